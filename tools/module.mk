@@ -1,0 +1,133 @@
+# Rules that build one module for one width
+#
+# Copyright 2026 the dosvc authors
+#
+# This library is free software; you can redistribute it and/or
+# modify it under the terms of the GNU Lesser General Public
+# License as published by the Free Software Foundation; either
+# version 2.1 of the License, or (at your option) any later version.
+#
+# This library is distributed in the hope that it will be useful,
+# but WITHOUT ANY WARRANTY; without even the implied warranty of
+# MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+# Lesser General Public License for more details.
+#
+# You should have received a copy of the GNU Lesser General Public
+# License along with this library; if not, write to the Free Software
+# Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+#
+# Called by the top-level makefile with srcdir, top (build folder), ARCH and
+# DIR. Reads DIR/Makefile.in, which is written as in Wine's tree: MODULE,
+# STATICLIB or TESTDLL, IMPORTS, DELAYIMPORTS, EXTRADEFS, EXTRAINCL, SOURCES.
+# An IDL file says by '#pragma makedep' what it generates.
+
+include $(srcdir)/$(DIR)/Makefile.in
+
+src = $(srcdir)/$(DIR)
+out = $(top)/$(ARCH)/$(DIR)
+inc = $(top)/$(ARCH)/include
+
+CROSS   = $(ARCH)-w64-mingw32-
+WIDL    = $(CROSS)widl -Oicf -I $(srcdir)/include -I $(IDLDIR)
+CC      = $(CROSS)gcc
+comma   = ,
+NUMBERS = $(subst .,$(comma),$(VERSION)),0
+BITS    = $(if $(filter x86_64,$(ARCH)),64,32)
+
+WARNINGS = -Wall -Wextra -Wdeclaration-after-statement -Wempty-body -Wignored-qualifiers -Winit-self \
+           -Wmissing-prototypes -Wpointer-arith -Wshadow -Wstrict-prototypes -Wtype-limits -Wunused-but-set-parameter \
+           -Wvla -Wwrite-strings -Wlogical-op -Wno-unused-parameter -Wno-missing-field-initializers $(WERROR)
+CFLAGS   = -g -O2 -std=gnu99 -ffile-prefix-map=$(srcdir)=. -ffile-prefix-map=$(top)=build -fno-strict-aliasing \
+           -fno-omit-frame-pointer
+CPPFLAGS = -D__WINE_PE_BUILD -DUNICODE -D_UNICODE -D_WIN32_WINNT=0x0601 -DWINVER=0x0601 -DNTDDI_VERSION=0x06010000 \
+           -D__USE_MINGW_ANSI_STDIO=0 -DDOSVC_VERSION='"$(VERSION)"' -DDOSVC_VERSION_NUMBERS=$(NUMBERS) \
+           -I $(src) -I $(out) -I $(inc) -I $(srcdir)/include $(foreach dir,$(EXTRAINCL),-I $(srcdir)/$(dir)) $(EXTRADEFS)
+LDFLAGS  = -Wl,--no-insert-timestamp -Wl,--enable-stdcall-fixup -Wl,--no-seh -static-libgcc \
+           -Wl,--dynamicbase,--nxcompat $(if $(filter 64,$(BITS)),-Wl$(comma)--high-entropy-va)
+
+has = $(shell grep -l 'pragma makedep.*\b$(1)\b' $(addprefix $(src)/,$(filter %.idl,$(SOURCES))) /dev/null)
+idls   = $(patsubst $(src)/%.idl,%,$(call has,$(1)))
+PROXY  = $(call idls,proxy)
+IDENT  = $(call idls,ident)
+HEADER = $(call idls,header)
+
+HEADERS = $(addprefix $(out)/,$(addsuffix .h,$(sort $(PROXY) $(HEADER))))
+OBJECTS = $(patsubst %.c,$(out)/%.o,$(filter %.c,$(SOURCES))) $(patsubst %.rc,$(out)/%.res.o,$(filter %.rc,$(SOURCES))) \
+          $(foreach idl,$(PROXY),$(out)/$(idl)_p.o) $(foreach idl,$(IDENT),$(out)/$(idl)_i.o) \
+          $(if $(PROXY),$(out)/dlldata.o) $(if $(TESTDLL),$(out)/testlist.o)
+# A test folder has no module of its own; its executable is named after the DLL.
+NAME    = $(or $(MODULE),$(STATICLIB),$(if $(TESTDLL),$(basename $(TESTDLL))_test.exe))
+SPEC    = $(wildcard $(src)/$(basename $(MODULE)).spec)
+# Names with a slash are our own static libraries: libs/NAME. Tests format with
+# the functions of wine/debug.h.
+LIBS    = $(foreach lib,$(filter libs/%,$(IMPORTS)) $(if $(TESTDLL),libs/compat),$(top)/$(ARCH)/$(lib)/lib$(notdir $(lib)).a)
+SYSLIBS = $(addprefix -l,$(filter-out libs/%,$(IMPORTS) $(DELAYIMPORTS)))
+
+all: $(HEADERS) $(if $(NAME),$(out)/$(NAME))
+
+$(OBJECTS): $(HEADERS) | $(out)
+
+$(out):
+	@mkdir -p $@
+
+$(out)/%.o: $(src)/%.c $(src)/Makefile.in
+	@echo "  CC      $(ARCH)/$(DIR)/$*.c"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+
+$(out)/%.o: $(out)/%.c
+	@echo "  CC      $(ARCH)/$(DIR)/$*.c"
+	@$(CC) $(CPPFLAGS) $($*_EXTRADEFS) $(CFLAGS) -Wall -Wextra -Wno-unused-parameter $(WERROR) -MMD -MP -c -o $@ $<
+
+# windres hands the definitions to a shell once more.
+$(out)/%.res.o: $(src)/%.rc $(src)/Makefile.in $(wildcard $(src)/resource.h $(srcdir)/include/wine/*.rc)
+	@echo "  RC      $(ARCH)/$(DIR)/$*.rc"
+	@$(CROSS)windres -c 65001 $(filter-out -DDOSVC_VERSION=%,$(filter -D%,$(CPPFLAGS))) \
+	    -DDOSVC_VERSION='\"$(VERSION)\"' -I $(srcdir)/include -I $(src) -o $@ $<
+
+$(out)/%.h: $(src)/%.idl $(wildcard $(srcdir)/include/*.idl) | $(out)
+	@echo "  WIDL    $(ARCH)/$(DIR)/$*.h"
+	@$(WIDL) -I $(src) -h -o $@ $<
+
+$(out)/%_p.c: $(src)/%.idl $(srcdir)/tools/fixwidl $(wildcard $(srcdir)/include/*.idl) | $(out)
+	@$(WIDL) -I $(src) -p -o $@ $<
+	@$(PERL) $(srcdir)/tools/fixwidl $@
+
+$(out)/%_i.c: $(src)/%.idl $(wildcard $(srcdir)/include/*.idl) | $(out)
+	@$(WIDL) -I $(src) -u -o $@ $<
+
+$(out)/dlldata.c: $(src)/Makefile.in | $(out)
+	@$(WIDL) --dlldata-only -o $@ $(PROXY)
+
+# The table of test functions, as Wine's build makes it.
+$(out)/testlist.c: $(src)/Makefile.in | $(out)
+	@{ echo '#define WIN32_LEAN_AND_MEAN'; echo '#include <windows.h>'; echo '#define STANDALONE'; \
+	   echo '#include "wine/test.h"'; \
+	   for test in $(basename $(filter %.c,$(SOURCES))); do echo "extern void func_$$test(void);"; done; \
+	   echo 'const struct test winetest_testlist[] = {'; \
+	   for test in $(basename $(filter %.c,$(SOURCES))); do echo "    { \"$$test\", func_$$test },"; done; \
+	   echo '    { 0, 0 }'; echo '};'; } > $@
+
+$(out)/%.def: $(src)/%.spec | $(out)
+	@awk 'BEGIN { print "EXPORTS" } /^@/ { name = $$0; sub(/\(.*/, "", name); n = split(name, w, " "); \
+	      print "    " w[n] (name ~ /-private/ ? " PRIVATE" : "") }' $< > $@
+
+ifneq ($(STATICLIB),)
+$(out)/$(NAME): $(OBJECTS)
+	@rm -f $@
+	@$(CROSS)ar rcsD $@ $^
+else ifneq ($(NAME),)
+# The debugging information goes to a file beside the stripped module. These
+# tools would put the time into it.
+$(out)/$(NAME): $(OBJECTS) $(LIBS) $(patsubst $(src)/%.spec,$(out)/%.def,$(SPEC))
+	@echo "  LINK    $(ARCH)/$(DIR)/$(NAME)"
+	@$(CC) $(if $(SPEC),-shared) $(filter -m%,$(EXTRADLLFLAGS)) $(LDFLAGS) -o $@.tmp $^ $(SYSLIBS)
+	@SOURCE_DATE_EPOCH=0 $(CROSS)objcopy --only-keep-debug $@.tmp $@.debug
+	@SOURCE_DATE_EPOCH=0 $(CROSS)strip -o $@ $@.tmp
+	@rm -f $@.tmp
+endif
+
+-include $(wildcard $(out)/*.d)
+
+.SECONDARY:
+.DELETE_ON_ERROR:
+.PHONY: all
