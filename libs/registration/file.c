@@ -1,0 +1,227 @@
+/*
+ * Files on their way in and out
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "registration_private.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+/* Wine marks its own files with a text behind the DOS header; the second one
+ * stands for a builtin in a prefix that has no copy. */
+#define SIGNATURE_OFFSET 0x40
+
+static const char *const signatures[] = {"Wine builtin DLL", "Wine placeholder DLL"};
+
+#define DISPLACED_SUFFIX L".before-dosvc"
+#define NEW_SUFFIX       L".new-dosvc"
+
+BOOL registration_is_file_wanted(const struct registration_file *file)
+{
+    return !file->is_32bit || registration_has_32bit_dlls();
+}
+
+void registration_get_file_path(const struct registration_file *file, WCHAR *path)
+{
+    WCHAR folder[MAX_PATH / 2];
+
+    /* The files of ours have short names, and so has Wine's folder. */
+    if (file->is_32bit)
+        GetSystemWow64DirectoryW(folder, ARRAY_SIZE(folder));
+    else
+        GetSystemDirectoryW(folder, ARRAY_SIZE(folder));
+    swprintf(path, MAX_PATH, L"%s\\%s", folder, file->name);
+}
+
+static HANDLE open_file(const WCHAR *path)
+{
+    return CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+            0, NULL);
+}
+
+static BOOL file_exists(const WCHAR *path)
+{
+    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+}
+
+BOOL registration_is_wine_file(const WCHAR *path)
+{
+    char header[SIGNATURE_OFFSET + 32] = {0};
+    HANDLE file = open_file(path);
+    DWORD size = 0;
+    unsigned int i;
+
+    if (file == INVALID_HANDLE_VALUE)
+        return FALSE;
+    ReadFile(file, header, sizeof(header) - 1, &size, NULL);
+    CloseHandle(file);
+    for (i = 0; i < ARRAY_SIZE(signatures); ++i)
+    {
+        if (!strcmp(header + SIGNATURE_OFFSET, signatures[i]))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static BOOL are_equal_streams(HANDLE a, HANDLE b)
+{
+    char buffer_a[4096], buffer_b[4096];
+    DWORD size_a, size_b;
+
+    do
+    {
+        if (!ReadFile(a, buffer_a, sizeof(buffer_a), &size_a, NULL)
+                || !ReadFile(b, buffer_b, sizeof(buffer_b), &size_b, NULL))
+            return FALSE;
+        if (size_a != size_b || memcmp(buffer_a, buffer_b, size_a))
+            return FALSE;
+    } while (size_a);
+    return TRUE;
+}
+
+static BOOL are_equal_files(const WCHAR *path_a, const WCHAR *path_b)
+{
+    HANDLE a = open_file(path_a), b = open_file(path_b);
+    BOOL ret;
+
+    ret = a != INVALID_HANDLE_VALUE && b != INVALID_HANDLE_VALUE && are_equal_streams(a, b);
+    if (a != INVALID_HANDLE_VALUE)
+        CloseHandle(a);
+    if (b != INVALID_HANDLE_VALUE)
+        CloseHandle(b);
+    return ret;
+}
+
+/* A file that is in use cannot be deleted, but it can be renamed: it goes to
+ * the folder of temporary files, and away when the prefix next starts. */
+static DWORD move_away(const WCHAR *path)
+{
+    WCHAR folder[MAX_PATH], temp[MAX_PATH];
+
+    GetWindowsDirectoryW(folder, MAX_PATH / 2);
+    wcscat(folder, L"\\temp");
+    if (!GetTempFileNameW(folder, L"dos", 0, temp))
+        return GetLastError();
+    if (!MoveFileExW(path, temp, MOVEFILE_REPLACE_EXISTING))
+    {
+        DWORD ret = GetLastError();
+
+        DeleteFileW(temp);
+        return ret;
+    }
+    WARN("%s is in use, moved to %s until the prefix restarts.\n", debugstr_w(path), debugstr_w(temp));
+    if (!MoveFileExW(temp, NULL, MOVEFILE_DELAY_UNTIL_REBOOT))
+        return GetLastError();
+    return ERROR_SUCCESS;
+}
+
+static DWORD delete_file(const WCHAR *path, BOOL can_move)
+{
+    if (DeleteFileW(path) || !file_exists(path))
+        return ERROR_SUCCESS;
+    return can_move ? move_away(path) : ERROR_SHARING_VIOLATION;
+}
+
+/* Keeps what stands at a path of ours, unless it is ours. An attempt that was
+ * cut short may have moved it already. */
+static DWORD keep_displaced(const WCHAR *path)
+{
+    WCHAR displaced[MAX_PATH];
+
+    if (journal_has(JOURNAL_FILES, path))
+        return ERROR_SUCCESS;
+    swprintf(displaced, ARRAY_SIZE(displaced), L"%s%s", path, DISPLACED_SUFFIX);
+    if (file_exists(path) && !file_exists(displaced) && !MoveFileExW(path, displaced, 0))
+        return GetLastError();
+    return journal_write_text(JOURNAL_FILES, path, file_exists(displaced) ? displaced : L"");
+}
+
+DWORD registration_install_file(const struct registration_file *file, const WCHAR *source)
+{
+    WCHAR path[MAX_PATH], copy[MAX_PATH];
+    DWORD ret;
+
+    registration_get_file_path(file, path);
+    TRACE("%s from %s.\n", debugstr_w(path), debugstr_w(source));
+
+    if ((ret = keep_displaced(path)))
+        return ret;
+    if (are_equal_files(source, path))
+        return ERROR_SUCCESS;
+    swprintf(copy, ARRAY_SIZE(copy), L"%s%s", path, NEW_SUFFIX);
+    if (!CopyFileW(source, copy, FALSE))
+        return GetLastError();
+    SetFileAttributesW(copy, FILE_ATTRIBUTE_NORMAL);
+    if (!(ret = delete_file(path, TRUE)) && !MoveFileExW(copy, path, 0))
+        ret = GetLastError();
+    if (ret)
+        DeleteFileW(copy);
+    return ret;
+}
+
+static DWORD restore_displaced(const WCHAR *path, const WCHAR *displaced)
+{
+    if (!*displaced || !file_exists(displaced))
+        return ERROR_SUCCESS;
+    /* An update of the prefix may have put a newer one there. */
+    if (file_exists(path))
+        return delete_file(displaced, TRUE);
+    return MoveFileExW(displaced, path, 0) ? ERROR_SUCCESS : GetLastError();
+}
+
+DWORD registration_remove_file(const struct registration_file *file, BOOL can_move)
+{
+    struct content displaced;
+    WCHAR path[MAX_PATH];
+    DWORD ret;
+
+    registration_get_file_path(file, path);
+    if ((ret = journal_read(JOURNAL_FILES, path, &displaced)) || !displaced.data)
+        return ret;
+    TRACE("%s.\n", debugstr_w(path));
+
+    if (!registration_is_wine_file(path))
+        ret = delete_file(path, can_move);
+    if (!ret)
+        ret = restore_displaced(path, displaced.data);
+    content_free(&displaced);
+    if (ret)
+        return ret;
+    journal_forget(JOURNAL_FILES, path);
+    journal_close();
+    return ERROR_SUCCESS;
+}
+
+void files_verify(registration_check check, void *context)
+{
+    WCHAR path[MAX_PATH];
+    unsigned int i;
+
+    for (i = 0; i < registration_file_count; ++i)
+    {
+        if (!registration_is_file_wanted(&registration_files[i]))
+            continue;
+        registration_get_file_path(&registration_files[i], path);
+        if (!file_exists(path))
+            check(context, path, REGISTRATION_MISSING);
+        else
+            check(context, path, registration_is_wine_file(path) ? REGISTRATION_WRONG : REGISTRATION_OK);
+    }
+}

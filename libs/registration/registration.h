@@ -1,0 +1,141 @@
+/*
+ * Getting dosvc into a prefix and out of it
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* How dosvc gets into a Wine prefix and out of it again. Every file, registry
+ * value and service setting that this takes is in the tables of table.c.
+ *
+ * Whatever is overwritten is kept in a journal in the registry (journal.c) and
+ * comes back when it is unregistered. All functions may be called any number
+ * of times. Those that return DWORD return a Win32 error code.
+ *
+ * A view is 0 for the registry of the prefix's own width, or KEY_WOW64_32KEY
+ * for that of the 32-bit programs in a 64-bit prefix. */
+
+#ifndef __DOSVC_REGISTRATION_H
+#define __DOSVC_REGISTRATION_H
+
+#include <stdarg.h>
+
+#include "windef.h"
+#include "winbase.h"
+#include "winreg.h"
+
+/* The class of the proxies and stubs in dosvcps.dll. The first form
+ * initializes a CLSID: with this header included ahead of dlldata.c,
+ * -DPROXY_CLSID_IS=DOSVC_PROXY_CLSID is what rpcproxy.h asks for. */
+#define DOSVC_PROXY_CLSID      {0xc195757f, 0x1f98, 0x4eed, {0x82, 0x13, 0x07, 0x9a, 0xa4, 0xd1, 0x68, 0x41}}
+#define DOSVC_PROXY_CLSID_TEXT L"{C195757F-1F98-4EED-8213-079AA4D16841}"
+
+#define DOSVC_CLSID_TEXT       L"{5B99FA76-721C-423C-ADAC-56D03C8A8007}"
+#define DOSVC_APPID_TEXT       L"{379001DE-7108-4A45-8A74-6CD0A9FBEF2C}"
+#define DOSVC_SERVICE_NAME     L"DoSvc"
+
+struct registration_interface
+{
+    const WCHAR *name;
+    const WCHAR *iid;
+    const WCHAR *methods;  /* slots, IUnknown's included */
+    BOOL is_bits;          /* Wine has proxies of its own for it */
+};
+
+extern const struct registration_interface registration_interfaces[];
+extern const unsigned int registration_interface_count;
+
+struct registration_file
+{
+    const WCHAR *name;
+    const WCHAR *build_dir; /* where it is below BUILD/ARCH in a build tree */
+    BOOL is_32bit;          /* for the 32-bit programs of a 64-bit prefix */
+    BOOL is_setup;          /* may be what is running */
+};
+
+extern const struct registration_file registration_files[];
+extern const unsigned int registration_file_count;
+
+/* The view that belongs to the width of the calling process. */
+extern REGSAM registration_get_own_view(void);
+extern BOOL registration_is_wow64(void);       /* a 32-bit process in a 64-bit prefix? */
+extern BOOL registration_is_64bit_prefix(void);
+/* Does the prefix have a folder for 32-bit DLLs beside the 64-bit ones? */
+extern BOOL registration_has_32bit_dlls(void);
+
+/* Service, class and AppID, in all views. Unregistering stops the service. */
+extern DWORD registration_register_service(void);
+extern DWORD registration_unregister_service(void);
+
+/* The interfaces that nobody else has proxies for, and the class of our
+ * proxies. The path is that of the dosvcps.dll of this view's width. */
+extern DWORD registration_register_proxies(REGSAM view, const WCHAR *path);
+extern DWORD registration_unregister_proxies(REGSAM view);
+
+/* The interfaces that we share with BITS: taken over, and given back. Needs
+ * registration_register_proxies. */
+extern DWORD registration_register_bits(REGSAM view);
+extern DWORD registration_unregister_bits(REGSAM view);
+
+/* Stops the service and waits until its process has ended; a service that does
+ * not stop within 20 s is ended by force. ERROR_SUCCESS also when there is no
+ * service or it does not run. */
+extern DWORD registration_stop_service(void);
+/* SERVICE_STOPPED and so on; 0 if there is no such service. */
+extern DWORD registration_get_service_state(DWORD *pid);
+
+/* Where a file belongs: a full path in path[MAX_PATH]. */
+extern void registration_get_file_path(const struct registration_file *file, WCHAR *path);
+/* Is it wanted in this prefix? */
+extern BOOL registration_is_file_wanted(const struct registration_file *file);
+/* Copies a file to its place. Works while the old one is in use, and keeps a
+ * foreign file that is in the way. */
+extern DWORD registration_install_file(const struct registration_file *file, const WCHAR *source);
+/* Removes a file that was installed and brings back what it displaced. One
+ * that is in use is moved out of the way if that is wanted, to be deleted when
+ * the prefix next starts; otherwise ERROR_SHARING_VIOLATION. */
+extern DWORD registration_remove_file(const struct registration_file *file, BOOL can_move);
+/* Is this a DLL or program of Wine itself? FALSE if there is no such file. */
+extern BOOL registration_is_wine_file(const WCHAR *path);
+
+/* Has anything been registered or installed that is not yet undone? */
+extern BOOL registration_is_installed(void);
+extern BOOL registration_is_registered(void);
+
+enum registration_state
+{
+    REGISTRATION_OK,
+    REGISTRATION_MISSING,
+    REGISTRATION_WRONG,
+};
+
+typedef void (*registration_check)(void *context, const WCHAR *subject, enum registration_state state);
+
+/* Compares each row of the tables with what is there. The interfaces of BITS
+ * count only where they have been taken over. */
+extern void registration_verify(registration_check check, void *context);
+
+enum registration_owner
+{
+    REGISTRATION_OWNER_NONE,
+    REGISTRATION_OWNER_DOSVC,
+    REGISTRATION_OWNER_OTHER,
+};
+
+/* Whose proxies carry an interface in this view? */
+extern enum registration_owner registration_get_owner(const struct registration_interface *iface, REGSAM view);
+
+#endif /* __DOSVC_REGISTRATION_H */
