@@ -1,0 +1,169 @@
+/*
+ * IBackgroundCopyError: why a job failed
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "dosvc_private.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+struct bg_error
+{
+    IBackgroundCopyError IBackgroundCopyError_iface;
+    struct facade facade;
+    struct job *job;        /* owned; keeps error.file alive */
+    struct job_error error; /* a snapshot */
+};
+
+static inline struct bg_error *impl_from_IBackgroundCopyError(IBackgroundCopyError *iface)
+{
+    return CONTAINING_RECORD(iface, struct bg_error, IBackgroundCopyError_iface);
+}
+
+static HRESULT WINAPI bg_error_QueryInterface(IBackgroundCopyError *iface, REFIID riid, void **out)
+{
+    TRACE("iface %p, riid %s, out %p.\n", iface, debugstr_guid(riid), out);
+
+    if (!out)
+        return E_POINTER;
+    if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IBackgroundCopyError))
+    {
+        IBackgroundCopyError_AddRef(iface);
+        *out = iface;
+        return S_OK;
+    }
+    WARN("%s is not supported.\n", debugstr_guid(riid));
+    *out = NULL;
+    return E_NOINTERFACE;
+}
+
+static ULONG WINAPI bg_error_AddRef(IBackgroundCopyError *iface)
+{
+    return facade_addref(&impl_from_IBackgroundCopyError(iface)->facade);
+}
+
+static ULONG WINAPI bg_error_Release(IBackgroundCopyError *iface)
+{
+    struct bg_error *error = impl_from_IBackgroundCopyError(iface);
+    ULONG refcount = facade_release(&error->facade);
+
+    if (!refcount)
+    {
+        job_release(error->job);
+        free(error);
+    }
+    return refcount;
+}
+
+/* The documentation gives a context to status 403 alone. */
+static BG_ERROR_CONTEXT get_context(const struct bg_error *error)
+{
+    return error->error.failure.http_status == 403 ? BG_ERROR_CONTEXT_REMOTE_FILE : BG_ERROR_CONTEXT_NONE;
+}
+
+static HRESULT WINAPI bg_error_GetError(IBackgroundCopyError *iface, BG_ERROR_CONTEXT *context, HRESULT *code)
+{
+    struct bg_error *error = impl_from_IBackgroundCopyError(iface);
+
+    TRACE("iface %p, context %p, code %p.\n", iface, context, code);
+
+    if (!context || !code)
+        return E_INVALIDARG;
+    *context = get_context(error);
+    *code = error->error.failure.hr;
+    return S_OK;
+}
+
+static HRESULT WINAPI bg_error_GetFile(IBackgroundCopyError *iface, IBackgroundCopyFile **file)
+{
+    struct bg_error *error = impl_from_IBackgroundCopyError(iface);
+    struct client *client;
+    HRESULT hr;
+
+    TRACE("iface %p, file %p.\n", iface, file);
+
+    if (!file)
+        return E_INVALIDARG;
+    *file = NULL;
+    if (!error->error.failure.is_remote)
+        return DO_E_FILE_NOT_AVAILABLE;
+    client = client_get_current();
+    hr = bg_file_create(error->error.file, client, file);
+    client_release(client);
+    return hr;
+}
+
+static HRESULT WINAPI bg_error_GetErrorDescription(IBackgroundCopyError *iface, DWORD language, WCHAR **description)
+{
+    struct bg_error *error = impl_from_IBackgroundCopyError(iface);
+
+    TRACE("iface %p, language %#lx, description %p.\n", iface, language, description);
+
+    return message_from_hresult(error->error.failure.hr, language, description);
+}
+
+static HRESULT WINAPI bg_error_GetErrorContextDescription(IBackgroundCopyError *iface, DWORD language,
+        WCHAR **description)
+{
+    struct bg_error *error = impl_from_IBackgroundCopyError(iface);
+
+    TRACE("iface %p, language %#lx, description %p.\n", iface, language, description);
+
+    return message_from_context(get_context(error), language, description);
+}
+
+static HRESULT WINAPI bg_error_GetProtocol(IBackgroundCopyError *iface, WCHAR **protocol)
+{
+    struct bg_error *error = impl_from_IBackgroundCopyError(iface);
+
+    TRACE("iface %p, protocol %p.\n", iface, protocol);
+
+    if (!protocol)
+        return E_INVALIDARG;
+    *protocol = NULL;
+    if (!error->error.failure.is_remote)
+        return BG_E_PROTOCOL_NOT_AVAILABLE;
+    return copy_string(L"http", protocol);
+}
+
+static const IBackgroundCopyErrorVtbl bg_error_vtbl =
+{
+    bg_error_QueryInterface,
+    bg_error_AddRef,
+    bg_error_Release,
+    bg_error_GetError,
+    bg_error_GetFile,
+    bg_error_GetErrorDescription,
+    bg_error_GetErrorContextDescription,
+    bg_error_GetProtocol,
+};
+
+HRESULT bg_error_create(struct job *job, const struct job_error *job_error, struct client *client,
+        IBackgroundCopyError **out)
+{
+    struct bg_error *error;
+
+    if (!(error = calloc(1, sizeof(*error))))
+        return E_OUTOFMEMORY;
+    error->IBackgroundCopyError_iface.lpVtbl = (IBackgroundCopyErrorVtbl *)&bg_error_vtbl;
+    error->job = job_addref(job);
+    error->error = *job_error;
+    facade_init(&error->facade, (IUnknown *)&error->IBackgroundCopyError_iface, client);
+    *out = &error->IBackgroundCopyError_iface;
+    return S_OK;
+}

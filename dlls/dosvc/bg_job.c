@@ -1,0 +1,831 @@
+/*
+ * IBackgroundCopyJob and its relatives: a front of struct job
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "dosvc_private.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define NOTIFY_FLAGS_MASK (BG_NOTIFY_JOB_TRANSFERRED | BG_NOTIFY_JOB_ERROR | BG_NOTIFY_DISABLE \
+        | BG_NOTIFY_JOB_MODIFICATION | BG_NOTIFY_FILE_TRANSFERRED | BG_NOTIFY_FILE_RANGES_TRANSFERRED)
+
+#define RETRY_DELAY_MIN 5 /* seconds */
+
+static inline struct bg_job *impl_from_IBackgroundCopyJob5(IBackgroundCopyJob5 *iface)
+{
+    return CONTAINING_RECORD(iface, struct bg_job, IBackgroundCopyJob5_iface);
+}
+
+static HRESULT WINAPI bg_job_QueryInterface(IBackgroundCopyJob5 *iface, REFIID riid, void **out)
+{
+    struct bg_job *bg_job = impl_from_IBackgroundCopyJob5(iface);
+
+    TRACE("iface %p, riid %s, out %p.\n", iface, debugstr_guid(riid), out);
+
+    if (!out)
+        return E_POINTER;
+    if (IsEqualGUID(riid, &IID_IUnknown)
+            || IsEqualGUID(riid, &IID_IBackgroundCopyJob)
+            || IsEqualGUID(riid, &IID_IBackgroundCopyJob2)
+            || IsEqualGUID(riid, &IID_IBackgroundCopyJob3)
+            || IsEqualGUID(riid, &IID_IBackgroundCopyJob4)
+            || IsEqualGUID(riid, &IID_IBackgroundCopyJob5))
+        *out = &bg_job->IBackgroundCopyJob5_iface;
+    else if (IsEqualGUID(riid, &IID_IDeliveryOptimizationJob))
+        *out = &bg_job->IDeliveryOptimizationJob_iface;
+    else if (IsEqualGUID(riid, &IID_IDeliveryOptimizationJob2))
+        *out = &bg_job->IDeliveryOptimizationJob2_iface;
+    else
+    {
+        WARN("%s is not supported.\n", debugstr_guid(riid));
+        *out = NULL;
+        return E_NOINTERFACE;
+    }
+    IUnknown_AddRef((IUnknown *)*out);
+    return S_OK;
+}
+
+static ULONG WINAPI bg_job_AddRef(IBackgroundCopyJob5 *iface)
+{
+    return facade_addref(&impl_from_IBackgroundCopyJob5(iface)->facade);
+}
+
+static ULONG WINAPI bg_job_Release(IBackgroundCopyJob5 *iface)
+{
+    struct bg_job *bg_job = impl_from_IBackgroundCopyJob5(iface);
+    ULONG refcount = facade_release(&bg_job->facade);
+
+    if (!refcount)
+    {
+        job_release(bg_job->job);
+        free(bg_job);
+    }
+    return refcount;
+}
+
+static HRESULT WINAPI bg_job_AddFileSet(IBackgroundCopyJob5 *iface, ULONG count, BG_FILE_INFO *infos)
+{
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+    struct file_params *params;
+    struct job_file *last;
+    HRESULT hr;
+    ULONG i;
+
+    TRACE("iface %p, count %lu, infos %p.\n", iface, count, infos);
+
+    if (FAILED(hr = job_check_not_final(job)))
+        return hr;
+    if (!count || !infos || count > ULONG_MAX / sizeof(*params))
+        return E_INVALIDARG;
+    if (!(params = calloc(count, sizeof(*params))))
+        return E_OUTOFMEMORY;
+    for (i = 0; SUCCEEDED(hr) && i < count; i++)
+    {
+        params[i].id = params[i].url = infos[i].RemoteName;
+        params[i].path = infos[i].LocalName;
+        params[i].size = DO_UNKNOWN_FILE_SIZE;
+        if (SUCCEEDED(hr = check_url(params[i].url)) && SUCCEEDED(hr = check_path(params[i].path)))
+            hr = check_directory(params[i].path);
+    }
+    if (SUCCEEDED(hr))
+        hr = job_add_files(job, params, count, &last);
+    free(params);
+    return hr;
+}
+
+static HRESULT WINAPI bg_job_AddFile(IBackgroundCopyJob5 *iface, LPCWSTR url, LPCWSTR path)
+{
+    TRACE("iface %p, url %s, path %s.\n", iface, debugstr_url(url), debugstr_w(path));
+
+    return job_add_file(impl_from_IBackgroundCopyJob5(iface)->job, url, url, path, NULL, 0, DO_UNKNOWN_FILE_SIZE);
+}
+
+static HRESULT WINAPI bg_job_EnumFiles(IBackgroundCopyJob5 *iface, IEnumBackgroundCopyFiles **out)
+{
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+    struct job_file **files = NULL;
+    struct client *client;
+    IUnknown **items;
+    UINT count, i = 0;
+    HRESULT hr = S_OK;
+
+    TRACE("iface %p, out %p.\n", iface, out);
+
+    if (!out)
+        return E_INVALIDARG;
+    *out = NULL;
+
+    AcquireSRWLockShared(&job->lock);
+    count = job->file_count;
+    if ((files = calloc(count + 1, sizeof(*files))) && count)
+        memcpy(files, job->files, count * sizeof(*files));
+    ReleaseSRWLockShared(&job->lock);
+
+    items = calloc(count + 1, sizeof(*items));
+    if (!files || !items)
+    {
+        free(files);
+        free(items);
+        return E_OUTOFMEMORY;
+    }
+    client = client_get_current();
+    while (i < count && SUCCEEDED(hr = bg_file_create(files[i], client, (IBackgroundCopyFile **)&items[i])))
+        i++;
+    if (SUCCEEDED(hr))
+        hr = enum_create(&IID_IEnumBackgroundCopyFiles, items, count, client, (void **)out);
+    else
+    {
+        while (i--)
+            IUnknown_Release(items[i]);
+        free(items);
+    }
+    client_release(client);
+    free(files);
+    return hr;
+}
+
+static HRESULT WINAPI bg_job_Suspend(IBackgroundCopyJob5 *iface)
+{
+    TRACE("iface %p.\n", iface);
+
+    return job_suspend(impl_from_IBackgroundCopyJob5(iface)->job);
+}
+
+static HRESULT WINAPI bg_job_Resume(IBackgroundCopyJob5 *iface)
+{
+    TRACE("iface %p.\n", iface);
+
+    return job_resume(impl_from_IBackgroundCopyJob5(iface)->job);
+}
+
+static HRESULT WINAPI bg_job_Cancel(IBackgroundCopyJob5 *iface)
+{
+    TRACE("iface %p.\n", iface);
+
+    return job_cancel(impl_from_IBackgroundCopyJob5(iface)->job);
+}
+
+static HRESULT WINAPI bg_job_Complete(IBackgroundCopyJob5 *iface)
+{
+    TRACE("iface %p.\n", iface);
+
+    return job_complete(impl_from_IBackgroundCopyJob5(iface)->job);
+}
+
+static HRESULT WINAPI bg_job_GetId(IBackgroundCopyJob5 *iface, GUID *id)
+{
+    TRACE("iface %p, id %p.\n", iface, id);
+
+    if (!id)
+        return E_INVALIDARG;
+    *id = impl_from_IBackgroundCopyJob5(iface)->job->id;
+    return S_OK;
+}
+
+static HRESULT WINAPI bg_job_GetType(IBackgroundCopyJob5 *iface, BG_JOB_TYPE *type)
+{
+    TRACE("iface %p, type %p.\n", iface, type);
+
+    if (!type)
+        return E_INVALIDARG;
+    *type = BG_JOB_TYPE_DOWNLOAD;
+    return S_OK;
+}
+
+static HRESULT WINAPI bg_job_GetProgress(IBackgroundCopyJob5 *iface, BG_JOB_PROGRESS *progress)
+{
+    TRACE("iface %p, progress %p.\n", iface, progress);
+
+    if (!progress)
+        return E_INVALIDARG;
+    job_get_progress(impl_from_IBackgroundCopyJob5(iface)->job, progress);
+    return S_OK;
+}
+
+/* Copy a member of the job under its lock. */
+#define GET_MEMBER(iface, member, out) \
+    do \
+    { \
+        struct job *job_ = impl_from_IBackgroundCopyJob5(iface)->job; \
+        if (!(out)) \
+            return E_INVALIDARG; \
+        AcquireSRWLockShared(&job_->lock); \
+        *(out) = job_->member; \
+        ReleaseSRWLockShared(&job_->lock); \
+        return S_OK; \
+    } while (0)
+
+static HRESULT WINAPI bg_job_GetTimes(IBackgroundCopyJob5 *iface, BG_JOB_TIMES *times)
+{
+    TRACE("iface %p, times %p.\n", iface, times);
+
+    GET_MEMBER(iface, times, times);
+}
+
+static HRESULT WINAPI bg_job_GetState(IBackgroundCopyJob5 *iface, BG_JOB_STATE *state)
+{
+    TRACE("iface %p, state %p.\n", iface, state);
+
+    GET_MEMBER(iface, state, state);
+}
+
+static HRESULT WINAPI bg_job_GetError(IBackgroundCopyJob5 *iface, IBackgroundCopyError **out)
+{
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+    struct job_error error;
+    struct client *client;
+    HRESULT hr;
+
+    TRACE("iface %p, out %p.\n", iface, out);
+
+    if (!out)
+        return E_INVALIDARG;
+    *out = NULL;
+    if (!job_get_error(job, &error))
+        return DO_E_ERROR_INFORMATION_UNAVAILABLE;
+    client = client_get_current();
+    hr = bg_error_create(job, &error, client, out);
+    client_release(client);
+    return hr;
+}
+
+static HRESULT WINAPI bg_job_GetOwner(IBackgroundCopyJob5 *iface, LPWSTR *owner)
+{
+    TRACE("iface %p, owner %p.\n", iface, owner);
+
+    return copy_string(impl_from_IBackgroundCopyJob5(iface)->job->owner, owner);
+}
+
+/* Replace a string member of the job. */
+static HRESULT set_string(struct job *job, WCHAR **member, const WCHAR *value)
+{
+    HRESULT hr = S_OK;
+    WCHAR *copy;
+
+    if (!(copy = wcsdup(value)))
+        return E_OUTOFMEMORY;
+    AcquireSRWLockExclusive(&job->lock);
+    if (job_is_final_locked(job))
+        hr = DO_E_INVALID_STATE;
+    else
+    {
+        free(*member);
+        *member = copy;
+        copy = NULL;
+        job_touch_locked(job);
+    }
+    ReleaseSRWLockExclusive(&job->lock);
+    free(copy);
+    return hr;
+}
+
+static HRESULT get_string(struct job *job, WCHAR * const *member, WCHAR **out)
+{
+    HRESULT hr;
+
+    AcquireSRWLockShared(&job->lock);
+    hr = copy_string(*member, out);
+    ReleaseSRWLockShared(&job->lock);
+    return hr;
+}
+
+static HRESULT WINAPI bg_job_SetDisplayName(IBackgroundCopyJob5 *iface, LPCWSTR name)
+{
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+
+    TRACE("iface %p, name %s.\n", iface, debugstr_w(name));
+
+    if (!name || wcslen(name) > JOB_NAME_MAX)
+        return E_INVALIDARG;
+    return set_string(job, &job->name, name);
+}
+
+static HRESULT WINAPI bg_job_GetDisplayName(IBackgroundCopyJob5 *iface, LPWSTR *name)
+{
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+
+    TRACE("iface %p, name %p.\n", iface, name);
+
+    return get_string(job, &job->name, name);
+}
+
+static HRESULT WINAPI bg_job_SetDescription(IBackgroundCopyJob5 *iface, LPCWSTR description)
+{
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+
+    TRACE("iface %p, description %s.\n", iface, debugstr_w(description));
+
+    if (!description)
+        return E_INVALIDARG;
+    if (wcslen(description) > JOB_DESCRIPTION_MAX)
+        return BG_E_STRING_TOO_LONG;
+    return set_string(job, &job->description, description);
+}
+
+static HRESULT WINAPI bg_job_GetDescription(IBackgroundCopyJob5 *iface, LPWSTR *description)
+{
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+
+    TRACE("iface %p, description %p.\n", iface, description);
+
+    return get_string(job, &job->description, description);
+}
+
+/* Begin a setter: TRUE with the lock held exclusively, unless the job is final. */
+static BOOL begin_set(struct job *job)
+{
+    AcquireSRWLockExclusive(&job->lock);
+    if (!job_is_final_locked(job))
+        return TRUE;
+    ReleaseSRWLockExclusive(&job->lock);
+    return FALSE;
+}
+
+static HRESULT end_set(struct job *job)
+{
+    job_touch_locked(job);
+    ReleaseSRWLockExclusive(&job->lock);
+    return S_OK;
+}
+
+static HRESULT WINAPI bg_job_SetPriority(IBackgroundCopyJob5 *iface, BG_JOB_PRIORITY priority)
+{
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+
+    TRACE("iface %p, priority %u.\n", iface, priority);
+
+    if ((UINT)priority > BG_JOB_PRIORITY_LOW)
+        return E_NOTIMPL;
+    if (!begin_set(job))
+        return DO_E_INVALID_STATE;
+    job_set_priority_locked(job, priority);
+    return end_set(job);
+}
+
+static HRESULT WINAPI bg_job_GetPriority(IBackgroundCopyJob5 *iface, BG_JOB_PRIORITY *priority)
+{
+    TRACE("iface %p, priority %p.\n", iface, priority);
+
+    GET_MEMBER(iface, priority, priority);
+}
+
+static HRESULT WINAPI bg_job_SetNotifyFlags(IBackgroundCopyJob5 *iface, ULONG flags)
+{
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+
+    TRACE("iface %p, flags %#lx.\n", iface, flags);
+
+    if (flags & ~NOTIFY_FLAGS_MASK)
+        return E_NOTIMPL;
+    if (!begin_set(job))
+        return DO_E_INVALID_STATE;
+    job->notify_flags = flags;
+    job_renotify_locked(job);
+    return end_set(job);
+}
+
+static HRESULT WINAPI bg_job_GetNotifyFlags(IBackgroundCopyJob5 *iface, ULONG *flags)
+{
+    TRACE("iface %p, flags %p.\n", iface, flags);
+
+    GET_MEMBER(iface, notify_flags, flags);
+}
+
+static HRESULT WINAPI bg_job_SetNotifyInterface(IBackgroundCopyJob5 *iface, IUnknown *unknown)
+{
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+    struct notifier *notifier = NULL, *old;
+    HRESULT hr;
+
+    TRACE("iface %p, unknown %p.\n", iface, unknown);
+
+    if (unknown && FAILED(hr = notifier_create(job, unknown, &notifier)))
+        return hr;
+    if (!begin_set(job))
+    {
+        if (notifier)
+            notifier_release(notifier);
+        return DO_E_INVALID_STATE;
+    }
+    if ((old = job->notifier))
+        notifier_detach_locked(old);
+    job->notifier = notifier;
+    if (notifier)
+    {
+        /* A new object is told what the old one may have heard. */
+        job->is_notified = FALSE;
+        job_renotify_locked(job);
+    }
+    hr = end_set(job);
+    if (old)
+        notifier_release(old);
+    return hr;
+}
+
+static HRESULT WINAPI bg_job_GetNotifyInterface(IBackgroundCopyJob5 *iface, IUnknown **unknown)
+{
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+
+    TRACE("iface %p, unknown %p.\n", iface, unknown);
+
+    if (!unknown)
+        return E_INVALIDARG;
+    AcquireSRWLockShared(&job->lock);
+    *unknown = job->notifier ? notifier_get_unknown(job->notifier) : NULL;
+    ReleaseSRWLockShared(&job->lock);
+    return S_OK;
+}
+
+static HRESULT WINAPI bg_job_SetMinimumRetryDelay(IBackgroundCopyJob5 *iface, ULONG seconds)
+{
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+
+    TRACE("iface %p, seconds %lu.\n", iface, seconds);
+
+    if (!begin_set(job))
+        return DO_E_INVALID_STATE;
+    job->retry_delay = max(seconds, RETRY_DELAY_MIN);
+    return end_set(job);
+}
+
+static HRESULT WINAPI bg_job_GetMinimumRetryDelay(IBackgroundCopyJob5 *iface, ULONG *seconds)
+{
+    TRACE("iface %p, seconds %p.\n", iface, seconds);
+
+    GET_MEMBER(iface, retry_delay, seconds);
+}
+
+static HRESULT WINAPI bg_job_SetNoProgressTimeout(IBackgroundCopyJob5 *iface, ULONG seconds)
+{
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+
+    TRACE("iface %p, seconds %lu.\n", iface, seconds);
+
+    if (!begin_set(job))
+        return DO_E_INVALID_STATE;
+    job->has_timeout = TRUE;
+    job_set_timeout_locked(job, seconds);
+    return end_set(job);
+}
+
+static HRESULT WINAPI bg_job_GetNoProgressTimeout(IBackgroundCopyJob5 *iface, ULONG *seconds)
+{
+    TRACE("iface %p, seconds %p.\n", iface, seconds);
+
+    GET_MEMBER(iface, no_progress_timeout, seconds);
+}
+
+static HRESULT WINAPI bg_job_GetErrorCount(IBackgroundCopyJob5 *iface, ULONG *count)
+{
+    TRACE("iface %p, count %p.\n", iface, count);
+
+    GET_MEMBER(iface, error_count, count);
+}
+
+/* From here on: what this API does not offer (job-api 3.9). The methods promise
+ * effects that are not delivered, so they say so, with cleared outputs. */
+
+static HRESULT WINAPI bg_job_SetProxySettings(IBackgroundCopyJob5 *iface, BG_JOB_PROXY_USAGE usage, const WCHAR *list,
+        const WCHAR *bypass)
+{
+    WARN("iface %p, usage %u, list %s, bypass %s: not offered.\n", iface, usage, debugstr_w(list), debugstr_w(bypass));
+
+    return E_NOTIMPL;
+}
+
+static HRESULT WINAPI bg_job_GetProxySettings(IBackgroundCopyJob5 *iface, BG_JOB_PROXY_USAGE *usage, LPWSTR *list,
+        LPWSTR *bypass)
+{
+    WARN("iface %p, usage %p, list %p, bypass %p: not offered.\n", iface, usage, list, bypass);
+
+    if (usage)
+        *usage = 0;
+    if (list)
+        *list = NULL;
+    if (bypass)
+        *bypass = NULL;
+    return E_NOTIMPL;
+}
+
+static HRESULT WINAPI bg_job_TakeOwnership(IBackgroundCopyJob5 *iface)
+{
+    WARN("iface %p: not offered.\n", iface);
+
+    return E_NOTIMPL;
+}
+
+static HRESULT WINAPI bg_job_SetNotifyCmdLine(IBackgroundCopyJob5 *iface, LPCWSTR program, LPCWSTR parameters)
+{
+    WARN("iface %p, program %s, parameters %s: not offered.\n", iface, debugstr_w(program), debugstr_w(parameters));
+
+    return E_NOTIMPL;
+}
+
+static HRESULT WINAPI bg_job_GetNotifyCmdLine(IBackgroundCopyJob5 *iface, LPWSTR *program, LPWSTR *parameters)
+{
+    WARN("iface %p, program %p, parameters %p: not offered.\n", iface, program, parameters);
+
+    if (program)
+        *program = NULL;
+    if (parameters)
+        *parameters = NULL;
+    return E_NOTIMPL;
+}
+
+static HRESULT WINAPI bg_job_GetReplyProgress(IBackgroundCopyJob5 *iface, BG_JOB_REPLY_PROGRESS *progress)
+{
+    WARN("iface %p, progress %p: not offered.\n", iface, progress);
+
+    if (progress)
+        memset(progress, 0, sizeof(*progress));
+    return E_NOTIMPL;
+}
+
+static HRESULT WINAPI bg_job_GetReplyData(IBackgroundCopyJob5 *iface, byte **buffer, UINT64 *length)
+{
+    WARN("iface %p, buffer %p, length %p: not offered.\n", iface, buffer, length);
+
+    if (buffer)
+        *buffer = NULL;
+    if (length)
+        *length = 0;
+    return E_NOTIMPL;
+}
+
+static HRESULT WINAPI bg_job_SetReplyFileName(IBackgroundCopyJob5 *iface, LPCWSTR filename)
+{
+    WARN("iface %p, filename %s: not offered.\n", iface, debugstr_w(filename));
+
+    return E_NOTIMPL;
+}
+
+static HRESULT WINAPI bg_job_GetReplyFileName(IBackgroundCopyJob5 *iface, LPWSTR *filename)
+{
+    WARN("iface %p, filename %p: not offered.\n", iface, filename);
+
+    if (filename)
+        *filename = NULL;
+    return E_NOTIMPL;
+}
+
+static HRESULT WINAPI bg_job_SetCredentials(IBackgroundCopyJob5 *iface, BG_AUTH_CREDENTIALS *credentials)
+{
+    WARN("iface %p, credentials %p: not offered.\n", iface, credentials);
+
+    return E_NOTIMPL;
+}
+
+static HRESULT WINAPI bg_job_RemoveCredentials(IBackgroundCopyJob5 *iface, BG_AUTH_TARGET target, BG_AUTH_SCHEME scheme)
+{
+    WARN("iface %p, target %u, scheme %u: not offered.\n", iface, target, scheme);
+
+    return E_NOTIMPL;
+}
+
+static HRESULT WINAPI bg_job_ReplaceRemotePrefix(IBackgroundCopyJob5 *iface, LPCWSTR old, LPCWSTR new)
+{
+    WARN("iface %p, old %s, new %s: not offered.\n", iface, debugstr_url(old), debugstr_url(new));
+
+    return E_NOTIMPL;
+}
+
+static HRESULT WINAPI bg_job_AddFileWithRanges(IBackgroundCopyJob5 *iface, LPCWSTR url, LPCWSTR path, DWORD count,
+        BG_FILE_RANGE *ranges)
+{
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+    HRESULT hr;
+
+    TRACE("iface %p, url %s, path %s, count %lu, ranges %p.\n", iface, debugstr_url(url), debugstr_w(path), count,
+            ranges);
+
+    if (FAILED(hr = job_check_not_final(job)))
+        return hr;
+    if (!count)
+        return E_INVALIDARG;
+    return job_add_file(job, url, url, path, ranges, count, DO_UNKNOWN_FILE_SIZE);
+}
+
+static HRESULT WINAPI bg_job_SetFileACLFlags(IBackgroundCopyJob5 *iface, DWORD flags)
+{
+    WARN("iface %p, flags %#lx: not offered.\n", iface, flags);
+
+    return E_NOTIMPL;
+}
+
+/* The getters of this kind: the output is cleared. */
+static HRESULT not_offered(IBackgroundCopyJob5 *iface, const char *method, DWORD *out)
+{
+    WARN("iface %p, %s, out %p: not offered.\n", iface, method, out);
+
+    if (out)
+        *out = 0;
+    return E_NOTIMPL;
+}
+
+static HRESULT WINAPI bg_job_GetFileACLFlags(IBackgroundCopyJob5 *iface, DWORD *flags)
+{
+    return not_offered(iface, "GetFileACLFlags", flags);
+}
+
+static HRESULT WINAPI bg_job_SetPeerCachingFlags(IBackgroundCopyJob5 *iface, DWORD flags)
+{
+    WARN("iface %p, flags %#lx: not offered.\n", iface, flags);
+
+    return E_NOTIMPL;
+}
+
+static HRESULT WINAPI bg_job_GetPeerCachingFlags(IBackgroundCopyJob5 *iface, DWORD *flags)
+{
+    return not_offered(iface, "GetPeerCachingFlags", flags);
+}
+
+static HRESULT WINAPI bg_job_GetOwnerIntegrityLevel(IBackgroundCopyJob5 *iface, ULONG *level)
+{
+    return not_offered(iface, "GetOwnerIntegrityLevel", level);
+}
+
+static HRESULT WINAPI bg_job_GetOwnerElevationState(IBackgroundCopyJob5 *iface, BOOL *elevated)
+{
+    return not_offered(iface, "GetOwnerElevationState", (DWORD *)elevated);
+}
+
+static HRESULT WINAPI bg_job_SetMaximumDownloadTime(IBackgroundCopyJob5 *iface, ULONG seconds)
+{
+    WARN("iface %p, seconds %lu: not offered.\n", iface, seconds);
+
+    return E_NOTIMPL;
+}
+
+static HRESULT WINAPI bg_job_GetMaximumDownloadTime(IBackgroundCopyJob5 *iface, ULONG *seconds)
+{
+    return not_offered(iface, "GetMaximumDownloadTime", seconds);
+}
+
+/* S_OK for the properties that DO has; what BITS has besides is E_NOTIMPL. */
+static HRESULT check_property(BITS_JOB_PROPERTY_ID id)
+{
+    switch (id)
+    {
+        case BITS_JOB_PROPERTY_ID_COST_FLAGS:
+        case BITS_JOB_PROPERTY_NOTIFICATION_CLSID:
+            return S_OK;
+        case BITS_JOB_PROPERTY_DYNAMIC_CONTENT:
+        case BITS_JOB_PROPERTY_HIGH_PERFORMANCE:
+        case BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE:
+        case BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS:
+        case BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS:
+        case BITS_JOB_PROPERTY_ON_DEMAND_MODE:
+            return E_NOTIMPL;
+        default:
+            return DO_E_UNKNOWN_PROPERTY_ID;
+    }
+}
+
+static HRESULT WINAPI bg_job_SetProperty(IBackgroundCopyJob5 *iface, BITS_JOB_PROPERTY_ID id,
+        BITS_JOB_PROPERTY_VALUE value)
+{
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+    struct notifier *old = NULL;
+    HRESULT hr;
+
+    TRACE("iface %p, id %u, value %s.\n", iface, id, debugstr_guid(&value.ClsID));
+
+    if (FAILED(hr = check_property(id)))
+        return hr;
+    if (!begin_set(job))
+        return DO_E_INVALID_STATE;
+    if (id == BITS_JOB_PROPERTY_ID_COST_FLAGS)
+        job->cost_flags = value.Dword;
+    else
+    {
+        job->notify_clsid = value.ClsID;
+        if (job->notifier && notifier_is_class(job->notifier))
+        {
+            old = job->notifier;
+            notifier_detach_locked(old);
+            job->notifier = NULL;
+        }
+        job_renotify_locked(job);
+    }
+    hr = end_set(job);
+    if (old)
+        notifier_release(old);
+    return hr;
+}
+
+static HRESULT WINAPI bg_job_GetProperty(IBackgroundCopyJob5 *iface, BITS_JOB_PROPERTY_ID id,
+        BITS_JOB_PROPERTY_VALUE *value)
+{
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+    HRESULT hr;
+
+    TRACE("iface %p, id %u, value %p.\n", iface, id, value);
+
+    if (!value)
+        return E_INVALIDARG;
+    memset(value, 0, sizeof(*value));
+    if (FAILED(hr = check_property(id)))
+        return hr;
+    AcquireSRWLockShared(&job->lock);
+    if (id == BITS_JOB_PROPERTY_ID_COST_FLAGS)
+        value->Dword = job->cost_flags;
+    else
+        value->ClsID = job->notify_clsid;
+    ReleaseSRWLockShared(&job->lock);
+    return S_OK;
+}
+
+static const IBackgroundCopyJob5Vtbl bg_job_vtbl =
+{
+    bg_job_QueryInterface,
+    bg_job_AddRef,
+    bg_job_Release,
+    /* IBackgroundCopyJob */
+    bg_job_AddFileSet,
+    bg_job_AddFile,
+    bg_job_EnumFiles,
+    bg_job_Suspend,
+    bg_job_Resume,
+    bg_job_Cancel,
+    bg_job_Complete,
+    bg_job_GetId,
+    bg_job_GetType,
+    bg_job_GetProgress,
+    bg_job_GetTimes,
+    bg_job_GetState,
+    bg_job_GetError,
+    bg_job_GetOwner,
+    bg_job_SetDisplayName,
+    bg_job_GetDisplayName,
+    bg_job_SetDescription,
+    bg_job_GetDescription,
+    bg_job_SetPriority,
+    bg_job_GetPriority,
+    bg_job_SetNotifyFlags,
+    bg_job_GetNotifyFlags,
+    bg_job_SetNotifyInterface,
+    bg_job_GetNotifyInterface,
+    bg_job_SetMinimumRetryDelay,
+    bg_job_GetMinimumRetryDelay,
+    bg_job_SetNoProgressTimeout,
+    bg_job_GetNoProgressTimeout,
+    bg_job_GetErrorCount,
+    bg_job_SetProxySettings,
+    bg_job_GetProxySettings,
+    bg_job_TakeOwnership,
+    /* IBackgroundCopyJob2 */
+    bg_job_SetNotifyCmdLine,
+    bg_job_GetNotifyCmdLine,
+    bg_job_GetReplyProgress,
+    bg_job_GetReplyData,
+    bg_job_SetReplyFileName,
+    bg_job_GetReplyFileName,
+    bg_job_SetCredentials,
+    bg_job_RemoveCredentials,
+    /* IBackgroundCopyJob3 */
+    bg_job_ReplaceRemotePrefix,
+    bg_job_AddFileWithRanges,
+    bg_job_SetFileACLFlags,
+    bg_job_GetFileACLFlags,
+    /* IBackgroundCopyJob4 */
+    bg_job_SetPeerCachingFlags,
+    bg_job_GetPeerCachingFlags,
+    bg_job_GetOwnerIntegrityLevel,
+    bg_job_GetOwnerElevationState,
+    bg_job_SetMaximumDownloadTime,
+    bg_job_GetMaximumDownloadTime,
+    /* IBackgroundCopyJob5 */
+    bg_job_SetProperty,
+    bg_job_GetProperty,
+};
+
+HRESULT bg_job_create(struct job *job, struct client *client, IBackgroundCopyJob **out)
+{
+    struct bg_job *bg_job;
+
+    if (!(bg_job = calloc(1, sizeof(*bg_job))))
+        return E_OUTOFMEMORY;
+    bg_job->IBackgroundCopyJob5_iface.lpVtbl = (IBackgroundCopyJob5Vtbl *)&bg_job_vtbl;
+    bg_job->IDeliveryOptimizationJob_iface.lpVtbl = (IDeliveryOptimizationJobVtbl *)&do_job_vtbl;
+    bg_job->IDeliveryOptimizationJob2_iface.lpVtbl = (IDeliveryOptimizationJob2Vtbl *)&do_job2_vtbl;
+    bg_job->job = job_addref(job);
+    facade_init(&bg_job->facade, (IUnknown *)&bg_job->IBackgroundCopyJob5_iface, client);
+    *out = (IBackgroundCopyJob *)&bg_job->IBackgroundCopyJob5_iface;
+    return S_OK;
+}

@@ -1,0 +1,259 @@
+/*
+ * Objects and model of the Delivery Optimization service
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#ifndef __DOSVC_PRIVATE_H
+#define __DOSVC_PRIVATE_H
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define COBJMACROS
+#include "windef.h"
+#include "winbase.h"
+#include "winnls.h"
+#include "objbase.h"
+#include "oleauto.h"
+#include "bits.h"
+#include "deliveryoptimization.h"
+#include "deliveryoptimizationjob.h"
+
+#include "wine/list.h"
+#include "wine/debug.h"
+
+#include "transfer.h"
+
+/* Locks, in the order in which they are taken:
+ *   job->operation       Resume, Suspend, Complete, Cancel and adding files, one at a time
+ *   job->lock            the job and all its transfers
+ *   the locks of the queue, the clients, the engine and the factory: leaves
+ * No lock is held while a client is called or a foreign interface released. */
+
+/* client.c: the processes that hold our objects. COM under Wine does not tell
+ * when one dies, so each is watched and its objects are disconnected. */
+
+struct client;
+
+/* The part that every COM object of ours begins with. A facade belongs to one
+ * client, is cheap, and dies with it; the model behind it lives on. */
+struct facade
+{
+    LONG refcount;
+    struct client *client; /* owned; NULL for a caller without a process */
+    struct list entry;     /* in client->facades */
+    IUnknown *object;      /* borrowed: the object that this is part of */
+};
+
+extern struct client *client_get_current(void); /* of the COM call in progress; NULL if unknown */
+extern struct client *client_addref(struct client *client);
+extern void client_release(struct client *client);
+
+extern void facade_init(struct facade *facade, IUnknown *object, struct client *client);
+extern ULONG facade_addref(struct facade *facade);
+/* At 0 the facade has left its client, and the object frees itself. */
+extern ULONG facade_release(struct facade *facade);
+
+/* job.c */
+
+struct job_file
+{
+    struct job *job;           /* borrowed: a file lives as long as its job */
+    struct transfer *transfer; /* owned */
+    WCHAR *id;                 /* owned; never changes */
+
+    /* guarded by job->lock */
+    BOOL is_completed;         /* Complete has made it visible */
+    BOOL is_notify_pending;    /* FileTransferred has to be called */
+    BOOL has_integrity_mandatory; /* set, to FALSE: TRUE is refused */
+    BSTR integrity_info;       /* owned; kept for the verification to come */
+};
+
+/* Why the job is or was in an error state; a copy of it is an error object. */
+struct job_error
+{
+    struct failure failure;
+    struct job_file *file; /* borrowed */
+};
+
+struct job
+{
+    LONG refcount;
+    struct list entry; /* in the queue; guarded by the queue lock */
+    GUID id;
+    WCHAR *owner;      /* owned; SID as a string */
+
+    SRWLOCK operation;
+    SRWLOCK lock;
+
+    /* guarded by lock */
+    BG_JOB_STATE state;
+    WCHAR *name;        /* owned */
+    WCHAR *description; /* owned */
+    BG_JOB_PRIORITY priority;
+    ULONG retry_delay;         /* seconds */
+    ULONG no_progress_timeout; /* seconds */
+    BOOL has_timeout;          /* else it follows from the priority */
+    ULONG notify_flags;
+    DWORD cost_flags;
+    CLSID notify_clsid;
+    BG_JOB_TIMES times;
+    struct job_file **files; /* owned; in the order added */
+    UINT file_count;
+    UINT file_capacity;
+    BOOL has_error;
+    struct job_error error;
+    ULONG error_count;
+    struct notifier *notifier; /* owned; NULL if nobody wants to be called */
+    BOOL is_notified;          /* the client has accepted JobTransferred or JobError for the state */
+};
+
+/* What AddFile and its relatives have in common. Strings are copied. */
+struct file_params
+{
+    const WCHAR *id;
+    const WCHAR *url;
+    const WCHAR *path; /* NULL: a sink is set later */
+    const struct range *ranges;
+    UINT range_count;
+    UINT64 size; /* DO_UNKNOWN_FILE_SIZE if not declared */
+};
+
+#define JOB_NAME_MAX        256
+#define JOB_DESCRIPTION_MAX 1024
+#define JOB_RANGES_MAX      65536
+
+extern HRESULT job_create(const WCHAR *name, struct job **job);
+extern struct job *job_addref(struct job *job);
+extern void job_release(struct job *job);
+extern BOOL job_is_final_locked(const struct job *job);
+/* Something that a client can see has changed. */
+extern void job_touch_locked(struct job *job);
+extern HRESULT job_add_files(struct job *job, const struct file_params *params, UINT count, struct job_file **last);
+extern HRESULT job_resume(struct job *job);
+extern HRESULT job_suspend(struct job *job);
+extern HRESULT job_cancel(struct job *job);
+extern HRESULT job_complete(struct job *job);
+/* The service stops: nothing is transferred any more. */
+extern void job_halt(struct job *job);
+extern void job_get_progress(struct job *job, BG_JOB_PROGRESS *progress);
+extern void job_set_priority_locked(struct job *job, BG_JOB_PRIORITY priority);
+extern void job_set_timeout_locked(struct job *job, ULONG seconds);
+extern BOOL job_get_error(struct job *job, struct job_error *error);
+extern void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress);
+
+/* queue.c: all jobs that are not final. It holds a reference to each. */
+
+extern void queue_add(struct job *job);
+extern void queue_remove(struct job *job);
+extern struct job *queue_find(const GUID *id); /* a reference, or NULL */
+/* References to all jobs; the caller releases them and frees the array. */
+extern HRESULT queue_get_jobs(struct job ***jobs, UINT *count);
+extern void queue_shutdown(void);
+
+/* notify.c: calls clients back. Every notifier has a thread of its own while
+ * it has something to tell, so a stuck client delays nobody else. */
+
+enum notify_event
+{
+    NOTIFY_TRANSFERRED,
+    NOTIFY_ERROR,
+    NOTIFY_MODIFICATION,
+    NOTIFY_FILE, /* the file says which: is_notify_pending */
+};
+
+/* unknown must answer for IBackgroundCopyCallback. */
+extern HRESULT notifier_create(struct job *job, IUnknown *unknown, struct notifier **notifier);
+/* No call starts any more. Does not wait for one that is under way. */
+extern void notifier_detach_locked(struct notifier *notifier);
+/* Does it stand for NOTIFICATION_CLSID, not for an object? */
+extern BOOL notifier_is_class(const struct notifier *notifier);
+/* Without a lock. */
+extern void notifier_release(struct notifier *notifier);
+extern IUnknown *notifier_get_unknown(struct notifier *notifier); /* a reference */
+/* The job's client hears of it, if there is one and the flags say so. */
+extern void job_notify_locked(struct job *job, enum notify_event event);
+/* The interface, the flags or the class to be notified have changed. */
+extern void job_renotify_locked(struct job *job);
+
+/* The COM objects. Each create function makes a facade for the given client
+ * and returns a reference. */
+
+extern HRESULT manager_create(REFIID riid, void **out); /* bg_manager.c */
+extern HRESULT bg_job_create(struct job *job, struct client *client, IBackgroundCopyJob **out); /* bg_job.c */
+extern HRESULT bg_file_create(struct job_file *file, struct client *client, IBackgroundCopyFile **out); /* bg_file.c */
+extern BOOL bg_file_supports(REFIID riid);
+extern HRESULT bg_error_create(struct job *job, const struct job_error *error, struct client *client,
+        IBackgroundCopyError **out); /* bg_error.c */
+/* enum.c; takes over the array and the references in it, also when it fails.
+ * iid is that of the enumerator, whose elements have the matching type. */
+extern HRESULT enum_create(REFIID iid, IUnknown **items, UINT count, struct client *client, void **out);
+
+/* bg_job.c and do_job.c: one object, two groups of interfaces */
+
+struct bg_job
+{
+    IBackgroundCopyJob5 IBackgroundCopyJob5_iface;
+    IDeliveryOptimizationJob IDeliveryOptimizationJob_iface;
+    IDeliveryOptimizationJob2 IDeliveryOptimizationJob2_iface;
+    struct facade facade;
+    struct job *job; /* owned */
+};
+
+extern const IDeliveryOptimizationJobVtbl do_job_vtbl;
+extern const IDeliveryOptimizationJob2Vtbl do_job2_vtbl;
+
+extern HRESULT job_check_not_final(struct job *job);
+/* Check everything that a client passes, in the order that the API documents. */
+extern HRESULT job_add_file(struct job *job, const WCHAR *id, const WCHAR *url, const WCHAR *path,
+        const BG_FILE_RANGE *ranges, DWORD count, UINT64 size);
+
+/* argument.c: what clients may pass */
+
+extern HRESULT check_url(const WCHAR *url);
+extern HRESULT check_path(const WCHAR *path); /* of a file that is to be written */
+extern HRESULT check_directory(const WCHAR *path); /* E_ACCESSDENIED if the file cannot be created there */
+extern HRESULT copy_string(const WCHAR *string, WCHAR **out); /* CoTaskMem copy; NULL out is E_INVALIDARG */
+
+/* message.c: text for an HRESULT or an error context, CoTaskMem */
+
+extern HRESULT message_from_hresult(HRESULT hr, DWORD language, WCHAR **out);
+extern HRESULT message_from_context(BG_ERROR_CONTEXT context, DWORD language, WCHAR **out);
+
+extern const char *debugstr_job_state(BG_JOB_STATE state);
+
+/* pin.c: keeps a stub of every interface, for Wine's sake */
+
+extern void pin_all(void);
+
+/* factory.c: the class object */
+
+extern HRESULT factory_publish(void);
+extern void factory_revoke(void);
+
+/* service.c and main.c: the exports */
+
+extern void WINAPI ServiceMain(DWORD argc, WCHAR **argv);
+extern BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved);
+extern HRESULT WINAPI DllRegisterServer(void);
+extern HRESULT WINAPI DllUnregisterServer(void);
+
+extern HINSTANCE dosvc_instance;
+extern BOOL is_wine(void);
+
+#endif /* __DOSVC_PRIVATE_H */

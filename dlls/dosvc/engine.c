@@ -1,0 +1,544 @@
+/*
+ * Who runs when
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* A transfer that the engine knows is in one phase, and in the list of that
+ * phase; the engine holds a reference to it. Its state, which the owner sees,
+ * follows from what the owner asked for:
+ *
+ *   QUEUED   phase QUEUED, or ACTIVE with a worker that has not begun yet
+ *   RUNNING  phase ACTIVE
+ *   WAITING  phase WAITING
+ *   others   phase OUT or LEAVING, or ACTIVE with a worker that is winding down
+ *
+ * The phase changes under both locks, except that LEAVING becomes OUT and
+ * QUEUED becomes ACTIVE under the engine's alone. Lock order: the transfer's,
+ * then the engine's. A worker that finds its transfer cancelled and run again
+ * goes on with it, so there is never a second one. */
+
+#include <assert.h>
+
+#include "run.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define MAX_ACTIVE      32
+#define MAX_PER_HOST    8
+#define NEVER           (~(ULONGLONG)0)
+
+static SRWLOCK engine_lock;
+static CONDITION_VARIABLE worker_left;
+
+/* Protected by engine_lock. */
+static struct list foreground = LIST_INIT(foreground);
+static struct list background = LIST_INIT(background);
+static struct list active = LIST_INIT(active);
+static struct list waiting = LIST_INIT(waiting);
+static struct list leaving = LIST_INIT(leaving);
+static UINT active_count;
+static ULONGLONG armed = NEVER; /* when the timer goes off */
+static BOOL is_accepting;
+
+static TP_CALLBACK_ENVIRON environment; /* of the workers */
+static TP_POOL *pool;
+static TP_TIMER *timer;
+static TP_WORK *reaper;
+
+static const struct failure no_failure;
+
+static const char *debugstr_state(enum transfer_state state)
+{
+    static const char * const names[] = { "idle", "queued", "running", "waiting", "done", "failed" };
+
+    return state < ARRAY_SIZE(names) ? names[state] : wine_dbg_sprintf("%u", state);
+}
+
+static void set_state_locked(struct transfer *transfer, enum transfer_state state)
+{
+    ULONGLONG now = GetTickCount64();
+
+    if (transfer->state == state)
+        return;
+    TRACE("transfer %p, %s, %s -> %s.\n", transfer, debugstr_url(transfer->url), debugstr_state(transfer->state),
+            debugstr_state(state));
+    if (transfer->state == TRANSFER_RUNNING)
+        transfer->active_ms += now - transfer->run->started;
+    if (state == TRANSFER_RUNNING)
+    {
+        transfer->run->started = now;
+        transfer->failure = no_failure;
+    }
+    transfer->state = state;
+    transfer->ops->changed(transfer, TRANSFER_EVENT_STATE);
+}
+
+/* The functions below, up to the next such line, are called with engine_lock held. */
+
+static void set_phase(struct transfer_run *run, enum run_phase phase, struct list *list)
+{
+    if (run->phase != RUN_OUT)
+        list_remove(&run->entry);
+    list_add_tail(list, &run->entry);
+    run->phase = phase;
+}
+
+/* The caller drops the engine's reference. */
+static void forget(struct transfer_run *run)
+{
+    list_remove(&run->entry);
+    run->phase = RUN_OUT;
+}
+
+static void arm_timer(ULONGLONG due)
+{
+    ULONGLONG now = GetTickCount64();
+    LARGE_INTEGER delay;
+    FILETIME time;
+
+    if (due >= armed)
+        return;
+    armed = due;
+    delay.QuadPart = due > now ? -(LONGLONG)(due - now) * 10000 : -1;
+    time.dwLowDateTime = delay.u.LowPart;
+    time.dwHighDateTime = delay.u.HighPart;
+    SetThreadpoolTimer(timer, &time, 0, 0);
+}
+
+static void set_due(struct transfer_run *run, ULONGLONG due)
+{
+    run->due = due;
+    arm_timer(due);
+}
+
+static BOOL has_slot(const struct transfer_run *run)
+{
+    struct transfer_run *other;
+    UINT count = 0;
+
+    if (active_count >= MAX_ACTIVE)
+        return FALSE;
+    LIST_FOR_EACH_ENTRY(other, &active, struct transfer_run, entry)
+    {
+        if (other->host == run->host)
+            count++;
+    }
+    return count < MAX_PER_HOST;
+}
+
+static void activate(struct transfer_run *run)
+{
+    set_phase(run, RUN_ACTIVE, &active);
+    run->due = NEVER;
+    active_count++;
+    SubmitThreadpoolWork(run->work);
+}
+
+static void activate_or_queue(struct transfer_run *run)
+{
+    if (has_slot(run))
+        activate(run);
+    else
+        set_phase(run, RUN_QUEUED, run->transfer->is_foreground ? &foreground : &background);
+}
+
+/* Those that wait for another host do not hold up the others. */
+static void activate_from(struct list *queue)
+{
+    struct transfer_run *run, *next;
+
+    LIST_FOR_EACH_ENTRY_SAFE(run, next, queue, struct transfer_run, entry)
+    {
+        if (has_slot(run))
+            activate(run);
+    }
+}
+
+static void leave(struct transfer_run *run)
+{
+    set_phase(run, RUN_LEAVING, &leaving);
+    SubmitThreadpoolWork(reaper);
+}
+
+static struct transfer_run *find_due(struct list *list, ULONGLONG now, ULONGLONG *next)
+{
+    struct transfer_run *run;
+
+    LIST_FOR_EACH_ENTRY(run, list, struct transfer_run, entry)
+    {
+        if (run->due <= now)
+            return run;
+        *next = min(*next, run->due);
+    }
+    return NULL;
+}
+
+/* From here on engine_lock is not held. */
+
+void engine_run_locked(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+    BOOL is_active;
+
+    if (transfer->state == TRANSFER_QUEUED || transfer->state == TRANSFER_RUNNING || transfer->state == TRANSFER_DONE)
+        return;
+
+    AcquireSRWLockExclusive(&engine_lock);
+    if (!is_accepting)
+    {
+        ReleaseSRWLockExclusive(&engine_lock);
+        WARN("transfer %p: the engine is down.\n", transfer);
+        return;
+    }
+    if (run->phase == RUN_OUT)
+        transfer->ops->addref(transfer);
+    run->host = url_hash_host(transfer->url);
+    if (run->phase != RUN_ACTIVE)
+        activate_or_queue(run);
+    is_active = run->phase == RUN_ACTIVE;
+    ReleaseSRWLockExclusive(&engine_lock);
+
+    retry_start(&run->retry, transfer->bytes_received, GetTickCount64());
+    run->last = no_failure;
+    run->is_rerun = TRUE;
+    transfer->failure = no_failure;
+    set_state_locked(transfer, is_active ? TRANSFER_RUNNING : TRANSFER_QUEUED);
+}
+
+void engine_cancel_locked(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+
+    if (transfer->state != TRANSFER_QUEUED && transfer->state != TRANSFER_RUNNING
+            && transfer->state != TRANSFER_WAITING)
+        return;
+    http_cancel_set(&run->cancel);
+    AcquireSRWLockExclusive(&engine_lock);
+    if (run->phase != RUN_ACTIVE)
+        leave(run);
+    ReleaseSRWLockExclusive(&engine_lock);
+    set_state_locked(transfer, TRANSFER_IDLE);
+}
+
+void engine_reprioritize_locked(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+
+    AcquireSRWLockExclusive(&engine_lock);
+    if (run->phase == RUN_QUEUED)
+        set_phase(run, RUN_QUEUED, transfer->is_foreground ? &foreground : &background);
+    else if (run->phase == RUN_ACTIVE || run->phase == RUN_WAITING)
+        set_due(run, 0); /* the timer looks at the time limit again */
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+void engine_drain(struct transfer *transfer)
+{
+    AcquireSRWLockExclusive(&engine_lock);
+    while (transfer->run->phase == RUN_ACTIVE)
+        SleepConditionVariableSRW(&worker_left, &engine_lock, INFINITE, 0);
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+/* When the timer has to look at a transfer. */
+static ULONGLONG get_due_locked(const struct transfer *transfer)
+{
+    ULONGLONG deadline = retry_deadline(&transfer->run->retry, transfer->no_progress_timeout);
+
+    return transfer->state == TRANSFER_WAITING ? min(deadline, transfer->run->retry_time) : deadline;
+}
+
+/* An attempt is over that nobody has cancelled. */
+static void finish_locked(struct transfer *transfer, const struct failure *failure)
+{
+    struct transfer_run *run = transfer->run;
+
+    if (failure->class == FAILURE_NONE)
+    {
+        set_state_locked(transfer, TRANSFER_DONE);
+        return;
+    }
+    WARN("transfer %p, %s, hr %#lx, status %lu.\n", transfer, debugstr_url(transfer->url), failure->hr,
+            failure->http_status);
+    run->last = transfer->failure = *failure;
+    transfer->failure_count++;
+    if (failure->class == FAILURE_RETRY && transfer->no_progress_timeout)
+    {
+        run->retry_time = GetTickCount64() + retry_delay(&run->retry, failure->retry_after);
+        set_state_locked(transfer, TRANSFER_WAITING);
+    }
+    else
+    {
+        set_state_locked(transfer, TRANSFER_FAILED);
+    }
+}
+
+/* Leaves the lock while it works. */
+static void attempt_locked(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+    struct failure failure;
+
+    /* The no-progress clock does not run in the queue. */
+    if (transfer->state == TRANSFER_QUEUED)
+        retry_restart_clock(&run->retry, GetTickCount64());
+    run->is_rerun = FALSE;
+    http_cancel_reset(&run->cancel);
+    set_state_locked(transfer, TRANSFER_RUNNING);
+    AcquireSRWLockExclusive(&engine_lock);
+    set_due(run, get_due_locked(transfer));
+    ReleaseSRWLockExclusive(&engine_lock);
+
+    ReleaseSRWLockExclusive(transfer->lock);
+    failure = transfer_perform(transfer);
+    AcquireSRWLockExclusive(transfer->lock);
+
+    if (transfer->state == TRANSFER_RUNNING && !run->is_rerun)
+        finish_locked(transfer, &failure);
+    else if (transfer->state == TRANSFER_IDLE && failure.class == FAILURE_NONE)
+        set_state_locked(transfer, TRANSFER_DONE); /* the cancellation came too late */
+}
+
+static void CALLBACK worker_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
+{
+    struct transfer *transfer = context;
+    struct transfer_run *run = transfer->run;
+    BOOL is_waiting;
+
+    CallbackMayRunLong(instance);
+    AcquireSRWLockExclusive(transfer->lock);
+    while (transfer->state == TRANSFER_QUEUED || transfer->state == TRANSFER_RUNNING)
+        attempt_locked(transfer);
+
+    AcquireSRWLockExclusive(&engine_lock);
+    is_waiting = transfer->state == TRANSFER_WAITING;
+    if (is_waiting)
+    {
+        set_phase(run, RUN_WAITING, &waiting);
+        set_due(run, get_due_locked(transfer));
+    }
+    else
+    {
+        forget(run);
+    }
+    active_count--;
+    if (is_accepting)
+    {
+        activate_from(&foreground);
+        activate_from(&background);
+    }
+    ReleaseSRWLockExclusive(&engine_lock);
+    ReleaseSRWLockExclusive(transfer->lock);
+    WakeAllConditionVariable(&worker_left);
+    if (!is_waiting)
+        transfer->ops->release(transfer);
+}
+
+static void CALLBACK reaper_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
+{
+    struct transfer_run *run;
+    struct list *entry;
+
+    for (;;)
+    {
+        AcquireSRWLockExclusive(&engine_lock);
+        if (!(entry = list_head(&leaving)))
+            break;
+        run = LIST_ENTRY(entry, struct transfer_run, entry);
+        forget(run);
+        ReleaseSRWLockExclusive(&engine_lock);
+        run->transfer->ops->release(run->transfer);
+    }
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+static void fail_no_progress_locked(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+    struct failure failure = run->last;
+
+    failure.underlying = failure.hr;
+    failure.class = FAILURE_FATAL;
+    failure.hr = DO_E_DOWNLOAD_NO_PROGRESS;
+    failure.is_remote = TRUE;
+    WARN("transfer %p, %s, underlying %#lx.\n", transfer, debugstr_url(transfer->url), failure.underlying);
+    if (transfer->state == TRANSFER_RUNNING)
+        transfer->failure_count++;
+    transfer->failure = failure;
+
+    http_cancel_set(&run->cancel);
+    AcquireSRWLockExclusive(&engine_lock);
+    if (run->phase == RUN_WAITING)
+        leave(run);
+    ReleaseSRWLockExclusive(&engine_lock);
+    set_state_locked(transfer, TRANSFER_FAILED);
+}
+
+/* The timer has gone off for this one, perhaps too early. */
+static void check_time_locked(struct transfer *transfer, ULONGLONG now)
+{
+    struct transfer_run *run = transfer->run;
+    BOOL is_active, is_over;
+
+    if (transfer->state != TRANSFER_RUNNING && transfer->state != TRANSFER_WAITING)
+        return;
+    if (retry_deadline(&run->retry, transfer->no_progress_timeout) <= now)
+    {
+        fail_no_progress_locked(transfer);
+        return;
+    }
+    is_over = transfer->state == TRANSFER_WAITING && run->retry_time <= now;
+    AcquireSRWLockExclusive(&engine_lock);
+    if (is_over)
+        activate_or_queue(run);
+    else
+        set_due(run, get_due_locked(transfer));
+    is_active = run->phase == RUN_ACTIVE;
+    ReleaseSRWLockExclusive(&engine_lock);
+    if (is_over)
+        set_state_locked(transfer, is_active ? TRANSFER_RUNNING : TRANSFER_QUEUED);
+}
+
+static void CALLBACK timer_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_TIMER *tp_timer)
+{
+    ULONGLONG now = GetTickCount64(), next;
+    struct transfer_run *run;
+    struct transfer *transfer;
+
+    for (;;)
+    {
+        next = NEVER;
+        AcquireSRWLockExclusive(&engine_lock);
+        if (!(run = find_due(&active, now, &next)) && !(run = find_due(&waiting, now, &next)))
+            break;
+        run->due = NEVER;
+        transfer = run->transfer;
+        transfer->ops->addref(transfer);
+        ReleaseSRWLockExclusive(&engine_lock);
+
+        AcquireSRWLockExclusive(transfer->lock);
+        check_time_locked(transfer, now);
+        ReleaseSRWLockExclusive(transfer->lock);
+        transfer->ops->release(transfer);
+    }
+    armed = NEVER;
+    arm_timer(next);
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+static void destroy_pool(void)
+{
+    if (timer)
+    {
+        SetThreadpoolTimer(timer, NULL, 0, 0);
+        WaitForThreadpoolTimerCallbacks(timer, TRUE);
+        CloseThreadpoolTimer(timer);
+    }
+    if (reaper)
+    {
+        WaitForThreadpoolWorkCallbacks(reaper, FALSE);
+        CloseThreadpoolWork(reaper);
+    }
+    if (pool)
+        CloseThreadpool(pool);
+    timer = NULL;
+    reaper = NULL;
+    pool = NULL;
+}
+
+HRESULT engine_init(void)
+{
+    DWORD error;
+
+    /* Workers block; the timer must not wait for a thread behind them. */
+    pool = CreateThreadpool(NULL);
+    timer = CreateThreadpoolTimer(timer_proc, NULL, NULL);
+    reaper = CreateThreadpoolWork(reaper_proc, NULL, NULL);
+    if (!pool || !timer || !reaper)
+    {
+        destroy_pool();
+        return E_OUTOFMEMORY;
+    }
+    SetThreadpoolThreadMaximum(pool, MAX_ACTIVE);
+    InitializeThreadpoolEnvironment(&environment);
+    SetThreadpoolCallbackPool(&environment, pool);
+    if ((error = http_init()))
+    {
+        destroy_pool();
+        return HRESULT_FROM_WIN32(error);
+    }
+    is_accepting = TRUE;
+    return S_OK;
+}
+
+/* Called with engine_lock held, which it leaves meanwhile. */
+static void cancel_all(void)
+{
+    struct list doomed = LIST_INIT(doomed), *entry;
+    struct transfer_run *run;
+    struct transfer *transfer;
+
+    list_move_tail(&doomed, &foreground);
+    list_move_tail(&doomed, &background);
+    list_move_tail(&doomed, &waiting);
+    list_move_tail(&doomed, &active);
+    while ((entry = list_head(&doomed)))
+    {
+        run = LIST_ENTRY(entry, struct transfer_run, entry);
+        transfer = run->transfer;
+        list_remove(entry);
+        list_add_tail(run->phase == RUN_ACTIVE ? &active : &waiting, entry);
+        transfer->ops->addref(transfer);
+        ReleaseSRWLockExclusive(&engine_lock);
+
+        AcquireSRWLockExclusive(transfer->lock);
+        engine_cancel_locked(transfer);
+        ReleaseSRWLockExclusive(transfer->lock);
+        transfer->ops->release(transfer);
+        AcquireSRWLockExclusive(&engine_lock);
+    }
+}
+
+void engine_shutdown(void)
+{
+    TRACE("\n");
+    AcquireSRWLockExclusive(&engine_lock);
+    is_accepting = FALSE;
+    cancel_all();
+    while (active_count)
+        SleepConditionVariableSRW(&worker_left, &engine_lock, INFINITE, 0);
+    ReleaseSRWLockExclusive(&engine_lock);
+
+    destroy_pool();
+    DestroyThreadpoolEnvironment(&environment);
+    http_cleanup();
+}
+
+BOOL engine_attach(struct transfer *transfer)
+{
+    return !!(transfer->run->work = CreateThreadpoolWork(worker_proc, transfer, &environment));
+}
+
+void engine_detach(struct transfer *transfer)
+{
+    assert(transfer->run->phase == RUN_OUT);
+    if (transfer->run->work)
+        CloseThreadpoolWork(transfer->run->work);
+}

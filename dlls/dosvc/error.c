@@ -1,0 +1,155 @@
+/*
+ * What went wrong, and what follows from it
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "transport.h"
+#include "url.h"
+
+#include "wine/debug.h"
+
+#ifndef INET_E_INVALID_URL /* of urlmon.h, which is all about COM */
+#define INET_E_INVALID_URL ((HRESULT)0x800c0002)
+#endif
+
+#define HRESULT_FROM_STATUS(status) ((HRESULT)(0x80190000 | (status)))
+
+/* Transport errors that are not simply worth another attempt. */
+static const struct
+{
+    DWORD error;
+    enum failure_class class;
+    HRESULT hr;
+    HRESULT underlying;
+    BOOL is_remote;
+}
+transport_errors[] =
+{
+    { ERROR_OUTOFMEMORY,                     FAILURE_FATAL, E_OUTOFMEMORY, S_OK, FALSE },
+    { ERROR_NOT_ENOUGH_MEMORY,               FAILURE_FATAL, E_OUTOFMEMORY, S_OK, FALSE },
+    { ERROR_WINHTTP_INVALID_URL,             FAILURE_FATAL, INET_E_INVALID_URL, S_OK, TRUE },
+    { ERROR_WINHTTP_SECURE_FAILURE,          FAILURE_FATAL, DO_E_HTTP_CERT_VALIDATION,
+            HRESULT_FROM_WIN32(ERROR_WINHTTP_SECURE_FAILURE), TRUE },
+    { ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED, FAILURE_FATAL,
+            HRESULT_FROM_WIN32(ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED), S_OK, TRUE },
+};
+
+/* Codes decided here rather than by the system or the server. */
+static const struct
+{
+    HRESULT hr;
+    enum failure_class class;
+    BOOL is_remote;
+}
+own_errors[] =
+{
+    { E_OUTOFMEMORY,                      FAILURE_FATAL, FALSE },
+    { DO_E_FILE_DOWNLOADSINK_UNSPECIFIED, FAILURE_FATAL, FALSE },
+    { DO_E_HTTP_BLOCKSIZE_MISMATCH,       FAILURE_RETRY, TRUE },
+};
+
+/* Statuses among the 4xx that tell of a passing condition. */
+static const DWORD passing_statuses[] = { 408, 425, 429 };
+
+struct failure failure_from_transport(DWORD error)
+{
+    struct failure failure = { FAILURE_RETRY, HRESULT_FROM_WIN32(error), .is_remote = TRUE };
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(transport_errors); i++)
+    {
+        if (transport_errors[i].error != error)
+            continue;
+        failure.class = transport_errors[i].class;
+        failure.hr = transport_errors[i].hr;
+        failure.underlying = transport_errors[i].underlying;
+        failure.is_remote = transport_errors[i].is_remote;
+    }
+    return failure;
+}
+
+static BOOL is_passing_status(DWORD status)
+{
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(passing_statuses); i++)
+    {
+        if (passing_statuses[i] == status)
+            return TRUE;
+    }
+    return status >= 500;
+}
+
+/* For every status that is not taken as an answer. */
+struct failure failure_from_status(DWORD status, DWORD retry_after)
+{
+    struct failure failure = { FAILURE_FATAL, HRESULT_FROM_STATUS(status), .http_status = status, .is_remote = TRUE };
+
+    if (status < 300)
+    {
+        failure.class = FAILURE_RETRY;
+        failure.hr = DO_E_UNEXPECTED_HTTP_STATUS_2XX;
+    }
+    else if (is_passing_status(status))
+    {
+        failure.class = FAILURE_RETRY;
+        failure.retry_after = retry_after;
+    }
+    return failure;
+}
+
+struct failure failure_from_sink(DWORD error)
+{
+    struct failure failure = { FAILURE_FATAL, HRESULT_FROM_WIN32(error) };
+
+    return failure;
+}
+
+/* Recoverable are the codes of the transient zone, and those that the table says. */
+struct failure failure_from_hresult(HRESULT hr)
+{
+    struct failure failure = { FAILURE_FATAL, hr, .is_remote = TRUE };
+    UINT i;
+
+    if (HRESULT_FACILITY(hr) == FACILITY_DELIVERY_OPTIMIZATION
+            && (hr & DO_TRANSIENT_ZONE_MASK) == DO_TRANSIENT_ZONE)
+        failure.class = FAILURE_RETRY;
+    for (i = 0; i < ARRAY_SIZE(own_errors); i++)
+    {
+        if (own_errors[i].hr != hr)
+            continue;
+        failure.class = own_errors[i].class;
+        failure.is_remote = own_errors[i].is_remote;
+    }
+    return failure;
+}
+
+const char *debugstr_url(const WCHAR *text)
+{
+    const WCHAR *start;
+    struct url url;
+
+    if (!text)
+        return "(null)";
+    if (!url_parse(text, &url))
+        return "(not a URL)";
+    /* Up to the query; from the host on if there is a password in front of it. */
+    start = url.authority == text + wcslen(url.is_secure ? L"https://" : L"http://") ? text : url.authority;
+    return wine_dbg_sprintf("%s%s", debugstr_wn(start, url.path + url.path_length - start),
+            url.query_length ? "?..." : "");
+}

@@ -1,0 +1,205 @@
+/*
+ * The class object: published, published again, revoked
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Wine keeps the entry of a dead process in its class table and hands it out
+ * first, so a killed service could never be activated again. An entry that is
+ * registered for a single use goes away when it is handed out: at most one
+ * activation fails, the next one starts the service. The price is that we have
+ * to register again after each use. A client that looks while nothing is
+ * registered waits for a second, so this is done by a thread of ours as soon as
+ * the use shows, and is done for certain when the client gets its object.
+ *
+ * A crash is handled better: the exception filter revokes the entry, and no
+ * activation fails. */
+
+#include "dosvc_private.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+/* A client may die between fetching the entry and connecting to it; nothing
+ * tells us, so the entry is renewed from time to time. In milliseconds. */
+#define RENEW_INTERVAL 10000
+
+static SRWLOCK factory_lock = SRWLOCK_INIT;
+static DWORD cookie;     /* guarded by factory_lock; 0 while nothing is registered */
+static BOOL is_revoked;  /* guarded by factory_lock; final */
+static LONG is_used;     /* the entry has been handed out */
+static HANDLE used_event, stop_event, renew_thread;
+
+static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID riid, void **out)
+{
+    TRACE("iface %p, riid %s, out %p.\n", iface, debugstr_guid(riid), out);
+
+    if (!out)
+        return E_POINTER;
+    if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IClassFactory))
+    {
+        if (used_event && IsEqualGUID(riid, &IID_IClassFactory))
+        {
+            InterlockedExchange(&is_used, TRUE);
+            SetEvent(used_event);
+        }
+        *out = iface;
+        return S_OK;
+    }
+    WARN("%s is not supported.\n", debugstr_guid(riid));
+    *out = NULL;
+    return E_NOINTERFACE;
+}
+
+static ULONG WINAPI factory_AddRef(IClassFactory *iface)
+{
+    return 2;
+}
+
+static ULONG WINAPI factory_Release(IClassFactory *iface)
+{
+    return 1;
+}
+
+static IClassFactory factory;
+
+static void revoke_locked(void)
+{
+    HRESULT hr;
+
+    if (cookie && FAILED(hr = CoRevokeClassObject(cookie)))
+        WARN("cannot revoke the class object, hr %#lx.\n", hr);
+    cookie = 0;
+}
+
+/* Register, or register again in place of the used entry: COM allows one
+ * registration of a class at a time. When this returns the class can be found. */
+static HRESULT factory_renew(BOOL only_if_used)
+{
+    HRESULT hr = S_OK;
+
+    AcquireSRWLockExclusive(&factory_lock);
+    if ((InterlockedExchange(&is_used, FALSE) || !only_if_used) && !is_revoked)
+    {
+        revoke_locked();
+        if (FAILED(hr = CoRegisterClassObject(&CLSID_DeliveryOptimization, (IUnknown *)&factory, CLSCTX_LOCAL_SERVER,
+                is_wine() ? REGCLS_SINGLEUSE : REGCLS_MULTIPLEUSE, &cookie)))
+        {
+            ERR("cannot register the class object, hr %#lx.\n", hr);
+            cookie = 0;
+        }
+    }
+    ReleaseSRWLockExclusive(&factory_lock);
+    return hr;
+}
+
+static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID riid, void **out)
+{
+    TRACE("iface %p, outer %p, riid %s, out %p.\n", iface, outer, debugstr_guid(riid), out);
+
+    if (!out)
+        return E_INVALIDARG;
+    *out = NULL;
+    factory_renew(TRUE);
+    if (outer)
+        return CLASS_E_NOAGGREGATION;
+    return manager_create(riid, out);
+}
+
+static HRESULT WINAPI factory_LockServer(IClassFactory *iface, BOOL lock)
+{
+    TRACE("iface %p, lock %d.\n", iface, lock);
+
+    /* The service does not stop when it is idle, so there is nothing to lock. */
+    return S_OK;
+}
+
+static const IClassFactoryVtbl factory_vtbl =
+{
+    factory_QueryInterface,
+    factory_AddRef,
+    factory_Release,
+    factory_CreateInstance,
+    factory_LockServer,
+};
+
+static IClassFactory factory = { (IClassFactoryVtbl *)&factory_vtbl };
+
+static DWORD WINAPI renew_proc(void *arg)
+{
+    HANDLE events[2] = { stop_event, used_event };
+    DWORD wait;
+
+    CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    while ((wait = WaitForMultipleObjects(2, events, FALSE, RENEW_INTERVAL)) != WAIT_OBJECT_0)
+        factory_renew(wait != WAIT_TIMEOUT);
+    CoUninitialize();
+    return 0;
+}
+
+static DWORD WINAPI crash_proc(void *arg)
+{
+    CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    /* The crashed thread may hold the lock; then the entry stays behind. */
+    if (TryAcquireSRWLockExclusive(&factory_lock))
+    {
+        is_revoked = TRUE;
+        revoke_locked();
+    }
+    return 0;
+}
+
+static LONG WINAPI exception_filter(EXCEPTION_POINTERS *info)
+{
+    HANDLE thread;
+
+    ERR("unhandled exception %#lx at %p.\n", info->ExceptionRecord->ExceptionCode,
+            info->ExceptionRecord->ExceptionAddress);
+    if ((thread = CreateThread(NULL, 0, crash_proc, NULL, 0, NULL)))
+        WaitForSingleObject(thread, 2000);
+    TerminateProcess(GetCurrentProcess(), info->ExceptionRecord->ExceptionCode);
+    return EXCEPTION_EXECUTE_HANDLER;
+}
+
+HRESULT factory_publish(void)
+{
+    HRESULT hr;
+
+    if (is_wine())
+    {
+        SetUnhandledExceptionFilter(exception_filter);
+        if (!(used_event = CreateEventW(NULL, FALSE, FALSE, NULL))
+                || !(stop_event = CreateEventW(NULL, TRUE, FALSE, NULL)))
+            return HRESULT_FROM_WIN32(GetLastError());
+    }
+    if (FAILED(hr = factory_renew(FALSE)))
+        return hr;
+    if (used_event && !(renew_thread = CreateThread(NULL, 0, renew_proc, NULL, 0, NULL)))
+        return HRESULT_FROM_WIN32(GetLastError());
+    TRACE("the class is registered.\n");
+    return S_OK;
+}
+
+void factory_revoke(void)
+{
+    AcquireSRWLockExclusive(&factory_lock);
+    is_revoked = TRUE;
+    revoke_locked();
+    ReleaseSRWLockExclusive(&factory_lock);
+    if (stop_event)
+        SetEvent(stop_event);
+    TRACE("the class is revoked.\n");
+}

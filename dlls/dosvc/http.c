@@ -1,0 +1,275 @@
+/*
+ * One exchange with an HTTP server
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "http.h"
+#include "transport.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define MAX_REDIRECTS       10
+#define CONNECT_TIMEOUT     15000
+#define RESPONSE_TIMEOUT    60000
+#define RECEIVE_TIMEOUT     30000
+
+static const struct failure no_failure;
+static const struct transport_ops *transport = &transport_winhttp;
+
+DWORD http_init(void)
+{
+    TRACE("transport %s.\n", transport->name);
+    return transport->init();
+}
+
+void http_cleanup(void)
+{
+    transport->cleanup();
+}
+
+UINT64 http_get_max_body(void)
+{
+    return transport->get_max_body();
+}
+
+void http_cancel_set(struct http_cancel *cancel)
+{
+    AcquireSRWLockExclusive(&cancel->lock);
+    cancel->is_set = TRUE;
+    if (cancel->request)
+        transport->cancel(cancel->request);
+    ReleaseSRWLockExclusive(&cancel->lock);
+}
+
+void http_cancel_reset(struct http_cancel *cancel)
+{
+    AcquireSRWLockExclusive(&cancel->lock);
+    cancel->is_set = FALSE;
+    ReleaseSRWLockExclusive(&cancel->lock);
+}
+
+BOOL http_is_cancelled(struct http_cancel *cancel)
+{
+    BOOL ret;
+
+    AcquireSRWLockShared(&cancel->lock);
+    ret = cancel->is_set;
+    ReleaseSRWLockShared(&cancel->lock);
+    return ret;
+}
+
+static void set_request(struct http_exchange *exchange, struct transport_request *request)
+{
+    struct http_cancel *cancel = exchange->cancel;
+
+    AcquireSRWLockExclusive(&cancel->lock);
+    cancel->request = exchange->request = request;
+    if (request && cancel->is_set)
+        transport->cancel(request);
+    ReleaseSRWLockExclusive(&cancel->lock);
+}
+
+/* Forget the last response. */
+static void reset_exchange(struct http_exchange *exchange)
+{
+    struct transport_request *request = exchange->request;
+
+    if (request)
+    {
+        set_request(exchange, NULL);
+        transport->close(request);
+    }
+    free(exchange->headers);
+    exchange->headers = NULL;
+}
+
+static void format_headers(const struct http_params *params, WCHAR *buffer, UINT size)
+{
+    WCHAR *p = buffer;
+
+    p += swprintf(p, size, L"Accept: */*\r\nAccept-Encoding: identity\r\n");
+    if (!params->range)
+        return;
+    p += swprintf(p, size - (p - buffer), L"Range: bytes=%I64u-", params->range->offset);
+    if (params->range->length != LENGTH_TO_EOF)
+        p += swprintf(p, size - (p - buffer), L"%I64u", params->range->offset + params->range->length - 1);
+    p += swprintf(p, size - (p - buffer), L"\r\n");
+    if (params->if_range)
+        swprintf(p, size - (p - buffer), L"If-Range: %s\r\n", params->if_range);
+}
+
+static void trace_request(const WCHAR *url, const struct http_params *params)
+{
+    if (!params->range)
+        TRACE("GET %s.\n", debugstr_url(url));
+    else
+        TRACE("GET %s, offset %s, length %s, If-Range %s.\n", debugstr_url(url),
+                wine_dbgstr_longlong(params->range->offset), wine_dbgstr_longlong(params->range->length),
+                debugstr_w(params->if_range));
+}
+
+/* One request to one URL; nothing is said yet about the status. */
+static DWORD send_request(const struct http_params *params, struct http_exchange *exchange)
+{
+    WCHAR fields[VALIDATOR_MAX + 192];
+    struct transport_params transport_params =
+    {
+        .url = exchange->url,
+        .headers = fields,
+        .connect_timeout = CONNECT_TIMEOUT,
+        .response_timeout = RESPONSE_TIMEOUT,
+        .receive_timeout = RECEIVE_TIMEOUT,
+    };
+    struct transport_request *request;
+    FILETIME now;
+    DWORD error;
+
+    trace_request(exchange->url, params);
+    format_headers(params, fields, ARRAY_SIZE(fields));
+    if ((error = transport->open(&transport_params, &request)))
+        return error;
+    set_request(exchange, request);
+    exchange->request_count++;
+    if ((error = transport->send(request)) || (error = transport->get_headers(request, &exchange->headers)))
+        return error;
+    GetSystemTimeAsFileTime(&now);
+    if (!http_head_parse(exchange->headers, ((UINT64)now.dwHighDateTime << 32) | now.dwLowDateTime, &exchange->head))
+        return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    TRACE("status %lu, length %s.\n", exchange->head.status, wine_dbgstr_longlong(exchange->head.content_length));
+    return ERROR_SUCCESS;
+}
+
+static BOOL is_redirect(DWORD status)
+{
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+/* Move on to the Location; FALSE if that is not allowed. */
+static BOOL follow_redirect(struct http_exchange *exchange)
+{
+    const struct http_head *head = &exchange->head;
+    struct url from, to;
+    WCHAR url[URL_MAX];
+
+    if (!head->location || !url_combine(exchange->url, head->location, head->location_length, url))
+        return FALSE;
+    if (!url_parse(exchange->url, &from) || !url_parse(url, &to) || (from.is_secure && !to.is_secure))
+        return FALSE;
+    reset_exchange(exchange);
+    memcpy(exchange->url, url, (wcslen(url) + 1) * sizeof(*url));
+    exchange->is_redirected = TRUE;
+    return TRUE;
+}
+
+/* Begin at this URL, and go where it leads. */
+static struct failure send_and_follow(const WCHAR *url, const struct http_params *params,
+        struct http_exchange *exchange)
+{
+    size_t size = (wcslen(url) + 1) * sizeof(*url);
+    DWORD error;
+    UINT i;
+
+    reset_exchange(exchange);
+    exchange->is_redirected = url != params->url;
+    if (size > sizeof(exchange->url))
+        return failure_from_transport(ERROR_WINHTTP_INVALID_URL);
+    memcpy(exchange->url, url, size);
+    for (i = 0; i <= MAX_REDIRECTS; i++)
+    {
+        if ((error = send_request(params, exchange)))
+            return failure_from_transport(error);
+        if (!is_redirect(exchange->head.status))
+            return no_failure;
+        if (i == MAX_REDIRECTS || !follow_redirect(exchange))
+            break;
+    }
+    WARN("%s: redirect is not followed.\n", debugstr_url(exchange->url));
+    return failure_from_status(exchange->head.status, 0);
+}
+
+/* Is it the part that was asked for, except for what is behind the end? */
+static BOOL is_part_of(const struct http_head *head, const struct range *range)
+{
+    const struct content_range *part = &head->content_range;
+    UINT64 end = part->offset + part->length;
+
+    if (head->is_multipart || !head->has_content_range || !part->length)
+        return FALSE;
+    if (head->content_length != SIZE_UNKNOWN && head->content_length != part->length)
+        return FALSE;
+    if (part->offset != (range ? range->offset : 0))
+        return FALSE;
+    if (range && range->length != LENGTH_TO_EOF)
+        return part->length == range->length || (part->length < range->length && end == part->total);
+    return part->total == SIZE_UNKNOWN || part->total == end;
+}
+
+static struct failure judge(const struct http_params *params, struct http_exchange *exchange)
+{
+    const struct http_head *head = &exchange->head;
+
+    switch (head->status)
+    {
+        case 200:
+        case 203:
+            exchange->answer = HTTP_WHOLE;
+            return no_failure;
+        case 206:
+            exchange->answer = is_part_of(head, params->range) ? HTTP_PART : HTTP_BAD_PART;
+            return no_failure;
+        case 416:
+            exchange->answer = HTTP_UNSATISFIED;
+            return no_failure;
+    }
+    return failure_from_status(head->status, head->retry_after);
+}
+
+struct failure http_open(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange)
+{
+    struct failure failure;
+
+    memset(exchange, 0, sizeof(*exchange));
+    exchange->cancel = cancel;
+    failure = send_and_follow(params->redirect ? params->redirect : params->url, params, exchange);
+    if (failure.class == FAILURE_NONE)
+        failure = judge(params, exchange);
+    /* Links that a redirect gives expire; the original URL may give a new one. */
+    if (failure.class == FAILURE_FATAL && failure.http_status >= 400 && exchange->is_redirected)
+    {
+        TRACE("status %lu, back to the original URL.\n", failure.http_status);
+        failure = send_and_follow(params->url, params, exchange);
+        if (failure.class == FAILURE_NONE)
+            failure = judge(params, exchange);
+    }
+    return failure;
+}
+
+DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD timeout, DWORD *read)
+{
+    return transport->read(exchange->request, buffer, size, timeout, read);
+}
+
+void http_close(struct http_exchange *exchange)
+{
+    reset_exchange(exchange);
+}

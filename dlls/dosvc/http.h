@@ -1,0 +1,88 @@
+/*
+ * One exchange with an HTTP server
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#ifndef __DOSVC_HTTP_H
+#define __DOSVC_HTTP_H
+
+#include "header.h"
+#include "transfer.h"
+#include "url.h"
+
+struct transport_request;
+
+/* Ends what another thread is waiting for. Zero-initialised is ready. */
+struct http_cancel
+{
+    SRWLOCK lock;
+    /* protected by lock */
+    BOOL is_set;
+    struct transport_request *request; /* in progress, or NULL; borrowed */
+};
+
+struct http_params
+{
+    const WCHAR *url;
+    const WCHAR *redirect;     /* where that led the last time, or NULL: go there first */
+    const struct range *range; /* NULL for the whole resource; length may be LENGTH_TO_EOF */
+    const WCHAR *if_range;     /* validator for a range, or NULL */
+};
+
+/* What an answer without a failure is. */
+enum http_answer
+{
+    HTTP_WHOLE,       /* the complete resource, whatever was asked for */
+    HTTP_PART,        /* what was asked for, as far as it exists: head.content_range */
+    HTTP_BAD_PART,    /* a part, but not the one asked for */
+    HTTP_UNSATISFIED, /* no such range */
+};
+
+struct http_exchange
+{
+    struct http_cancel *cancel;
+    struct transport_request *request;
+    struct http_head head;
+    enum http_answer answer;
+    WCHAR *headers;      /* of the last response, NULL if there was none; owned */
+    WCHAR url[URL_MAX];  /* that this response came from */
+    BOOL is_redirected;
+    DWORD request_count;
+};
+
+extern DWORD http_init(void);
+extern void http_cleanup(void);
+/* The largest body that can be fetched at once. */
+extern UINT64 http_get_max_body(void);
+
+/* Send a request, follow redirects and wait for the head of the answer. The
+ * exchange is filled in as far as it came, also on failure, and must be
+ * closed in any case. */
+extern struct failure http_open(const struct http_params *params, struct http_cancel *cancel,
+        struct http_exchange *exchange);
+/* As transport_ops.read. */
+extern DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD timeout, DWORD *read);
+extern void http_close(struct http_exchange *exchange);
+
+/* From any thread: exchanges in progress and new ones fail at once until the
+ * reset. */
+extern void http_cancel_set(struct http_cancel *cancel);
+extern void http_cancel_reset(struct http_cancel *cancel);
+extern BOOL http_is_cancelled(struct http_cancel *cancel);
+
+#endif /* __DOSVC_HTTP_H */

@@ -1,0 +1,678 @@
+/*
+ * Jobs: files that belong together, their state and progress
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* The state of a job is a function of what its transfers do and of what the
+ * client asked for. The files are transferred one after the other, in the
+ * order in which they were added: the first that is not done is the current. */
+
+#include "dosvc_private.h"
+#include "sddl.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+/* Seconds without progress until a failing job gives up. */
+#define TIMEOUT_FOREGROUND  3600
+#define TIMEOUT_BACKGROUND 86400
+
+#define RETRY_DELAY_DEFAULT 600 /* seconds; reported, not used: the engine has its own schedule */
+
+const char *debugstr_job_state(BG_JOB_STATE state)
+{
+    static const char * const names[] =
+    {
+        "QUEUED", "CONNECTING", "TRANSFERRING", "SUSPENDED", "ERROR", "TRANSIENT_ERROR",
+        "TRANSFERRED", "ACKNOWLEDGED", "CANCELLED",
+    };
+
+    return (UINT)state < ARRAY_SIZE(names) ? names[state] : wine_dbg_sprintf("state %u", state);
+}
+
+BOOL job_is_final_locked(const struct job *job)
+{
+    return job->state == BG_JOB_STATE_ACKNOWLEDGED || job->state == BG_JOB_STATE_CANCELLED;
+}
+
+static void touch_times_locked(struct job *job)
+{
+    GetSystemTimeAsFileTime(&job->times.ModificationTime);
+}
+
+void job_touch_locked(struct job *job)
+{
+    touch_times_locked(job);
+    job_notify_locked(job, NOTIFY_MODIFICATION);
+}
+
+static void set_state_locked(struct job *job, BG_JOB_STATE state)
+{
+    if (job->state == state)
+        return;
+    TRACE("job %s, %s -> %s.\n", debugstr_guid(&job->id), debugstr_job_state(job->state), debugstr_job_state(state));
+    job->state = state;
+    touch_times_locked(job);
+    switch (state)
+    {
+        case BG_JOB_STATE_TRANSFERRING:
+            job->has_error = FALSE;
+            job_notify_locked(job, NOTIFY_MODIFICATION);
+            break;
+        case BG_JOB_STATE_TRANSFERRED:
+            job->has_error = FALSE;
+            job->times.TransferCompletionTime = job->times.ModificationTime;
+            job_notify_locked(job, NOTIFY_TRANSFERRED);
+            break;
+        case BG_JOB_STATE_ERROR:
+            job_notify_locked(job, NOTIFY_ERROR);
+            break;
+        case BG_JOB_STATE_ACKNOWLEDGED:
+        case BG_JOB_STATE_CANCELLED:
+            break; /* nobody is called any more */
+        default:
+            job_notify_locked(job, NOTIFY_MODIFICATION);
+    }
+}
+
+static BOOL is_active_locked(const struct job *job)
+{
+    return job->state == BG_JOB_STATE_QUEUED || job->state == BG_JOB_STATE_TRANSFERRING
+            || job->state == BG_JOB_STATE_TRANSIENT_ERROR;
+}
+
+/* The first file that is not done, or NULL. */
+static struct job_file *get_current_locked(const struct job *job)
+{
+    UINT i;
+
+    for (i = 0; i < job->file_count; i++)
+    {
+        if (job->files[i]->transfer->state != TRANSFER_DONE)
+            return job->files[i];
+    }
+    return NULL;
+}
+
+/* Let the engine work on the current file; what becomes of it is told by
+ * file_changed, possibly before this returns. */
+static void run_current_locked(struct job *job)
+{
+    struct job_file *file = get_current_locked(job);
+
+    if (file)
+        engine_run_locked(file->transfer);
+    else
+        set_state_locked(job, BG_JOB_STATE_TRANSFERRED);
+}
+
+static void halt_locked(struct job *job)
+{
+    UINT i;
+
+    for (i = 0; i < job->file_count; i++)
+        engine_cancel_locked(job->files[i]->transfer);
+}
+
+static void record_error_locked(struct job_file *file)
+{
+    struct job *job = file->job;
+
+    job->has_error = TRUE;
+    job->error.failure = file->transfer->failure;
+    job->error.file = file;
+    if (job->error.failure.hr != DO_E_BLOCKED_BY_NO_NETWORK)
+        job->error_count++;
+    WARN("job %s, url %s, hr %#lx.\n", debugstr_guid(&job->id), debugstr_url(file->transfer->url),
+            job->error.failure.hr);
+}
+
+static void file_state_changed_locked(struct job_file *file)
+{
+    struct job *job = file->job;
+
+    switch (file->transfer->state)
+    {
+        case TRANSFER_IDLE:
+            break;
+        case TRANSFER_QUEUED:
+            set_state_locked(job, BG_JOB_STATE_QUEUED);
+            break;
+        case TRANSFER_RUNNING:
+            set_state_locked(job, BG_JOB_STATE_TRANSFERRING);
+            break;
+        case TRANSFER_WAITING:
+            record_error_locked(file);
+            set_state_locked(job, BG_JOB_STATE_TRANSIENT_ERROR);
+            break;
+        case TRANSFER_FAILED:
+            record_error_locked(file);
+            set_state_locked(job, BG_JOB_STATE_ERROR);
+            break;
+        case TRANSFER_DONE:
+            file->is_notify_pending = TRUE;
+            job_notify_locked(job, NOTIFY_FILE);
+            if (is_active_locked(job))
+                run_current_locked(job);
+            break;
+    }
+}
+
+/* transfer_ops: the owner of a transfer is a file. */
+
+static void file_changed(struct transfer *transfer, enum transfer_event event)
+{
+    struct job_file *file = transfer->owner;
+
+    if (event != TRANSFER_EVENT_STATE)
+        job_touch_locked(file->job);
+    /* After a suspend the engine may still report what it finished meanwhile;
+     * the state waits for Resume then. */
+    else if (is_active_locked(file->job) || transfer->state == TRANSFER_DONE)
+        file_state_changed_locked(file);
+}
+
+static void file_addref(struct transfer *transfer)
+{
+    struct job_file *file = transfer->owner;
+
+    job_addref(file->job);
+}
+
+static void file_release(struct transfer *transfer)
+{
+    struct job_file *file = transfer->owner;
+
+    job_release(file->job);
+}
+
+static const struct transfer_ops file_ops =
+{
+    file_changed,
+    file_addref,
+    file_release,
+};
+
+static void file_destroy(struct job_file *file)
+{
+    if (file->transfer)
+        transfer_destroy(file->transfer);
+    SysFreeString(file->integrity_info);
+    free(file->id);
+    free(file);
+}
+
+static HRESULT file_create(struct job *job, const struct file_params *params, struct job_file **out)
+{
+    struct job_file *file;
+    HRESULT hr;
+
+    if (!(file = calloc(1, sizeof(*file))))
+        return E_OUTOFMEMORY;
+    file->job = job;
+    if (!(file->id = wcsdup(params->id)))
+        hr = E_OUTOFMEMORY;
+    else
+        hr = transfer_create(&file_ops, file, &job->lock, params->url, params->path, LAYOUT_CONCATENATE,
+                params->ranges, params->range_count, &file->transfer);
+    if (FAILED(hr))
+    {
+        file_destroy(file);
+        return hr;
+    }
+    /* The parameter is optional in the API: 0 means that nothing is declared. */
+    file->transfer->declared_size = params->size ? params->size : DO_UNKNOWN_FILE_SIZE;
+    *out = file;
+    return S_OK;
+}
+
+static HRESULT get_user_sid(WCHAR **sid)
+{
+    char buffer[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+    DWORD size = sizeof(buffer);
+    HRESULT hr = S_OK;
+    WCHAR *string;
+    HANDLE token;
+
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+        return HRESULT_FROM_WIN32(GetLastError());
+    if (!GetTokenInformation(token, TokenUser, buffer, size, &size)
+            || !ConvertSidToStringSidW(((TOKEN_USER *)buffer)->User.Sid, &string))
+        hr = HRESULT_FROM_WIN32(GetLastError());
+    else
+    {
+        if (!(*sid = wcsdup(string)))
+            hr = E_OUTOFMEMORY;
+        LocalFree(string);
+    }
+    CloseHandle(token);
+    return hr;
+}
+
+HRESULT job_create(const WCHAR *name, struct job **out)
+{
+    struct job *job;
+    HRESULT hr;
+
+    if (!(job = calloc(1, sizeof(*job))))
+        return E_OUTOFMEMORY;
+    job->refcount = 1;
+    InitializeSRWLock(&job->operation);
+    InitializeSRWLock(&job->lock);
+    job->state = BG_JOB_STATE_SUSPENDED;
+    job->priority = BG_JOB_PRIORITY_NORMAL;
+    job->retry_delay = RETRY_DELAY_DEFAULT;
+    job->no_progress_timeout = TIMEOUT_BACKGROUND;
+    job->notify_flags = BG_NOTIFY_JOB_TRANSFERRED | BG_NOTIFY_JOB_ERROR;
+    job->cost_flags = BITS_JOB_TRANSFER_POLICY_ALWAYS;
+    GetSystemTimeAsFileTime(&job->times.CreationTime);
+    job->times.ModificationTime = job->times.CreationTime;
+
+    if (FAILED(hr = CoCreateGuid(&job->id)) || FAILED(hr = get_user_sid(&job->owner)))
+        goto failed;
+    hr = E_OUTOFMEMORY;
+    if (!(job->name = wcsdup(name)) || !(job->description = wcsdup(L"")))
+        goto failed;
+    TRACE("created job %s.\n", debugstr_guid(&job->id));
+    *out = job;
+    return S_OK;
+
+failed:
+    job_release(job);
+    return hr;
+}
+
+struct job *job_addref(struct job *job)
+{
+    InterlockedIncrement(&job->refcount);
+    return job;
+}
+
+void job_release(struct job *job)
+{
+    UINT i;
+
+    if (InterlockedDecrement(&job->refcount))
+        return;
+    TRACE("freeing job %s.\n", debugstr_guid(&job->id));
+    for (i = 0; i < job->file_count; i++)
+        file_destroy(job->files[i]);
+    free(job->files);
+    free(job->description);
+    free(job->name);
+    free(job->owner);
+    free(job);
+}
+
+static BOOL reserve_files_locked(struct job *job, UINT count)
+{
+    struct job_file **files;
+    UINT capacity = max(8, job->file_capacity);
+
+    if (count > UINT_MAX / 2 / sizeof(*files) - job->file_count)
+        return FALSE;
+    while (capacity < job->file_count + count)
+        capacity *= 2;
+    if (capacity == job->file_capacity)
+        return TRUE;
+    if (!(files = realloc(job->files, capacity * sizeof(*files))))
+        return FALSE;
+    job->files = files;
+    job->file_capacity = capacity;
+    return TRUE;
+}
+
+/* A file that may wait for its sink can only be added while nothing runs. */
+static BOOL can_add_locked(const struct job *job, const struct file_params *params, UINT count)
+{
+    UINT i;
+
+    if (job_is_final_locked(job))
+        return FALSE;
+    for (i = 0; i < count; i++)
+    {
+        if (!params[i].path && is_active_locked(job))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+HRESULT job_add_files(struct job *job, const struct file_params *params, UINT count, struct job_file **last)
+{
+    struct job_file **files;
+    HRESULT hr = S_OK;
+    UINT made, i;
+
+    if (!count)
+        return E_INVALIDARG;
+    if (!(files = calloc(count, sizeof(*files))))
+        return E_OUTOFMEMORY;
+    for (made = 0; made < count; made++)
+    {
+        if (FAILED(hr = file_create(job, &params[made], &files[made])))
+            goto done;
+    }
+
+    AcquireSRWLockExclusive(&job->operation);
+    AcquireSRWLockExclusive(&job->lock);
+    if (!can_add_locked(job, params, count))
+        hr = DO_E_INVALID_STATE;
+    else if (!reserve_files_locked(job, count))
+        hr = E_OUTOFMEMORY;
+    else
+    {
+        for (i = 0; i < count; i++)
+        {
+            files[i]->transfer->is_foreground = job->priority == BG_JOB_PRIORITY_FOREGROUND;
+            files[i]->transfer->no_progress_timeout = job->no_progress_timeout;
+            job->files[job->file_count++] = files[i];
+        }
+        *last = files[count - 1];
+        made = 0;
+        if (job->state == BG_JOB_STATE_TRANSFERRED)
+        {
+            memset(&job->times.TransferCompletionTime, 0, sizeof(job->times.TransferCompletionTime));
+            set_state_locked(job, BG_JOB_STATE_SUSPENDED);
+        }
+        job_touch_locked(job);
+    }
+    ReleaseSRWLockExclusive(&job->lock);
+    ReleaseSRWLockExclusive(&job->operation);
+
+done:
+    while (made--)
+        file_destroy(files[made]);
+    free(files);
+    return hr;
+}
+
+static HRESULT check_resume_locked(const struct job *job)
+{
+    UINT i;
+
+    if (job_is_final_locked(job))
+        return DO_E_INVALID_STATE;
+    if (!job->file_count)
+        return DO_E_JOB_EMPTY;
+    for (i = 0; i < job->file_count; i++)
+    {
+        if (!job->files[i]->transfer->path)
+            return DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
+    }
+    return S_OK;
+}
+
+HRESULT job_resume(struct job *job)
+{
+    HRESULT hr;
+
+    AcquireSRWLockExclusive(&job->operation);
+    AcquireSRWLockExclusive(&job->lock);
+    if (SUCCEEDED(hr = check_resume_locked(job)))
+    {
+        touch_times_locked(job);
+        if (job->state == BG_JOB_STATE_SUSPENDED || job->state == BG_JOB_STATE_ERROR
+                || job->state == BG_JOB_STATE_TRANSIENT_ERROR)
+        {
+            /* From here on file_changed follows the transfer. */
+            if (job->state != BG_JOB_STATE_TRANSIENT_ERROR)
+                set_state_locked(job, BG_JOB_STATE_QUEUED);
+            run_current_locked(job);
+        }
+    }
+    ReleaseSRWLockExclusive(&job->lock);
+    ReleaseSRWLockExclusive(&job->operation);
+    return hr;
+}
+
+HRESULT job_suspend(struct job *job)
+{
+    HRESULT hr = S_OK;
+
+    AcquireSRWLockExclusive(&job->operation);
+    AcquireSRWLockExclusive(&job->lock);
+    if (job_is_final_locked(job))
+        hr = DO_E_INVALID_STATE;
+    else
+    {
+        touch_times_locked(job);
+        if (is_active_locked(job))
+        {
+            set_state_locked(job, BG_JOB_STATE_SUSPENDED);
+            halt_locked(job);
+        }
+    }
+    ReleaseSRWLockExclusive(&job->lock);
+    ReleaseSRWLockExclusive(&job->operation);
+    return hr;
+}
+
+/* Stop the engine and wait until it has let go of all sinks. The caller holds
+ * the operation lock, so nothing starts again and no file is added. */
+static void halt_and_drain(struct job *job)
+{
+    UINT i;
+
+    AcquireSRWLockExclusive(&job->lock);
+    halt_locked(job);
+    ReleaseSRWLockExclusive(&job->lock);
+
+    for (i = 0; i < job->file_count; i++)
+        engine_drain(job->files[i]->transfer);
+}
+
+/* Begin Cancel or Complete; FALSE if the job is final. The job is not active
+ * meanwhile. On TRUE the caller holds the operation lock. */
+static BOOL begin_end(struct job *job)
+{
+    BOOL ret;
+
+    AcquireSRWLockExclusive(&job->operation);
+    AcquireSRWLockExclusive(&job->lock);
+    if ((ret = !job_is_final_locked(job)) && is_active_locked(job))
+        set_state_locked(job, BG_JOB_STATE_SUSPENDED);
+    ReleaseSRWLockExclusive(&job->lock);
+    if (!ret)
+        ReleaseSRWLockExclusive(&job->operation);
+    else
+        halt_and_drain(job);
+    return ret;
+}
+
+/* The job reaches a final state and is forgotten by all but those who hold it.
+ * Gives up the operation lock. */
+static void end_job(struct job *job, BG_JOB_STATE state)
+{
+    struct notifier *notifier;
+
+    AcquireSRWLockExclusive(&job->lock);
+    set_state_locked(job, state);
+    if ((notifier = job->notifier))
+        notifier_detach_locked(notifier);
+    job->notifier = NULL;
+    ReleaseSRWLockExclusive(&job->lock);
+    ReleaseSRWLockExclusive(&job->operation);
+    queue_remove(job);
+    /* May have to wait for the client, whose object it is. */
+    if (notifier)
+        notifier_release(notifier);
+}
+
+/* Delete what was not made visible. FALSE if a temporary file stays behind. */
+static BOOL abandon_files(struct job *job)
+{
+    BOOL ret = TRUE;
+    DWORD error;
+    UINT i;
+
+    for (i = 0; i < job->file_count; i++)
+    {
+        struct job_file *file = job->files[i];
+
+        if (file->is_completed || !file->transfer->path)
+            continue;
+        if ((error = transfer_abandon(file->transfer)))
+        {
+            WARN("cannot delete the temporary file of %s, error %lu.\n", debugstr_w(file->transfer->path), error);
+            ret = FALSE;
+        }
+    }
+    return ret;
+}
+
+HRESULT job_cancel(struct job *job)
+{
+    BOOL deleted;
+
+    if (!begin_end(job))
+        return DO_E_INVALID_STATE;
+    deleted = abandon_files(job);
+    end_job(job, BG_JOB_STATE_CANCELLED);
+    return deleted ? S_OK : BG_S_UNABLE_TO_DELETE_FILES;
+}
+
+/* Make every transferred file visible; the first error, after trying all. */
+static DWORD commit_files(struct job *job)
+{
+    DWORD error, first = ERROR_SUCCESS;
+    UINT i;
+
+    for (i = 0; i < job->file_count; i++)
+    {
+        struct job_file *file = job->files[i];
+
+        if (file->is_completed || file->transfer->state != TRANSFER_DONE)
+            continue;
+        error = transfer_commit(file->transfer);
+        if (error)
+            WARN("cannot complete %s, error %lu.\n", debugstr_w(file->transfer->path), error);
+        if (error && !first)
+            first = error;
+        AcquireSRWLockExclusive(&job->lock);
+        file->is_completed = !error;
+        ReleaseSRWLockExclusive(&job->lock);
+    }
+    return first;
+}
+
+HRESULT job_complete(struct job *job)
+{
+    BOOL is_partial, deleted;
+    DWORD error;
+
+    if (!begin_end(job))
+        return DO_E_INVALID_STATE;
+
+    error = commit_files(job);
+    AcquireSRWLockExclusive(&job->lock);
+    is_partial = get_current_locked(job) != NULL;
+    touch_times_locked(job);
+    if (error && job->state != BG_JOB_STATE_TRANSFERRED)
+        set_state_locked(job, is_partial ? BG_JOB_STATE_SUSPENDED : BG_JOB_STATE_TRANSFERRED);
+    ReleaseSRWLockExclusive(&job->lock);
+
+    if (error)
+    {
+        ReleaseSRWLockExclusive(&job->operation);
+        return HRESULT_FROM_WIN32(error);
+    }
+    deleted = abandon_files(job);
+    end_job(job, BG_JOB_STATE_ACKNOWLEDGED);
+    /* Files are only left to delete when the result is partial, so the graver
+     * of the two codes has to win. */
+    if (!deleted)
+        return BG_S_UNABLE_TO_DELETE_FILES;
+    return is_partial ? BG_S_PARTIAL_COMPLETE : S_OK;
+}
+
+void job_halt(struct job *job)
+{
+    AcquireSRWLockExclusive(&job->operation);
+    halt_and_drain(job);
+    ReleaseSRWLockExclusive(&job->operation);
+}
+
+void job_get_progress(struct job *job, BG_JOB_PROGRESS *progress)
+{
+    UINT64 total;
+    UINT i;
+
+    memset(progress, 0, sizeof(*progress));
+    AcquireSRWLockShared(&job->lock);
+    progress->FilesTotal = job->file_count;
+    for (i = 0; i < job->file_count; i++)
+    {
+        const struct transfer *transfer = job->files[i]->transfer;
+
+        total = transfer_get_total_locked(transfer);
+        if (total == SIZE_UNKNOWN || progress->BytesTotal == BG_SIZE_UNKNOWN)
+            progress->BytesTotal = BG_SIZE_UNKNOWN;
+        else
+            progress->BytesTotal += total;
+        progress->BytesTransferred += transfer->bytes_received;
+        if (transfer->state == TRANSFER_DONE)
+            progress->FilesTransferred++;
+    }
+    ReleaseSRWLockShared(&job->lock);
+}
+
+void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress)
+{
+    AcquireSRWLockShared(&file->job->lock);
+    progress->BytesTotal = transfer_get_total_locked(file->transfer);
+    progress->BytesTransferred = file->transfer->bytes_received;
+    progress->Completed = file->is_completed;
+    ReleaseSRWLockShared(&file->job->lock);
+}
+
+void job_set_timeout_locked(struct job *job, ULONG seconds)
+{
+    UINT i;
+
+    job->no_progress_timeout = seconds;
+    for (i = 0; i < job->file_count; i++)
+    {
+        job->files[i]->transfer->no_progress_timeout = seconds;
+        engine_reprioritize_locked(job->files[i]->transfer);
+    }
+}
+
+void job_set_priority_locked(struct job *job, BG_JOB_PRIORITY priority)
+{
+    BOOL is_foreground = priority == BG_JOB_PRIORITY_FOREGROUND;
+    UINT i;
+
+    job->priority = priority;
+    if (!job->has_timeout)
+        job_set_timeout_locked(job, is_foreground ? TIMEOUT_FOREGROUND : TIMEOUT_BACKGROUND);
+    for (i = 0; i < job->file_count; i++)
+    {
+        job->files[i]->transfer->is_foreground = is_foreground;
+        engine_reprioritize_locked(job->files[i]->transfer);
+    }
+}
+
+BOOL job_get_error(struct job *job, struct job_error *error)
+{
+    BOOL ret;
+
+    AcquireSRWLockShared(&job->lock);
+    if ((ret = job->has_error && !job_is_final_locked(job)))
+        *error = job->error;
+    ReleaseSRWLockShared(&job->lock);
+    return ret;
+}

@@ -1,0 +1,59 @@
+/*
+ * Entry points of dosvc.dll
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "initguid.h"
+#include "dosvc_private.h"
+
+#ifndef __WINESRC__
+#include "registration.h"
+#endif
+
+HINSTANCE dosvc_instance;
+
+BOOL is_wine(void)
+{
+    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
+}
+
+BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
+{
+    if (reason == DLL_PROCESS_ATTACH)
+    {
+        dosvc_instance = instance;
+        DisableThreadLibraryCalls(instance);
+    }
+    return TRUE;
+}
+
+#ifndef __WINESRC__
+
+/* In Wine's tree the registration comes from resources and wine.inf. */
+
+HRESULT WINAPI DllRegisterServer(void)
+{
+    return HRESULT_FROM_WIN32(registration_register_service());
+}
+
+HRESULT WINAPI DllUnregisterServer(void)
+{
+    return HRESULT_FROM_WIN32(registration_unregister_service());
+}
+
+#endif

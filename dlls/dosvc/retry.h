@@ -1,0 +1,52 @@
+/*
+ * When to try again, and when to give up
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Times are in milliseconds of a clock that never goes back. */
+
+#ifndef __DOSVC_RETRY_H
+#define __DOSVC_RETRY_H
+
+#include "transfer.h"
+
+struct retry
+{
+    ULONGLONG clock;     /* when the no-progress clock was started or restarted */
+    ULONGLONG reconnect; /* when retry_at_once last said yes */
+    UINT64 mark;         /* the most bytes that were ever held since retry_start */
+    DWORD failures;      /* in a row, without raising the mark */
+    BOOL has_moved;      /* the mark was raised since the last failure */
+};
+
+/* A run begins or is resumed with this many bytes in hand. */
+extern void retry_start(struct retry *retry, UINT64 bytes, ULONGLONG now);
+/* The run goes on after a time that does not count. */
+extern void retry_restart_clock(struct retry *retry, ULONGLONG now);
+/* A piece has been stored; this many bytes are held now. */
+extern void retry_progress(struct retry *retry, UINT64 bytes, ULONGLONG now);
+/* A connection was lost. TRUE: the attempt brought something new, open
+ * another one without a delay. Counts as no failure. */
+extern BOOL retry_at_once(struct retry *retry, ULONGLONG now);
+/* An attempt failed; the delay before the next one. retry_after is what the
+ * server asked for, in seconds, or 0. */
+extern ULONGLONG retry_delay(struct retry *retry, DWORD retry_after);
+/* When the no-progress clock runs out; timeout in seconds, 0 is never. */
+extern ULONGLONG retry_deadline(const struct retry *retry, DWORD timeout);
+
+#endif /* __DOSVC_RETRY_H */

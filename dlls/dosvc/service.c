@@ -1,0 +1,117 @@
+/*
+ * The service: start, control, ordered stop
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "dosvc_private.h"
+#include "winsvc.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+static SERVICE_STATUS_HANDLE status_handle;
+static HANDLE stop_event;
+
+/* wait_hint in milliseconds. */
+static void report_status(DWORD state, DWORD error, DWORD wait_hint)
+{
+    SERVICE_STATUS status =
+    {
+        .dwServiceType = SERVICE_WIN32_OWN_PROCESS,
+        .dwCurrentState = state,
+        .dwWin32ExitCode = error,
+        .dwWaitHint = wait_hint,
+    };
+
+    if (state == SERVICE_RUNNING)
+        status.dwControlsAccepted = SERVICE_ACCEPT_STOP | SERVICE_ACCEPT_SHUTDOWN;
+    if (!SetServiceStatus(status_handle, &status))
+        ERR("cannot report state %lu, error %lu.\n", state, GetLastError());
+}
+
+/* Runs on the dispatcher's thread, under its lock: only the event is set. */
+static DWORD WINAPI service_handler(DWORD control, DWORD type, void *data, void *context)
+{
+    TRACE("control %#lx.\n", control);
+
+    switch (control)
+    {
+        case SERVICE_CONTROL_STOP:
+        case SERVICE_CONTROL_SHUTDOWN:
+            SetEvent(stop_event);
+            return NO_ERROR;
+        case SERVICE_CONTROL_INTERROGATE:
+            return NO_ERROR;
+        default:
+            return ERROR_CALL_NOT_IMPLEMENTED;
+    }
+}
+
+static HRESULT service_start(void)
+{
+    HRESULT hr;
+
+    if (FAILED(hr = CoInitializeEx(NULL, COINIT_MULTITHREADED)))
+        return hr;
+    /* Without effect in Wine; on Windows clients of other users may call. */
+    CoInitializeSecurity(NULL, -1, NULL, NULL, RPC_C_AUTHN_LEVEL_DEFAULT, RPC_C_IMP_LEVEL_IMPERSONATE, NULL,
+            EOAC_NONE, NULL);
+    /* The engine accepts work before the class can be found. */
+    if (FAILED(hr = engine_init()))
+        return hr;
+    if (is_wine())
+        pin_all();
+    return factory_publish();
+}
+
+void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
+{
+    HRESULT hr;
+
+    TRACE("argc %lu.\n", argc);
+
+    if (!(stop_event = CreateEventW(NULL, TRUE, FALSE, NULL)))
+        return;
+    if (!(status_handle = RegisterServiceCtrlHandlerExW(L"DoSvc", service_handler, NULL)))
+    {
+        ERR("cannot register the control handler, error %lu.\n", GetLastError());
+        return;
+    }
+    /* Before anything that can take time: COM may have to start RpcSs, and the
+     * service manager starts one service after the other. */
+    report_status(SERVICE_START_PENDING, NO_ERROR, 10000);
+
+    if (FAILED(hr = service_start()))
+    {
+        ERR("cannot start, hr %#lx.\n", hr);
+        factory_revoke();
+        report_status(SERVICE_STOPPED,
+                HRESULT_FACILITY(hr) == FACILITY_WIN32 ? HRESULT_CODE(hr) : ERROR_GEN_FAILURE, 0);
+        return;
+    }
+    report_status(SERVICE_RUNNING, NO_ERROR, 0);
+
+    WaitForSingleObject(stop_event, INFINITE);
+
+    report_status(SERVICE_STOP_PENDING, NO_ERROR, 10000);
+    queue_shutdown();
+    engine_shutdown();
+    /* Back to back: between them an activation finds neither the class nor a
+     * service that it could start. The process ends with the last report. */
+    factory_revoke();
+    report_status(SERVICE_STOPPED, NO_ERROR, 0);
+}

@@ -1,0 +1,205 @@
+/*
+ * Engine and I/O of the Delivery Optimization service
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* A transfer is one remote resource on its way to one sink. This header knows
+ * neither COM nor jobs; what is above it hears of news through transfer_ops.
+ *
+ * All sizes and offsets are in bytes. HRESULTs come from error.c. */
+
+#ifndef __DOSVC_TRANSFER_H
+#define __DOSVC_TRANSFER_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <windef.h>
+#include <winbase.h>
+#include <winerror.h>
+
+#include "deliveryoptimizationerrors.h"
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+#define SIZE_UNKNOWN    (~(UINT64)0)
+#define LENGTH_TO_EOF   (~(UINT64)0)
+
+struct range
+{
+    UINT64 offset;
+    UINT64 length;
+};
+
+/* ranges.c: a sorted set of disjoint byte intervals. Zero-initialised is empty. */
+
+struct range_set
+{
+    struct range *ranges; /* owned; sorted, neither overlapping nor adjacent */
+    UINT count;
+    UINT capacity;
+};
+
+extern BOOL range_set_add(struct range_set *set, UINT64 offset, UINT64 length);
+extern void range_set_clear(struct range_set *set);
+extern UINT64 range_set_bytes(const struct range_set *set);
+extern BOOL range_set_next_gap(const struct range_set *set, UINT64 start, UINT64 end, struct range *gap);
+
+/* The rules for the ranges that a client asks for (job-api section 8,
+ * download-api 9.7); size may be SIZE_UNKNOWN. */
+extern HRESULT ranges_validate(const struct range *ranges, UINT count, UINT64 size);
+
+/* Why an attempt failed. */
+
+enum failure_class
+{
+    FAILURE_NONE,
+    FAILURE_RETRY, /* another attempt may succeed */
+    FAILURE_FATAL, /* nothing but the client can help */
+};
+
+struct failure
+{
+    enum failure_class class;
+    HRESULT hr;        /* S_OK with FAILURE_NONE */
+    HRESULT underlying; /* what stood behind DO_E_DOWNLOAD_NO_PROGRESS and other summaries, or S_OK */
+    DWORD http_status; /* the status that is the cause, or 0 */
+    DWORD retry_after; /* seconds that the server asked for, or 0 */
+    BOOL is_remote;    /* the URL produced it, not the disk or the sink */
+};
+
+/* error.c: the one table from what went wrong to an HRESULT and a class. */
+
+extern struct failure failure_from_transport(DWORD error); /* ERROR_WINHTTP_*, network */
+extern struct failure failure_from_status(DWORD status, DWORD retry_after);
+extern struct failure failure_from_sink(DWORD error); /* Win32 error of a file operation */
+extern struct failure failure_from_hresult(HRESULT hr); /* DO_E_*, decided by http.c or transfer.c */
+extern const char *debugstr_url(const WCHAR *url); /* without query and credentials */
+
+/* transfer.c */
+
+enum transfer_state
+{
+    TRANSFER_IDLE,    /* not wanted to run: new, suspended */
+    TRANSFER_QUEUED,  /* waits for a free slot of the engine */
+    TRANSFER_RUNNING,
+    TRANSFER_WAITING, /* failed for now; runs again after a delay */
+    TRANSFER_DONE,    /* every wanted byte is stored */
+    TRANSFER_FAILED,
+};
+
+/* How ranges lie in the sink. */
+enum transfer_layout
+{
+    LAYOUT_CONCATENATE, /* one after another, in the order given: jobs */
+    LAYOUT_OFFSETS,     /* at their offsets in the resource: downloads */
+};
+
+enum transfer_event
+{
+    TRANSFER_EVENT_STATE,    /* transfer->state has changed */
+    TRANSFER_EVENT_SIZE,     /* transfer->size has been learned or has changed */
+    TRANSFER_EVENT_PROGRESS, /* transfer->bytes_received has changed */
+};
+
+struct transfer;
+
+/* Supplied by the owner. changed() is called with the transfer's lock held
+ * exclusively and must neither block nor call out. addref() and release()
+ * keep the owner alive while the engine knows the transfer; addref() may be
+ * called with any lock held, release() is called without one. */
+struct transfer_ops
+{
+    void (*changed)(struct transfer *transfer, enum transfer_event event);
+    void (*addref)(struct transfer *transfer);
+    void (*release)(struct transfer *transfer);
+};
+
+struct transfer
+{
+    const struct transfer_ops *ops;
+    void *owner;       /* borrowed: the owner destroys the transfer */
+    SRWLOCK *lock;     /* the owner's; shared by all transfers of one job, so that a sum over them is a snapshot */
+    enum transfer_layout layout;
+    struct range *wanted; /* owned; in the order of the client; never changes */
+    UINT wanted_count;    /* 0: the whole resource */
+
+    /* All below is guarded by *lock. */
+
+    enum transfer_state state;
+    struct failure failure; /* of the last attempt; class FAILURE_NONE while all is well */
+    DWORD failure_count;    /* attempts that ended in WAITING or FAILED */
+    DWORD request_count;    /* HTTP requests opened so far */
+    ULONGLONG active_ms;    /* time spent in RUNNING; the current run is added by transfer_get_active_ms_locked */
+    BOOL is_foreground;
+    DWORD no_progress_timeout; /* seconds; 0: the first failure is final */
+
+    WCHAR *url;             /* owned; transfer_set_url_locked changes it */
+    WCHAR *path;            /* owned; destination of the file sink, NULL while there is none */
+    UINT64 declared_size;   /* SIZE_UNKNOWN if the client told none */
+    UINT64 size;            /* of the complete resource as the server told it, or SIZE_UNKNOWN */
+    UINT64 bytes_received;  /* stored in the sink, each byte once */
+    struct range_set received; /* in offsets of the resource */
+
+    /* Of the last response; NULL before. Owned. */
+    WCHAR *response_headers; /* status line and fields, CRLF between them, as they came */
+    WCHAR *final_url;        /* NULL unless a redirect was followed */
+    DWORD response_status;
+
+    struct transfer_run *run; /* private to transfer.c and engine.c */
+};
+
+/* url and path are copied; ranges too. path may be NULL until the sink is
+ * known (transfer_set_path_locked). E_OUTOFMEMORY is the only error. */
+extern HRESULT transfer_create(const struct transfer_ops *ops, void *owner, SRWLOCK *lock, const WCHAR *url,
+        const WCHAR *path, enum transfer_layout layout, const struct range *ranges, UINT count,
+        struct transfer **transfer);
+/* Frees memory only. The transfer must not be known to the engine. */
+extern void transfer_destroy(struct transfer *transfer);
+
+extern HRESULT transfer_set_url_locked(struct transfer *transfer, const WCHAR *url);
+extern HRESULT transfer_set_path_locked(struct transfer *transfer, const WCHAR *path);
+/* Bytes that are wanted altogether, or SIZE_UNKNOWN (job-api 5.1). */
+extern UINT64 transfer_get_total_locked(const struct transfer *transfer);
+extern ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer);
+
+/* Synchronous work on the sink, without the lock, while the engine does not
+ * run the transfer (engine_drain). Commit makes the file visible under its
+ * name, replacing an existing file; it may be called again after a failure.
+ * Abandon deletes the temporary file. Both return a Win32 error. */
+extern DWORD transfer_commit(struct transfer *transfer);
+extern DWORD transfer_abandon(struct transfer *transfer);
+
+/* engine.c */
+
+extern HRESULT engine_init(void);
+/* Cancels everything and waits for the workers. Nothing runs any more after. */
+extern void engine_shutdown(void);
+/* Start or go on: to RUNNING if a slot is free, else to QUEUED. The failure,
+ * the retry delay and the no-progress clock are cleared. Does nothing to a
+ * transfer that is QUEUED or RUNNING; DONE stays DONE. Calls changed(). */
+extern void engine_run_locked(struct transfer *transfer);
+/* To IDLE (DONE and FAILED stay as they are). Does not wait: bytes that are in
+ * flight may still be stored, but no new request begins. */
+extern void engine_cancel_locked(struct transfer *transfer);
+/* is_foreground or no_progress_timeout has changed. */
+extern void engine_reprioritize_locked(struct transfer *transfer);
+/* Wait until no worker touches the transfer or its sink any more. Call after
+ * engine_cancel_locked, without the lock. */
+extern void engine_drain(struct transfer *transfer);
+
+#endif /* __DOSVC_TRANSFER_H */

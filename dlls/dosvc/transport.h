@@ -1,0 +1,83 @@
+/*
+ * What the engine wants from an HTTP transport
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* In the terms of WinHTTP: requests and ERROR_WINHTTP_* codes. One request is
+ * one GET to one URL without redirects; http.c does the rest. A request is
+ * used by one thread, apart from cancel. */
+
+#ifndef __DOSVC_TRANSPORT_H
+#define __DOSVC_TRANSPORT_H
+
+#include "transfer.h"
+
+/* The errors that have a meaning above; winhttp.h has them too. */
+#ifndef ERROR_WINHTTP_TIMEOUT
+#define ERROR_WINHTTP_TIMEOUT                   12002
+#define ERROR_WINHTTP_INVALID_URL               12005
+#define ERROR_WINHTTP_OPERATION_CANCELLED       12017
+#define ERROR_WINHTTP_CONNECTION_ERROR          12030
+#define ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED   12044
+#define ERROR_WINHTTP_INVALID_SERVER_RESPONSE   12152
+#define ERROR_WINHTTP_SECURE_FAILURE            12175
+#endif
+
+struct transport_request;
+
+struct transport_params
+{
+    const WCHAR *url;      /* absolute, http or https */
+    const WCHAR *headers;  /* additional fields, each ended by CRLF */
+    DWORD security_flags;  /* SECURITY_FLAG_IGNORE_* */
+    DWORD connect_timeout; /* all in milliseconds */
+    DWORD response_timeout;
+    DWORD receive_timeout; /* for the next byte of the body */
+};
+
+struct transport_ops
+{
+    const char *name;
+    DWORD (*init)(void);
+    void (*cleanup)(void);
+    /* Nothing is sent before transport_send. */
+    DWORD (*open)(const struct transport_params *params, struct transport_request **request);
+    /* Send the request and wait for the header of the response. */
+    DWORD (*send)(struct transport_request *request);
+    /* The whole header block: status line, fields, CRLF between the lines, no
+     * empty line at the end. The caller frees it. */
+    DWORD (*get_headers)(struct transport_request *request, WCHAR **headers);
+    /* What has arrived, at least one byte; waits for it, but not longer than
+     * timeout milliseconds (INFINITE: receive_timeout), then WAIT_TIMEOUT.
+     * 0 bytes with success is the end of a body that is known to be complete.
+     * A body that ends too early gives ERROR_WINHTTP_CONNECTION_ERROR, a
+     * cancelled request ERROR_WINHTTP_OPERATION_CANCELLED. */
+    DWORD (*read)(struct transport_request *request, void *buffer, DWORD size, DWORD timeout, DWORD *read);
+    /* From any thread, at any time before close: makes the pending call and all
+     * later ones return at once. Never waits. */
+    void (*cancel)(struct transport_request *request);
+    /* Never waits for the network. */
+    void (*close)(struct transport_request *request);
+    /* How many bytes of one body this transport carries safely; longer
+     * resources are fetched by ranges. */
+    UINT64 (*get_max_body)(void);
+};
+
+extern const struct transport_ops transport_winhttp;
+
+#endif /* __DOSVC_TRANSPORT_H */

@@ -1,0 +1,220 @@
+/*
+ * URLs of http and https
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include <string.h>
+
+#include "url.h"
+
+static WCHAR lower(WCHAR c)
+{
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+/* The length of the scheme with its colon, or 0. */
+static UINT scheme_length(const WCHAR *text)
+{
+    UINT i;
+
+    for (i = 0; text[i]; i++)
+    {
+        if (lower(text[i]) >= 'a' && lower(text[i]) <= 'z')
+            continue;
+        if (text[i] == ':')
+            return i ? i + 1 : 0;
+        if (!i || !((text[i] >= '0' && text[i] <= '9') || text[i] == '+' || text[i] == '-' || text[i] == '.'))
+            return 0;
+    }
+    return 0;
+}
+
+static UINT match_prefix(const WCHAR *text, const char *prefix)
+{
+    UINT i;
+
+    for (i = 0; prefix[i]; i++)
+    {
+        if (lower(text[i]) != (unsigned char)prefix[i])
+            return 0;
+    }
+    return i;
+}
+
+static UINT length_until(const WCHAR *text, const char *stops)
+{
+    UINT i;
+
+    for (i = 0; text[i]; i++)
+    {
+        if (text[i] < 0x80 && strchr(stops, text[i]))
+            break;
+    }
+    return i;
+}
+
+BOOL url_parse(const WCHAR *text, struct url *url)
+{
+    UINT i, prefix;
+
+    memset(url, 0, sizeof(*url));
+    if (!(prefix = match_prefix(text, "http://")))
+    {
+        prefix = match_prefix(text, "https://");
+        url->is_secure = TRUE;
+    }
+    if (!prefix)
+        return FALSE;
+
+    url->authority = text + prefix;
+    url->authority_length = length_until(url->authority, "/?#\\");
+    url->path = url->authority + url->authority_length;
+    url->path_length = length_until(url->path, "?#");
+    url->query_length = length_until(url->path + url->path_length, "#");
+
+    for (i = url->authority_length; i; i--)
+    {
+        if (url->authority[i - 1] != '@')
+            continue;
+        url->authority += i;
+        url->authority_length -= i;
+        break;
+    }
+    return url->authority_length && url->authority[0] != ':';
+}
+
+/* Of the last segment, without its slash. */
+static UINT drop_segment(const WCHAR *path, UINT length)
+{
+    while (length && path[length - 1] != '/')
+        length--;
+    return length ? length - 1 : 0;
+}
+
+/* RFC 3986, section 5.2.4, in place; path begins with a slash. */
+static UINT remove_dots(WCHAR *path, UINT length)
+{
+    UINT in = 0, out = 0, segment;
+
+    while (in < length)
+    {
+        for (segment = 1; in + segment < length && path[in + segment] != '/'; segment++)
+            ;
+        if ((segment == 2 && path[in + 1] == '.') || (segment == 3 && path[in + 1] == '.' && path[in + 2] == '.'))
+        {
+            if (segment == 3)
+                out = drop_segment(path, out);
+            in += segment;
+            if (in == length)
+                path[out++] = '/';
+            continue;
+        }
+        memmove(path + out, path + in, segment * sizeof(*path));
+        out += segment;
+        in += segment;
+    }
+    return out;
+}
+
+struct builder
+{
+    WCHAR *buffer;
+    UINT length;
+    BOOL is_full;
+};
+
+static void append(struct builder *builder, const WCHAR *text, UINT length)
+{
+    if (builder->is_full || length >= URL_MAX - builder->length)
+    {
+        builder->is_full = TRUE;
+        return;
+    }
+    memcpy(builder->buffer + builder->length, text, length * sizeof(*text));
+    builder->length += length;
+    builder->buffer[builder->length] = 0;
+}
+
+/* RFC 3986, section 5.2.2, for a reference with neither scheme nor authority. */
+static void append_path(struct builder *builder, const struct url *base, const WCHAR *reference, UINT length)
+{
+    static const WCHAR slash[] = { '/' };
+    UINT start = builder->length, path = length_until(reference, "?"), directory = base->path_length;
+
+    if (path && reference[0] != '/')
+    {
+        while (directory && base->path[directory - 1] != '/')
+            directory--;
+        append(builder, base->path, directory);
+        if (!directory)
+            append(builder, slash, 1);
+    }
+    else if (!path)
+    {
+        append(builder, base->path, length ? base->path_length : base->path_length + base->query_length);
+    }
+    append(builder, reference, path);
+    if (path && !builder->is_full)
+        builder->length = start + remove_dots(builder->buffer + start, builder->length - start);
+    append(builder, reference + path, length - path);
+}
+
+BOOL url_combine(const WCHAR *base_text, const WCHAR *reference, UINT length, WCHAR buffer[URL_MAX])
+{
+    struct builder builder = { buffer, 0, FALSE };
+    WCHAR copy[URL_MAX];
+    struct url base;
+    UINT i;
+
+    if (!url_parse(base_text, &base) || length >= URL_MAX)
+        return FALSE;
+    for (i = 0; i < length; i++)
+    {
+        if (reference[i] < ' ' || reference[i] == 0x7f)
+            return FALSE;
+        copy[i] = reference[i];
+    }
+    copy[length] = 0;
+    length = length_until(copy, "#");
+    copy[length] = 0;
+
+    if (!scheme_length(copy))
+    {
+        append(&builder, base_text, base.is_secure ? 6 : 5);
+        if (copy[0] != '/' || copy[1] != '/')
+        {
+            append(&builder, base_text + builder.length, base.path - base_text - builder.length);
+            append_path(&builder, &base, copy, length);
+            return !builder.is_full;
+        }
+    }
+    append(&builder, copy, length);
+    return !builder.is_full && url_parse(buffer, &base);
+}
+
+UINT url_hash_host(const WCHAR *text)
+{
+    UINT hash = 2166136261u, i;
+    struct url url;
+
+    if (!url_parse(text, &url))
+        return 0;
+    for (i = 0; i < url.authority_length; i++)
+        hash = (hash ^ lower(url.authority[i])) * 16777619u;
+    return hash ^ url.is_secure;
+}

@@ -1,0 +1,49 @@
+/*
+ * URLs of http and https
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Pure. The system's functions damage what they combine: UrlCombine simplifies
+ * a path inside the query and loses the file name before a lone query. */
+
+#ifndef __DOSVC_URL_H
+#define __DOSVC_URL_H
+
+#include "transfer.h"
+
+#define URL_MAX 8192 /* characters with the terminator */
+
+struct url
+{
+    const WCHAR *authority; /* host and port, without user and password; all parts point into the text */
+    UINT authority_length;
+    const WCHAR *path;      /* path and query, without the fragment */
+    UINT path_length;       /* of the path alone */
+    UINT query_length;      /* with the question mark */
+    BOOL is_secure;
+};
+
+/* FALSE unless it is an absolute URL of http or https with a host. */
+extern BOOL url_parse(const WCHAR *text, struct url *url);
+/* The target of a redirect; reference is not terminated. FALSE if that is not
+ * a URL of http or https, or too long for the buffer. */
+extern BOOL url_combine(const WCHAR *base, const WCHAR *reference, UINT length, WCHAR buffer[URL_MAX]);
+/* Equal for URLs with the same host and port. */
+extern UINT url_hash_host(const WCHAR *text);
+
+#endif /* __DOSVC_URL_H */
