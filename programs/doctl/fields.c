@@ -1,0 +1,201 @@
+/*
+ * doctl status: the fields of Windows, as a list and as JSON
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "doctl.h"
+
+static const WCHAR *windows_status(const struct row *row)
+{
+    static const WCHAR * const names[] = {L"Downloading", L"Complete", L"Caching", L"Paused"};
+
+    return row->stats.status < ARRAY_SIZE(names) ? names[row->stats.status] : L"";
+}
+
+static const WCHAR *windows_mode(const struct row *row)
+{
+    static const struct
+    {
+        DownloadMode mode;
+        const WCHAR *name;
+    }
+    modes[] =
+    {
+        {DownloadMode_CdnOnly,  L"Http"},
+        {DownloadMode_Lan,      L"Lan"},
+        {DownloadMode_Group,    L"Group"},
+        {DownloadMode_Internet, L"Internet"},
+        {DownloadMode_Simple,   L"Simple"},
+        {DownloadMode_Bypass,   L"Bypass"},
+    };
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(modes); ++i)
+    {
+        if (modes[i].mode == row->stats.downloadMode)
+            return modes[i].name;
+    }
+    return L"";
+}
+
+static const WCHAR *windows_priority(const struct row *row)
+{
+    return row->stats.isBackground ? L"Background" : L"Foreground";
+}
+
+/* The fields of Get-DeliveryOptimizationStatus that the job API knows. */
+enum field_type
+{
+    FIELD_STRING,   /* LPWSTR in the statistics */
+    FIELD_SIZE,     /* UINT64 */
+    FIELD_COUNT,    /* UINT */
+    FIELD_DURATION, /* UINT, ms */
+    FIELD_NAME,     /* by function */
+};
+
+static const struct field
+{
+    const WCHAR *name;
+    enum field_type type;
+    size_t offset;
+    const WCHAR *(*get_name)(const struct row *row);
+}
+fields[] =
+{
+#define X(member) offsetof(DOSwarmStats, member)
+    {L"FileId",                     FIELD_STRING,   X(fileId)},
+    {L"FileSize",                   FIELD_SIZE,     X(fileSize)},
+    {L"TotalBytesDownloaded",       FIELD_SIZE,     X(totalBytesDownloaded)},
+    {L"BytesFromHTTP",              FIELD_SIZE,     X(bytesFromHttp)},
+    {L"BytesFromCacheServer",       FIELD_SIZE,     X(bytesFromDoinc)},
+    {L"BytesFromLanPeers",          FIELD_SIZE,     X(bytesFromLanPeers)},
+    {L"BytesFromGroupPeers",        FIELD_SIZE,     X(bytesFromGroupPeers)},
+    {L"BytesFromInternetPeers",     FIELD_SIZE,     X(bytesFromInternetPeers)},
+    {L"BytesToLanPeers",            FIELD_SIZE,     X(bytesToLanPeers)},
+    {L"BytesToGroupPeers",          FIELD_SIZE,     X(bytesToGroupPeers)},
+    {L"BytesToInternetPeers",       FIELD_SIZE,     X(bytesToInternetPeers)},
+    {L"Status",                     FIELD_NAME,     0, windows_status},
+    {L"Priority",                   FIELD_NAME,     0, windows_priority},
+    {L"DownloadDuration",           FIELD_DURATION, X(downloadDuration)},
+    {L"DownloadMode",               FIELD_NAME,     0, windows_mode},
+    {L"HttpConnectionCount",        FIELD_COUNT,    X(httpConnectionCount)},
+    {L"CacheServerConnectionCount", FIELD_COUNT,    X(doincConnectionCount)},
+    {L"LanConnectionCount",         FIELD_COUNT,    X(lanConnectionCount)},
+    {L"GroupConnectionCount",       FIELD_COUNT,    X(groupConnectionCount)},
+    {L"InternetConnectionCount",    FIELD_COUNT,    X(internetConnectionCount)},
+    {L"SourceURL",                  FIELD_STRING,   X(sourceURL)},
+#undef X
+};
+
+/* Numbers stay bare in JSON, the rest are strings. */
+static BOOL is_number(const struct field *field)
+{
+    return field->type == FIELD_SIZE || field->type == FIELD_COUNT;
+}
+
+/* buffer is for what is not a string already. */
+static const WCHAR *field_text(const struct field *field, const struct row *row, WCHAR *buffer, size_t count)
+{
+    const void *value = (const char *)&row->stats + field->offset;
+    UINT64 size;
+    UINT ms;
+
+    switch (field->type)
+    {
+        case FIELD_STRING:
+            return *(const LPWSTR *)value ? *(const LPWSTR *)value : L"";
+        case FIELD_SIZE:
+            if ((size = *(const UINT64 *)value) == DO_UNKNOWN_FILE_SIZE)
+                return L"null";
+            swprintf(buffer, count, L"%I64u", size);
+            return buffer;
+        case FIELD_COUNT:
+            swprintf(buffer, count, L"%u", *(const UINT *)value);
+            return buffer;
+        case FIELD_DURATION:
+            ms = *(const UINT *)value;
+            swprintf(buffer, count, L"%02u:%02u:%02u.%03u0000", ms / 3600000, ms / 60000 % 60, ms / 1000 % 60,
+                    ms % 1000);
+            return buffer;
+        case FIELD_NAME:
+            return field->get_name(row);
+    }
+    return L"";
+}
+
+void write_row_list(const struct row *row)
+{
+    WCHAR buffer[32], line[64];
+    unsigned int i;
+
+    swprintf(line, ARRAY_SIZE(line), L"%-27ls: %ls\n", L"Id", row->id);
+    write_text(STD_OUTPUT_HANDLE, line);
+    for (i = 0; i < ARRAY_SIZE(fields); ++i)
+    {
+        swprintf(line, ARRAY_SIZE(line), L"%-27ls: ", fields[i].name);
+        write_text(STD_OUTPUT_HANDLE, line);
+        write_text(STD_OUTPUT_HANDLE, field_text(&fields[i], row, buffer, ARRAY_SIZE(buffer)));
+        write_text(STD_OUTPUT_HANDLE, L"\n");
+    }
+    if (FAILED(row->error))
+    {
+        swprintf(line, ARRAY_SIZE(line), L"%-27ls: 0x%08lx ", L"Error", row->error);
+        write_text(STD_OUTPUT_HANDLE, line);
+        write_text(STD_OUTPUT_HANDLE, row->error_text ? row->error_text : L"");
+        write_text(STD_OUTPUT_HANDLE, L"\n");
+    }
+    write_text(STD_OUTPUT_HANDLE, L"\n");
+}
+
+static void write_json_member(const WCHAR *name, const WCHAR *value, BOOL quote)
+{
+    WCHAR *quoted = quote ? json_string(value) : NULL;
+
+    write_utf8(STD_OUTPUT_HANDLE, L",\"");
+    write_utf8(STD_OUTPUT_HANDLE, name);
+    write_utf8(STD_OUTPUT_HANDLE, L"\":");
+    write_utf8(STD_OUTPUT_HANDLE, quoted ? quoted : value);
+    free(quoted);
+}
+
+static void write_json_error(const struct row *row)
+{
+    const WCHAR *name = error_name(row->error);
+    WCHAR buffer[48];
+
+    swprintf(buffer, ARRAY_SIZE(buffer), L",\"Error\":{\"hresult\":\"0x%08lX\"", row->error);
+    write_utf8(STD_OUTPUT_HANDLE, buffer);
+    write_json_member(L"name", name ? name : L"null", !!name);
+    write_json_member(L"text", row->error_text ? row->error_text : L"null", !!row->error_text);
+    write_utf8(STD_OUTPUT_HANDLE, L"}");
+}
+
+void write_row_json(const struct row *row, BOOL first)
+{
+    WCHAR buffer[64];
+    unsigned int i;
+
+    swprintf(buffer, ARRAY_SIZE(buffer), L"%ls{\"Id\":\"%ls\"", first ? L"\n" : L",\n", row->id);
+    write_utf8(STD_OUTPUT_HANDLE, buffer);
+    for (i = 0; i < ARRAY_SIZE(fields); ++i)
+        write_json_member(fields[i].name, field_text(&fields[i], row, buffer, ARRAY_SIZE(buffer)),
+                !is_number(&fields[i]));
+    if (FAILED(row->error))
+        write_json_error(row);
+    write_utf8(STD_OUTPUT_HANDLE, L"}");
+}

@@ -1,0 +1,191 @@
+/*
+ * doctl: output to a console or a file
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "doctl.h"
+
+BOOL is_console(DWORD stream)
+{
+    DWORD mode;
+
+    return GetConsoleMode(GetStdHandle(stream), &mode);
+}
+
+unsigned int console_width(DWORD stream, unsigned int otherwise)
+{
+    CONSOLE_SCREEN_BUFFER_INFO info;
+
+    if (!GetConsoleScreenBufferInfo(GetStdHandle(stream), &info))
+        return otherwise;
+    return info.srWindow.Right - info.srWindow.Left + 1;
+}
+
+static void write_bytes(DWORD stream, const WCHAR *text, UINT codepage)
+{
+    int length = wcslen(text), size = WideCharToMultiByte(codepage, 0, text, length, NULL, 0, NULL, NULL);
+    DWORD written;
+    char *bytes;
+
+    if (size <= 0 || !(bytes = malloc(size)))
+        return;
+    WideCharToMultiByte(codepage, 0, text, length, bytes, size, NULL, NULL);
+    WriteFile(GetStdHandle(stream), bytes, size, &written, NULL);
+    free(bytes);
+}
+
+void write_text(DWORD stream, const WCHAR *text)
+{
+    DWORD written;
+
+    if (is_console(stream))
+        WriteConsoleW(GetStdHandle(stream), text, wcslen(text), &written, NULL);
+    else
+        write_bytes(stream, text, CP_OEMCP);
+}
+
+void write_utf8(DWORD stream, const WCHAR *text)
+{
+    DWORD written;
+
+    if (is_console(stream))
+        WriteConsoleW(GetStdHandle(stream), text, wcslen(text), &written, NULL);
+    else
+        write_bytes(stream, text, CP_UTF8);
+}
+
+/* Lines end with a line feed alone, as in the resources. */
+static void remove_returns(WCHAR *text)
+{
+    WCHAR *out = text;
+
+    do
+    {
+        if (*text != '\r')
+            *out++ = *text;
+    }
+    while (*text++);
+}
+
+static WCHAR *format_message_va(UINT id, va_list *args)
+{
+    WCHAR *format, *text, *copy;
+    const WCHAR *resource;
+    int length;
+
+    /* Without a buffer size this gives a pointer to the resource itself, which does not end with a zero. */
+    if (!(length = LoadStringW(NULL, id, (WCHAR *)&resource, 0)))
+        return NULL;
+    if (!(format = calloc(length + 1, sizeof(*format))))
+        return NULL;
+    memcpy(format, resource, length * sizeof(*format));
+    length = FormatMessageW(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ALLOCATE_BUFFER, format, 0, 0, (WCHAR *)&text,
+            0, args);
+    free(format);
+    if (!length)
+        return NULL;
+    if ((copy = wcsdup(text)))
+        remove_returns(copy);
+    LocalFree(text);
+    return copy;
+}
+
+WCHAR *format_message(UINT id, ...)
+{
+    va_list args;
+    WCHAR *text;
+
+    va_start(args, id);
+    text = format_message_va(id, &args);
+    va_end(args);
+    return text;
+}
+
+void write_message(DWORD stream, UINT id, ...)
+{
+    va_list args;
+    WCHAR *text;
+
+    va_start(args, id);
+    if ((text = format_message_va(id, &args)))
+        write_text(stream, text);
+    va_end(args);
+    free(text);
+}
+
+WCHAR *printable_url(const WCHAR *url)
+{
+    const WCHAR *host = wcsstr(url, L"://"), *at;
+    size_t length = wcscspn(url, L"?#"), authority;
+    WCHAR *copy;
+
+    if (!(copy = calloc(length + 5, sizeof(*copy))))
+        return NULL;
+    if (!host || host >= url + length)
+        host = url;
+    else
+        host += 3;
+    wcsncpy(copy, url, host - url);
+    /* Whatever stands before the last @ of the authority is a secret. */
+    authority = wcscspn(host, L"/?#");
+    for (at = host + authority; at > host && at[-1] != '@'; --at)
+        ;
+    wcsncat(copy, at, url + length - at);
+    if (url[length] == '?')
+        wcscat(copy, L"?...");
+    return copy;
+}
+
+WCHAR *json_string(const WCHAR *text)
+{
+    WCHAR *json, *out;
+
+    /* The longest escape is \u0000. */
+    if (!(json = out = calloc(wcslen(text) * 6 + 3, sizeof(*json))))
+        return NULL;
+    *out++ = '"';
+    for (; *text; ++text)
+    {
+        if (*text == '"' || *text == '\\')
+            *out++ = '\\';
+        if (*text < ' ')
+            out += swprintf(out, 7, L"\\u%04x", *text);
+        else
+            *out++ = *text;
+    }
+    *out = '"';
+    return json;
+}
+
+const WCHAR *format_size(UINT64 size, WCHAR *buffer, size_t count)
+{
+    static const WCHAR * const units[] = {L"kB", L"MB", L"GB", L"TB", L"PB", L"EB"};
+    double value = size / 1000.0;
+    unsigned int i;
+
+    if (size < 1000)
+    {
+        swprintf(buffer, count, L"%u B", (unsigned int)size);
+        return buffer;
+    }
+    /* 999.95 would be written as 1000.0. */
+    for (i = 0; value >= 999.95 && i < ARRAY_SIZE(units) - 1; ++i)
+        value /= 1000.0;
+    swprintf(buffer, count, L"%.1f %ls", value, units[i]);
+    return buffer;
+}

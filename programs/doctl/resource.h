@@ -1,0 +1,67 @@
+/*
+ * doctl: resource ids
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#ifndef DOCTL_RESOURCE_H
+#define DOCTL_RESOURCE_H
+
+#define IDS_HELP                100
+#define IDS_HELP_GET            101
+#define IDS_HELP_STATUS         102
+#define IDS_HELP_CONTROL        103
+#define IDS_VERSION             104
+
+#define IDS_UNKNOWN_VERB        200
+#define IDS_UNKNOWN_OPTION      201
+#define IDS_OPTION_VALUE        202
+#define IDS_OPTION_NO_VALUE     203
+#define IDS_MISSING_ARGUMENT    204
+#define IDS_TOO_MANY_ARGUMENTS  205
+#define IDS_BAD_URL             206
+#define IDS_NO_FILE_NAME        207
+#define IDS_BAD_SHA256          208
+#define IDS_KEEP_AND_SHA256     209
+#define IDS_SEE_HELP            210
+
+#define IDS_ERROR               300
+#define IDS_ERROR_WITH_SUBJECT  301
+#define IDS_UNKNOWN_ERROR       302
+#define IDS_NO_SERVICE          303
+#define IDS_NO_SUCH_ID          304
+#define IDS_AMBIGUOUS_ID        305
+#define IDS_SHA256_MISMATCH     306
+#define IDS_WAITING             307
+#define IDS_INTERRUPTED         308
+#define IDS_KEPT                309
+#define IDS_CANCELLED           310
+#define IDS_NOT_REGISTERED      311
+
+#define IDS_BAR                 400
+#define IDS_BAR_UNKNOWN         401
+#define IDS_PERCENT_LINE        402
+#define IDS_SOURCE_CDN          403
+#define IDS_SOURCE_CACHE        404
+
+#define IDS_STATUS_HEADER       500
+#define IDS_STATUS_HEADER_WIDE  501
+#define IDS_STATE               510 /* + BG_JOB_STATE */
+#define IDS_FOREGROUND          520
+#define IDS_BACKGROUND          521
+
+#endif /* DOCTL_RESOURCE_H */

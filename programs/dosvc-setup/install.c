@@ -1,0 +1,277 @@
+/*
+ * dosvc-setup: install and uninstall
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "setup.h"
+
+/* A path on the Linux side may be long. */
+#define PATH_LENGTH   1024
+#define SOURCE_LENGTH 900
+
+#define NATIVE_ARCH (sizeof(void *) == 8 ? L"x86_64" : L"i686")
+
+static BOOL exists(const WCHAR *path)
+{
+    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+}
+
+/* The folder above the folder of this program: SOURCE/ARCH/dosvc-setup.exe. */
+static BOOL get_default_source(WCHAR *source)
+{
+    WCHAR *end;
+    int i;
+
+    if (!GetModuleFileNameW(NULL, source, SOURCE_LENGTH))
+        return FALSE;
+    for (i = 0; i < 2; ++i)
+    {
+        if (!(end = wcsrchr(source, '\\')))
+            return FALSE;
+        *end = 0;
+    }
+    return TRUE;
+}
+
+/* SOURCE is either an installed copy, SOURCE/ARCH/NAME, or a build tree. */
+static BOOL find_file(const struct registration_file *file, const WCHAR *source, WCHAR *path)
+{
+    const WCHAR *arch = file->is_32bit ? L"i686" : NATIVE_ARCH;
+
+    swprintf(path, PATH_LENGTH, L"%s\\%s\\%s\\%s", source, arch, file->build_dir, file->name);
+    if (exists(path))
+        return TRUE;
+    swprintf(path, PATH_LENGTH, L"%s\\%s\\%s", source, arch, file->name);
+    return exists(path);
+}
+
+/* Nothing is touched before all is known to be there. */
+static BOOL check_source(const WCHAR *source)
+{
+    WCHAR path[PATH_LENGTH];
+    unsigned int i;
+    BOOL ret = TRUE;
+
+    for (i = 0; i < registration_file_count; ++i)
+    {
+        if (!registration_is_file_wanted(&registration_files[i]))
+            continue;
+        if (find_file(&registration_files[i], source, path))
+            continue;
+        print_error(IDS_MISSING_FILE, path);
+        ret = FALSE;
+    }
+    return ret;
+}
+
+/* Without a source, what is in the prefix already will do: this repairs the
+ * registration, from the copy of the program there. */
+static BOOL check_installed_files(void)
+{
+    WCHAR path[MAX_PATH];
+    unsigned int i;
+
+    for (i = 0; i < registration_file_count; ++i)
+    {
+        if (!registration_is_file_wanted(&registration_files[i]))
+            continue;
+        registration_get_file_path(&registration_files[i], path);
+        if (!exists(path))
+            return FALSE;
+    }
+    return registration_is_installed();
+}
+
+static BOOL is_installed_copy(void)
+{
+    WCHAR self[MAX_PATH], folder[MAX_PATH];
+    size_t length;
+
+    if (!GetModuleFileNameW(NULL, self, ARRAY_SIZE(self)))
+        return FALSE;
+    length = GetSystemDirectoryW(folder, ARRAY_SIZE(folder));
+    return !wcsnicmp(self, folder, length) && self[length] == '\\' && !wcschr(self + length + 1, '\\');
+}
+
+static enum exit_code copy_files(const WCHAR *source)
+{
+    WCHAR from[PATH_LENGTH], path[MAX_PATH];
+    unsigned int i;
+    DWORD ret;
+
+    for (i = 0; i < registration_file_count; ++i)
+    {
+        if (!registration_is_file_wanted(&registration_files[i]))
+            continue;
+        registration_get_file_path(&registration_files[i], path);
+        if (registration_is_wine_file(path))
+            print_error(IDS_BUILTIN, path);
+        if (!find_file(&registration_files[i], source, from))
+            ret = ERROR_FILE_NOT_FOUND;
+        else
+            ret = registration_install_file(&registration_files[i], from);
+        if (ret)
+        {
+            print_error(IDS_FILE_FAILED, path, ret);
+            return EXIT_FAILED;
+        }
+    }
+    return EXIT_DONE;
+}
+
+static enum exit_code register_view(REGSAM view, const WCHAR *folder, BOOL without_bits)
+{
+    WCHAR path[MAX_PATH];
+    DWORD ret;
+
+    swprintf(path, ARRAY_SIZE(path), L"%s\\dosvcps.dll", folder);
+    if ((ret = registration_register_proxies(view, path)))
+    {
+        print_error(IDS_PROXIES_FAILED, path, ret);
+        return EXIT_FAILED;
+    }
+    ret = without_bits ? registration_unregister_bits(view) : registration_register_bits(view);
+    if (ret)
+    {
+        print_error(IDS_BITS_FAILED, path, ret);
+        return EXIT_FAILED;
+    }
+    return EXIT_DONE;
+}
+
+static enum exit_code register_all(BOOL without_bits)
+{
+    WCHAR folder[MAX_PATH];
+    enum exit_code code;
+    DWORD ret;
+
+    if ((ret = registration_register_service()))
+    {
+        print_error(IDS_SERVICE_FAILED, ret);
+        return EXIT_FAILED;
+    }
+    GetSystemDirectoryW(folder, ARRAY_SIZE(folder));
+    if ((code = register_view(0, folder, without_bits)) || !registration_has_32bit_dlls())
+        return code;
+    GetSystemWow64DirectoryW(folder, ARRAY_SIZE(folder));
+    return register_view(KEY_WOW64_32KEY, folder, without_bits);
+}
+
+static enum exit_code stop_service(void)
+{
+    DWORD ret;
+
+    if (!(ret = registration_stop_service()))
+        return EXIT_DONE;
+    print_error(IDS_STOP_FAILED, ret);
+    return EXIT_FAILED;
+}
+
+enum exit_code install_run(const struct options *options)
+{
+    BOOL has_source = options->source || !is_installed_copy();
+    WCHAR source[SOURCE_LENGTH], folder[MAX_PATH];
+    enum exit_code code;
+
+    if (options->source)
+        lstrcpynW(source, options->source, ARRAY_SIZE(source));
+    else if (has_source && !get_default_source(source))
+        has_source = FALSE;
+    if (has_source ? !check_source(source) : !check_installed_files())
+    {
+        print_error(IDS_NO_SOURCE);
+        return EXIT_FAILED;
+    }
+
+    if ((code = stop_service()) || (has_source && (code = copy_files(source)))
+            || (code = register_all(options->without_bits)))
+        return code;
+    GetSystemDirectoryW(folder, ARRAY_SIZE(folder));
+    print(IDS_INSTALLED, folder);
+    return EXIT_DONE;
+}
+
+static DWORD unregister_all(void)
+{
+    DWORD ret, first = ERROR_SUCCESS;
+
+    if (registration_is_64bit_prefix())
+    {
+        if ((ret = registration_unregister_bits(KEY_WOW64_32KEY)))
+            first = ret;
+        if ((ret = registration_unregister_proxies(KEY_WOW64_32KEY)) && !first)
+            first = ret;
+    }
+    if ((ret = registration_unregister_bits(0)) && !first)
+        first = ret;
+    if ((ret = registration_unregister_proxies(0)) && !first)
+        first = ret;
+    if ((ret = registration_unregister_service()) && !first)
+        first = ret;
+    return first;
+}
+
+static enum exit_code remove_files(void)
+{
+    BOOL is_running = FALSE;
+    WCHAR path[MAX_PATH];
+    unsigned int i;
+    DWORD ret;
+
+    for (i = 0; i < registration_file_count; ++i)
+    {
+        const struct registration_file *file = &registration_files[i];
+
+        ret = registration_remove_file(file, !file->is_setup);
+        if (ret == ERROR_SHARING_VIOLATION && file->is_setup)
+            is_running = TRUE;
+        else if (ret)
+        {
+            registration_get_file_path(file, path);
+            print_error(IDS_FILE_FAILED, path, ret);
+            return EXIT_FAILED;
+        }
+    }
+    if (!is_running || !(ret = remove_self()))
+        return EXIT_DONE;
+    print_error(IDS_SELF_FAILED, ret);
+    return EXIT_FAILED;
+}
+
+enum exit_code uninstall_run(const struct options *options)
+{
+    enum exit_code code;
+    DWORD ret;
+
+    if (!registration_is_installed())
+    {
+        print_error(IDS_NOT_INSTALLED);
+        return EXIT_NOT_INSTALLED;
+    }
+    if ((code = stop_service()))
+        return code;
+    if ((ret = unregister_all()))
+    {
+        print_error(IDS_REMOVE_FAILED, ret);
+        return EXIT_FAILED;
+    }
+    if ((code = remove_files()))
+        return code;
+    print(IDS_UNINSTALLED);
+    return EXIT_DONE;
+}

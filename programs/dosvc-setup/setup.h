@@ -1,0 +1,95 @@
+/*
+ * dosvc-setup: verbs and helpers
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#ifndef __DOSVC_SETUP_H
+#define __DOSVC_SETUP_H
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "windef.h"
+#include "winbase.h"
+#include "winuser.h"
+
+#include "registration.h"
+#include "resource.h"
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#endif
+
+enum exit_code
+{
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_NOT_INSTALLED = 5,
+};
+
+struct options
+{
+    BOOL without_bits;
+    const WCHAR *source; /* NULL if not given */
+};
+
+extern int __cdecl wmain(int argc, WCHAR **argv);
+
+/* The verbs. Each tells the user what it did or why it could not. */
+extern enum exit_code install_run(const struct options *options);
+extern enum exit_code uninstall_run(const struct options *options);
+extern enum exit_code status_run(const struct options *options);
+extern enum exit_code verify_run(const struct options *options);
+
+/* activate.c: starts the service as any client does, and tells the user. The
+ * results differ from all exit codes: a Wine without 32-bit support pretends
+ * to run a 32-bit program, with the exit code 0. */
+
+enum activation
+{
+    ACTIVATION_WORKS = 10,
+    ACTIVATION_FAILS = 11,
+};
+
+extern enum activation activate(void);
+
+/* text.c: texts are from the resources, with inserts as of FormatMessage. */
+
+extern void print(UINT id, ...);        /* to standard output */
+extern void print_error(UINT id, ...);  /* to standard error */
+extern void load_text(UINT id, WCHAR *text, unsigned int length);
+
+/* process.c */
+
+/* Only one process at a time changes the prefix: waits for the others. The lock
+ * lasts until the process ends. FALSE if they take too long. */
+extern BOOL lock_prefix(void);
+
+/* Runs a program with a command line and waits for it; a Win32 error. */
+extern DWORD run_program(const WCHAR *path, const WCHAR *command, DWORD *exit_code);
+/* Has the files that are left removed once this program has ended. Returns at
+ * once; a Win32 error. */
+extern DWORD remove_self(void);
+/* The other half of remove_self, in the process that it starts: waits for the
+ * program with this handle. */
+extern enum exit_code finish_removal(const WCHAR *handle);
+
+#endif /* __DOSVC_SETUP_H */

@@ -1,0 +1,143 @@
+/*
+ * dosvc-setup: status and verify
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "setup.h"
+
+#include "winver.h"
+
+struct counts
+{
+    unsigned int passed, failed;
+};
+
+static void get_installed_version(WCHAR *text, unsigned int length)
+{
+    VS_FIXEDFILEINFO *info;
+    WCHAR path[MAX_PATH];
+    DWORD size, unused;
+    UINT info_size;
+    void *data;
+
+    load_text(IDS_UNKNOWN_VERSION, text, length);
+    registration_get_file_path(&registration_files[0], path);
+    if (!(size = GetFileVersionInfoSizeW(path, &unused)) || !(data = malloc(size)))
+        return;
+    if (GetFileVersionInfoW(path, 0, size, data) && VerQueryValueW(data, L"\\", (void **)&info, &info_size))
+        swprintf(text, length, L"%u.%u.%u", HIWORD(info->dwFileVersionMS), LOWORD(info->dwFileVersionMS),
+                HIWORD(info->dwFileVersionLS));
+    free(data);
+}
+
+static void print_service(void)
+{
+    DWORD pid, state = registration_get_service_state(&pid);
+    WCHAR text[50];
+
+    load_text(IDS_STATE + state, text, ARRAY_SIZE(text));
+    print(pid ? IDS_STATUS_PID : IDS_STATUS_SERVICE, text, pid);
+}
+
+static void print_interface(const struct registration_interface *iface, BOOL has_32bit)
+{
+    WCHAR native[50], other[50];
+
+    load_text(IDS_OWNER + registration_get_owner(iface, 0), native, ARRAY_SIZE(native));
+    load_text(IDS_OWNER + registration_get_owner(iface, KEY_WOW64_32KEY), other, ARRAY_SIZE(other));
+    print(has_32bit ? IDS_STATUS_ROW_64 : IDS_STATUS_ROW, iface->name, native, other);
+}
+
+enum exit_code status_run(const struct options *options)
+{
+    BOOL has_32bit = registration_has_32bit_dlls();
+    WCHAR version[50], folder[MAX_PATH];
+    unsigned int i;
+
+    if (!registration_is_installed())
+    {
+        print(IDS_NOT_INSTALLED);
+        return EXIT_NOT_INSTALLED;
+    }
+    get_installed_version(version, ARRAY_SIZE(version));
+    GetSystemDirectoryW(folder, ARRAY_SIZE(folder));
+    print(IDS_STATUS, version, folder);
+    print_service();
+    print(has_32bit ? IDS_STATUS_HEADER_64 : IDS_STATUS_HEADER);
+    for (i = 0; i < registration_interface_count; ++i)
+        print_interface(&registration_interfaces[i], has_32bit);
+    return EXIT_DONE;
+}
+
+static void count_check(void *context, const WCHAR *subject, enum registration_state state)
+{
+    struct counts *counts = context;
+
+    if (state == REGISTRATION_OK)
+    {
+        ++counts->passed;
+        return;
+    }
+    ++counts->failed;
+    print(IDS_CHECK + state, subject);
+}
+
+static void count_activation(struct counts *counts, DWORD result)
+{
+    if (result == ACTIVATION_WORKS)
+        ++counts->passed;
+    else
+        ++counts->failed;
+}
+
+/* A program of the other width finds other proxies. */
+static void activate_32bit(struct counts *counts)
+{
+    WCHAR path[MAX_PATH];
+    DWORD result;
+
+    GetSystemWow64DirectoryW(path, MAX_PATH / 2);
+    wcscat(path, L"\\dosvc-setup.exe");
+    if (run_program(path, L"dosvc-setup --activate", &result)
+            || (result != ACTIVATION_WORKS && result != ACTIVATION_FAILS))
+        print(IDS_NO_32BIT);
+    else
+        count_activation(counts, result);
+}
+
+enum exit_code verify_run(const struct options *options)
+{
+    struct counts counts = {0};
+
+    if (!registration_is_installed())
+    {
+        print(IDS_NOT_INSTALLED);
+        return EXIT_NOT_INSTALLED;
+    }
+    registration_verify(count_check, &counts);
+    count_activation(&counts, activate());
+    if (registration_has_32bit_dlls())
+        activate_32bit(&counts);
+    if (counts.failed)
+    {
+        print(IDS_NOT_VERIFIED, counts.passed, counts.failed);
+        return EXIT_NOT_INSTALLED;
+    }
+    print(IDS_VERIFIED, counts.passed);
+    return EXIT_DONE;
+}

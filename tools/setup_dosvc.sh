@@ -1,0 +1,257 @@
+#!/bin/sh
+# Put dosvc into a Wine prefix, or take it out
+#
+# Copyright 2026 the dosvc authors
+#
+# This library is free software; you can redistribute it and/or
+# modify it under the terms of the GNU Lesser General Public
+# License as published by the Free Software Foundation; either
+# version 2.1 of the License, or (at your option) any later version.
+#
+# This library is distributed in the hope that it will be useful,
+# but WITHOUT ANY WARRANTY; without even the implied warranty of
+# MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+# Lesser General Public License for more details.
+#
+# You should have received a copy of the GNU Lesser General Public
+# License along with this library; if not, write to the Free Software
+# Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+
+# The work inside the prefix is done by dosvc-setup.exe, of which a copy stays
+# there: all verbs but install need nothing else.
+
+exit_failed=1
+exit_usage=2
+exit_no_prefix=3
+exit_no_wine=4
+exit_not_installed=5
+
+minimum=8 # the major version of Wine
+
+usage()
+{
+    cat <<EOF
+Usage: setup_dosvc.sh install [--prefix DIR] [--wine WINE] [--from DIR] [--without-bits]
+       setup_dosvc.sh uninstall|status|verify [--prefix DIR] [--wine WINE] [--from DIR]
+       setup_dosvc.sh --help
+
+Puts dosvc, the Delivery Optimization service, into an existing Wine prefix,
+or takes it out again.
+
+install    Copies the files, registers them, and verifies. May be repeated:
+           replaces an older version, and repairs what an update of the prefix
+           (wineboot -u) has changed.
+uninstall  Removes what install put there and restores what it replaced.
+status     Shows the version, the service, and whose the interfaces are.
+verify     Checks every file and setting, and starts the service once.
+
+--prefix DIR    The prefix. Default: \$WINEPREFIX, or ~/.wine.
+--wine WINE     The command that starts Wine, $minimum.0 or later. Default: \$WINE, or
+                the first of wine, wine64 and wine-stable in the PATH.
+--from DIR      The built files: a build tree, or a folder with x86_64 and i686.
+                Default: the folder of this script. The verbs other than
+                install look there only if the prefix has no dosvc-setup.exe.
+--without-bits  Leave the interfaces shared with BITS to Wine's own proxies.
+
+Nothing is downloaded, and nothing is asked. WINESERVER and WINEDEBUG are left
+as they are set; without WINEDEBUG, Wine's messages are switched off.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not a prefix, 4 no usable Wine,
+5 not installed or the check failed.
+EOF
+}
+
+die()
+{
+    code=$1
+    shift
+    echo "setup_dosvc.sh: $*" >&2
+    exit "$code"
+}
+
+die_usage()
+{
+    echo "setup_dosvc.sh: $*" >&2
+    echo "Try setup_dosvc.sh --help." >&2
+    exit $exit_usage
+}
+
+parse_arguments()
+{
+    verb='' prefix='' wine='' from='' without_bits=''
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --prefix | --wine | --from)
+            [ -n "${2-}" ] || die_usage "$1 needs a value."
+            case $1 in
+            --prefix) prefix=$2 ;;
+            --wine) wine=$2 ;;
+            --from) from=$2 ;;
+            esac
+            shift
+            ;;
+        --without-bits) without_bits=$1 ;;
+        -h | --help)
+            usage
+            exit 0
+            ;;
+        -*) die_usage "unknown option: $1" ;;
+        install | uninstall | status | verify)
+            [ -z "$verb" ] || die_usage "unexpected argument: $1"
+            verb=$1
+            ;;
+        *) die_usage "unexpected argument: $1" ;;
+        esac
+        shift
+    done
+    [ -n "$verb" ] || die_usage "say what to do: install, uninstall, status or verify."
+    [ -z "$without_bits" ] || [ "$verb" = install ] || die_usage "$without_bits belongs to install."
+}
+
+no_prefix()
+{
+    die $exit_no_prefix "$prefix is not a Wine prefix that can be used: $*. Nothing was changed."
+}
+
+# All of this before Wine is started, because Wine makes a prefix where there
+# is none.
+check_prefix()
+{
+    [ -n "$prefix" ] || prefix=${WINEPREFIX:-${HOME-}/.wine}
+    [ -d "$prefix" ] || no_prefix "there is no such folder"
+    absolute=$(CDPATH='' cd -- "$prefix" 2>/dev/null && pwd) || no_prefix "it cannot be opened"
+    prefix=$absolute
+    [ -f "$prefix/system.reg" ] || no_prefix "it has no system.reg"
+    [ -d "$prefix/drive_c/windows/system32" ] || no_prefix "it has no drive_c/windows/system32"
+    case $(sed -n '/^#arch=/{p;q;}' "$prefix/system.reg" 2>/dev/null) in
+    '#arch=win64') arch=x86_64 ;;
+    '#arch=win32') arch=i686 ;;
+    *) no_prefix "its system.reg does not tell its width" ;;
+    esac
+    # Wine itself refuses the first.
+    [ -n "$(find "$prefix/" -prune -user "$(id -u)")" ] || no_prefix "it belongs to another user"
+    for folder in "$prefix" "$prefix/drive_c/windows/system32"; do
+        [ -w "$folder" ] || no_prefix "$folder cannot be written to"
+    done
+}
+
+find_wine()
+{
+    [ -n "$wine" ] || wine=${WINE-}
+    if [ -n "$wine" ]; then
+        command -v "$wine" >/dev/null || die $exit_no_wine "there is no command $wine."
+        return
+    fi
+    for wine in wine wine64 wine-stable; do
+        command -v "$wine" >/dev/null && return
+    done
+    die $exit_no_wine "Wine is not installed."
+}
+
+check_wine()
+{
+    find_wine
+    [ -z "${WINESERVER-}" ] || [ -x "$WINESERVER" ] || die $exit_no_wine "WINESERVER=$WINESERVER is not a program."
+    "$wine" --version </dev/null >"$temp/version" 2>/dev/null
+    version=$(cat "$temp/version")
+    major=${version#wine-}
+    major=${major%%[!0-9]*}
+    { [ "$version" != "${version#wine-}" ] && [ -n "$major" ]; } ||
+        die $exit_no_wine "$wine does not tell its version, and is not Wine."
+    [ "$major" -ge $minimum ] || die $exit_no_wine "$wine is $version, but dosvc needs Wine $minimum.0 or later."
+}
+
+# The program in the layout of 'make install' or in a build tree.
+find_source()
+{
+    if [ -z "$from" ]; then
+        from=$(CDPATH='' cd -- "$(dirname -- "$(readlink -f -- "$0")")" && pwd)
+    else
+        from=$(CDPATH='' cd -- "$from" 2>/dev/null && pwd) || return 1
+    fi
+    for setup in "$from/$arch/dosvc-setup.exe" "$from/$arch/programs/dosvc-setup/dosvc-setup.exe"; do
+        [ -f "$setup" ] && return
+    done
+    return 1
+}
+
+# Runs dosvc-setup.exe. Its output goes to files: the services that Wine starts
+# keep what they inherit, and would hold up whoever reads from a pipe. It runs
+# as a copy, so that uninstall can remove the one in the prefix.
+run_setup()
+{
+    cp -- "$setup" "$temp/dosvc-setup.exe" || exit $exit_failed
+    "$wine" "$temp/dosvc-setup.exe" "$@" </dev/null >"$temp/output" 2>"$temp/errors"
+}
+
+show_output()
+{
+    cat "$temp/output"
+    cat "$temp/errors" >&2
+}
+
+# Can this Wine run our program in this prefix? It may be of the wrong width, or
+# a server of another version may be running.
+probe_wine()
+{
+    run_setup --version
+    case $(cat "$temp/output") in
+    dosvc-setup\ *) return ;;
+    esac
+    show_output
+    die $exit_no_wine "$wine ($version) cannot run programs in $prefix."
+}
+
+run_verb()
+{
+    run_setup "$@"
+    code=$?
+    show_output
+    case $code in
+    0) ;;
+    "$exit_not_installed") exit $exit_not_installed ;;
+    *) exit $exit_failed ;;
+    esac
+}
+
+install_dosvc()
+{
+    find_source || die $exit_failed "there is no dosvc-setup.exe for $arch in ${from}; use --from."
+    probe_wine
+    # Not by a drive letter, which the prefix may not have for it.
+    # shellcheck disable=SC1003 # a backslash, in quotes
+    run_verb install ${without_bits:+"$without_bits"} "\\\\?\\unix$(printf '%s' "$from" | tr / '\\')"
+    run_verb verify
+}
+
+run_in_prefix()
+{
+    setup=$prefix/drive_c/windows/system32/dosvc-setup.exe
+    if [ ! -f "$setup" ] && ! find_source; then
+        echo "dosvc is not installed in this prefix."
+        exit $exit_not_installed
+    fi
+    probe_wine
+    run_verb "$verb"
+}
+
+parse_arguments "$@"
+check_prefix
+
+temp=$(mktemp -d "${TMPDIR:-/tmp}/setup_dosvc.XXXXXX") || exit $exit_failed
+trap 'rm -rf -- "$temp"' EXIT
+trap 'exit $exit_failed' HUP INT TERM
+check_wine
+
+# An update of the prefix, which starting it may cause, must not stop to ask
+# about Mono and Gecko.
+WINEDLLOVERRIDES="${WINEDLLOVERRIDES:+$WINEDLLOVERRIDES;}mscoree,mshtml="
+WINEPREFIX=$prefix
+WINEDEBUG=${WINEDEBUG--all}
+unset WINEARCH
+export WINEPREFIX WINEDLLOVERRIDES WINEDEBUG
+
+case $verb in
+install) install_dosvc ;;
+*) run_in_prefix ;;
+esac
