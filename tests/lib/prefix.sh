@@ -1,0 +1,83 @@
+# A throw-away Wine prefix for demo and tests
+#
+# Copyright 2026 the dosvc authors
+#
+# This library is free software; you can redistribute it and/or
+# modify it under the terms of the GNU Lesser General Public
+# License as published by the Free Software Foundation; either
+# version 2.1 of the License, or (at your option) any later version.
+#
+# This library is distributed in the hope that it will be useful,
+# but WITHOUT ANY WARRANTY; without even the implied warranty of
+# MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+# Lesser General Public License for more details.
+#
+# You should have received a copy of the GNU Lesser General Public
+# License along with this library; if not, write to the Free Software
+# Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+#
+# To be sourced. The caller sets $work, a folder of its own.
+
+# No display, no menus, no dialogs; HOME too belongs to the prefix. The output
+# of a Wine program must never be a pipe: services inherit it, and its reader
+# would wait until the whole prefix is down.
+unset DISPLAY WAYLAND_DISPLAY WINEARCH WINELOADER WINESERVER
+export WINEPREFIX="$work/prefix" HOME="$work/home" WINEDLLOVERRIDES='mscoree,mshtml,winemenubuilder.exe,winedbg.exe='
+export WINEDEBUG="${WINEDEBUG--all}"
+
+# prefix_create [TEMPLATE]: makes the prefix, as a copy of another one that is
+# not in use if that is given. Its services outlive single programs.
+prefix_create()
+{
+    mkdir -p "$HOME"
+    if test -n "${1-}"; then
+        cp -a "$1" "$WINEPREFIX" || return 1
+    else
+        timeout 300 wine wineboot -u >"$work/wineboot.log" 2>&1 </dev/null || return 1
+        wineserver -w
+    fi
+    test -f "$WINEPREFIX/system.reg" || return 1
+    wineserver -p60
+}
+
+# prefix_install BUILD: puts dosvc into the prefix.
+prefix_install()
+{
+    tools/setup_dosvc.sh install --prefix "$WINEPREFIX" --from "$1" >"$work/install.log" 2>&1 </dev/null && return 0
+    cat "$work/install.log"
+    return 1
+}
+
+# Ends every program of the prefix.
+prefix_stop()
+{
+    test -d "$WINEPREFIX" || return 0
+    wineserver -k 2>/dev/null || :
+    wineserver -w 2>/dev/null || :
+}
+
+# Runs a Windows program for at most so many seconds: prefix_run SECONDS
+# PROGRAM ARGUMENTS..., its output in $work/out and $work/err.
+prefix_run()
+{
+    limit=$1
+    shift
+    timeout -k 5 "$limit" wine "$@" >"$work/out" 2>"$work/err" </dev/null
+}
+
+# has_text FILE TEXT: in a file of /proc, whose strings end with a zero. The
+# process may be gone by now.
+has_text()
+{
+    { tr '\0' '\n' <"$1" | grep -qi -- "$2"; } 2>/dev/null
+}
+
+# The Unix process id of the service, nothing when it does not run.
+service_pid()
+{
+    for dir in /proc/[0-9]*; do
+        if has_text "$dir/cmdline" '^DoSvc' && has_text "$dir/environ" "^WINEPREFIX=$WINEPREFIX\$"; then
+            echo "${dir#/proc/}"
+        fi
+    done
+}

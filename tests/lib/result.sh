@@ -1,0 +1,56 @@
+# Counts the results of a test script
+#
+# Copyright 2026 the dosvc authors
+#
+# This library is free software; you can redistribute it and/or
+# modify it under the terms of the GNU Lesser General Public
+# License as published by the Free Software Foundation; either
+# version 2.1 of the License, or (at your option) any later version.
+#
+# This library is distributed in the hope that it will be useful,
+# but WITHOUT ANY WARRANTY; without even the implied warranty of
+# MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+# Lesser General Public License for more details.
+#
+# You should have received a copy of the GNU Lesser General Public
+# License along with this library; if not, write to the Free Software
+# Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+#
+# To be sourced.
+
+passed=0
+failed=0
+skipped=0
+
+pass()
+{
+    passed=$((passed + 1))
+    echo "ok: $*"
+}
+
+fail()
+{
+    failed=$((failed + 1))
+    echo "FAILED: $*"
+}
+
+skip()
+{
+    skipped=$((skipped + 1))
+    echo "skipped: $*"
+}
+
+# check TEXT COMMAND...: the command has to succeed.
+check()
+{
+    text=$1
+    shift
+    if "$@"; then pass "$text"; else fail "$text"; fi
+}
+
+# summary NAME: the last line; fails if anything failed.
+summary()
+{
+    echo "$1: $passed passed, $failed failed, $skipped skipped"
+    test "$failed" = 0
+}

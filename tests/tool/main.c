@@ -1,0 +1,111 @@
+/*
+ * testtool: verbs and what they share
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#define INITGUID
+#include "testtool.h"
+
+static const struct
+{
+    const WCHAR *name;
+    int min_args;
+    int (*run)(int argc, WCHAR **argv);
+    const char *usage;
+}
+verbs[] =
+{
+    {L"activate", 1, activate,   "activate COUNT             time the activations of the service"},
+    {L"addroot",  1, add_root,   "addroot FILE               trust a root certificate (DER)"},
+    {L"ranges",   4, get_ranges, "ranges URL FILE OFFSET LENGTH...   download parts of a file"},
+    {L"watch",    4, watch,      "watch URL FILE SIZE POLLS  download and check each GetProgress"},
+};
+
+HRESULT open_manager(IBackgroundCopyManager **manager)
+{
+    return CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyManager,
+            (void **)manager);
+}
+
+int failed(const char *what, HRESULT hr)
+{
+    fprintf(stderr, "%s: %#lx\n", what, hr);
+    return 1;
+}
+
+static HRESULT add_file(IBackgroundCopyJob *job, const WCHAR *url, const WCHAR *path, BG_FILE_RANGE *ranges,
+        DWORD count)
+{
+    IDeliveryOptimizationJob *do_job;
+    HRESULT hr;
+
+    if (FAILED(hr = IBackgroundCopyJob_QueryInterface(job, &IID_IDeliveryOptimizationJob, (void **)&do_job)))
+        return hr;
+    hr = IDeliveryOptimizationJob_AddFileWithRanges(do_job, url, url, path, count, ranges, DO_UNKNOWN_FILE_SIZE);
+    IDeliveryOptimizationJob_Release(do_job);
+    return hr;
+}
+
+HRESULT start_job(const WCHAR *url, const WCHAR *path, BG_FILE_RANGE *ranges, DWORD count, IBackgroundCopyJob **job)
+{
+    IBackgroundCopyManager *manager;
+    WCHAR full[MAX_PATH];
+    HRESULT hr;
+    GUID id;
+
+    GetFullPathNameW(path, ARRAYSIZE(full), full, NULL);
+    if (FAILED(hr = open_manager(&manager)))
+        return hr;
+    if (SUCCEEDED(hr = IBackgroundCopyManager_CreateJob(manager, L"testtool", BG_JOB_TYPE_DOWNLOAD, &id, job)))
+    {
+        if (FAILED(hr = add_file(*job, url, full, ranges, count)) || FAILED(hr = IBackgroundCopyJob_Resume(*job)))
+        {
+            IBackgroundCopyJob_Cancel(*job);
+            IBackgroundCopyJob_Release(*job);
+        }
+    }
+    IBackgroundCopyManager_Release(manager);
+    return hr;
+}
+
+ULONGLONG get_time(void)
+{
+    LARGE_INTEGER counter, frequency;
+
+    QueryPerformanceCounter(&counter);
+    QueryPerformanceFrequency(&frequency);
+    return counter.QuadPart / frequency.QuadPart * 1000000
+            + counter.QuadPart % frequency.QuadPart * 1000000 / frequency.QuadPart;
+}
+
+int __cdecl wmain(int argc, WCHAR **argv);
+
+int __cdecl wmain(int argc, WCHAR **argv)
+{
+    unsigned int i;
+
+    CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    for (i = 0; i < ARRAYSIZE(verbs); ++i)
+    {
+        if (argc - 2 >= verbs[i].min_args && !wcscmp(argv[1], verbs[i].name))
+            return verbs[i].run(argc - 2, argv + 2);
+    }
+    for (i = 0; i < ARRAYSIZE(verbs); ++i)
+        fprintf(stderr, "testtool %s\n", verbs[i].usage);
+    return 2;
+}

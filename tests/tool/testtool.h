@@ -1,0 +1,50 @@
+/*
+ * What the test scripts need from a Windows program
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#ifndef TESTTOOL_H
+#define TESTTOOL_H
+
+#define COBJMACROS
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+#include <windows.h>
+#include <deliveryoptimization.h>
+#include <deliveryoptimizationjob.h>
+
+/* main.c */
+extern HRESULT open_manager(IBackgroundCopyManager **manager);
+/* Prints what failed; returns the exit code of a failure. */
+extern int failed(const char *what, HRESULT hr);
+/* A job with one file that has been started. ranges may be NULL. */
+extern HRESULT start_job(const WCHAR *url, const WCHAR *path, BG_FILE_RANGE *ranges, DWORD count,
+        IBackgroundCopyJob **job);
+/* Microseconds since some moment. */
+extern ULONGLONG get_time(void);
+
+/* The verbs: arguments after the verb; the exit code. */
+extern int activate(int argc, WCHAR **argv);
+extern int add_root(int argc, WCHAR **argv);
+extern int get_ranges(int argc, WCHAR **argv);
+extern int watch(int argc, WCHAR **argv);
+
+#endif /* TESTTOOL_H */

@@ -1,0 +1,125 @@
+/*
+ * Tests of delays and deadlines
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "unit.h"
+#include "retry.h"
+
+#define check_delay(retry, retry_after, expected) check_delay_(__LINE__, retry, retry_after, expected)
+
+static void check_delay_(int line, struct retry *retry, DWORD retry_after, ULONGLONG expected)
+{
+    ULONGLONG delay = retry_delay(retry, retry_after);
+
+    ok_(line, delay == expected, "got %llu ms.\n", (unsigned long long)delay);
+}
+
+#define check_deadline(retry, timeout, expected) check_deadline_(__LINE__, retry, timeout, expected)
+
+static void check_deadline_(int line, const struct retry *retry, DWORD timeout, ULONGLONG expected)
+{
+    ULONGLONG deadline = retry_deadline(retry, timeout);
+
+    ok_(line, deadline == expected, "got %llu, expected %llu.\n", (unsigned long long)deadline,
+            (unsigned long long)expected);
+}
+
+static void test_delays(void)
+{
+    static const UINT expected[] = { 2000, 4000, 8000, 16000, 30000, 30000, 30000 };
+    struct retry retry;
+    UINT i;
+
+    retry_start(&retry, 0, 1000);
+    for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+        check_delay(&retry, 0, expected[i]);
+    retry_progress(&retry, 1, 5000);
+    check_delay(&retry, 0, 2000);
+    check_delay(&retry, 0, 4000);
+    retry_progress(&retry, 1, 5000);
+    check_delay(&retry, 0, 8000);
+    retry_start(&retry, 1, 6000);
+    check_delay(&retry, 0, 2000);
+}
+
+static void test_retry_after(void)
+{
+    struct retry retry;
+
+    retry_start(&retry, 0, 0);
+    check_delay(&retry, 1, 2000);
+    check_delay(&retry, 5, 5000);
+    check_delay(&retry, ~0u, 4294967295000ull);
+}
+
+static void test_at_once(void)
+{
+    struct retry retry;
+
+    retry_start(&retry, 100, 0);
+    ok(!retry_at_once(&retry, 10), "nothing was stored.\n");
+    retry_progress(&retry, 101, 20);
+    ok(retry_at_once(&retry, 30), "something was stored.\n");
+    ok(!retry_at_once(&retry, 5000), "nothing was stored since.\n");
+    retry_progress(&retry, 102, 31);
+    ok(!retry_at_once(&retry, 32), "too soon.\n");
+    ok(retry_at_once(&retry, 1030), "a second later.\n");
+    retry_progress(&retry, 50, 3000);
+    ok(!retry_at_once(&retry, 5000), "stored again what was there.\n");
+    retry_progress(&retry, 103, 6000);
+    retry_delay(&retry, 0);
+    ok(!retry_at_once(&retry, 9000), "nothing was stored since the failure.\n");
+}
+
+static void test_deadline(void)
+{
+    struct retry retry;
+    UINT i;
+
+    retry_start(&retry, 0, 1000);
+    check_deadline(&retry, 0, ~0ull);
+    check_deadline(&retry, 5, 6000);
+    check_deadline(&retry, ~0u, 4294967296000ull);
+    retry_delay(&retry, 0);
+    check_deadline(&retry, 5, 6000);
+    retry_progress(&retry, 1, 3000);
+    check_deadline(&retry, 5, 8000);
+
+    /* A server that always cuts at the same place. */
+    retry_progress(&retry, 1000, 10000);
+    for (i = 0; i < 10; i++)
+    {
+        retry_progress(&retry, 900, 11000 + i);
+        check_deadline(&retry, 5, 16000 + min(i, 4u));
+        retry_delay(&retry, 0);
+    }
+    retry_progress(&retry, 1001, 20000);
+    check_deadline(&retry, 5, 25000);
+    retry_restart_clock(&retry, 40000);
+    check_deadline(&retry, 5, 45000);
+}
+
+int main(void)
+{
+    test_delays();
+    test_retry_after();
+    test_at_once();
+    test_deadline();
+    return report("retry");
+}

@@ -1,0 +1,181 @@
+/*
+ * Tests of URLs
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "unit.h"
+#include "url.h"
+
+static void test_parse(void)
+{
+    static const struct
+    {
+        const char *text, *authority, *path, *query;
+        BOOL is_secure;
+    }
+    tests[] =
+    {
+        { "http://host", "host", "", "" },
+        { "HTTPS://Host:8443/a/b?x=/?y#z?", "Host:8443", "/a/b", "?x=/?y", TRUE },
+        { "http://user:pa@ss@host/@b", "host", "/@b", "" },
+        { "http://host?q", "host", "", "?q" },
+        { "http://[::1]:80/", "[::1]:80", "/", "" },
+        { "http:///path", NULL },
+        { "http://", NULL },
+        { "http://:80/", NULL },
+        { "http://user@/", NULL },
+        { "http:/host/", NULL },
+        { "ftp://host/", NULL },
+        { "host/path", NULL },
+        { "", NULL },
+    };
+    WCHAR text[256], part[256];
+    struct url url;
+    UINT i;
+
+    for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+    {
+        BOOL ret;
+
+        widen(tests[i].text, text, 256);
+        ret = url_parse(text, &url);
+        ok(ret == !!tests[i].authority, "%s: got %d.\n", tests[i].text, ret);
+        if (!ret || !tests[i].authority)
+            continue;
+        ok(url.authority_length == widen(tests[i].authority, part, 256)
+                && !memcmp(url.authority, part, url.authority_length * sizeof(WCHAR)),
+                "%s: authority.\n", tests[i].text);
+        ok(url.path_length == widen(tests[i].path, part, 256)
+                && !memcmp(url.path, part, url.path_length * sizeof(WCHAR)), "%s: path.\n", tests[i].text);
+        ok(url.query_length == widen(tests[i].query, part, 256)
+                && !memcmp(url.path + url.path_length, part, url.query_length * sizeof(WCHAR)),
+                "%s: query.\n", tests[i].text);
+        ok(url.is_secure == tests[i].is_secure, "%s: scheme.\n", tests[i].text);
+    }
+}
+
+static void test_combine(void)
+{
+    static const struct
+    {
+        const char *base, *reference, *result;
+    }
+    tests[] =
+    {
+        { "http://h:8/a/b/c.bin?x=1&y=/z#f", "/p/q", "http://h:8/p/q" },
+        { "http://h:8/a/b/c.bin?x=1&y=/z#f", "d.bin", "http://h:8/a/b/d.bin" },
+        { "http://h:8/a/b/c.bin?x=1&y=/z#f", "../d", "http://h:8/a/d" },
+        { "http://h:8/a/b/c.bin?x=1&y=/z#f", "../../../d", "http://h:8/d" },
+        { "http://h:8/a/b/c.bin?x=1&y=/z#f", "./d/.", "http://h:8/a/b/d/" },
+        { "http://h:8/a/b/c.bin?x=1&y=/z#f", "d/..", "http://h:8/a/b/" },
+        { "http://h:8/a/b/c.bin?x=1&y=/z#f", "?q=2", "http://h:8/a/b/c.bin?q=2" },
+        { "http://h:8/a/b/c.bin?x=1&y=/z#f", "", "http://h:8/a/b/c.bin?x=1&y=/z" },
+        { "http://h:8/a/b/c.bin?x=1&y=/z#f", "#g", "http://h:8/a/b/c.bin?x=1&y=/z" },
+        { "http://h:8/a/b/c.bin?x=1&y=/z#f", "//o/p#g", "http://o/p" },
+        { "http://h:8/a/b/c.bin?x=1&y=/z#f", "https://o/p?x=/../y#g", "https://o/p?x=/../y" },
+        { "http://h:8/a/b/c.bin?x=1&y=/z#f", "d?x=/../y", "http://h:8/a/b/d?x=/../y" },
+        { "http://h:8/a/b/c.bin?x=1&y=/z#f", "/a/./b/../c", "http://h:8/a/c" },
+        { "http://h:8/a/b/c.bin?x=1&y=/z#f", "/...", "http://h:8/..." },
+        { "https://h", "d", "https://h/d" },
+        { "https://h", "//o/p", "https://o/p" },
+        { "https://h?q", "?r", "https://h?r" },
+        { "http://h/", "http:foo", NULL },
+        { "http://h/", "d:e", NULL },
+        { "http://h/", "ftp://o/p", NULL },
+        { "http://h/", "mailto:x", NULL },
+        { "http://h/", "//", NULL },
+        { "http://h/", "http://", NULL },
+        { "http://h/", "a\nb", NULL },
+        { "ftp://h/", "a", NULL },
+    };
+    WCHAR base[256], reference[256], result[256];
+    static WCHAR buffer[URL_MAX], big[2 * URL_MAX];
+    UINT i, length;
+    BOOL ret;
+
+    for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+    {
+        widen(tests[i].base, base, 256);
+        /* What follows the reference must not be looked at. */
+        length = widen(tests[i].reference, reference, 256);
+        memcpy(reference + length, base, sizeof(base) - length * sizeof(WCHAR));
+        ret = url_combine(base, reference, length, buffer);
+        ok(ret == !!tests[i].result, "%s + %s: got %d.\n", tests[i].base, tests[i].reference, ret);
+        if (ret && tests[i].result)
+        {
+            length = widen(tests[i].result, result, 256);
+            buffer[min(length + 1, URL_MAX - 1)] = 0;
+            ok(!memcmp(result, buffer, (length + 1) * sizeof(WCHAR)), "%s + %s.\n", tests[i].base, tests[i].reference);
+        }
+    }
+
+    widen("http://h/", base, 256);
+    for (i = 0; i < 2 * URL_MAX; i++)
+        big[i] = 'x';
+    ok(!url_combine(base, big, 2 * URL_MAX, buffer), "too long.\n");
+    ok(!url_combine(base, big, URL_MAX - 9, buffer), "too long.\n");
+    ok(url_combine(base, big, URL_MAX - 10, buffer) && !buffer[URL_MAX - 1], "just right.\n");
+}
+
+static void test_hash(void)
+{
+    WCHAR a[64], b[64];
+
+    widen("http://user@Host:80/x", a, 64);
+    widen("http://host:80/y?z", b, 64);
+    ok(url_hash_host(a) == url_hash_host(b), "%#x, %#x.\n", url_hash_host(a), url_hash_host(b));
+    widen("http://host:81/y?z", b, 64);
+    ok(url_hash_host(a) != url_hash_host(b), "ports.\n");
+    widen("https://host:80/y?z", b, 64);
+    ok(url_hash_host(a) != url_hash_host(b), "schemes.\n");
+}
+
+static void test_garbage(void)
+{
+    static const char alphabet[] = "htps:/?#@.a[]\\ %";
+    static WCHAR base[64], text[64], buffer[URL_MAX];
+    UINT i, j, length, combined = 0;
+    UINT64 seed = 7;
+    struct url url;
+
+    for (i = 0; i < 100000; i++)
+    {
+        length = next_random(&seed) % 40;
+        for (j = 0; j < length; j++)
+            text[j] = alphabet[next_random(&seed) % (sizeof(alphabet) - 1)];
+        widen(i % 2 ? "http://h/a/b?c" : "https://h", base, 64);
+        if (url_combine(base, text, length, buffer))
+        {
+            combined++;
+            if (!url_parse(buffer, &url))
+                ok(0, "round %u: not a URL.\n", i);
+        }
+        text[length] = 0;
+        url_parse(text, &url);
+    }
+    ok(combined > 1000 && combined < i, "got %u URLs.\n", combined);
+}
+
+int main(void)
+{
+    test_parse();
+    test_combine();
+    test_hash();
+    test_garbage();
+    return report("url");
+}

@@ -1,0 +1,135 @@
+# The parts of tools/check that are no scripts of their own
+#
+# Copyright 2026 the dosvc authors
+#
+# This library is free software; you can redistribute it and/or
+# modify it under the terms of the GNU Lesser General Public
+# License as published by the Free Software Foundation; either
+# version 2.1 of the License, or (at your option) any later version.
+#
+# This library is distributed in the hope that it will be useful,
+# but WITHOUT ANY WARRANTY; without even the implied warranty of
+# MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+# Lesser General Public License for more details.
+#
+# You should have received a copy of the GNU Lesser General Public
+# License along with this library; if not, write to the Free Software
+# Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+#
+# To be sourced, with the variables that tools/check sets.
+
+# Warnings are errors; each width counts.
+build_all()
+{
+    {
+        test -x configure && test configure -nt configure.ac && test configure -nt VERSION || autoconf
+        cd "$build"
+        test -f Makefile || "$top/configure" --enable-werror
+    } >"$work/configure.log" 2>&1 || { cat "$work/configure.log"; return 1; }
+    for arch in x86_64 i686; do
+        if make -C "$build" --no-print-directory -j"$jobs" WERROR=-Werror $arch >"$work/make.log" 2>&1; then
+            pass "build for $arch without a warning"
+        else
+            tail -n 40 "$work/make.log"
+            fail "build for $arch without a warning"
+        fi
+    done
+    cd "$top"
+    summary build
+}
+
+check_style()
+{
+    check "the style of the sources" tools/checkstyle
+    summary style
+}
+
+# A build in another folder gives the same bytes.
+build_again()
+{
+    again=$work/again
+    mkdir "$again"
+    cd "$again"
+    "$top/configure" >configure.log 2>&1 && make -j"$jobs" product >make.log 2>&1 || tail -n 20 make.log
+    for arch in x86_64 i686; do
+        for file in dlls/dosvc/dosvc.dll dlls/dosvcps/dosvcps.dll programs/doctl/doctl.exe \
+                programs/dosvc-setup/dosvc-setup.exe; do
+            check "$arch/$file is reproducible" cmp "$build/$arch/$file" "$again/$arch/$file"
+        done
+    done
+    cd "$top"
+    rm -rf "$again"
+    summary reproducible
+}
+
+# The prefix that the tests copy.
+make_template()
+{
+    check "make a prefix" prefix_create
+    check "install dosvc into it" prefix_install "$build"
+    prefix_stop
+    check "copy it" cp -a "$WINEPREFIX" "$work/template"
+    summary prefix
+}
+
+# Each test of dlls/dosvc/tests in a process of its own, one prefix for all.
+run_conformance()
+{
+    test_exe=$build/x86_64/dlls/dosvc/tests/dosvc_test.exe
+    todo=0
+    wineserver -p60
+    prefix_run 60 "$test_exe"
+    tests=$(sed -n 's/^    \([a-z0-9_]*\).*/\1/p' "$work/out")
+    test -n "$tests" || { cat "$work/err"; fail "a list of tests"; }
+    mkdir -p "$work/tests"
+    cd "$work/tests"
+    for test in $tests; do
+        run_test "$test"
+    done
+    cd "$top"
+    prefix_stop
+    echo "conformance: $todo marked as todo"
+    summary conformance
+}
+
+run_test()
+{
+    prefix_run 180 "$test_exe" "$1"
+    status=$?
+    line=$(tr -d '\r' <"$work/out" | sed -n \
+        's/^[0-9a-f]*:'"$1"': \([0-9]*\) tests executed (\([0-9]*\) marked as todo, \([0-9]*\) as flaky, \([0-9]*\) failures), \([0-9]*\) skipped\.$/\1 \2 \3 \4 \5/p' | tail -n 1)
+    # A child process of the test prints a line of its own.
+    grep -aE 'Test (failed|succeeded inside todo|skipped)|[Ss]kipped:' "$work/out" || :
+    if test -z "$line"; then
+        tail -n 5 "$work/out" "$work/err"
+        fail "$1: ended with exit code $status before its summary"
+        return
+    fi
+    set -- "$1" $line
+    echo "$1: $2 executed, $3 todo, $4 flaky, $5 failed, $6 skipped"
+    todo=$((todo + $3))
+    passed=$((passed + $2 - $3 - $4 - $5))
+    failed=$((failed + $5))
+    skipped=$((skipped + $4 + $6))
+}
+
+# Every Windows program has its prefix in its environment, nginx its folder in
+# its command.
+is_ours()
+{
+    command=$(tr '\0' ' ' <"$1/cmdline" 2>/dev/null)
+    case $command in
+        *nginx*"$work"*)     return 0 ;;
+        *.exe*|*wineserver*) tr '\0' '\n' <"$1/environ" 2>/dev/null | grep -q "^WINEPREFIX=$work" ;;
+        *)                   return 1 ;;
+    esac
+}
+
+check_processes()
+{
+    for dir in /proc/[0-9]*; do
+        ! is_ours "$dir" || fail "left behind: ${dir#/proc/} $command"
+    done
+    test $failed != 0 || pass "no process is left behind"
+    summary processes
+}
