@@ -227,7 +227,7 @@ static HRESULT file_create(struct job *job, const struct file_params *params, st
     if (!(file->id = wcsdup(params->id)))
         hr = E_OUTOFMEMORY;
     else
-        hr = transfer_create(&file_ops, file, &job->lock, params->url, params->path, LAYOUT_CONCATENATE,
+        hr = transfer_create(&file_ops, &transfer_job_rules, file, &job->lock, params->url, params->path,
                 params->ranges, params->range_count, &file->transfer);
     if (FAILED(hr))
     {
@@ -516,7 +516,7 @@ static void end_job(struct job *job, BG_JOB_STATE state)
 static BOOL abandon_files(struct job *job)
 {
     BOOL ret = TRUE;
-    DWORD error;
+    HRESULT hr;
     UINT i;
 
     for (i = 0; i < job->file_count; i++)
@@ -525,9 +525,9 @@ static BOOL abandon_files(struct job *job)
 
         if (file->is_completed || !file->transfer->path)
             continue;
-        if ((error = transfer_abandon(file->transfer)))
+        if (FAILED(hr = transfer_abandon(file->transfer)))
         {
-            WARN("cannot delete the temporary file of %s, error %lu.\n", debugstr_w(file->transfer->path), error);
+            WARN("cannot delete the temporary file of %s, hr %#lx.\n", debugstr_w(file->transfer->path), hr);
             ret = FALSE;
         }
     }
@@ -546,9 +546,9 @@ HRESULT job_cancel(struct job *job)
 }
 
 /* Make every transferred file visible; the first error, after trying all. */
-static DWORD commit_files(struct job *job)
+static HRESULT commit_files(struct job *job)
 {
-    DWORD error, first = ERROR_SUCCESS;
+    HRESULT hr, first = S_OK;
     UINT i;
 
     for (i = 0; i < job->file_count; i++)
@@ -557,13 +557,13 @@ static DWORD commit_files(struct job *job)
 
         if (file->is_completed || file->transfer->state != TRANSFER_DONE)
             continue;
-        error = transfer_commit(file->transfer);
-        if (error)
-            WARN("cannot complete %s, error %lu.\n", debugstr_w(file->transfer->path), error);
-        if (error && !first)
-            first = error;
+        hr = transfer_commit(file->transfer);
+        if (FAILED(hr))
+            WARN("cannot complete %s, hr %#lx.\n", debugstr_w(file->transfer->path), hr);
+        if (FAILED(hr) && SUCCEEDED(first))
+            first = hr;
         AcquireSRWLockExclusive(&job->lock);
-        file->is_completed = !error;
+        file->is_completed = SUCCEEDED(hr);
         ReleaseSRWLockExclusive(&job->lock);
     }
     return first;
@@ -572,23 +572,23 @@ static DWORD commit_files(struct job *job)
 HRESULT job_complete(struct job *job)
 {
     BOOL is_partial, deleted;
-    DWORD error;
+    HRESULT hr;
 
     if (!begin_end(job))
         return DO_E_INVALID_STATE;
 
-    error = commit_files(job);
+    hr = commit_files(job);
     AcquireSRWLockExclusive(&job->lock);
     is_partial = get_current_locked(job) != NULL;
     touch_times_locked(job);
-    if (error && job->state != BG_JOB_STATE_TRANSFERRED)
+    if (FAILED(hr) && job->state != BG_JOB_STATE_TRANSFERRED)
         set_state_locked(job, is_partial ? BG_JOB_STATE_SUSPENDED : BG_JOB_STATE_TRANSFERRED);
     ReleaseSRWLockExclusive(&job->lock);
 
-    if (error)
+    if (FAILED(hr))
     {
         ReleaseSRWLockExclusive(&job->operation);
-        return HRESULT_FROM_WIN32(error);
+        return hr;
     }
     deleted = abandon_files(job);
     end_job(job, BG_JOB_STATE_ACKNOWLEDGED);

@@ -59,7 +59,7 @@ static UINT64 sink_length(const struct transfer *transfer)
     {
         if ((end = range_end(transfer, transfer->wanted + i)) == SIZE_UNKNOWN)
             return SIZE_UNKNOWN;
-        if (transfer->layout == LAYOUT_OFFSETS)
+        if (transfer->rules->layout == LAYOUT_OFFSETS)
             length = max(length, end);
         else
             length += end - transfer->wanted[i].offset;
@@ -78,7 +78,7 @@ static UINT64 stored_length(const struct transfer *transfer)
 
     if (!received->count)
         return 0;
-    if (!transfer->wanted_count || transfer->layout == LAYOUT_OFFSETS)
+    if (!transfer->wanted_count || transfer->rules->layout == LAYOUT_OFFSETS)
         return received->ranges[received->count - 1].offset + received->ranges[received->count - 1].length;
     for (i = 0; i < transfer->wanted_count; i++)
     {
@@ -199,7 +199,7 @@ static BOOL next_request(struct transfer *transfer, struct request *request)
         if (range_set_next_gap(&transfer->received, wanted->offset, end, &request->range))
         {
             request->position = request->range.offset;
-            if (transfer->layout == LAYOUT_CONCATENATE)
+            if (transfer->rules->layout == LAYOUT_CONCATENATE)
                 request->position += run->position - wanted->offset;
             return TRUE;
         }

@@ -22,8 +22,24 @@
 
 #include "run.h"
 
-HRESULT transfer_create(const struct transfer_ops *ops, void *owner, SRWLOCK *lock, const WCHAR *url,
-        const WCHAR *path, enum transfer_layout layout, const struct range *ranges, UINT count,
+const struct transfer_rules transfer_job_rules =
+{
+    .layout = LAYOUT_CONCATENATE,
+    .is_replacing = TRUE,
+    .is_rewinding = TRUE,
+    .first_delay = 2,
+};
+
+const struct transfer_rules transfer_download_rules =
+{
+    .layout = LAYOUT_OFFSETS,
+    .max_skip = 64 * 1024 * 1024,
+    .first_attempts = 4,
+    .first_delay = 1,
+};
+
+HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_rules *rules, void *owner,
+        SRWLOCK *lock, const WCHAR *url, const WCHAR *path, const struct range *ranges, UINT count,
         struct transfer **out)
 {
     struct transfer *transfer;
@@ -33,14 +49,14 @@ HRESULT transfer_create(const struct transfer_ops *ops, void *owner, SRWLOCK *lo
     transfer->ops = ops;
     transfer->owner = owner;
     transfer->lock = lock;
-    transfer->layout = layout;
+    transfer->rules = rules;
     transfer->wanted_count = count;
     transfer->declared_size = SIZE_UNKNOWN;
     transfer->size = SIZE_UNKNOWN;
     if (!(transfer->run = calloc(1, sizeof(*transfer->run))))
         goto failed;
     transfer->run->transfer = transfer;
-    if (!(transfer->url = wcsdup(url)) || (path && !(transfer->path = wcsdup(path))))
+    if ((url && !(transfer->url = wcsdup(url))) || (path && !(transfer->path = wcsdup(path))))
         goto failed;
     if (count && !(transfer->wanted = calloc(count, sizeof(*ranges))))
         goto failed;
@@ -75,6 +91,7 @@ void transfer_destroy(struct transfer *transfer)
     free(transfer->path);
     free(transfer->response_headers);
     free(transfer->final_url);
+    free(transfer->response_address);
     free(transfer);
 }
 
@@ -127,7 +144,7 @@ ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer)
     return transfer->active_ms + GetTickCount64() - transfer->run->started;
 }
 
-DWORD transfer_commit(struct transfer *transfer)
+HRESULT transfer_commit(struct transfer *transfer)
 {
     struct transfer_run *run = transfer->run;
     WCHAR *path;
@@ -137,22 +154,22 @@ DWORD transfer_commit(struct transfer *transfer)
     path = wcsdup(transfer->path);
     ReleaseSRWLockShared(transfer->lock);
     if (!path)
-        return ERROR_OUTOFMEMORY;
+        return E_OUTOFMEMORY;
     error = run->sink ? run->sink->ops->commit(run->sink, path, run->modified) : ERROR_FILE_NOT_FOUND;
     free(path);
-    return error;
+    return HRESULT_FROM_WIN32(error);
 }
 
-DWORD transfer_abandon(struct transfer *transfer)
+HRESULT transfer_abandon(struct transfer *transfer)
 {
     struct sink *sink = transfer->run->sink;
     DWORD error;
 
     if (!sink)
-        return ERROR_SUCCESS;
+        return S_OK;
     if ((error = sink->ops->abandon(sink)))
-        return error;
+        return HRESULT_FROM_WIN32(error);
     sink->ops->destroy(sink);
     transfer->run->sink = NULL;
-    return ERROR_SUCCESS;
+    return S_OK;
 }

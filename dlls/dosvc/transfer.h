@@ -109,6 +109,35 @@ enum transfer_layout
     LAYOUT_OFFSETS,     /* at their offsets in the resource: downloads */
 };
 
+/* Where the two APIs differ; constant. transfer.c has one for each. */
+struct transfer_rules
+{
+    enum transfer_layout layout;
+    BOOL is_replacing;     /* commit takes the place of a file that exists */
+    BOOL is_rewinding;     /* a stream that has to begin anew is rewound by Seek and SetSize, else that is an error */
+    UINT64 max_skip;       /* bytes of an answer without ranges that may be thrown away in front of a wanted range;
+                              0: such an answer is DO_E_INSUFFICIENT_RANGE_SUPPORT */
+    DWORD first_attempts;  /* as long as no answer was of use, the failure of this attempt is final; 0: no limit */
+    DWORD first_delay;     /* before the second attempt, in seconds; doubles from there on, up to 30 */
+};
+
+extern const struct transfer_rules transfer_job_rules;      /* job-api 4.3, 8 */
+extern const struct transfer_rules transfer_download_rules; /* download-api 9 */
+
+/* How the requests of a transfer are made. All may be NULL or 0. */
+struct transfer_options
+{
+    /* Lines of "Name: value" as the client gave them; http.c leaves out what may not be sent. */
+    const WCHAR *headers;
+    const WCHAR *auth_headers; /* of the same form; sent only after a 401, and only to the origin of the URL */
+    const WCHAR *correlation_vector; /* MS-CV */
+    /* SECURITY_FLAG_IGNORE_* of WinHTTP, and WINHTTP_ENABLE_SSL_REVOCATION (1), which voids them. */
+    DWORD security_flags;
+    const void *certificate;   /* of the client: a serialized element of a certificate store */
+    DWORD certificate_size;    /* in bytes */
+    BOOL is_insecure_redirect_allowed; /* from https to http */
+};
+
 enum transfer_event
 {
     TRANSFER_EVENT_STATE,    /* transfer->state has changed */
@@ -117,6 +146,7 @@ enum transfer_event
 };
 
 struct transfer;
+struct sink;
 
 /* Supplied by the owner. changed() is called with the transfer's lock held
  * exclusively and must neither block nor call out. addref() and release()
@@ -134,11 +164,12 @@ struct transfer
     const struct transfer_ops *ops;
     void *owner;       /* borrowed: the owner destroys the transfer */
     SRWLOCK *lock;     /* the owner's; shared by all transfers of one job, so that a sum over them is a snapshot */
-    enum transfer_layout layout;
-    struct range *wanted; /* owned; in the order of the client; never changes */
-    UINT wanted_count;    /* 0: the whole resource */
+    const struct transfer_rules *rules;
 
     /* All below is guarded by *lock. */
+
+    struct range *wanted; /* owned; in the order of the client */
+    UINT wanted_count;    /* 0: the whole resource */
 
     enum transfer_state state;
     struct failure failure; /* of the last attempt; class FAILURE_NONE while all is well */
@@ -148,7 +179,7 @@ struct transfer
     BOOL is_foreground;
     DWORD no_progress_timeout; /* seconds; 0: the first failure is final */
 
-    WCHAR *url;             /* owned; transfer_set_url_locked changes it */
+    WCHAR *url;             /* owned; transfer_set_url_locked changes it; NULL before */
     WCHAR *path;            /* owned; destination of the file sink, NULL while there is none */
     UINT64 declared_size;   /* SIZE_UNKNOWN if the client told none */
     UINT64 size;            /* of the complete resource as the server told it, or SIZE_UNKNOWN */
@@ -158,31 +189,52 @@ struct transfer
     /* Of the last response; NULL before. Owned. */
     WCHAR *response_headers; /* status line and fields, CRLF between them, as they came */
     WCHAR *final_url;        /* NULL unless a redirect was followed */
+    WCHAR *response_address; /* of the server: no port, no brackets */
     DWORD response_status;
 
     struct transfer_run *run; /* private to transfer.c and engine.c */
 };
 
-/* url and path are copied; ranges too. path may be NULL until the sink is
- * known (transfer_set_path_locked). E_OUTOFMEMORY is the only error. */
-extern HRESULT transfer_create(const struct transfer_ops *ops, void *owner, SRWLOCK *lock, const WCHAR *url,
-        const WCHAR *path, enum transfer_layout layout, const struct range *ranges, UINT count,
+/* url and path are copied; ranges too. Both may be NULL until they are known
+ * (transfer_set_url_locked, transfer_set_path_locked). E_OUTOFMEMORY is the
+ * only error. */
+extern HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_rules *rules, void *owner,
+        SRWLOCK *lock, const WCHAR *url, const WCHAR *path, const struct range *ranges, UINT count,
         struct transfer **transfer);
 /* Frees memory only. The transfer must not be known to the engine. */
 extern void transfer_destroy(struct transfer *transfer);
 
+/* What is set here counts from the next engine_run_locked on, also while a
+ * worker is still leaving. Everything is copied. */
 extern HRESULT transfer_set_url_locked(struct transfer *transfer, const WCHAR *url);
 extern HRESULT transfer_set_path_locked(struct transfer *transfer, const WCHAR *path);
+extern HRESULT transfer_set_options_locked(struct transfer *transfer, const struct transfer_options *options);
+/* Other ranges, for a transfer that is IDLE, DONE or FAILED; DONE becomes IDLE
+ * without a call of changed(). bytes_received then counts what the file holds
+ * of them; a stream gets them from their beginning. */
+extern HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struct range *ranges, UINT count);
+/* Bytes go to this sink (stream.c) instead of a file. Takes the sink over; NULL
+ * is none. Without the lock, on a transfer that is not QUEUED, RUNNING or
+ * WAITING. The sink before it is destroyed, at once or, if a worker is still
+ * writing to it, by that worker when the write has returned: nobody waits for
+ * a client. */
+extern void transfer_set_stream(struct transfer *transfer, struct sink *sink);
 /* Bytes that are wanted altogether, or SIZE_UNKNOWN (job-api 5.1). */
 extern UINT64 transfer_get_total_locked(const struct transfer *transfer);
 extern ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer);
 
 /* Synchronous work on the sink, without the lock, while the engine does not
- * run the transfer (engine_drain). Commit makes the file visible under its
- * name, replacing an existing file; it may be called again after a failure.
- * Abandon deletes the temporary file. Both return a Win32 error. */
-extern DWORD transfer_commit(struct transfer *transfer);
-extern DWORD transfer_abandon(struct transfer *transfer);
+ * run the transfer (engine_drain). Errors are those of the file system, or of
+ * the stream.
+ *
+ * Prepare creates the temporary file, and the folders that lead to it, before
+ * the first run; without it the engine does. ERROR_FILE_EXISTS, as an HRESULT,
+ * if there is a file at the path and the rules do not allow to replace it,
+ * ERROR_ACCESS_DENIED if it is a folder. Commit makes the file visible under its name; it may be
+ * called again after a failure. Abandon deletes the temporary file. */
+extern HRESULT transfer_prepare(struct transfer *transfer);
+extern HRESULT transfer_commit(struct transfer *transfer);
+extern HRESULT transfer_abandon(struct transfer *transfer);
 
 /* engine.c */
 
