@@ -117,10 +117,10 @@ run_test()
 # its command.
 is_ours()
 {
-    command=$(tr '\0' ' ' <"$1/cmdline" 2>/dev/null)
+    command=$({ tr '\0' ' ' <"$1/cmdline"; } 2>/dev/null)
     case $command in
         *nginx*"$work"*)     return 0 ;;
-        *.exe*|*wineserver*) tr '\0' '\n' <"$1/environ" 2>/dev/null | grep -q "^WINEPREFIX=$work" ;;
+        *.exe*|*wineserver*) { tr '\0' '\n' <"$1/environ"; } 2>/dev/null | grep -q "^WINEPREFIX=$work" ;;
         *)                   return 1 ;;
     esac
 }

@@ -42,7 +42,9 @@ CFLAGS   = -g -O2 -std=gnu99 -ffile-prefix-map=$(srcdir)=. -ffile-prefix-map=$(t
 CPPFLAGS = -D__WINE_PE_BUILD -DUNICODE -D_UNICODE -D_WIN32_WINNT=0x0601 -DWINVER=0x0601 -DNTDDI_VERSION=0x06010000 \
            -D__USE_MINGW_ANSI_STDIO=0 -DDOSVC_VERSION='"$(VERSION)"' -DDOSVC_VERSION_NUMBERS=$(NUMBERS) \
            -I $(src) -I $(out) -I $(inc) -I $(srcdir)/include $(foreach dir,$(EXTRAINCL),-I $(srcdir)/$(dir)) $(EXTRADEFS)
-LDFLAGS  = -Wl,--no-insert-timestamp -Wl,--enable-stdcall-fixup -Wl,--no-seh -static-libgcc \
+# The base address would be a hash of the path of the output.
+LDFLAGS  = -Wl,--no-insert-timestamp -Wl,--disable-auto-image-base -Wl,--enable-stdcall-fixup -Wl,--no-seh \
+           -static-libgcc \
            -Wl,--dynamicbase,--nxcompat $(if $(filter 64,$(BITS)),-Wl$(comma)--high-entropy-va)
 
 has = $(shell grep -l 'pragma makedep.*\b$(1)\b' $(addprefix $(src)/,$(filter %.idl,$(SOURCES))) /dev/null)
