@@ -43,6 +43,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define MAX_ACTIVE      32
 #define MAX_PER_HOST    8
 #define NEVER           (~(ULONGLONG)0)
+#define SHUTDOWN_LIMIT  5000 /* ms without a worker leaving */
 
 static SRWLOCK engine_lock;
 static CONDITION_VARIABLE worker_left;
@@ -98,6 +99,12 @@ static void set_phase(struct transfer_run *run, enum run_phase phase, struct lis
         list_remove(&run->entry);
     list_add_tail(list, &run->entry);
     run->phase = phase;
+}
+
+static void enqueue(struct transfer_run *run)
+{
+    run->queue = run->transfer->is_foreground ? &foreground : &background;
+    set_phase(run, RUN_QUEUED, run->queue);
 }
 
 /* The caller drops the engine's reference. */
@@ -156,7 +163,7 @@ static void activate_or_queue(struct transfer_run *run)
     if (has_slot(run))
         activate(run);
     else
-        set_phase(run, RUN_QUEUED, run->transfer->is_foreground ? &foreground : &background);
+        enqueue(run);
 }
 
 /* Those that wait for another host do not hold up the others. */
@@ -192,20 +199,20 @@ static struct transfer_run *find_due(struct list *list, ULONGLONG now, ULONGLONG
 
 /* From here on engine_lock is not held. */
 
-void engine_run_locked(struct transfer *transfer)
+HRESULT engine_run_locked(struct transfer *transfer)
 {
     struct transfer_run *run = transfer->run;
     BOOL is_active;
 
     if (transfer->state == TRANSFER_QUEUED || transfer->state == TRANSFER_RUNNING || transfer->state == TRANSFER_DONE)
-        return;
+        return S_OK;
 
     AcquireSRWLockExclusive(&engine_lock);
     if (!is_accepting)
     {
         ReleaseSRWLockExclusive(&engine_lock);
         WARN("transfer %p: the engine is down.\n", transfer);
-        return;
+        return DO_E_NO_SERVICE;
     }
     if (run->phase == RUN_OUT)
         transfer->ops->addref(transfer);
@@ -217,9 +224,11 @@ void engine_run_locked(struct transfer *transfer)
 
     retry_start(&run->retry, transfer->bytes_received, GetTickCount64());
     run->last = no_failure;
+    run->attempts = 0;
     run->is_rerun = TRUE;
     transfer->failure = no_failure;
     set_state_locked(transfer, is_active ? TRANSFER_RUNNING : TRANSFER_QUEUED);
+    return S_OK;
 }
 
 void engine_cancel_locked(struct transfer *transfer)
@@ -242,8 +251,8 @@ void engine_reprioritize_locked(struct transfer *transfer)
     struct transfer_run *run = transfer->run;
 
     AcquireSRWLockExclusive(&engine_lock);
-    if (run->phase == RUN_QUEUED)
-        set_phase(run, RUN_QUEUED, transfer->is_foreground ? &foreground : &background);
+    if (run->phase == RUN_QUEUED && run->queue != (transfer->is_foreground ? &foreground : &background))
+        enqueue(run); /* at the end of the other queue */
     else if (run->phase == RUN_ACTIVE || run->phase == RUN_WAITING)
         set_due(run, 0); /* the timer looks at the time limit again */
     ReleaseSRWLockExclusive(&engine_lock);
@@ -251,10 +260,20 @@ void engine_reprioritize_locked(struct transfer *transfer)
 
 void engine_drain(struct transfer *transfer)
 {
+    engine_drain_for(transfer, INFINITE);
+}
+
+BOOL engine_drain_for(struct transfer *transfer, DWORD timeout)
+{
+    ULONGLONG now = GetTickCount64(), end = timeout == INFINITE ? NEVER : now + timeout;
+    BOOL ret;
+
     AcquireSRWLockExclusive(&engine_lock);
-    while (transfer->run->phase == RUN_ACTIVE)
-        SleepConditionVariableSRW(&worker_left, &engine_lock, INFINITE, 0);
+    while (transfer->run->phase == RUN_ACTIVE && (now = GetTickCount64()) < end)
+        SleepConditionVariableSRW(&worker_left, &engine_lock, min(end - now, INFINITE), 0);
+    ret = transfer->run->phase != RUN_ACTIVE;
     ReleaseSRWLockExclusive(&engine_lock);
+    return ret;
 }
 
 /* When the timer has to look at a transfer. */
@@ -265,10 +284,37 @@ static ULONGLONG get_due_locked(const struct transfer *transfer)
     return transfer->state == TRANSFER_WAITING ? min(deadline, transfer->run->retry_time) : deadline;
 }
 
+void engine_rearm_locked(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+
+    AcquireSRWLockExclusive(&engine_lock);
+    if (run->phase == RUN_ACTIVE && transfer->state == TRANSFER_RUNNING)
+        set_due(run, get_due_locked(transfer));
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+/* Whether there is to be no other attempt; else delay is set, in milliseconds. */
+static BOOL is_final_locked(struct transfer *transfer, const struct failure *failure, ULONGLONG *delay)
+{
+    const struct transfer_rules *rules = transfer->rules;
+    struct transfer_run *run = transfer->run;
+    ULONGLONG deadline;
+
+    if (failure->class != FAILURE_RETRY || !transfer->no_progress_timeout)
+        return TRUE;
+    if (rules->first_attempts && !run->has_answer && ++run->attempts >= rules->first_attempts)
+        return TRUE;
+    deadline = retry_deadline(&run->retry, transfer->no_progress_timeout);
+    *delay = retry_delay(&run->retry, rules->first_delay, failure->retry_after);
+    return rules->is_impatient && failure->retry_after && GetTickCount64() + *delay > deadline;
+}
+
 /* An attempt is over that nobody has cancelled. */
 static void finish_locked(struct transfer *transfer, const struct failure *failure)
 {
     struct transfer_run *run = transfer->run;
+    ULONGLONG delay;
 
     if (failure->class == FAILURE_NONE)
     {
@@ -279,21 +325,20 @@ static void finish_locked(struct transfer *transfer, const struct failure *failu
             failure->http_status);
     run->last = transfer->failure = *failure;
     transfer->failure_count++;
-    if (failure->class == FAILURE_RETRY && transfer->no_progress_timeout)
-    {
-        run->retry_time = GetTickCount64() + retry_delay(&run->retry, failure->retry_after);
-        set_state_locked(transfer, TRANSFER_WAITING);
-    }
-    else
+    if (is_final_locked(transfer, failure, &delay))
     {
         set_state_locked(transfer, TRANSFER_FAILED);
+        return;
     }
+    run->retry_time = GetTickCount64() + delay;
+    set_state_locked(transfer, TRANSFER_WAITING);
 }
 
 /* Leaves the lock while it works. */
 static void attempt_locked(struct transfer *transfer)
 {
     struct transfer_run *run = transfer->run;
+    UINT generation = run->generation;
     struct failure failure;
 
     /* The no-progress clock does not run in the queue. */
@@ -312,7 +357,7 @@ static void attempt_locked(struct transfer *transfer)
 
     if (transfer->state == TRANSFER_RUNNING && !run->is_rerun)
         finish_locked(transfer, &failure);
-    else if (transfer->state == TRANSFER_IDLE && failure.class == FAILURE_NONE)
+    else if (transfer->state == TRANSFER_IDLE && failure.class == FAILURE_NONE && generation == run->generation)
         set_state_locked(transfer, TRANSFER_DONE); /* the cancellation came too late */
 }
 
@@ -518,14 +563,22 @@ static void cancel_all(void)
 
 void engine_shutdown(void)
 {
+    BOOL is_in_time = TRUE;
+
     TRACE("\n");
     AcquireSRWLockExclusive(&engine_lock);
     is_accepting = FALSE;
     cancel_all();
-    while (active_count)
-        SleepConditionVariableSRW(&worker_left, &engine_lock, INFINITE, 0);
+    while (active_count && is_in_time)
+        is_in_time = SleepConditionVariableSRW(&worker_left, &engine_lock, SHUTDOWN_LIMIT, 0);
+    is_in_time = !active_count;
     ReleaseSRWLockExclusive(&engine_lock);
-
+    if (!is_in_time)
+    {
+        /* Nothing can be taken down around them; the process is about to end. */
+        WARN("some workers are kept by clients in their streams.\n");
+        return;
+    }
     destroy_pool();
     DestroyThreadpoolEnvironment(&environment);
     http_cleanup();

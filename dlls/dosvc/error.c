@@ -63,8 +63,10 @@ own_errors[] =
     { DO_E_HTTP_BLOCKSIZE_MISMATCH,       FAILURE_RETRY, TRUE },
 };
 
-/* Statuses among the 4xx that tell of a passing condition. */
+/* Statuses among the 4xx that tell of a passing condition, and those among the
+ * 5xx that do not. */
 static const DWORD passing_statuses[] = { 408, 425, 429 };
+static const DWORD lasting_statuses[] = { 501, 505 };
 
 struct failure failure_from_transport(DWORD error)
 {
@@ -83,20 +85,34 @@ struct failure failure_from_transport(DWORD error)
     return failure;
 }
 
-static BOOL is_passing_status(DWORD status)
+static BOOL is_one_of(const DWORD *statuses, UINT count, DWORD status)
 {
     UINT i;
 
-    for (i = 0; i < ARRAY_SIZE(passing_statuses); i++)
+    for (i = 0; i < count; i++)
     {
-        if (passing_statuses[i] == status)
+        if (statuses[i] == status)
             return TRUE;
     }
-    return status >= 500;
+    return FALSE;
+}
+
+static BOOL is_passing_status(const struct transfer_rules *rules, DWORD status)
+{
+    if (status < 500)
+        return is_one_of(passing_statuses, ARRAY_SIZE(passing_statuses), status);
+    return !rules->is_folding || !is_one_of(lasting_statuses, ARRAY_SIZE(lasting_statuses), status);
+}
+
+static DWORD fold_status(DWORD status)
+{
+    if (status < 400)
+        return 3;
+    return status == 410 ? 404 : status;
 }
 
 /* For every status that is not taken as an answer. */
-struct failure failure_from_status(DWORD status, DWORD retry_after)
+struct failure failure_from_status(const struct transfer_rules *rules, DWORD status, DWORD retry_after)
 {
     struct failure failure = { FAILURE_FATAL, HRESULT_FROM_STATUS(status), .http_status = status, .is_remote = TRUE };
 
@@ -104,8 +120,11 @@ struct failure failure_from_status(DWORD status, DWORD retry_after)
     {
         failure.class = FAILURE_RETRY;
         failure.hr = DO_E_UNEXPECTED_HTTP_STATUS_2XX;
+        return failure;
     }
-    else if (is_passing_status(status))
+    if (rules->is_folding)
+        failure.hr = HRESULT_FROM_STATUS(fold_status(status));
+    if (is_passing_status(rules, status))
     {
         failure.class = FAILURE_RETRY;
         failure.retry_after = retry_after;
@@ -113,9 +132,9 @@ struct failure failure_from_status(DWORD status, DWORD retry_after)
     return failure;
 }
 
-struct failure failure_from_sink(DWORD error)
+struct failure failure_from_sink(HRESULT hr)
 {
-    struct failure failure = { FAILURE_FATAL, HRESULT_FROM_WIN32(error) };
+    struct failure failure = { FAILURE_FATAL, hr };
 
     return failure;
 }

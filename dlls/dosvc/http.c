@@ -204,7 +204,7 @@ static struct failure send_and_follow(const WCHAR *url, const struct http_params
             break;
     }
     WARN("%s: redirect is not followed.\n", debugstr_url(exchange->url));
-    return failure_from_status(exchange->head.status, 0);
+    return failure_from_status(params->rules, exchange->head.status, 0);
 }
 
 /* Is it the part that was asked for, except for what is behind the end? */
@@ -241,7 +241,7 @@ static struct failure judge(const struct http_params *params, struct http_exchan
             exchange->answer = HTTP_UNSATISFIED;
             return no_failure;
     }
-    return failure_from_status(head->status, head->retry_after);
+    return failure_from_status(params->rules, head->status, head->retry_after);
 }
 
 struct failure http_open(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange)
@@ -250,6 +250,7 @@ struct failure http_open(const struct http_params *params, struct http_cancel *c
 
     memset(exchange, 0, sizeof(*exchange));
     exchange->cancel = cancel;
+    exchange->is_authorized = params->is_authorized;
     failure = send_and_follow(params->redirect ? params->redirect : params->url, params, exchange);
     if (failure.class == FAILURE_NONE)
         failure = judge(params, exchange);

@@ -25,6 +25,8 @@
 #include "transfer.h"
 #include "url.h"
 
+#define ADDRESS_MAX 64 /* characters with the terminator */
+
 struct transport_request;
 
 /* Ends what another thread is waiting for. Zero-initialised is ready. */
@@ -38,10 +40,13 @@ struct http_cancel
 
 struct http_params
 {
+    const struct transfer_rules *rules;
+    const struct transfer_options *options; /* or NULL */
     const WCHAR *url;
     const WCHAR *redirect;     /* where that led the last time, or NULL: go there first */
     const struct range *range; /* NULL for the whole resource; length may be LENGTH_TO_EOF */
     const WCHAR *if_range;     /* validator for a range, or NULL */
+    BOOL is_authorized;        /* the origin of the URL has asked for options->auth_headers before */
 };
 
 /* What an answer without a failure is. */
@@ -62,7 +67,9 @@ struct http_exchange
     WCHAR *headers;      /* of the last response, NULL if there was none; owned */
     WCHAR url[URL_MAX];  /* that this response came from */
     BOOL is_redirected;
+    BOOL is_authorized;  /* as in the parameters, or since now */
     DWORD request_count;
+    WCHAR address[ADDRESS_MAX]; /* of the server that this response came from, or empty */
 };
 
 extern DWORD http_init(void);

@@ -109,15 +109,16 @@ static struct job_file *get_current_locked(const struct job *job)
 }
 
 /* Let the engine work on the current file; what becomes of it is told by
- * file_changed, possibly before this returns. */
-static void run_current_locked(struct job *job)
+ * file_changed, possibly before this returns. DO_E_NO_SERVICE when the service
+ * is stopping. */
+static HRESULT run_current_locked(struct job *job)
 {
     struct job_file *file = get_current_locked(job);
 
     if (file)
-        engine_run_locked(file->transfer);
-    else
-        set_state_locked(job, BG_JOB_STATE_TRANSFERRED);
+        return engine_run_locked(file->transfer);
+    set_state_locked(job, BG_JOB_STATE_TRANSFERRED);
+    return S_OK;
 }
 
 static void halt_locked(struct job *job)
@@ -135,7 +136,8 @@ static void record_error_locked(struct job_file *file)
     job->has_error = TRUE;
     job->error.failure = file->transfer->failure;
     job->error.file = file;
-    if (job->error.failure.hr != DO_E_BLOCKED_BY_NO_NETWORK)
+    /* To give up in TRANSIENT_ERROR is not another attempt. */
+    if (job->state != BG_JOB_STATE_TRANSIENT_ERROR && job->error.failure.hr != DO_E_BLOCKED_BY_NO_NETWORK)
         job->error_count++;
     WARN("job %s, url %s, hr %#lx.\n", debugstr_guid(&job->id), debugstr_url(file->transfer->url),
             job->error.failure.hr);
@@ -418,6 +420,7 @@ static HRESULT check_resume_locked(const struct job *job)
 
 HRESULT job_resume(struct job *job)
 {
+    BG_JOB_STATE former;
     HRESULT hr;
 
     AcquireSRWLockExclusive(&job->operation);
@@ -425,13 +428,15 @@ HRESULT job_resume(struct job *job)
     if (SUCCEEDED(hr = check_resume_locked(job)))
     {
         touch_times_locked(job);
-        if (job->state == BG_JOB_STATE_SUSPENDED || job->state == BG_JOB_STATE_ERROR
-                || job->state == BG_JOB_STATE_TRANSIENT_ERROR)
+        former = job->state;
+        if (former == BG_JOB_STATE_SUSPENDED || former == BG_JOB_STATE_ERROR
+                || former == BG_JOB_STATE_TRANSIENT_ERROR)
         {
             /* From here on file_changed follows the transfer. */
-            if (job->state != BG_JOB_STATE_TRANSIENT_ERROR)
+            if (former != BG_JOB_STATE_TRANSIENT_ERROR)
                 set_state_locked(job, BG_JOB_STATE_QUEUED);
-            run_current_locked(job);
+            if (FAILED(hr = run_current_locked(job)))
+                set_state_locked(job, former);
         }
     }
     ReleaseSRWLockExclusive(&job->lock);

@@ -124,6 +124,37 @@ BOOL range_set_next_gap(const struct range_set *set, UINT64 start, UINT64 end, s
     return TRUE;
 }
 
+UINT64 range_set_count(const struct range_set *set, UINT64 start, UINT64 end)
+{
+    UINT64 count = 0, first, last;
+    UINT i;
+
+    for (i = find_range(set, start); i < set->count && set->ranges[i].offset < end; i++)
+    {
+        first = max(start, set->ranges[i].offset);
+        last = min(end, set->ranges[i].offset + set->ranges[i].length);
+        if (first < last)
+            count += last - first;
+    }
+    return count;
+}
+
+void range_set_truncate(struct range_set *set, UINT64 end)
+{
+    struct range *last;
+
+    while (set->count)
+    {
+        last = set->ranges + set->count - 1;
+        if (last->offset < end)
+        {
+            last->length = min(last->length, end - last->offset);
+            break;
+        }
+        set->count--;
+    }
+}
+
 static int __cdecl compare_ranges(const void *a, const void *b)
 {
     const struct range *left = *(const struct range * const *)a, *right = *(const struct range * const *)b;

@@ -29,12 +29,12 @@
 
 #define SECOND              1000
 #define FRUITLESS_ROUNDS    5
-
-static const DWORD delays[] = { 2, 4, 8, 16, 30 };
+#define MAX_DELAY           30 /* seconds */
 
 void retry_start(struct retry *retry, UINT64 bytes, ULONGLONG now)
 {
     retry->clock = now;
+    retry->held_since = now;
     retry->reconnect = 0;
     retry->mark = bytes;
     retry->failures = 0;
@@ -44,6 +44,20 @@ void retry_start(struct retry *retry, UINT64 bytes, ULONGLONG now)
 void retry_restart_clock(struct retry *retry, ULONGLONG now)
 {
     retry->clock = now;
+    retry->held_since = now;
+}
+
+void retry_hold_clock(struct retry *retry, ULONGLONG now)
+{
+    retry->held_since = now;
+    retry->is_held = TRUE;
+}
+
+void retry_release_clock(struct retry *retry, ULONGLONG now)
+{
+    if (retry->is_held)
+        retry->clock += now - retry->held_since;
+    retry->is_held = FALSE;
 }
 
 void retry_progress(struct retry *retry, UINT64 bytes, ULONGLONG now)
@@ -68,16 +82,16 @@ BOOL retry_at_once(struct retry *retry, ULONGLONG now)
     return TRUE;
 }
 
-ULONGLONG retry_delay(struct retry *retry, DWORD retry_after)
+ULONGLONG retry_delay(struct retry *retry, DWORD first_delay, DWORD retry_after)
 {
-    DWORD delay = delays[min(retry->failures, ARRAY_SIZE(delays) - 1)];
+    DWORD delay = first_delay << min(retry->failures, 8);
 
     retry->failures++;
     retry->has_moved = FALSE;
-    return (ULONGLONG)max(delay, retry_after) * SECOND;
+    return (ULONGLONG)max(min(delay, MAX_DELAY), retry_after) * SECOND;
 }
 
 ULONGLONG retry_deadline(const struct retry *retry, DWORD timeout)
 {
-    return timeout ? retry->clock + (ULONGLONG)timeout * SECOND : ~(ULONGLONG)0;
+    return timeout && !retry->is_held ? retry->clock + (ULONGLONG)timeout * SECOND : ~(ULONGLONG)0;
 }

@@ -28,25 +28,33 @@
 struct retry
 {
     ULONGLONG clock;     /* when the no-progress clock was started or restarted */
+    ULONGLONG held_since; /* while is_held */
     ULONGLONG reconnect; /* when retry_at_once last said yes */
     UINT64 mark;         /* the most bytes that were ever held since retry_start */
     DWORD failures;      /* in a row, without raising the mark */
     BOOL has_moved;      /* the mark was raised since the last failure */
+    BOOL is_held;        /* the no-progress clock stands still */
 };
 
-/* A run begins or is resumed with this many bytes in hand. */
+/* A run begins or is resumed with this many bytes in hand. The clock goes on
+ * standing still if it does. */
 extern void retry_start(struct retry *retry, UINT64 bytes, ULONGLONG now);
 /* The run goes on after a time that does not count. */
 extern void retry_restart_clock(struct retry *retry, ULONGLONG now);
+/* The no-progress clock stands still from now on, until it is released. */
+extern void retry_hold_clock(struct retry *retry, ULONGLONG now);
+extern void retry_release_clock(struct retry *retry, ULONGLONG now);
 /* A piece has been stored; this many bytes are held now. */
 extern void retry_progress(struct retry *retry, UINT64 bytes, ULONGLONG now);
 /* A connection was lost. TRUE: the attempt brought something new, open
  * another one without a delay. Counts as no failure. */
 extern BOOL retry_at_once(struct retry *retry, ULONGLONG now);
-/* An attempt failed; the delay before the next one. retry_after is what the
- * server asked for, in seconds, or 0. */
-extern ULONGLONG retry_delay(struct retry *retry, DWORD retry_after);
-/* When the no-progress clock runs out; timeout in seconds, 0 is never. */
+/* An attempt failed; the delay before the next one: first_delay seconds, twice
+ * as much each time, or retry_after, which the server asked for, if that is
+ * more. */
+extern ULONGLONG retry_delay(struct retry *retry, DWORD first_delay, DWORD retry_after);
+/* When the no-progress clock runs out; timeout in seconds, 0 is never. Never,
+ * too, while it stands still. */
 extern ULONGLONG retry_deadline(const struct retry *retry, DWORD timeout);
 
 #endif /* __DOSVC_RETRY_H */

@@ -22,11 +22,23 @@
 #define __DOSVC_RUN_H
 
 #include "http.h"
+#include "plan.h"
 #include "retry.h"
 #include "sink.h"
 #include "transfer.h"
 
 #include "wine/list.h"
+
+/* options.c */
+struct options
+{
+    LONG refcount;
+    struct transfer_options values;
+};
+
+extern struct options *options_create(const struct transfer_options *values); /* NULL if out of memory */
+extern struct options *options_addref(struct options *options); /* NULL gives NULL */
+extern void options_release(struct options *options);
 
 /* What the engine knows of a transfer. In all but OUT it holds a reference. */
 enum run_phase
@@ -46,6 +58,7 @@ struct transfer_run
     /* Protected by the engine's lock. */
     struct list entry;   /* in the list of its phase, unless OUT */
     enum run_phase phase;
+    struct list *queue;  /* that it waits in; QUEUED only */
     UINT host;           /* hash */
     ULONGLONG due;       /* when the timer has something to do; ACTIVE and WAITING only */
 
@@ -55,30 +68,91 @@ struct transfer_run
     ULONGLONG started;   /* when RUNNING was entered */
     ULONGLONG retry_time; /* when WAITING ends */
     BOOL is_rerun;       /* cancelled and wanted again while the worker is still leaving */
+    BOOL has_answer;     /* a server has given something of use, some time */
+    DWORD attempts;      /* failed ones since engine_run_locked, as long as there was no such answer */
+    UINT generation;     /* of what is wanted, and of the stream; an attempt at an older one counts no more */
+    struct options *options; /* owned; or NULL */
+    struct sink *sink;   /* owned; or NULL */
+    struct sink *busy_sink; /* of the attempt that is at work, which destroys it if it is not sink any more */
 
     struct http_cancel cancel;
 
-    /* Touched by the worker only; by commit and abandon when there is none. */
-    struct sink *sink;
+    /* Touched by the worker only; by commit when there is none. */
     BOOL is_sink_lost;
     WCHAR *url;          /* of the last attempt */
     WCHAR *redirect;     /* where it led, or NULL */
     struct validator validator;
     UINT64 modified;     /* a FILETIME, or 0 */
     BOOL is_split;       /* the resource is too long for one body: never ask for all of it */
-    UINT restarts;       /* from zero, in this attempt */
-    UINT64 checked_size; /* what ranges and sink were prepared for in this attempt */
-    UINT cursor;         /* all wanted ranges before this one are stored */
-    UINT64 position;     /* of that range in the sink, if they are concatenated */
-    BYTE *buffer;        /* of an attempt */
+    BOOL is_rangeless;   /* the server refuses ranges: ask for all of it */
+    BOOL is_authorized;  /* the server has asked for the client's auth_headers */
+    DWORD malformed;     /* answers in a row */
+};
+
+/* One turn of the worker. What it works on is taken over under the lock, for
+ * the owner may change it while a client keeps the worker in its stream. */
+struct attempt
+{
+    struct transfer *transfer;
+    struct transfer_run *run;
+    UINT generation;
+    WCHAR *url;
+    WCHAR *path;          /* NULL with a stream */
+    struct range *wanted; /* owned; in the plan */
+    struct plan plan;
+    struct options *options;
+    struct sink *sink;    /* run->busy_sink */
+    BYTE *buffer;
+    DWORD buffer_size;
+    struct plan_cursor cursor;
+    UINT64 checked_size;  /* what ranges and sink were prepared for */
+    UINT restarts;        /* from zero */
+};
+
+/* What to ask for next. */
+struct request
+{
+    struct range range;
+    BOOL has_range;  /* FALSE: all of it */
+    UINT64 position; /* of the range in the sink */
+};
+
+/* The body that an answer brings. */
+struct body
+{
+    UINT64 offset; /* in the resource */
+    UINT64 length; /* SIZE_UNKNOWN if only its end will tell */
+    BOOL is_whole; /* may hold more than was asked for */
 };
 
 /* run.c: work until all is stored or something fails. Called by the one
  * worker, without locks. */
 extern struct failure transfer_perform(struct transfer *transfer);
 
+/* Exclusive; FALSE, and no lock, if the attempt counts no more. */
+extern BOOL attempt_lock(struct attempt *attempt);
+extern void attempt_unlock(struct attempt *attempt);
+extern struct failure attempt_cancelled(void); /* the failure of one that counts no more */
+extern BOOL attempt_next_request(struct attempt *attempt, struct request *request);
+
+/* answer.c: what an answer means for what has been stored */
+
+/* FAILURE_NONE with a body of length 0: ask again. */
+extern struct failure answer_accept(struct attempt *attempt, const struct request *request,
+        const struct http_exchange *exchange, struct body *body);
+/* The whole resource turns out to be this long. */
+extern struct failure answer_learn_size(struct attempt *attempt, UINT64 size);
+/* Start over: what has been stored is of no use. */
+extern struct failure answer_restart(struct attempt *attempt, const char *reason);
+/* As answer_restart, for a resource that keeps changing: at some time it is enough. */
+extern struct failure answer_restart_changed(struct attempt *attempt, const char *reason);
+/* How far the answer may be read through in front of this gap. */
+extern BOOL answer_may_skip(const struct attempt *attempt, UINT64 length);
+
 /* engine.c */
 extern BOOL engine_attach(struct transfer *transfer);
 extern void engine_detach(struct transfer *transfer);
+/* The no-progress clock has changed. */
+extern void engine_rearm_locked(struct transfer *transfer);
 
 #endif /* __DOSVC_RUN_H */

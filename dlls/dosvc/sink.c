@@ -49,9 +49,27 @@ static inline struct file_sink *impl_from_sink(struct sink *sink)
     return CONTAINING_RECORD(sink, struct file_sink, sink);
 }
 
+static HRESULT last_error(void)
+{
+    return HRESULT_FROM_WIN32(GetLastError());
+}
+
 static BOOL is_missing(DWORD error)
 {
     return error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND;
+}
+
+static BOOL is_separator(WCHAR c)
+{
+    return c == '\\' || c == '/';
+}
+
+/* Of the part in front of the last name, with its separator. */
+static UINT directory_length(const WCHAR *path, UINT length)
+{
+    while (length && !is_separator(path[length - 1]))
+        length--;
+    return length;
 }
 
 static HANDLE open_file(const WCHAR *name, DWORD disposition)
@@ -60,20 +78,20 @@ static HANDLE open_file(const WCHAR *name, DWORD disposition)
             FILE_ATTRIBUTE_HIDDEN, NULL);
 }
 
-static DWORD create_file(struct file_sink *file_sink)
+static HRESULT create_file(struct file_sink *file_sink)
 {
     UINT size = wcslen(file_sink->directory) + ARRAY_SIZE(L"DO0123456789abcdef.tmp"), high, low, i;
-    DWORD error = ERROR_OUTOFMEMORY;
+    HRESULT hr = E_OUTOFMEMORY;
     HANDLE file;
     WCHAR *name;
 
     if (!(name = malloc(size * sizeof(*name))))
-        return ERROR_OUTOFMEMORY;
+        return E_OUTOFMEMORY;
     for (i = 0; i < NAME_ATTEMPTS; i++)
     {
         if (rand_s(&high) || rand_s(&low))
         {
-            error = ERROR_GEN_FAILURE;
+            hr = HRESULT_FROM_WIN32(ERROR_GEN_FAILURE);
             break;
         }
         swprintf(name, size, L"%sDO%08x%08x.tmp", file_sink->directory, high, low);
@@ -81,172 +99,186 @@ static DWORD create_file(struct file_sink *file_sink)
         {
             file_sink->file = file;
             file_sink->name = name;
-            return ERROR_SUCCESS;
+            return S_OK;
         }
-        if ((error = GetLastError()) != ERROR_FILE_EXISTS)
+        if ((hr = last_error()) != HRESULT_FROM_WIN32(ERROR_FILE_EXISTS))
             break;
     }
     free(name);
-    return error;
+    return hr;
 }
 
-static DWORD file_sink_open(struct sink *sink)
+static HRESULT file_sink_open(struct sink *sink)
 {
     struct file_sink *file_sink = impl_from_sink(sink);
     LARGE_INTEGER size;
-    DWORD error;
+    HRESULT hr;
 
     if (!file_sink->name)
     {
-        if ((error = create_file(file_sink)))
-            return error;
+        if (FAILED(hr = create_file(file_sink)))
+            return hr;
     }
     else if ((file_sink->file = open_file(file_sink->name, OPEN_EXISTING)) == INVALID_HANDLE_VALUE)
     {
+        hr = last_error();
         file_sink->file = NULL;
-        return GetLastError();
+        return hr;
     }
     TRACE("%s.\n", debugstr_w(file_sink->name));
 
     file_sink->position = 0;
     if (!GetFileSizeEx(file_sink->file, &size))
-        return GetLastError();
+        return last_error();
     sink->length = size.QuadPart;
-    return ERROR_SUCCESS;
+    return S_OK;
 }
 
-static DWORD seek(struct file_sink *file_sink, UINT64 offset)
+static HRESULT seek(struct file_sink *file_sink, UINT64 offset)
 {
     LARGE_INTEGER position;
 
     if (file_sink->position == offset)
-        return ERROR_SUCCESS;
+        return S_OK;
     position.QuadPart = offset;
     if (!SetFilePointerEx(file_sink->file, position, NULL, FILE_BEGIN))
-        return GetLastError();
+        return last_error();
     file_sink->position = offset;
-    return ERROR_SUCCESS;
+    return S_OK;
 }
 
 /* Setting the length takes no room under Wine; look for it, so that a disk
  * that is too small shows before the download and not at its end. */
-static DWORD check_room(struct file_sink *file_sink, UINT64 size)
+static HRESULT check_room(struct file_sink *file_sink, UINT64 size)
 {
     ULARGE_INTEGER available;
 
     if (!GetDiskFreeSpaceExW(file_sink->directory, &available, NULL, NULL))
-        return ERROR_SUCCESS; /* not every file system knows; the writes will tell */
-    return available.QuadPart < size ? ERROR_DISK_FULL : ERROR_SUCCESS;
+        return S_OK; /* not every file system knows; the writes will tell */
+    return available.QuadPart < size ? HRESULT_FROM_WIN32(ERROR_DISK_FULL) : S_OK;
 }
 
-static DWORD file_sink_set_length(struct sink *sink, UINT64 length)
+static HRESULT file_sink_set_length(struct sink *sink, UINT64 length, UINT64 to_write)
 {
     struct file_sink *file_sink = impl_from_sink(sink);
-    DWORD error;
+    HRESULT hr;
 
     if (length == sink->length)
-        return ERROR_SUCCESS;
-    if (length > sink->length && (error = check_room(file_sink, length - sink->length)))
-        return error;
-    if ((error = seek(file_sink, length)))
-        return error;
+        return S_OK;
+    /* What is a hole takes no room. */
+    if (length > sink->length && FAILED(hr = check_room(file_sink, min(length - sink->length, to_write))))
+        return hr;
+    if (FAILED(hr = seek(file_sink, length)))
+        return hr;
     if (!SetEndOfFile(file_sink->file))
-        return GetLastError();
+        return last_error();
     sink->length = length;
-    return ERROR_SUCCESS;
+    return S_OK;
 }
 
-static DWORD file_sink_write(struct sink *sink, UINT64 offset, const void *data, DWORD size)
+static HRESULT file_sink_write(struct sink *sink, UINT64 offset, const void *data, DWORD size)
 {
     struct file_sink *file_sink = impl_from_sink(sink);
     const BYTE *bytes = data;
-    DWORD written, error;
+    DWORD written;
+    HRESULT hr;
 
-    if ((error = seek(file_sink, offset)))
-        return error;
+    if (FAILED(hr = seek(file_sink, offset)))
+        return hr;
     while (size)
     {
         if (!WriteFile(file_sink->file, bytes, size, &written, NULL))
         {
-            error = GetLastError();
+            hr = last_error();
             file_sink->position = SIZE_UNKNOWN; /* nobody says where it is now */
-            return error;
+            return hr;
         }
         if (!written)
-            return ERROR_DISK_FULL;
+            return HRESULT_FROM_WIN32(ERROR_DISK_FULL);
         file_sink->position += written;
         bytes += written;
         size -= written;
     }
     sink->length = max(sink->length, file_sink->position);
-    return ERROR_SUCCESS;
+    return S_OK;
 }
 
-static DWORD file_sink_close(struct sink *sink, BOOL flush)
+static HRESULT file_sink_close(struct sink *sink, BOOL flush)
 {
     struct file_sink *file_sink = impl_from_sink(sink);
-    DWORD error = ERROR_SUCCESS;
+    HRESULT hr = S_OK;
 
     if (!file_sink->file)
-        return ERROR_SUCCESS;
+        return S_OK;
     if (flush && !FlushFileBuffers(file_sink->file))
-        error = GetLastError();
+        hr = last_error();
     CloseHandle(file_sink->file);
     file_sink->file = NULL;
-    return error;
+    return hr;
 }
 
-static DWORD set_times(const WCHAR *name, UINT64 modified)
+static HRESULT set_times(const WCHAR *name, UINT64 modified)
 {
     FILETIME time = { (DWORD)modified, modified >> 32 };
-    DWORD error = ERROR_SUCCESS;
+    HRESULT hr = S_OK;
     HANDLE file;
 
     file = CreateFileW(name, FILE_WRITE_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
             OPEN_EXISTING, 0, NULL);
     if (file == INVALID_HANDLE_VALUE)
-        return GetLastError();
+        return last_error();
     if (!SetFileTime(file, &time, NULL, &time))
-        error = GetLastError();
+        hr = last_error();
     CloseHandle(file);
-    return error;
+    return hr;
 }
 
-static DWORD file_sink_commit(struct sink *sink, const WCHAR *path, UINT64 modified)
+static HRESULT move_file(const WCHAR *from, const WCHAR *to, BOOL is_replacing)
+{
+    DWORD error;
+
+    /* The path may have been changed to one on another volume. */
+    if (MoveFileExW(from, to, MOVEFILE_COPY_ALLOWED | (is_replacing ? MOVEFILE_REPLACE_EXISTING : 0)))
+        return S_OK;
+    error = GetLastError();
+    return HRESULT_FROM_WIN32(error == ERROR_ALREADY_EXISTS ? ERROR_FILE_EXISTS : error);
+}
+
+static HRESULT file_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_replacing, UINT64 modified)
 {
     struct file_sink *file_sink = impl_from_sink(sink);
-    DWORD error;
+    HRESULT hr;
 
     TRACE("%s, path %s.\n", debugstr_w(file_sink->name), debugstr_w(path));
     if (!file_sink->name)
-        return ERROR_FILE_NOT_FOUND;
-    if (modified && (error = set_times(file_sink->name, modified)))
-        return error;
+        return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    if (FAILED(hr = file_sink_check_target(path, is_replacing)))
+        return hr;
+    if (modified && FAILED(hr = set_times(file_sink->name, modified)))
+        return hr;
     if (!SetFileAttributesW(file_sink->name, FILE_ATTRIBUTE_NORMAL))
-        return GetLastError();
-    /* The path may have been changed to one on another volume. */
-    if (!MoveFileExW(file_sink->name, path, MOVEFILE_REPLACE_EXISTING | MOVEFILE_COPY_ALLOWED))
+        return last_error();
+    if (FAILED(hr = move_file(file_sink->name, path, is_replacing)))
     {
-        error = GetLastError();
         SetFileAttributesW(file_sink->name, FILE_ATTRIBUTE_HIDDEN);
-        WARN("cannot move to %s, error %lu.\n", debugstr_w(path), error);
-        return error;
+        WARN("cannot move to %s, hr %#lx.\n", debugstr_w(path), hr);
+        return hr;
     }
     free(file_sink->name);
     file_sink->name = NULL;
-    return ERROR_SUCCESS;
+    return S_OK;
 }
 
-static DWORD file_sink_abandon(struct sink *sink)
+static HRESULT file_sink_abandon(struct sink *sink)
 {
     struct file_sink *file_sink = impl_from_sink(sink);
 
     TRACE("%s.\n", debugstr_w(file_sink->name));
     if (file_sink->name && !DeleteFileW(file_sink->name) && !is_missing(GetLastError()))
-        return GetLastError();
+        return last_error();
     free(file_sink->name);
     file_sink->name = NULL;
-    return ERROR_SUCCESS;
+    return S_OK;
 }
 
 static void file_sink_destroy(struct sink *sink)
@@ -268,17 +300,88 @@ static const struct sink_ops file_sink_ops =
     file_sink_destroy,
 };
 
-DWORD file_sink_create(const WCHAR *path, struct sink **sink)
+HRESULT file_sink_create(const WCHAR *path, struct sink **sink)
 {
-    const WCHAR *name = path + wcslen(path);
+    UINT length = directory_length(path, wcslen(path));
     struct file_sink *file_sink;
 
-    while (name > path && name[-1] != '\\' && name[-1] != '/')
-        name--;
-    if (!(file_sink = calloc(1, offsetof(struct file_sink, directory[name - path + 1]))))
-        return ERROR_OUTOFMEMORY;
+    if (!(file_sink = calloc(1, offsetof(struct file_sink, directory[length + 1]))))
+        return E_OUTOFMEMORY;
     file_sink->sink.ops = &file_sink_ops;
-    memcpy(file_sink->directory, path, (name - path) * sizeof(*path));
+    memcpy(file_sink->directory, path, length * sizeof(*path));
     *sink = &file_sink->sink;
-    return ERROR_SUCCESS;
+    return S_OK;
+}
+
+void sink_discard(struct sink *sink)
+{
+    HRESULT hr;
+
+    if (!sink->is_sequential && FAILED(hr = sink->ops->abandon(sink)))
+        WARN("sink %p stays behind, hr %#lx.\n", sink, hr);
+    sink->ops->destroy(sink);
+}
+
+static BOOL is_folder(const WCHAR *path)
+{
+    DWORD attributes = GetFileAttributesW(path);
+
+    return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY);
+}
+
+/* folder ends without a separator; it is changed meanwhile. */
+static HRESULT create_folder(WCHAR *folder, UINT length)
+{
+    UINT parent = length;
+    HRESULT hr = S_OK;
+    WCHAR separator;
+
+    if (is_folder(folder) || CreateDirectoryW(folder, NULL) || GetLastError() == ERROR_ALREADY_EXISTS)
+        return S_OK;
+    if (GetLastError() != ERROR_PATH_NOT_FOUND)
+        return last_error();
+    while (parent && !is_separator(folder[parent - 1]))
+        parent--;
+    while (parent && is_separator(folder[parent - 1]))
+        parent--;
+    if (!parent)
+        return HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
+
+    separator = folder[parent];
+    folder[parent] = 0;
+    hr = create_folder(folder, parent);
+    folder[parent] = separator;
+    if (SUCCEEDED(hr) && !CreateDirectoryW(folder, NULL) && GetLastError() != ERROR_ALREADY_EXISTS)
+        hr = last_error();
+    return hr;
+}
+
+HRESULT file_sink_create_folders(const WCHAR *path)
+{
+    UINT length = directory_length(path, wcslen(path));
+    WCHAR *folder;
+    HRESULT hr;
+
+    while (length && is_separator(path[length - 1]))
+        length--;
+    if (!length)
+        return S_OK;
+    if (!(folder = malloc((length + 1) * sizeof(*folder))))
+        return E_OUTOFMEMORY;
+    memcpy(folder, path, length * sizeof(*folder));
+    folder[length] = 0;
+    hr = create_folder(folder, length);
+    free(folder);
+    return hr;
+}
+
+HRESULT file_sink_check_target(const WCHAR *path, BOOL is_replacing)
+{
+    DWORD attributes = GetFileAttributesW(path);
+
+    if (attributes == INVALID_FILE_ATTRIBUTES)
+        return S_OK;
+    if (attributes & FILE_ATTRIBUTE_DIRECTORY)
+        return HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED);
+    return is_replacing ? S_OK : HRESULT_FROM_WIN32(ERROR_FILE_EXISTS);
 }

@@ -18,7 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* A sink is used by one thread at a time. All functions return a Win32 error. */
+/* A sink is used by one thread at a time. The errors are those of the file
+ * system, as HRESULTs, or those of the client's stream. */
 
 #ifndef __DOSVC_SINK_H
 #define __DOSVC_SINK_H
@@ -32,31 +33,48 @@ struct sink_ops
     /* Begin, or go on after close. Sets sink->length to what is there.
      * ERROR_FILE_NOT_FOUND and ERROR_PATH_NOT_FOUND after a close: what was
      * written is gone, and the sink is of no use any more. */
-    DWORD (*open)(struct sink *sink);
+    HRESULT (*open)(struct sink *sink);
     /* The sink is going to be this long: cut what is behind, make room for
-     * what is missing. ERROR_DISK_FULL if there is no such room. */
-    DWORD (*set_length)(struct sink *sink, UINT64 length);
+     * what is missing. ERROR_DISK_FULL if there is no room for the bytes that
+     * are still to be written. Of a sequential sink it is only asked to become
+     * empty, after it was written to, when all has to begin anew. */
+    HRESULT (*set_length)(struct sink *sink, UINT64 length, UINT64 to_write);
     /* All of it, or an error. */
-    DWORD (*write)(struct sink *sink, UINT64 offset, const void *data, DWORD size);
+    HRESULT (*write)(struct sink *sink, UINT64 offset, const void *data, DWORD size);
     /* Nothing is held open any more. With flush, what was written survives a
      * crash of the machine. */
-    DWORD (*close)(struct sink *sink, BOOL flush);
+    HRESULT (*close)(struct sink *sink, BOOL flush);
     /* Only while closed. Make it visible under this name; modified is a
-     * FILETIME or 0. May be called again if it fails. */
-    DWORD (*commit)(struct sink *sink, const WCHAR *path, UINT64 modified);
+     * FILETIME or 0. ERROR_FILE_EXISTS if something else has the name and must
+     * not be replaced. May be called again if it fails. */
+    HRESULT (*commit)(struct sink *sink, const WCHAR *path, BOOL is_replacing, UINT64 modified);
     /* Only while closed. Remove all traces; open begins anew. */
-    DWORD (*abandon)(struct sink *sink);
-    /* Frees memory only. */
+    HRESULT (*abandon)(struct sink *sink);
+    /* Frees memory only, and releases the stream. */
     void (*destroy)(struct sink *sink);
 };
 
 struct sink
 {
     const struct sink_ops *ops;
+    /* A stream: every byte is written once and in order, by writes of 1 byte to
+     * SEQUENTIAL_MAX; offset and length have no meaning. Each function may take
+     * as long as the client likes, and none is called with a lock held. */
+    BOOL is_sequential;
     UINT64 length; /* while open */
 };
 
+/* Destroy it, and what was written to it if that is a file. Not while open. */
+extern void sink_discard(struct sink *sink);
+
+#define SEQUENTIAL_MAX 0x40000
+
 /* path is absolute, and need not exist. */
-extern DWORD file_sink_create(const WCHAR *path, struct sink **sink);
+extern HRESULT file_sink_create(const WCHAR *path, struct sink **sink);
+/* Create the folders that lead to the path, as far as they are missing. */
+extern HRESULT file_sink_create_folders(const WCHAR *path);
+/* May a file be made visible there? ERROR_ACCESS_DENIED for a folder,
+ * ERROR_FILE_EXISTS for a file, unless it may be replaced. */
+extern HRESULT file_sink_check_target(const WCHAR *path, BOOL is_replacing);
 
 #endif /* __DOSVC_SINK_H */

@@ -26,17 +26,34 @@ const struct transfer_rules transfer_job_rules =
 {
     .layout = LAYOUT_CONCATENATE,
     .is_replacing = TRUE,
+    .is_dated = TRUE,
     .is_rewinding = TRUE,
+    .is_total_needed = TRUE,
     .first_delay = 2,
 };
 
 const struct transfer_rules transfer_download_rules =
 {
     .layout = LAYOUT_OFFSETS,
+    .is_size_enough = TRUE,
+    .is_folding = TRUE,
     .max_skip = 64 * 1024 * 1024,
+    .max_malformed = 2,
     .first_attempts = 4,
     .first_delay = 1,
+    .is_impatient = TRUE,
 };
+
+static HRESULT copy_ranges(const struct range *ranges, UINT count, struct range **out)
+{
+    *out = NULL;
+    if (!count)
+        return S_OK;
+    if (!(*out = malloc(count * sizeof(*ranges))))
+        return E_OUTOFMEMORY;
+    memcpy(*out, ranges, count * sizeof(*ranges));
+    return S_OK;
+}
 
 HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_rules *rules, void *owner,
         SRWLOCK *lock, const WCHAR *url, const WCHAR *path, const struct range *ranges, UINT count,
@@ -58,11 +75,7 @@ HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_ru
     transfer->run->transfer = transfer;
     if ((url && !(transfer->url = wcsdup(url))) || (path && !(transfer->path = wcsdup(path))))
         goto failed;
-    if (count && !(transfer->wanted = calloc(count, sizeof(*ranges))))
-        goto failed;
-    if (count)
-        memcpy(transfer->wanted, ranges, count * sizeof(*ranges));
-    if (!engine_attach(transfer))
+    if (FAILED(copy_ranges(ranges, count, &transfer->wanted)) || !engine_attach(transfer))
         goto failed;
     *out = transfer;
     return S_OK;
@@ -81,6 +94,7 @@ void transfer_destroy(struct transfer *transfer)
         engine_detach(transfer);
         if (run->sink)
             run->sink->ops->destroy(run->sink);
+        options_release(run->options);
         free(run->url);
         free(run->redirect);
         free(run);
@@ -116,23 +130,88 @@ HRESULT transfer_set_path_locked(struct transfer *transfer, const WCHAR *path)
     return replace_string(&transfer->path, path);
 }
 
+HRESULT transfer_set_options_locked(struct transfer *transfer, const struct transfer_options *options)
+{
+    struct options *copy;
+
+    if (!(copy = options_create(options)))
+        return E_OUTOFMEMORY;
+    options_release(transfer->run->options);
+    transfer->run->options = copy;
+    return S_OK;
+}
+
+static struct plan get_plan_locked(const struct transfer *transfer)
+{
+    struct plan plan = { transfer->wanted, transfer->wanted_count, transfer->rules->layout };
+
+    return plan;
+}
+
+/* What has been stored counts no more. A worker that is still writing hears of
+ * it by the generation. */
+static void forget_received_locked(struct transfer *transfer)
+{
+    transfer->run->generation++;
+    range_set_clear(&transfer->received);
+    transfer->bytes_received = 0;
+}
+
+HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struct range *ranges, UINT count)
+{
+    struct range *copy;
+    struct plan plan;
+    HRESULT hr;
+
+    if (FAILED(hr = copy_ranges(ranges, count, &copy)))
+        return hr;
+    free(transfer->wanted);
+    transfer->wanted = copy;
+    transfer->wanted_count = count;
+    transfer->run->generation++;
+    if (transfer_has_stream_locked(transfer))
+    {
+        forget_received_locked(transfer);
+    }
+    else
+    {
+        plan = get_plan_locked(transfer);
+        transfer->bytes_received = plan_get_received(&plan, &transfer->received);
+    }
+    if (transfer->state == TRANSFER_DONE)
+        transfer->state = TRANSFER_IDLE;
+    return S_OK;
+}
+
+BOOL transfer_has_stream_locked(const struct transfer *transfer)
+{
+    return transfer->run->sink && transfer->run->sink->is_sequential;
+}
+
+void transfer_set_stream(struct transfer *transfer, struct sink *sink)
+{
+    struct transfer_run *run = transfer->run;
+    struct sink *former;
+
+    AcquireSRWLockExclusive(transfer->lock);
+    former = run->sink;
+    run->sink = sink;
+    /* A new stream gets everything; without one the counts stay for those who look at the end. */
+    if (sink)
+        forget_received_locked(transfer);
+    if (former && former == run->busy_sink)
+        former = NULL; /* the worker destroys it */
+    ReleaseSRWLockExclusive(transfer->lock);
+    if (former)
+        sink_discard(former);
+}
+
 UINT64 transfer_get_total_locked(const struct transfer *transfer)
 {
     UINT64 size = transfer->size != SIZE_UNKNOWN ? transfer->size : transfer->declared_size;
-    UINT64 total = transfer->wanted_count ? 0 : size;
-    const struct range *range;
-    UINT i;
+    struct plan plan = get_plan_locked(transfer);
+    UINT64 total = plan_get_total(&plan, size);
 
-    for (i = 0; i < transfer->wanted_count; i++)
-    {
-        range = transfer->wanted + i;
-        if (range->length != LENGTH_TO_EOF)
-            total += range->length;
-        else if (size == SIZE_UNKNOWN || size < range->offset)
-            return SIZE_UNKNOWN;
-        else
-            total += size - range->offset;
-    }
     /* The declared size has turned out to be wrong. */
     return total < transfer->bytes_received ? SIZE_UNKNOWN : total;
 }
@@ -144,32 +223,100 @@ ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer)
     return transfer->active_ms + GetTickCount64() - transfer->run->started;
 }
 
-HRESULT transfer_commit(struct transfer *transfer)
+static struct sink *get_sink(struct transfer *transfer)
 {
-    struct transfer_run *run = transfer->run;
-    WCHAR *path;
-    DWORD error;
+    struct sink *sink;
 
     AcquireSRWLockShared(transfer->lock);
-    path = wcsdup(transfer->path);
+    sink = transfer->run->sink;
     ReleaseSRWLockShared(transfer->lock);
-    if (!path)
-        return E_OUTOFMEMORY;
-    error = run->sink ? run->sink->ops->commit(run->sink, path, run->modified) : ERROR_FILE_NOT_FOUND;
+    return sink;
+}
+
+static void set_sink(struct transfer *transfer, struct sink *sink)
+{
+    AcquireSRWLockExclusive(transfer->lock);
+    transfer->run->sink = sink;
+    ReleaseSRWLockExclusive(transfer->lock);
+}
+
+/* E_OUTOFMEMORY, or S_OK with NULL if there is none. */
+static HRESULT copy_path(struct transfer *transfer, WCHAR **path)
+{
+    HRESULT hr = S_OK;
+
+    AcquireSRWLockShared(transfer->lock);
+    *path = NULL;
+    if (transfer->path && !(*path = wcsdup(transfer->path)))
+        hr = E_OUTOFMEMORY;
+    ReleaseSRWLockShared(transfer->lock);
+    return hr;
+}
+
+static HRESULT prepare_file(struct transfer *transfer, const WCHAR *path)
+{
+    struct sink *sink;
+    HRESULT hr;
+
+    if (FAILED(hr = file_sink_check_target(path, transfer->rules->is_replacing))
+            || FAILED(hr = file_sink_create_folders(path))
+            || FAILED(hr = file_sink_create(path, &sink)))
+        return hr;
+    if (FAILED(hr = sink->ops->open(sink)) || FAILED(hr = sink->ops->close(sink, FALSE)))
+    {
+        sink_discard(sink);
+        return hr;
+    }
+    set_sink(transfer, sink);
+    transfer->run->is_sink_lost = FALSE;
+    return S_OK;
+}
+
+HRESULT transfer_prepare(struct transfer *transfer)
+{
+    WCHAR *path;
+    HRESULT hr;
+
+    if (get_sink(transfer))
+        return S_OK;
+    if (FAILED(hr = copy_path(transfer, &path)))
+        return hr;
+    hr = path ? prepare_file(transfer, path) : DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
     free(path);
-    return HRESULT_FROM_WIN32(error);
+    return hr;
+}
+
+HRESULT transfer_commit(struct transfer *transfer)
+{
+    const struct transfer_rules *rules = transfer->rules;
+    struct sink *sink = get_sink(transfer);
+    WCHAR *path;
+    HRESULT hr;
+
+    if (!sink)
+        return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    if (FAILED(hr = copy_path(transfer, &path)))
+        return hr;
+    hr = sink->ops->commit(sink, path, rules->is_replacing, rules->is_dated ? transfer->run->modified : 0);
+    free(path);
+    return hr;
 }
 
 HRESULT transfer_abandon(struct transfer *transfer)
 {
-    struct sink *sink = transfer->run->sink;
-    DWORD error;
+    struct sink *sink = get_sink(transfer);
+    HRESULT hr;
 
     if (!sink)
         return S_OK;
-    if ((error = sink->ops->abandon(sink)))
-        return HRESULT_FROM_WIN32(error);
+    if (sink->is_sequential)
+    {
+        transfer_set_stream(transfer, NULL);
+        return S_OK;
+    }
+    if (FAILED(hr = sink->ops->abandon(sink)))
+        return hr;
+    set_sink(transfer, NULL);
     sink->ops->destroy(sink);
-    transfer->run->sink = NULL;
     return S_OK;
 }

@@ -58,6 +58,10 @@ extern BOOL range_set_add(struct range_set *set, UINT64 offset, UINT64 length);
 extern void range_set_clear(struct range_set *set);
 extern UINT64 range_set_bytes(const struct range_set *set);
 extern BOOL range_set_next_gap(const struct range_set *set, UINT64 start, UINT64 end, struct range *gap);
+/* How many bytes of [start, end) are in the set. */
+extern UINT64 range_set_count(const struct range_set *set, UINT64 start, UINT64 end);
+/* Remove what lies at end or behind. */
+extern void range_set_truncate(struct range_set *set, UINT64 end);
 
 /* The rules for the ranges that a client asks for (job-api section 8,
  * download-api 9.7); size may be SIZE_UNKNOWN. */
@@ -85,8 +89,9 @@ struct failure
 /* error.c: the one table from what went wrong to an HRESULT and a class. */
 
 extern struct failure failure_from_transport(DWORD error); /* ERROR_WINHTTP_*, network */
-extern struct failure failure_from_status(DWORD status, DWORD retry_after);
-extern struct failure failure_from_sink(DWORD error); /* Win32 error of a file operation */
+struct transfer_rules;
+extern struct failure failure_from_status(const struct transfer_rules *rules, DWORD status, DWORD retry_after);
+extern struct failure failure_from_sink(HRESULT hr); /* of the file system or the client's stream */
 extern struct failure failure_from_hresult(HRESULT hr); /* DO_E_*, decided by http.c or transfer.c */
 extern const char *debugstr_url(const WCHAR *url); /* without query and credentials */
 
@@ -114,11 +119,18 @@ struct transfer_rules
 {
     enum transfer_layout layout;
     BOOL is_replacing;     /* commit takes the place of a file that exists */
+    BOOL is_dated;         /* commit gives the file the date of the resource */
     BOOL is_rewinding;     /* a stream that has to begin anew is rewound by Seek and SetSize, else that is an error */
+    BOOL is_size_enough;   /* where there is no validator, a resource of the same size is the same */
+    BOOL is_total_needed;  /* a part that reaches to the end must tell the size: DO_E_FILE_SIZE_UNKNOWN_HTTP_206 */
+    BOOL is_folding;       /* statuses: 410 is told as 404, any redirect that is not followed as 0x80190003 */
     UINT64 max_skip;       /* bytes of an answer without ranges that may be thrown away in front of a wanted range;
-                              0: such an answer is DO_E_INSUFFICIENT_RANGE_SUPPORT */
+                              0: such an answer is DO_E_INSUFFICIENT_RANGE_SUPPORT, and a file begins anew */
+    DWORD max_malformed;   /* answers in a row that are malformed, or parts other than asked for; then the failure is
+                              final. 0: no limit */
     DWORD first_attempts;  /* as long as no answer was of use, the failure of this attempt is final; 0: no limit */
     DWORD first_delay;     /* before the second attempt, in seconds; doubles from there on, up to 30 */
+    BOOL is_impatient;     /* a Retry-After that is longer than the no-progress time leaves makes the failure final */
 };
 
 extern const struct transfer_rules transfer_job_rules;      /* job-api 4.3, 8 */
@@ -219,19 +231,23 @@ extern HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struc
  * writing to it, by that worker when the write has returned: nobody waits for
  * a client. */
 extern void transfer_set_stream(struct transfer *transfer, struct sink *sink);
+/* Whether there is one. */
+extern BOOL transfer_has_stream_locked(const struct transfer *transfer);
 /* Bytes that are wanted altogether, or SIZE_UNKNOWN (job-api 5.1). */
 extern UINT64 transfer_get_total_locked(const struct transfer *transfer);
 extern ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer);
 
 /* Synchronous work on the sink, without the lock, while the engine does not
- * run the transfer (engine_drain). Errors are those of the file system, or of
- * the stream.
+ * run the transfer (engine_drain; of a stream only abandon may come earlier).
+ * Errors are those of the file system, or of the stream.
  *
  * Prepare creates the temporary file, and the folders that lead to it, before
- * the first run; without it the engine does. ERROR_FILE_EXISTS, as an HRESULT,
- * if there is a file at the path and the rules do not allow to replace it,
- * ERROR_ACCESS_DENIED if it is a folder. Commit makes the file visible under its name; it may be
- * called again after a failure. Abandon deletes the temporary file. */
+ * the first run; without it the engine creates the file, in a folder that
+ * must exist. ERROR_FILE_EXISTS, as an HRESULT, if there is a file at the path
+ * and the rules do not allow to replace it, ERROR_ACCESS_DENIED if it is a
+ * folder. Nothing to do for a stream. Commit makes the file visible under its
+ * name; it may be called again after a failure. Abandon deletes the temporary
+ * file, or lets go of the stream as transfer_set_stream does. */
 extern HRESULT transfer_prepare(struct transfer *transfer);
 extern HRESULT transfer_commit(struct transfer *transfer);
 extern HRESULT transfer_abandon(struct transfer *transfer);
@@ -239,12 +255,14 @@ extern HRESULT transfer_abandon(struct transfer *transfer);
 /* engine.c */
 
 extern HRESULT engine_init(void);
-/* Cancels everything and waits for the workers. Nothing runs any more after. */
+/* Cancels everything and waits for the workers, though not for one that a
+ * client keeps in its stream. Nothing runs any more after. */
 extern void engine_shutdown(void);
 /* Start or go on: to RUNNING if a slot is free, else to QUEUED. The failure,
  * the retry delay and the no-progress clock are cleared. Does nothing to a
- * transfer that is QUEUED or RUNNING; DONE stays DONE. Calls changed(). */
-extern void engine_run_locked(struct transfer *transfer);
+ * transfer that is QUEUED or RUNNING; DONE stays DONE. Calls changed().
+ * DO_E_NO_SERVICE, and nothing has changed, when the service is stopping. */
+extern HRESULT engine_run_locked(struct transfer *transfer);
 /* To IDLE (DONE and FAILED stay as they are). Does not wait: bytes that are in
  * flight may still be stored, but no new request begins. */
 extern void engine_cancel_locked(struct transfer *transfer);
@@ -253,5 +271,8 @@ extern void engine_reprioritize_locked(struct transfer *transfer);
 /* Wait until no worker touches the transfer or its sink any more. Call after
  * engine_cancel_locked, without the lock. */
 extern void engine_drain(struct transfer *transfer);
+/* The same, but not longer than this many milliseconds; FALSE if a worker is
+ * still there. A client may keep one in its stream for as long as it likes. */
+extern BOOL engine_drain_for(struct transfer *transfer, DWORD timeout);
 
 #endif /* __DOSVC_TRANSFER_H */

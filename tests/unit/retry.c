@@ -25,7 +25,7 @@
 
 static void check_delay_(int line, struct retry *retry, DWORD retry_after, ULONGLONG expected)
 {
-    ULONGLONG delay = retry_delay(retry, retry_after);
+    ULONGLONG delay = retry_delay(retry, 2, retry_after);
 
     ok_(line, delay == expected, "got %llu ms.\n", (unsigned long long)delay);
 }
@@ -43,7 +43,7 @@ static void check_deadline_(int line, const struct retry *retry, DWORD timeout, 
 static void test_delays(void)
 {
     static const UINT expected[] = { 2000, 4000, 8000, 16000, 30000, 30000, 30000 };
-    struct retry retry;
+    struct retry retry = {0};
     UINT i;
 
     retry_start(&retry, 0, 1000);
@@ -60,7 +60,7 @@ static void test_delays(void)
 
 static void test_retry_after(void)
 {
-    struct retry retry;
+    struct retry retry = {0};
 
     retry_start(&retry, 0, 0);
     check_delay(&retry, 1, 2000);
@@ -70,7 +70,7 @@ static void test_retry_after(void)
 
 static void test_at_once(void)
 {
-    struct retry retry;
+    struct retry retry = {0};
 
     retry_start(&retry, 100, 0);
     ok(!retry_at_once(&retry, 10), "nothing was stored.\n");
@@ -83,20 +83,20 @@ static void test_at_once(void)
     retry_progress(&retry, 50, 3000);
     ok(!retry_at_once(&retry, 5000), "stored again what was there.\n");
     retry_progress(&retry, 103, 6000);
-    retry_delay(&retry, 0);
+    retry_delay(&retry, 2, 0);
     ok(!retry_at_once(&retry, 9000), "nothing was stored since the failure.\n");
 }
 
 static void test_deadline(void)
 {
-    struct retry retry;
+    struct retry retry = {0};
     UINT i;
 
     retry_start(&retry, 0, 1000);
     check_deadline(&retry, 0, ~0ull);
     check_deadline(&retry, 5, 6000);
     check_deadline(&retry, ~0u, 4294967296000ull);
-    retry_delay(&retry, 0);
+    retry_delay(&retry, 2, 0);
     check_deadline(&retry, 5, 6000);
     retry_progress(&retry, 1, 3000);
     check_deadline(&retry, 5, 8000);
@@ -107,12 +107,61 @@ static void test_deadline(void)
     {
         retry_progress(&retry, 900, 11000 + i);
         check_deadline(&retry, 5, 16000 + min(i, 4u));
-        retry_delay(&retry, 0);
+        retry_delay(&retry, 2, 0);
     }
     retry_progress(&retry, 1001, 20000);
     check_deadline(&retry, 5, 25000);
     retry_restart_clock(&retry, 40000);
     check_deadline(&retry, 5, 45000);
+}
+
+static void test_first_delay(void)
+{
+    static const UINT expected[] = { 1000, 2000, 4000, 8000, 16000, 30000, 30000 };
+    struct retry retry = {0};
+    ULONGLONG delay;
+    UINT i;
+
+    retry_start(&retry, 0, 0);
+    for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+    {
+        delay = retry_delay(&retry, 1, 0);
+        ok(delay == expected[i], "%u: got %llu ms.\n", i, (unsigned long long)delay);
+    }
+    for (i = 0; i < 100; i++)
+        retry_delay(&retry, 1, 0);
+    delay = retry_delay(&retry, 1, 0);
+    ok(delay == 30000, "got %llu ms.\n", (unsigned long long)delay);
+}
+
+static void test_held_clock(void)
+{
+    struct retry retry = {0};
+
+    retry_start(&retry, 0, 1000);
+    retry_hold_clock(&retry, 3000);
+    check_deadline(&retry, 5, ~0ull);
+    retry_release_clock(&retry, 100000);
+    check_deadline(&retry, 5, 103000);
+    retry_release_clock(&retry, 200000);
+    check_deadline(&retry, 5, 103000);
+
+    /* Begun anew while it stands still. */
+    retry_hold_clock(&retry, 104000);
+    retry_start(&retry, 0, 110000);
+    check_deadline(&retry, 5, ~0ull);
+    retry_release_clock(&retry, 120000);
+    check_deadline(&retry, 5, 125000);
+    retry_hold_clock(&retry, 121000);
+    retry_restart_clock(&retry, 130000);
+    retry_release_clock(&retry, 131000);
+    check_deadline(&retry, 5, 136000);
+
+    /* Progress is told before the clock goes on. */
+    retry_hold_clock(&retry, 132000);
+    retry_release_clock(&retry, 140000);
+    retry_progress(&retry, 1, 140000);
+    check_deadline(&retry, 5, 145000);
 }
 
 int main(void)
@@ -121,5 +170,7 @@ int main(void)
     test_retry_after();
     test_at_once();
     test_deadline();
+    test_first_delay();
+    test_held_clock();
     return report("retry");
 }
