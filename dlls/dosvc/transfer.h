@@ -237,6 +237,30 @@ extern BOOL transfer_has_stream_locked(const struct transfer *transfer);
 extern UINT64 transfer_get_total_locked(const struct transfer *transfer);
 extern ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer);
 
+/* What is kept of a transfer across restarts of the service. Secrets are not:
+ * neither options nor headers. */
+struct transfer_record
+{
+    WCHAR *url;             /* all strings and ranges are owned, and may be NULL */
+    WCHAR *path;
+    WCHAR *temporary_name;  /* full path; NULL: not created, but named by temporary_id */
+    UINT64 temporary_id;
+    BOOL is_stream;         /* bytes go to a client */
+    BOOL is_done;
+    struct range *wanted;
+    UINT wanted_count;
+    struct range *received; /* is on disk, and will be after a crash of the machine */
+    UINT received_count;
+    UINT64 declared_size;
+    UINT64 size;
+    WCHAR *etag;            /* of what has been received */
+    WCHAR *modified;
+    UINT64 modified_time;   /* FILETIME, or 0 */
+    DWORD failure_count;
+    DWORD request_count;
+    UINT64 active_ms;
+};
+
 /* Synchronous work on the sink, without the lock, while the engine does not
  * run the transfer (engine_drain; of a stream only abandon may come earlier).
  * Errors are those of the file system, or of the stream.

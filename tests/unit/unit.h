@@ -31,7 +31,7 @@ static unsigned int passed, failed;
 
 #define ok(condition, ...) ok_(__LINE__, condition, __VA_ARGS__)
 
-static void __attribute__((format(printf, 3, 4))) ok_(int line, int condition, const char *format, ...)
+static void __attribute__((format(printf, 3, 4), unused)) ok_(int line, int condition, const char *format, ...)
 {
     va_list args;
 

@@ -1,0 +1,403 @@
+/*
+ * Records: what survives a restart, as bytes
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Pure: needs nothing from Windows but types, and compiles natively too.
+ *
+ * A record is a head and fields. All numbers are little endian.
+ *
+ *   offset size
+ *        0    4  "DOrc": not every file in a folder is ours
+ *        4    2  kind: what the fields describe
+ *        6    1  major version: a reader refuses a later one
+ *        7    1  minor version: a reader skips fields that it does not know
+ *        8    4  size of the fields: the record says itself where it ends
+ *       12    4  CRC-32 of all before and of the fields: finds every error of
+ *                up to 32 bits in a row, so also every single byte
+ *       16       fields
+ *
+ * A field is found by its number; its size lets a reader skip it.
+ *
+ *        0    2  number; never used again for something else
+ *        2    1  type
+ *        3    1  0
+ *        4    4  size of the value
+ *        8       value
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "record.h"
+
+#define HEAD_SIZE   16
+#define CRC_OFFSET  12
+#define FIELD_SIZE  8
+
+static const BYTE magic[4] = { 'D', 'O', 'r', 'c' };
+
+static DWORD update_crc(DWORD crc, const BYTE *data, UINT size)
+{
+    static const DWORD table[16] = /* of the polynomial 0xedb88320, for half a byte */
+    {
+        0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+        0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+    };
+
+    while (size--)
+    {
+        crc ^= *data++;
+        crc = (crc >> 4) ^ table[crc & 15];
+        crc = (crc >> 4) ^ table[crc & 15];
+    }
+    return crc;
+}
+
+static DWORD get_crc(const BYTE *record, UINT size)
+{
+    DWORD crc = update_crc(~(DWORD)0, record, CRC_OFFSET);
+
+    return ~update_crc(crc, record + HEAD_SIZE, size - HEAD_SIZE);
+}
+
+static void put_int(BYTE *data, UINT64 value, UINT size)
+{
+    UINT i;
+
+    for (i = 0; i < size; i++)
+        data[i] = value >> (8 * i);
+}
+
+static UINT64 get_int(const BYTE *data, UINT size)
+{
+    UINT64 value = 0;
+
+    while (size--)
+        value = value << 8 | data[size];
+    return value;
+}
+
+/* Room for so many more bytes, or NULL. */
+static BYTE *extend(struct record_writer *writer, UINT size)
+{
+    UINT capacity = max(256, writer->capacity);
+    BYTE *data;
+
+    if (writer->has_failed || size > RECORD_MAX || writer->size > RECORD_MAX - size)
+    {
+        writer->has_failed = TRUE;
+        return NULL;
+    }
+    while (capacity < writer->size + size)
+        capacity *= 2;
+    if (capacity != writer->capacity)
+    {
+        if (!(data = realloc(writer->data, capacity)))
+        {
+            writer->has_failed = TRUE;
+            return NULL;
+        }
+        writer->data = data;
+        writer->capacity = capacity;
+    }
+    data = writer->data + writer->size;
+    writer->size += size;
+    return data;
+}
+
+void record_begin(struct record_writer *writer, enum record_kind kind)
+{
+    BYTE *head;
+
+    memset(writer, 0, sizeof(*writer));
+    if (!(head = extend(writer, HEAD_SIZE)))
+        return;
+    memcpy(head, magic, sizeof(magic));
+    put_int(head + 4, kind, 2);
+    head[6] = RECORD_MAJOR;
+    head[7] = RECORD_MINOR;
+}
+
+/* The value is for the caller to fill in; NULL if there is no room. */
+static BYTE *put_field(struct record_writer *writer, UINT number, enum record_type type, UINT size)
+{
+    BYTE *field;
+
+    if (size > RECORD_MAX || !(field = extend(writer, FIELD_SIZE + size)))
+    {
+        writer->has_failed = TRUE;
+        return NULL;
+    }
+    put_int(field, number, 2);
+    field[2] = type;
+    field[3] = 0;
+    put_int(field + 4, size, 4);
+    return field + FIELD_SIZE;
+}
+
+void record_put_number(struct record_writer *writer, UINT number, UINT64 value)
+{
+    UINT size = 0;
+    BYTE *data;
+
+    while (size < 8 && value >> (8 * size))
+        size++;
+    if ((data = put_field(writer, number, RECORD_NUMBER, size)))
+        put_int(data, value, size);
+}
+
+void record_put_string(struct record_writer *writer, UINT number, const WCHAR *string)
+{
+    UINT length = 0, i;
+    BYTE *data;
+
+    if (!string)
+        return;
+    while (length < RECORD_MAX && string[length])
+        length++;
+    if (!(data = put_field(writer, number, RECORD_STRING, length * 2)))
+        return;
+    for (i = 0; i < length; i++)
+        put_int(data + 2 * i, string[i], 2);
+}
+
+void record_put_bytes(struct record_writer *writer, UINT number, const void *bytes, UINT size)
+{
+    BYTE *data = put_field(writer, number, RECORD_BYTES, size);
+
+    if (data && size)
+        memcpy(data, bytes, size);
+}
+
+void record_put_ranges(struct record_writer *writer, UINT number, const struct range *ranges, UINT count)
+{
+    BYTE *data;
+    UINT i;
+
+    if (count > RECORD_MAX / 16 || !(data = put_field(writer, number, RECORD_RANGES, count * 16)))
+    {
+        writer->has_failed = TRUE;
+        return;
+    }
+    for (i = 0; i < count; i++)
+    {
+        put_int(data + 16 * i, ranges[i].offset, 8);
+        put_int(data + 16 * i + 8, ranges[i].length, 8);
+    }
+}
+
+UINT record_begin_group(struct record_writer *writer, UINT number)
+{
+    put_field(writer, number, RECORD_GROUP, 0);
+    return writer->size;
+}
+
+void record_end_group(struct record_writer *writer, UINT group)
+{
+    if (!writer->has_failed)
+        put_int(writer->data + group - 4, writer->size - group, 4);
+}
+
+BOOL record_end(struct record_writer *writer)
+{
+    if (writer->has_failed)
+        return FALSE;
+    put_int(writer->data + 8, writer->size - HEAD_SIZE, 4);
+    put_int(writer->data + CRC_OFFSET, get_crc(writer->data, writer->size), 4);
+    return TRUE;
+}
+
+void record_free(struct record_writer *writer)
+{
+    free(writer->data);
+    memset(writer, 0, sizeof(*writer));
+}
+
+enum record_status record_open(const void *data, UINT size, enum record_kind kind, struct record_reader *reader)
+{
+    const BYTE *head = data;
+    UINT64 body;
+
+    memset(reader, 0, sizeof(*reader));
+    reader->status = RECORD_FOREIGN;
+    if (size < sizeof(magic) || memcmp(head, magic, sizeof(magic)))
+        return reader->status;
+    reader->status = RECORD_TRUNCATED;
+    if (size < HEAD_SIZE)
+        return reader->status;
+    /* What comes after the magic may be different in a later version, so this is looked at first. */
+    reader->status = RECORD_NEWER;
+    if (head[6] > RECORD_MAJOR)
+        return reader->status;
+    body = get_int(head + 8, 4);
+    reader->status = body > size - HEAD_SIZE ? RECORD_TRUNCATED : RECORD_DAMAGED;
+    if (body != size - HEAD_SIZE || size > RECORD_MAX || get_int(head + CRC_OFFSET, 4) != get_crc(head, size)
+            || !head[6])
+        return reader->status;
+    reader->status = RECORD_FOREIGN;
+    if (get_int(head + 4, 2) != kind)
+        return reader->status;
+    reader->data = head + HEAD_SIZE;
+    reader->size = size - HEAD_SIZE;
+    return reader->status = RECORD_OK;
+}
+
+static BOOL fail(struct record_reader *reader, enum record_status status)
+{
+    if (reader->status == RECORD_OK)
+        reader->status = status;
+    return FALSE;
+}
+
+BOOL record_next(struct record_reader *reader, struct record_field *field)
+{
+    if (reader->status != RECORD_OK || !reader->size)
+        return FALSE;
+    if (reader->size < FIELD_SIZE)
+        return fail(reader, RECORD_DAMAGED);
+    field->number = get_int(reader->data, 2);
+    field->type = reader->data[2];
+    field->size = get_int(reader->data + 4, 4);
+    field->data = reader->data + FIELD_SIZE;
+    if (field->size > reader->size - FIELD_SIZE)
+        return fail(reader, RECORD_DAMAGED);
+    reader->data = field->data + field->size;
+    reader->size -= FIELD_SIZE + field->size;
+    return TRUE;
+}
+
+BOOL record_get_number(struct record_reader *reader, const struct record_field *field, UINT64 max, UINT64 *value)
+{
+    if (field->type != RECORD_NUMBER || field->size > 8)
+        return fail(reader, RECORD_DAMAGED);
+    *value = get_int(field->data, field->size);
+    return *value <= max || fail(reader, RECORD_DAMAGED);
+}
+
+BOOL record_get_string(struct record_reader *reader, const struct record_field *field, WCHAR **out)
+{
+    UINT length = field->size / 2, i;
+    WCHAR *string;
+
+    if (field->type != RECORD_STRING || field->size % 2)
+        return fail(reader, RECORD_DAMAGED);
+    if (!(string = calloc(length + 1, sizeof(*string))))
+        return fail(reader, RECORD_NO_MEMORY);
+    for (i = 0; i < length; i++)
+    {
+        if (!(string[i] = get_int(field->data + 2 * i, 2)))
+        {
+            free(string);
+            return fail(reader, RECORD_DAMAGED);
+        }
+    }
+    *out = string;
+    return TRUE;
+}
+
+BOOL record_get_bytes(struct record_reader *reader, const struct record_field *field, void *data, UINT size)
+{
+    if (field->type != RECORD_BYTES || field->size != size)
+        return fail(reader, RECORD_DAMAGED);
+    memcpy(data, field->data, size);
+    return TRUE;
+}
+
+BOOL record_get_ranges(struct record_reader *reader, const struct record_field *field, struct range **out,
+        UINT *count)
+{
+    struct range *ranges;
+    UINT i;
+
+    if (field->type != RECORD_RANGES || field->size % 16)
+        return fail(reader, RECORD_DAMAGED);
+    if (!(ranges = calloc(field->size / 16 + 1, sizeof(*ranges))))
+        return fail(reader, RECORD_NO_MEMORY);
+    for (i = 0; i < field->size / 16; i++)
+    {
+        ranges[i].offset = get_int(field->data + 16 * i, 8);
+        ranges[i].length = get_int(field->data + 16 * i + 8, 8);
+    }
+    *out = ranges;
+    *count = i;
+    return TRUE;
+}
+
+BOOL record_get_group(struct record_reader *reader, const struct record_field *field, struct record_reader *group)
+{
+    if (field->type != RECORD_GROUP)
+        return fail(reader, RECORD_DAMAGED);
+    group->data = field->data;
+    group->size = field->size;
+    group->status = RECORD_OK;
+    return TRUE;
+}
+
+void record_put_members(struct record_writer *writer, const struct record_member *members, UINT count,
+        const void *object)
+{
+    const void *value;
+    UINT i;
+
+    for (i = 0; i < count; i++)
+    {
+        value = (const BYTE *)object + members[i].offset;
+        switch (members[i].type)
+        {
+            case MEMBER_UINT32: record_put_number(writer, members[i].number, *(const DWORD *)value); break;
+            case MEMBER_UINT64: record_put_number(writer, members[i].number, *(const UINT64 *)value); break;
+            case MEMBER_STRING: record_put_string(writer, members[i].number, *(WCHAR * const *)value); break;
+            case MEMBER_BYTES:  record_put_bytes(writer, members[i].number, value, members[i].size); break;
+        }
+    }
+}
+
+BOOL record_get_member(struct record_reader *reader, const struct record_field *field,
+        const struct record_member *members, UINT count, void *object)
+{
+    UINT64 number;
+    WCHAR *string;
+    void *value;
+    UINT i;
+
+    for (i = 0; i < count && members[i].number != field->number; i++)
+        ;
+    if (i == count)
+        return TRUE;
+    value = (BYTE *)object + members[i].offset;
+    switch (members[i].type)
+    {
+        case MEMBER_UINT32:
+            if (!record_get_number(reader, field, 0xffffffff, &number))
+                return FALSE;
+            *(DWORD *)value = number;
+            return TRUE;
+        case MEMBER_UINT64:
+            return record_get_number(reader, field, ~(UINT64)0, value);
+        case MEMBER_STRING:
+            if (!record_get_string(reader, field, &string))
+                return FALSE;
+            free(*(WCHAR **)value);
+            *(WCHAR **)value = string;
+            return TRUE;
+        case MEMBER_BYTES:
+            return record_get_bytes(reader, field, value, members[i].size);
+    }
+    return FALSE;
+}

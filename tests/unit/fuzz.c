@@ -1,0 +1,514 @@
+/*
+ * Fuzzing of the pure files
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* fuzz TARGET EXECUTIONS SEED FILE...: runs the target on the files and on what
+ * becomes of them by mutation. Guided by coverage: an input that reaches new
+ * code is kept and mutated further. The same seed gives the same run. A finding
+ * ends the program through a sanitizer, after the input was written to
+ * "finding". fuzz TARGET 0 0 FILE tries that again. */
+
+#include <sanitizer/common_interface_defs.h>
+
+#include "unit.h"
+#include "header.h"
+#include "record.h"
+#include "url.h"
+
+#define INPUT_MAX   2048
+#define CORPUS_MAX  4096
+#define EDGES       65536
+
+struct input
+{
+    UINT size;
+    BYTE data[INPUT_MAX];
+};
+
+static struct input current;
+static struct input *corpus[CORPUS_MAX];
+static UINT corpus_count;
+static BYTE edges[EDGES], known_edges[EDGES];
+static UINT64 seed;
+
+/* Called on each edge of the files under test, which are compiled for it. */
+void __sanitizer_cov_trace_pc(void);
+void __sanitizer_cov_trace_pc(void)
+{
+    static UINT last;
+    /* Wherever the program was loaded. */
+    UINT here = (UINT)((uintptr_t)__builtin_return_address(0) - (uintptr_t)next_random) * 0x9e3779b1u >> 8;
+
+    edges[(here ^ last) % EDGES] = 1;
+    last = here >> 1;
+}
+
+static void save_finding(void)
+{
+    FILE *file = fopen("finding", "wb");
+
+    if (!file)
+        return;
+    fwrite(current.data, 1, current.size, file);
+    fclose(file);
+    printf("the input is in the file 'finding', %u bytes\n", current.size);
+    fflush(stdout);
+}
+
+/* The targets. Each states what must hold whatever the input is. */
+
+#define require(condition) require_(__LINE__, condition, #condition)
+
+static void require_(UINT line, BOOL condition, const char *text)
+{
+    if (condition)
+        return;
+    printf("%u: not so: %s\n", line, text);
+    fflush(stdout);
+    save_finding();
+    abort();
+}
+
+static DWORD crc32(const BYTE *data, UINT size, DWORD crc)
+{
+    UINT bit;
+
+    while (size--)
+    {
+        crc ^= *data++;
+        for (bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+    }
+    return crc;
+}
+
+/* Most mutations would not come past the checksum. */
+static void repair(BYTE *data, UINT size)
+{
+    DWORD crc, body = size - 16;
+
+    memcpy(data, "DOrc\1\0\1", 7);
+    memcpy(data + 8, &body, 4);
+    crc = ~crc32(data + 16, size - 16, crc32(data, 12, ~0u));
+    memcpy(data + 12, &crc, 4);
+}
+
+static void walk(struct record_reader *reader, UINT depth)
+{
+    struct transfer_record transfer;
+    struct record_reader group;
+    struct record_field field;
+    struct range *ranges;
+    UINT64 number = 0;
+    BYTE bytes[16];
+    WCHAR *string;
+    UINT count;
+
+    while (record_next(reader, &field))
+    {
+        switch (field.type)
+        {
+            case RECORD_NUMBER:
+                if (record_get_number(reader, &field, 0xffffffff, &number))
+                    require(number <= 0xffffffff);
+                break;
+            case RECORD_STRING:
+                if (record_get_string(reader, &field, &string))
+                    free(string);
+                break;
+            case RECORD_BYTES:
+                record_get_bytes(reader, &field, bytes, sizeof(bytes));
+                break;
+            case RECORD_RANGES:
+                if (record_get_ranges(reader, &field, &ranges, &count))
+                    free(ranges);
+                break;
+            case RECORD_GROUP:
+                if (depth < 4 && record_get_group(reader, &field, &group))
+                    walk(&group, depth + 1);
+                break;
+        }
+        if (record_get_transfer(reader, &field, &transfer))
+            transfer_record_clear(&transfer);
+        reader->status = RECORD_OK; /* go on with the fields behind it */
+    }
+}
+
+/* What could be read comes back when it is written and read again. */
+static void check_transfer(const BYTE *data, UINT size)
+{
+    struct transfer_record transfer, again;
+    struct record_writer writer;
+    struct record_reader reader;
+    struct record_field field;
+
+    if (record_open(data, size, RECORD_JOB, &reader) != RECORD_OK || !record_next(&reader, &field)
+            || !record_get_transfer(&reader, &field, &transfer))
+        return;
+    record_begin(&writer, RECORD_JOB);
+    record_put_transfer(&writer, 1, &transfer);
+    require(record_end(&writer));
+    require(record_open(writer.data, writer.size, RECORD_JOB, &reader) == RECORD_OK);
+    require(record_next(&reader, &field) && record_get_transfer(&reader, &field, &again));
+    require(again.received_count == transfer.received_count && again.size == transfer.size);
+    transfer_record_clear(&transfer);
+    transfer_record_clear(&again);
+    record_free(&writer);
+}
+
+static void run_record(BYTE *data, UINT size)
+{
+    struct record_reader reader;
+
+    if (size > 16 && data[size - 1] % 8)
+        repair(data, size);
+    if (record_open(data, size, RECORD_JOB, &reader) != RECORD_OK)
+        return;
+    walk(&reader, 0);
+    check_transfer(data, size);
+}
+
+/* As a client or a record gives them. */
+static void run_ranges(BYTE *data, UINT size)
+{
+    struct range ranges[32] = { { 0 } }, gap;
+    UINT count = min(size / 4, 32), i;
+    struct range_set set = { 0 };
+    UINT64 bytes, limit;
+
+    for (i = 0; i < count; i++)
+    {
+        const BYTE *p = data + 4 * i;
+
+        /* Small numbers, so that they meet; and at times the largest. */
+        ranges[i].offset = p[1] & 128 ? ~(UINT64)p[0] : (UINT64)p[0] << (p[1] & 63);
+        ranges[i].length = p[3] & 128 ? ~(UINT64)p[2] : (UINT64)p[2] << (p[3] & 63);
+    }
+    limit = count && data[0] & 1 ? ranges[0].length : SIZE_UNKNOWN;
+    if (FAILED(ranges_validate(ranges, count, limit)))
+        return;
+    for (i = 0; i < count; i++)
+    {
+        /* To the end: of this size. */
+        if (ranges[i].length == LENGTH_TO_EOF)
+            ranges[i].length = ~(UINT64)0 - ranges[i].offset;
+        require(range_set_add(&set, ranges[i].offset, ranges[i].length));
+        require(!range_set_next_gap(&set, ranges[i].offset, ranges[i].offset + ranges[i].length, &gap));
+    }
+    for (i = 0, bytes = 0; i < set.count; i++)
+    {
+        require(set.ranges[i].length);
+        require(!i || set.ranges[i].offset > set.ranges[i - 1].offset + set.ranges[i - 1].length);
+        bytes += set.ranges[i].length;
+    }
+    require(bytes == range_set_bytes(&set));
+    range_set_clear(&set);
+}
+
+/* Text of exactly this size, so that reading behind it shows. */
+static WCHAR *get_text(const BYTE *data, UINT size)
+{
+    WCHAR *text = malloc((size + 1) * sizeof(*text) - 1);
+    UINT i;
+
+    for (i = 0; i < size; i++)
+        text[i] = data[i] == 0xff ? 0xfeff : data[i];
+    return text;
+}
+
+static void run_head(BYTE *data, UINT size)
+{
+    WCHAR *text = malloc((size + 1) * sizeof(*text));
+    struct http_head head;
+    UINT i;
+
+    for (i = 0; i < size; i++)
+        text[i] = data[i];
+    text[size] = 0;
+    if (http_head_parse(text, 0x01c00f9b2fb25600ull, &head))
+    {
+        require(head.location_length <= size);
+        require(!head.location || (head.location >= text && head.location + head.location_length <= text + size));
+        for (i = 0; i < VALIDATOR_MAX && head.validator.etag[i]; i++)
+            ;
+        require(i < VALIDATOR_MAX);
+        for (i = 0; i < VALIDATOR_MAX && head.validator.modified[i]; i++)
+            ;
+        require(i < VALIDATOR_MAX);
+        validator_if_range(&head.validator);
+    }
+    free(text);
+}
+
+static void run_content_range(BYTE *data, UINT size)
+{
+    WCHAR *text = get_text(data, size);
+    struct content_range range;
+
+    if (header_parse_content_range(text, size, &range) && range.length)
+    {
+        require(range.length <= ~range.offset);
+        require(range.total == SIZE_UNKNOWN || range.offset + range.length <= range.total);
+    }
+    free(text);
+}
+
+/* Content-Length, Retry-After. */
+static void run_number(BYTE *data, UINT size)
+{
+    WCHAR *text = get_text(data, size);
+    UINT64 number;
+    UINT i;
+
+    if (header_parse_number(text, size, &number))
+    {
+        for (i = 0; i < size; i++)
+            require(text[i] >= '0' && text[i] <= '9');
+    }
+    free(text);
+}
+
+static void run_date(BYTE *data, UINT size)
+{
+    WCHAR *text = get_text(data, size);
+    UINT64 time;
+
+    header_parse_date(text, size, &time);
+    free(text);
+}
+
+static void run_etag(BYTE *data, UINT size)
+{
+    WCHAR *text = get_text(data, size), etag[VALIDATOR_MAX];
+    UINT i;
+
+    if (header_parse_etag(text, size, etag))
+    {
+        for (i = 0; i < VALIDATOR_MAX && etag[i]; i++)
+            ;
+        require(i < VALIDATOR_MAX);
+    }
+    free(text);
+}
+
+/* A URL, and a reference behind a line feed. */
+static void run_url(BYTE *data, UINT size)
+{
+    static WCHAR buffer[URL_MAX];
+    BYTE *feed = memchr(data, '\n', size);
+    UINT length = feed ? feed - data : size, rest = feed ? size - length - 1 : 0, i;
+    WCHAR *base = malloc((length + 1) * sizeof(*base)), *reference = get_text(data + size - rest, rest);
+    struct url url;
+
+    for (i = 0; i < length; i++)
+        base[i] = data[i];
+    base[length] = 0;
+    if (url_parse(base, &url))
+    {
+        require(url.authority_length);
+        require(url.authority + url.authority_length <= url.path);
+        require(url.path + url.path_length + url.query_length <= base + length);
+        url_hash_host(base);
+        if (url_combine(base, reference, rest, buffer))
+            require(url_parse(buffer, &url));
+    }
+    free(base);
+    free(reference);
+}
+
+static const struct target
+{
+    const char *name;
+    void (*run)(BYTE *data, UINT size);
+}
+targets[] =
+{
+    { "record", run_record },
+    { "ranges", run_ranges },
+    { "head", run_head },
+    { "content-range", run_content_range },
+    { "number", run_number },
+    { "date", run_date },
+    { "etag", run_etag },
+    { "url", run_url },
+};
+
+/* Runs on a copy of this very size; TRUE if it reached code that was not reached before. */
+static BOOL run(const struct target *target)
+{
+    BYTE *copy = malloc(current.size + !current.size);
+    BOOL is_new = FALSE;
+    UINT i;
+
+    memcpy(copy, current.data, current.size);
+    memset(edges, 0, sizeof(edges));
+    target->run(copy, current.size);
+    free(copy);
+    for (i = 0; i < EDGES; i += 8)
+    {
+        UINT64 eight;
+
+        memcpy(&eight, edges + i, 8);
+        if (eight)
+        {
+            UINT j;
+
+            for (j = i; j < i + 8; j++)
+            {
+                is_new |= edges[j] && !known_edges[j];
+                known_edges[j] |= edges[j];
+            }
+        }
+    }
+    return is_new;
+}
+
+static void keep(void)
+{
+    if (corpus_count == CORPUS_MAX)
+        return;
+    corpus[corpus_count] = malloc(sizeof(current));
+    *corpus[corpus_count++] = current;
+}
+
+static void insert(UINT at, const BYTE *data, UINT size)
+{
+    size = min(size, INPUT_MAX - current.size);
+    memmove(current.data + at + size, current.data + at, current.size - at);
+    memcpy(current.data + at, data, size);
+    current.size += size;
+}
+
+static void mutate(void)
+{
+    static const BYTE interesting[] =
+    {
+        0, 1, 0x7f, 0x80, 0xff, '0', '9', ' ', '\r', '\n', ',', ';', '"', '/', '-', '*',
+    };
+    const struct input *other;
+    UINT at, size, i;
+    BYTE piece[32];
+
+    switch (next_random(&seed) % 9)
+    {
+        case 0: /* flip a bit */
+            if (current.size)
+                current.data[next_random(&seed) % current.size] ^= 1 << next_random(&seed) % 8;
+            break;
+        case 1: /* a byte */
+            if (current.size)
+                current.data[next_random(&seed) % current.size] = next_random(&seed);
+            break;
+        case 2:
+            if (current.size)
+                current.data[next_random(&seed) % current.size] =
+                        interesting[next_random(&seed) % sizeof(interesting)];
+            break;
+        case 3: /* insert */
+            size = 1 + next_random(&seed) % sizeof(piece);
+            for (i = 0; i < size; i++)
+                piece[i] = next_random(&seed) % 2 ? '0' + next_random(&seed) % 10 : next_random(&seed);
+            insert(next_random(&seed) % (current.size + 1), piece, size);
+            break;
+        case 4: /* delete */
+            at = next_random(&seed) % (current.size + 1);
+            size = next_random(&seed) % 32;
+            size = min(size, current.size - at);
+            memmove(current.data + at, current.data + at + size, current.size - at - size);
+            current.size -= size;
+            break;
+        case 5: /* cut */
+            current.size = next_random(&seed) % (current.size + 1);
+            break;
+        case 6: /* double a part */
+            at = next_random(&seed) % (current.size + 1);
+            size = next_random(&seed) % sizeof(piece);
+            size = min(size, current.size - at);
+            memcpy(piece, current.data + at, size);
+            insert(at, piece, size);
+            break;
+        case 7: /* a part of another input */
+            other = corpus[next_random(&seed) % corpus_count];
+            at = next_random(&seed) % (other->size + 1);
+            insert(next_random(&seed) % (current.size + 1), other->data + at,
+                    next_random(&seed) % (other->size - at + 1));
+            break;
+        case 8: /* a number of 32 bits */
+            if (current.size < 4)
+                break;
+            at = next_random(&seed) % (current.size - 3);
+            i = next_random(&seed) % 2 ? next_random(&seed) % 64 : 0u - next_random(&seed) % 64;
+            memcpy(current.data + at, &i, 4);
+            break;
+    }
+}
+
+static BOOL load(const char *name)
+{
+    FILE *file = fopen(name, "rb");
+
+    if (!file)
+        return FALSE;
+    current.size = fread(current.data, 1, INPUT_MAX, file);
+    fclose(file);
+    return TRUE;
+}
+
+int main(int argc, char **argv)
+{
+    const struct target *target = targets;
+    UINT executions, done, i, count;
+
+    while (argc > 4 && target < targets + ARRAY_SIZE(targets) && strcmp(target->name, argv[1]))
+        target++;
+    if (argc < 5 || target == targets + ARRAY_SIZE(targets))
+    {
+        fprintf(stderr, "usage: fuzz TARGET EXECUTIONS SEED FILE...\n");
+        return 2;
+    }
+    executions = strtoul(argv[2], NULL, 10);
+    seed = strtoul(argv[3], NULL, 10);
+    __sanitizer_set_death_callback(save_finding);
+
+    for (i = 4; i < (UINT)argc; i++)
+    {
+        if (!load(argv[i]))
+        {
+            fprintf(stderr, "cannot read %s\n", argv[i]);
+            return 2;
+        }
+        run(target);
+        keep();
+    }
+    for (done = corpus_count; done < executions; done++)
+    {
+        current = *corpus[next_random(&seed) % corpus_count];
+        for (count = 1 + next_random(&seed) % 4; count; count--)
+            mutate();
+        if (run(target))
+            keep();
+    }
+    for (i = 0, count = 0; i < EDGES; i++)
+        count += known_edges[i];
+    printf("fuzz %s: %u executions, %u edges, %u inputs kept\n", target->name, done, count, corpus_count);
+    while (corpus_count)
+        free(corpus[--corpus_count]);
+    printf("fuzz-%s: 1 passed, 0 failed, 0 skipped\n", target->name);
+    return 0;
+}
