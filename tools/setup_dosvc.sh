@@ -251,6 +251,14 @@ WINEDEBUG=${WINEDEBUG--all}
 unset WINEARCH
 export WINEPREFIX WINEDLLOVERRIDES WINEDEBUG
 
+# Without a character set Wine finds no file whose path is not ASCII.
+case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+'' | C | POSIX)
+    LC_ALL=C.UTF-8
+    export LC_ALL
+    ;;
+esac
+
 case $verb in
 install) install_dosvc ;;
 *) run_in_prefix ;;
