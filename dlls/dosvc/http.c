@@ -21,8 +21,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "fields.h"
 #include "http.h"
-#include "transport.h"
 
 #include "wine/debug.h"
 
@@ -32,8 +32,14 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define CONNECT_TIMEOUT     15000
 #define RESPONSE_TIMEOUT    60000
 #define RECEIVE_TIMEOUT     30000
+#define USER_AGENT          L"Microsoft-Delivery-Optimization/10.1"
+
+/* Of WinHTTP, in the security flags of the options. */
+#define ENABLE_SSL_REVOCATION 0x00000001
+#define SECURITY_FLAG_IGNORE_MASK 0x00003300
 
 static const struct failure no_failure;
+static const struct transfer_options no_options;
 static const struct transport_ops *transport = &transport_winhttp;
 
 DWORD http_init(void)
@@ -103,19 +109,36 @@ static void reset_exchange(struct http_exchange *exchange)
     exchange->headers = NULL;
 }
 
-static void format_headers(const struct http_params *params, WCHAR *buffer, UINT size)
+static void add_range(struct fields *fields, const struct http_params *params)
 {
-    WCHAR *p = buffer;
+    WCHAR text[64], *p = text;
 
-    p += swprintf(p, size, L"Accept: */*\r\nAccept-Encoding: identity\r\n");
-    if (!params->range)
-        return;
-    p += swprintf(p, size - (p - buffer), L"Range: bytes=%I64u-", params->range->offset);
+    p += swprintf(p, ARRAY_SIZE(text), L"bytes=%I64u-", params->range->offset);
     if (params->range->length != LENGTH_TO_EOF)
-        p += swprintf(p, size - (p - buffer), L"%I64u", params->range->offset + params->range->length - 1);
-    p += swprintf(p, size - (p - buffer), L"\r\n");
+        swprintf(p, ARRAY_SIZE(text) - (p - text), L"%I64u", params->range->offset + params->range->length - 1);
+    fields_add(fields, "Range", text);
     if (params->if_range)
-        swprintf(p, size - (p - buffer), L"If-Range: %s\r\n", params->if_range);
+        fields_add(fields, "If-Range", params->if_range);
+}
+
+/* What the client gives comes first and is not given again. Its answer to a
+ * challenge goes to the origin of the URL only. */
+static void add_fields(struct fields *fields, const struct http_params *params, const struct http_exchange *exchange)
+{
+    const struct transfer_options *options = params->options ? params->options : &no_options;
+    BOOL is_foreign = !url_has_same_origin(exchange->url, params->url);
+
+    if (options->auth_headers && exchange->is_authorized && !is_foreign)
+        fields_add_lines(fields, options->auth_headers, FALSE);
+    if (options->headers)
+        fields_add_lines(fields, options->headers, is_foreign);
+    if (options->correlation_vector && options->correlation_vector[0])
+        fields_add(fields, "MS-CV", options->correlation_vector);
+    fields_add(fields, "User-Agent", USER_AGENT);
+    fields_add(fields, "Accept", L"*/*");
+    fields_add(fields, "Accept-Encoding", L"identity");
+    if (params->range)
+        add_range(fields, params);
 }
 
 static void trace_request(const WCHAR *url, const struct http_params *params)
@@ -129,13 +152,18 @@ static void trace_request(const WCHAR *url, const struct http_params *params)
 }
 
 /* One request to one URL; nothing is said yet about the status. */
-static DWORD send_request(const struct http_params *params, struct http_exchange *exchange)
+static DWORD send_fields(const struct http_params *params, const struct fields *fields, struct http_exchange *exchange)
 {
-    WCHAR fields[VALIDATOR_MAX + 192];
+    const struct transfer_options *options = params->options ? params->options : &no_options;
+    BOOL is_revocation_checked = !!(options->security_flags & ENABLE_SSL_REVOCATION);
     struct transport_params transport_params =
     {
         .url = exchange->url,
-        .headers = fields,
+        .headers = fields->text,
+        .security_flags = is_revocation_checked ? 0 : options->security_flags & SECURITY_FLAG_IGNORE_MASK,
+        .is_revocation_checked = is_revocation_checked,
+        .certificate = options->certificate,
+        .certificate_size = options->certificate_size,
         .connect_timeout = CONNECT_TIMEOUT,
         .response_timeout = RESPONSE_TIMEOUT,
         .receive_timeout = RECEIVE_TIMEOUT,
@@ -144,19 +172,49 @@ static DWORD send_request(const struct http_params *params, struct http_exchange
     FILETIME now;
     DWORD error;
 
-    trace_request(exchange->url, params);
-    format_headers(params, fields, ARRAY_SIZE(fields));
     if ((error = transport->open(&transport_params, &request)))
         return error;
     set_request(exchange, request);
     exchange->request_count++;
     if ((error = transport->send(request)) || (error = transport->get_headers(request, &exchange->headers)))
         return error;
+    transport->get_address(request, exchange->address);
     GetSystemTimeAsFileTime(&now);
     if (!http_head_parse(exchange->headers, ((UINT64)now.dwHighDateTime << 32) | now.dwLowDateTime, &exchange->head))
         return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
     TRACE("status %lu, length %s.\n", exchange->head.status, wine_dbgstr_longlong(exchange->head.content_length));
     return ERROR_SUCCESS;
+}
+
+static DWORD send_request(const struct http_params *params, struct http_exchange *exchange)
+{
+    struct fields fields = {0};
+    DWORD error;
+
+    trace_request(exchange->url, params);
+    add_fields(&fields, params, exchange);
+    error = fields.is_failed ? ERROR_OUTOFMEMORY : send_fields(params, &fields, exchange);
+    fields_clear(&fields);
+    return error;
+}
+
+/* A challenge is met once, if the client has given what to answer. */
+static BOOL may_authorize(const struct http_params *params, const struct http_exchange *exchange)
+{
+    return exchange->head.status == 401 && !exchange->is_authorized && params->options
+            && params->options->auth_headers && params->options->auth_headers[0]
+            && url_has_same_origin(exchange->url, params->url);
+}
+
+static DWORD send_authorized(const struct http_params *params, struct http_exchange *exchange)
+{
+    DWORD error = send_request(params, exchange);
+
+    if (error || !may_authorize(params, exchange))
+        return error;
+    reset_exchange(exchange);
+    exchange->is_authorized = TRUE;
+    return send_request(params, exchange);
 }
 
 static BOOL is_redirect(DWORD status)
@@ -165,7 +223,7 @@ static BOOL is_redirect(DWORD status)
 }
 
 /* Move on to the Location; FALSE if that is not allowed. */
-static BOOL follow_redirect(struct http_exchange *exchange)
+static BOOL follow_redirect(const struct http_params *params, struct http_exchange *exchange)
 {
     const struct http_head *head = &exchange->head;
     struct url from, to;
@@ -173,7 +231,9 @@ static BOOL follow_redirect(struct http_exchange *exchange)
 
     if (!head->location || !url_combine(exchange->url, head->location, head->location_length, url))
         return FALSE;
-    if (!url_parse(exchange->url, &from) || !url_parse(url, &to) || (from.is_secure && !to.is_secure))
+    if (!url_parse(exchange->url, &from) || !url_parse(url, &to))
+        return FALSE;
+    if (from.is_secure && !to.is_secure && !(params->options && params->options->is_insecure_redirect_allowed))
         return FALSE;
     reset_exchange(exchange);
     memcpy(exchange->url, url, (wcslen(url) + 1) * sizeof(*url));
@@ -196,11 +256,11 @@ static struct failure send_and_follow(const WCHAR *url, const struct http_params
     memcpy(exchange->url, url, size);
     for (i = 0; i <= MAX_REDIRECTS; i++)
     {
-        if ((error = send_request(params, exchange)))
+        if ((error = send_authorized(params, exchange)))
             return failure_from_transport(error);
         if (!is_redirect(exchange->head.status))
             return no_failure;
-        if (i == MAX_REDIRECTS || !follow_redirect(exchange))
+        if (i == MAX_REDIRECTS || !follow_redirect(params, exchange))
             break;
     }
     WARN("%s: redirect is not followed.\n", debugstr_url(exchange->url));

@@ -23,11 +23,8 @@
 
 #include "header.h"
 #include "transfer.h"
+#include "transport.h"
 #include "url.h"
-
-#define ADDRESS_MAX 64 /* characters with the terminator */
-
-struct transport_request;
 
 /* Ends what another thread is waiting for. Zero-initialised is ready. */
 struct http_cancel

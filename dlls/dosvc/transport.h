@@ -34,17 +34,24 @@
 #define ERROR_WINHTTP_OPERATION_CANCELLED       12017
 #define ERROR_WINHTTP_CONNECTION_ERROR          12030
 #define ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED   12044
+#define ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY 12185
 #define ERROR_WINHTTP_INVALID_SERVER_RESPONSE   12152
 #define ERROR_WINHTTP_SECURE_FAILURE            12175
 #endif
+
+#define ADDRESS_MAX 64 /* characters with the terminator */
 
 struct transport_request;
 
 struct transport_params
 {
     const WCHAR *url;      /* absolute, http or https */
-    const WCHAR *headers;  /* additional fields, each ended by CRLF */
+    const WCHAR *headers;  /* all fields, each ended by CRLF, except for Host and what the connection needs;
+                              no character is above 0xff */
     DWORD security_flags;  /* SECURITY_FLAG_IGNORE_* */
+    BOOL is_revocation_checked; /* of the server's certificate */
+    const void *certificate; /* to show to a server that asks: a serialized store element (CertSerialize*), or NULL */
+    DWORD certificate_size;
     DWORD connect_timeout; /* all in milliseconds */
     DWORD response_timeout;
     DWORD receive_timeout; /* for the next byte of the body */
@@ -62,6 +69,9 @@ struct transport_ops
     /* The whole header block: status line, fields, CRLF between the lines, no
      * empty line at the end. The caller frees it. */
     DWORD (*get_headers)(struct transport_request *request, WCHAR **headers);
+    /* The peer's address after transport_send: neither port nor brackets. Empty
+     * if it is not known. */
+    void (*get_address)(struct transport_request *request, WCHAR address[ADDRESS_MAX]);
     /* What has arrived, at least one byte; waits for it, but not longer than
      * timeout milliseconds (INFINITE: receive_timeout), then WAIT_TIMEOUT.
      * 0 bytes with success is the end of a body that is known to be complete.

@@ -36,9 +36,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "winsock2.h" /* WINHTTP_CONNECTION_INFO has its addresses */
+#include "winsock2.h"
+#include "ws2tcpip.h"
 #include "windef.h"
 #include "winbase.h"
+#include "wincrypt.h"
 #include "winhttp.h"
 
 #include "header.h"
@@ -79,6 +81,7 @@ struct transport_request
     WCHAR *header_text;
     struct http_head head;
     USHORT local_port; /* of the connection; 0 if not known */
+    WCHAR address[ADDRESS_MAX]; /* of the peer, or empty */
     UINT64 received;
     ULONGLONG since;   /* when waiting for the next byte began */
     enum operation operation;
@@ -111,6 +114,7 @@ static void request_release(struct transport_request *request)
         return;
     free((WCHAR *)request->params.url);
     free((WCHAR *)request->params.headers);
+    free((void *)request->params.certificate);
     free(request->header_text);
     free(request);
 }
@@ -183,8 +187,8 @@ static DWORD map_error(DWORD error)
 static DWORD winhttp_init(void)
 {
     is_wine = !!GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version");
-    session = WinHttpOpen(L"Microsoft-Delivery-Optimization/10.1", WINHTTP_ACCESS_TYPE_NO_PROXY,
-            WINHTTP_NO_PROXY_NAME, WINHTTP_NO_PROXY_BYPASS, WINHTTP_FLAG_ASYNC);
+    session = WinHttpOpen(NULL, WINHTTP_ACCESS_TYPE_NO_PROXY, WINHTTP_NO_PROXY_NAME, WINHTTP_NO_PROXY_BYPASS,
+            WINHTTP_FLAG_ASYNC);
     if (!session)
         return GetLastError();
     if (WinHttpSetStatusCallback(session, status_callback, WINHTTP_CALLBACK_FLAG_ALL_COMPLETIONS
@@ -207,6 +211,36 @@ static DWORD set_option(struct transport_request *request, DWORD option, DWORD v
     return WinHttpSetOption(request->handle, option, &value, sizeof(value)) ? ERROR_SUCCESS : GetLastError();
 }
 
+static DWORD set_certificate(struct transport_request *request)
+{
+    const struct transport_params *params = &request->params;
+    DWORD error = ERROR_SUCCESS;
+    const CERT_CONTEXT *context;
+
+    if (!CertAddSerializedElementToStore(NULL, params->certificate, params->certificate_size, CERT_STORE_ADD_ALWAYS,
+            0, CERT_STORE_CERTIFICATE_CONTEXT_FLAG, NULL, (const void **)&context))
+        return ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY;
+    if (!WinHttpSetOption(request->handle, WINHTTP_OPTION_CLIENT_CERT_CONTEXT, (void *)context, sizeof(*context)))
+        error = GetLastError();
+    CertFreeCertificateContext(context);
+    return error;
+}
+
+/* All of this is refused for plain HTTP. */
+static DWORD set_secure_options(struct transport_request *request)
+{
+    const struct transport_params *params = &request->params;
+    DWORD error = ERROR_SUCCESS;
+
+    if (params->security_flags)
+        error = set_option(request, WINHTTP_OPTION_SECURITY_FLAGS, params->security_flags);
+    if (!error && params->is_revocation_checked)
+        error = set_option(request, WINHTTP_OPTION_ENABLE_FEATURE, WINHTTP_ENABLE_SSL_REVOCATION);
+    if (!error && params->certificate)
+        error = set_certificate(request);
+    return error;
+}
+
 static DWORD set_options(struct transport_request *request)
 {
     const struct transport_params *params = &request->params;
@@ -222,13 +256,11 @@ static DWORD set_options(struct transport_request *request)
         { WINHTTP_OPTION_SEND_TIMEOUT, params->connect_timeout },
         { WINHTTP_OPTION_RECEIVE_RESPONSE_TIMEOUT, params->response_timeout + GRACE_PERIOD },
         { WINHTTP_OPTION_RECEIVE_TIMEOUT, params->receive_timeout + GRACE_PERIOD },
-        { WINHTTP_OPTION_SECURITY_FLAGS, params->security_flags },
     };
     DWORD error = ERROR_SUCCESS;
     UINT i;
 
-    /* The last one is refused for plain HTTP. */
-    for (i = 0; i < ARRAY_SIZE(options) - !params->security_flags && !error; i++)
+    for (i = 0; i < ARRAY_SIZE(options) && !error; i++)
         error = set_option(request, options[i].option, options[i].value);
     return error;
 }
@@ -240,6 +272,7 @@ static DWORD open_handles(struct transport_request *request)
     WCHAR host[HOST_MAX], *path;
     struct url url;
     UINT length;
+    DWORD error;
 
     components.lpszHostName = host;
     components.dwHostNameLength = ARRAY_SIZE(host);
@@ -265,7 +298,9 @@ static DWORD open_handles(struct transport_request *request)
     InterlockedIncrement(&request->refcount);
     if (!WinHttpAddRequestHeaders(request->handle, request->params.headers, -1, WINHTTP_ADDREQ_FLAG_ADD))
         return GetLastError();
-    return set_options(request);
+    if ((error = set_options(request)) || !url.is_secure)
+        return error;
+    return set_secure_options(request);
 }
 
 static void winhttp_cancel(struct transport_request *request)
@@ -309,10 +344,12 @@ static DWORD winhttp_open(const struct transport_params *params, struct transpor
     request->params = *params;
     request->params.url = wcsdup(params->url);
     request->params.headers = wcsdup(params->headers);
+    if (params->certificate && (request->params.certificate = malloc(params->certificate_size)))
+        memcpy((void *)request->params.certificate, params->certificate, params->certificate_size);
     InitializeSRWLock(&request->lock);
     InitializeConditionVariable(&request->changed);
 
-    if (request->params.url && request->params.headers)
+    if (request->params.url && request->params.headers && !request->params.certificate == !params->certificate)
         error = map_error(open_handles(request));
     if (error)
     {
@@ -395,14 +432,21 @@ static DWORD read_head(struct transport_request *request)
     return ERROR_SUCCESS;
 }
 
-static USHORT get_local_port(struct transport_request *request)
+static void read_addresses(struct transport_request *request)
 {
     WINHTTP_CONNECTION_INFO info = { sizeof(info) };
     DWORD size = sizeof(info);
+    const void *address;
 
     if (!WinHttpQueryOption(request->handle, WINHTTP_OPTION_CONNECTION_INFO, &info, &size))
-        return 0;
-    return ((SOCKADDR_IN *)&info.LocalAddress)->sin_port; /* at the same place in all families */
+        return;
+    request->local_port = ((SOCKADDR_IN *)&info.LocalAddress)->sin_port; /* at the same place in all families */
+    if (info.RemoteAddress.ss_family == AF_INET6)
+        address = &((SOCKADDR_IN6 *)&info.RemoteAddress)->sin6_addr;
+    else
+        address = &((SOCKADDR_IN *)&info.RemoteAddress)->sin_addr;
+    if (!InetNtopW(info.RemoteAddress.ss_family, (void *)address, request->address, ARRAY_SIZE(request->address)))
+        request->address[0] = 0;
 }
 
 static DWORD winhttp_send(struct transport_request *request)
@@ -420,7 +464,7 @@ static DWORD winhttp_send(struct transport_request *request)
         return fail(request);
     if ((error = await_for(request, request->params.response_timeout)))
         return error;
-    request->local_port = get_local_port(request); /* not known any more after the end of the body */
+    read_addresses(request); /* not known any more after the end of the body */
     return read_head(request);
 }
 
@@ -429,6 +473,11 @@ static DWORD winhttp_get_headers(struct transport_request *request, WCHAR **head
     if (!request->header_text)
         return ERROR_INVALID_STATE;
     return (*headers = wcsdup(request->header_text)) ? ERROR_SUCCESS : ERROR_OUTOFMEMORY;
+}
+
+static void winhttp_get_address(struct transport_request *request, WCHAR address[ADDRESS_MAX])
+{
+    memcpy(address, request->address, sizeof(request->address));
 }
 
 /* Does the probe show that the resource ends after the bytes received? A
@@ -644,6 +693,7 @@ const struct transport_ops transport_winhttp =
     winhttp_open,
     winhttp_send,
     winhttp_get_headers,
+    winhttp_get_address,
     winhttp_read,
     winhttp_cancel,
     winhttp_close,

@@ -207,6 +207,49 @@ BOOL url_combine(const WCHAR *base_text, const WCHAR *reference, UINT length, WC
     return !builder.is_full && url_parse(buffer, &base);
 }
 
+/* FALSE if the port is none. */
+static BOOL split_authority(const struct url *url, UINT *host_length, UINT *port)
+{
+    UINT start = url->authority_length, number = 0, i;
+
+    while (start && url->authority[start - 1] >= '0' && url->authority[start - 1] <= '9')
+        start--;
+    *host_length = url->authority_length;
+    *port = url->is_secure ? 443 : 80;
+    if (!start || url->authority[start - 1] != ':')
+        return TRUE;
+
+    *host_length = start - 1;
+    for (i = start; i < url->authority_length; i++)
+    {
+        number = number * 10 + url->authority[i] - '0';
+        if (number > 0xffff)
+            return FALSE;
+    }
+    if (i > start)
+        *port = number;
+    return TRUE;
+}
+
+BOOL url_has_same_origin(const WCHAR *a_text, const WCHAR *b_text)
+{
+    UINT a_length, b_length, a_port, b_port, i;
+    struct url a, b;
+
+    if (!url_parse(a_text, &a) || !url_parse(b_text, &b) || a.is_secure != b.is_secure)
+        return FALSE;
+    if (!split_authority(&a, &a_length, &a_port) || !split_authority(&b, &b_length, &b_port))
+        return FALSE;
+    if (a_port != b_port || a_length != b_length)
+        return FALSE;
+    for (i = 0; i < a_length; i++)
+    {
+        if (lower(a.authority[i]) != lower(b.authority[i]))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 UINT url_hash_host(const WCHAR *text)
 {
     UINT hash = 2166136261u, i;

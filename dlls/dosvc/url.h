@@ -43,6 +43,8 @@ extern BOOL url_parse(const WCHAR *text, struct url *url);
 /* The target of a redirect; reference is not terminated. FALSE if that is not
  * a URL of http or https, or too long for the buffer. */
 extern BOOL url_combine(const WCHAR *base, const WCHAR *reference, UINT length, WCHAR buffer[URL_MAX]);
+/* The same scheme, host and port (RFC 6454). */
+extern BOOL url_has_same_origin(const WCHAR *a, const WCHAR *b);
 /* Equal for URLs with the same host and port. */
 extern UINT url_hash_host(const WCHAR *text);
 

@@ -228,6 +228,39 @@ static void test_validate(void)
     }
 }
 
+static void test_count_and_truncate(void)
+{
+    char model[64] = { 0 };
+    UINT64 seed = 5, start, end, count, got;
+    struct range_set set = {0};
+    UINT round, i;
+
+    for (round = 0; round < 3000; round++)
+    {
+        start = next_random(&seed) % 64;
+        end = start + next_random(&seed) % (65 - start);
+        for (count = 0, i = start; i < end; i++)
+            count += model[i];
+        got = range_set_count(&set, start, end);
+        ok(got == count, "[%llu, %llu): got %llu, expected %llu.\n", (unsigned long long)start,
+                (unsigned long long)end, (unsigned long long)got, (unsigned long long)count);
+        if (!(round % 3))
+        {
+            range_set_add(&set, start, end - start);
+            memset(model + start, 1, end - start);
+        }
+        else if (!(round % 7))
+        {
+            range_set_truncate(&set, start);
+            memset(model + start, 0, 64 - start);
+        }
+    }
+    range_set_truncate(&set, 0);
+    ok(!set.count && !range_set_count(&set, 0, SIZE_UNKNOWN), "got %u ranges.\n", set.count);
+    range_set_truncate(&set, 0);
+    range_set_clear(&set);
+}
+
 int main(void)
 {
     test_add();
@@ -235,5 +268,6 @@ int main(void)
     test_random();
     test_allocation_failure();
     test_validate();
+    test_count_and_truncate();
     return report("ranges");
 }

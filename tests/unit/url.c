@@ -171,11 +171,58 @@ static void test_garbage(void)
     ok(combined > 1000 && combined < i, "got %u URLs.\n", combined);
 }
 
+static void test_origin(void)
+{
+    static const struct
+    {
+        const char *a, *b;
+        BOOL is_same;
+    }
+    tests[] =
+    {
+        { "http://host/a", "http://host/b?c", TRUE },
+        { "http://host/", "HTTP://HOST", TRUE },
+        { "http://host/", "http://host:80/", TRUE },
+        { "http://host:/", "http://host:0080/", TRUE },
+        { "https://host/", "https://host:443/", TRUE },
+        { "https://host:80/", "https://host/", FALSE },
+        { "http://host:443/", "http://host/", FALSE },
+        { "http://host/", "https://host/", FALSE },
+        { "http://host:80/", "https://host:80/", FALSE },
+        { "http://host:8080/", "http://host:8080/x", TRUE },
+        { "http://host:8080/", "http://host:8081/", FALSE },
+        { "http://host:8/", "http://host:80/", FALSE },
+        { "http://host:65616/", "http://host:65616/", FALSE },
+        { "http://host/", "http://host.example/", FALSE },
+        { "http://host.example/", "http://host/", FALSE },
+        { "http://host/", "http://hosu/", FALSE },
+        { "http://user:pass@host/", "http://host/", TRUE },
+        { "http://host@evil/", "http://host/", FALSE },
+        { "http://[::1]/", "http://[::1]:80/", TRUE },
+        { "http://[::1]:81/", "http://[::1]:80/", FALSE },
+        { "http://127.0.0.1/", "http://127.0.0.10/", FALSE },
+        { "http://127.0.0.1:80/", "http://127.0.0.1/", TRUE },
+        { "http://12/", "http://12:80/", TRUE },
+        { "ftp://host/", "ftp://host/", FALSE },
+    };
+    WCHAR a[64], b[64];
+    UINT i;
+
+    for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+    {
+        widen(tests[i].a, a, 64);
+        widen(tests[i].b, b, 64);
+        ok(url_has_same_origin(a, b) == tests[i].is_same, "%s, %s.\n", tests[i].a, tests[i].b);
+        ok(url_has_same_origin(b, a) == tests[i].is_same, "%s, %s.\n", tests[i].b, tests[i].a);
+    }
+}
+
 int main(void)
 {
     test_parse();
     test_combine();
     test_hash();
     test_garbage();
+    test_origin();
     return report("url");
 }
