@@ -91,14 +91,14 @@ struct failure answer_restart(struct attempt *attempt, const char *reason)
         if ((failure = rewind_stream(attempt)).class != FAILURE_NONE)
             return failure;
     }
-    memset(&run->validator, 0, sizeof(run->validator));
-    run->modified = 0;
     attempt->restarts++;
     attempt->checked_size = SIZE_UNKNOWN;
     memset(&attempt->cursor, 0, sizeof(attempt->cursor));
 
     if (!attempt_lock(attempt))
         return attempt_cancelled();
+    memset(&run->validator, 0, sizeof(run->validator));
+    run->modified = 0;
     range_set_clear(&transfer->received);
     if (transfer->bytes_received)
     {
@@ -106,6 +106,8 @@ struct failure answer_restart(struct attempt *attempt, const char *reason)
         transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
     }
     attempt_unlock(attempt);
+    if (known.has_bytes)
+        transfer_forget(transfer);
     return set_length(attempt, 0, 0);
 }
 
@@ -147,8 +149,10 @@ struct failure answer_learn_size(struct attempt *attempt, UINT64 size)
 
 static void learn_validator(struct attempt *attempt, const struct http_head *head)
 {
+    AcquireSRWLockExclusive(attempt->transfer->lock);
     attempt->run->validator = head->validator;
     attempt->run->modified = head->modified;
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 
 /* Is it another resource than what is stored came from? */

@@ -395,7 +395,7 @@ static struct failure check_stored(struct attempt *attempt)
 {
     struct transfer *transfer = attempt->transfer;
     UINT64 length = attempt->sink->length, stored;
-    BOOL is_whole = !attempt->plan.count || attempt->plan.layout == LAYOUT_OFFSETS;
+    BOOL is_whole = !attempt->plan.count || attempt->plan.layout == LAYOUT_OFFSETS, is_cut = FALSE;
 
     if (!attempt_lock(attempt))
         return attempt_cancelled();
@@ -409,8 +409,11 @@ static struct failure check_stored(struct attempt *attempt)
         transfer->bytes_received = plan_get_received(&attempt->plan, &transfer->received);
         transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
         stored = length;
+        is_cut = TRUE;
     }
     attempt_unlock(attempt);
+    if (is_cut)
+        transfer_forget(transfer);
     return attempt->sink->is_sequential || length >= stored ? no_failure
             : answer_restart(attempt, "the file is too short");
 }
@@ -423,7 +426,7 @@ static HRESULT create_sink(struct attempt *attempt)
 
     if (!attempt->path)
         return DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
-    if (FAILED(hr = file_sink_create(attempt->path, &sink)))
+    if (FAILED(hr = file_sink_create(attempt->path, attempt->transfer->temporary_id, &sink)))
         return hr;
     if (!attempt_lock(attempt))
     {
@@ -449,7 +452,9 @@ static void drop_lost_sink(struct attempt *attempt)
     attempt->run->busy_sink = NULL;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
     attempt->sink = NULL;
+    sink_lock(attempt->run, sink);
     sink->ops->destroy(sink);
+    sink_unlock(attempt->run, NULL);
 }
 
 static BOOL is_missing(HRESULT hr)
@@ -468,7 +473,10 @@ static struct failure open_sink(struct attempt *attempt)
     is_new = !attempt->sink;
     if (is_new && FAILED(hr = create_sink(attempt)))
         return failure_from_hresult(hr);
-    if (FAILED(hr = attempt->sink->ops->open(attempt->sink)))
+    sink_lock(run, attempt->sink);
+    hr = attempt->sink->ops->open(attempt->sink);
+    sink_unlock(run, attempt->sink);
+    if (FAILED(hr))
     {
         run->is_sink_lost = !is_new && is_missing(hr);
         return failure_from_sink(hr);
@@ -521,7 +529,11 @@ static void give_back(struct attempt *attempt)
     attempt->run->busy_sink = NULL;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
     if (former)
+    {
+        sink_lock(attempt->run, former);
+        sink_unlock(attempt->run, former);
         sink_discard(former);
+    }
     options_release(attempt->options);
     free(attempt->wanted);
     free(attempt->url);
@@ -562,7 +574,9 @@ static struct failure perform(struct attempt *attempt)
         failure = fetch_all(attempt);
     if (attempt->sink)
     {
+        sink_lock(attempt->run, attempt->sink);
         hr = attempt->sink->ops->close(attempt->sink, failure.class == FAILURE_NONE);
+        sink_unlock(attempt->run, attempt->sink);
         if (FAILED(hr) && failure.class == FAILURE_NONE)
             failure = failure_from_sink(hr);
     }

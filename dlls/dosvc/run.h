@@ -74,6 +74,13 @@ struct transfer_run
     struct options *options; /* owned; or NULL */
     struct sink *sink;   /* owned; or NULL */
     struct sink *busy_sink; /* of the attempt that is at work, which destroys it if it is not sink any more */
+    struct validator validator; /* of what has been received; changed by the worker alone */
+    UINT64 modified;     /* a FILETIME, or 0 */
+    struct range_set flushed; /* received, and safe on disk */
+    UINT64 flushed_bytes; /* bytes_received at that time */
+    UINT forgotten;      /* how often bytes have been given up */
+
+    SRWLOCK sink_lock;   /* shared while a file is flushed, exclusive while it is opened, closed, renamed, deleted */
 
     struct http_cancel cancel;
 
@@ -81,8 +88,6 @@ struct transfer_run
     BOOL is_sink_lost;
     WCHAR *url;          /* of the last attempt */
     WCHAR *redirect;     /* where it led, or NULL */
-    struct validator validator;
-    UINT64 modified;     /* a FILETIME, or 0 */
     BOOL is_split;       /* the resource is too long for one body: never ask for all of it */
     BOOL is_rangeless;   /* the server refuses ranges: ask for all of it */
     BOOL is_authorized;  /* the server has asked for the client's auth_headers */
@@ -124,6 +129,13 @@ struct body
     UINT64 length; /* SIZE_UNKNOWN if only its end will tell */
     BOOL is_whole; /* may hold more than was asked for */
 };
+
+/* transfer.c: around what is done with the file of a transfer, so that nobody
+ * flushes it meanwhile. A stream takes its time, and is not locked. */
+extern void sink_lock(struct transfer_run *run, const struct sink *sink);
+extern void sink_unlock(struct transfer_run *run, const struct sink *sink);
+/* transfer_save.c: some of the received bytes were given up, or are gone; no record claims any when this returns */
+extern void transfer_forget(struct transfer *transfer);
 
 /* run.c: work until all is stored or something fails. Called by the one
  * worker, without locks. */

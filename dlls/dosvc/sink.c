@@ -22,7 +22,6 @@
  * by a rename. Under Wine an explicit offset costs a round trip to wineserver
  * for each write; so the file pointer is moved only when it has to. */
 
-#define _CRT_RAND_S
 #include <stdlib.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -33,15 +32,13 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define NAME_ATTEMPTS 20
-
 struct file_sink
 {
     struct sink sink;
-    WCHAR *name;      /* path of the temporary file, NULL before it exists; owned */
     HANDLE file;      /* NULL while closed */
     UINT64 position;  /* of the file pointer */
-    WCHAR directory[]; /* with the backslash at its end */
+    BOOL is_created;
+    WCHAR name[];     /* of the temporary file, with its path */
 };
 
 static inline struct file_sink *impl_from_sink(struct sink *sink)
@@ -65,8 +62,10 @@ static BOOL is_separator(WCHAR c)
 }
 
 /* Of the part in front of the last name, with its separator. */
-static UINT directory_length(const WCHAR *path, UINT length)
+static UINT directory_length(const WCHAR *path)
 {
+    UINT length = wcslen(path);
+
     while (length && !is_separator(path[length - 1]))
         length--;
     return length;
@@ -78,34 +77,24 @@ static HANDLE open_file(const WCHAR *name, DWORD disposition)
             FILE_ATTRIBUTE_HIDDEN, NULL);
 }
 
+/* What an earlier service may have left there is of no use. */
 static HRESULT create_file(struct file_sink *file_sink)
 {
-    UINT size = wcslen(file_sink->directory) + ARRAY_SIZE(L"DO0123456789abcdef.tmp"), high, low, i;
-    HRESULT hr = E_OUTOFMEMORY;
-    HANDLE file;
-    WCHAR *name;
-
-    if (!(name = malloc(size * sizeof(*name))))
-        return E_OUTOFMEMORY;
-    for (i = 0; i < NAME_ATTEMPTS; i++)
+    if ((file_sink->file = open_file(file_sink->name, OPEN_ALWAYS)) == INVALID_HANDLE_VALUE)
+        return last_error();
+    if (GetLastError() == ERROR_ALREADY_EXISTS && !SetEndOfFile(file_sink->file))
     {
-        if (rand_s(&high) || rand_s(&low))
-        {
-            hr = HRESULT_FROM_WIN32(ERROR_GEN_FAILURE);
-            break;
-        }
-        swprintf(name, size, L"%sDO%08x%08x.tmp", file_sink->directory, high, low);
-        if ((file = open_file(name, CREATE_NEW)) != INVALID_HANDLE_VALUE)
-        {
-            file_sink->file = file;
-            file_sink->name = name;
-            return S_OK;
-        }
-        if ((hr = last_error()) != HRESULT_FROM_WIN32(ERROR_FILE_EXISTS))
-            break;
+        CloseHandle(file_sink->file);
+        return last_error();
     }
-    free(name);
-    return hr;
+    file_sink->is_created = TRUE;
+    return S_OK;
+}
+
+static HRESULT open_created(struct file_sink *file_sink)
+{
+    file_sink->file = open_file(file_sink->name, OPEN_EXISTING);
+    return file_sink->file == INVALID_HANDLE_VALUE ? last_error() : S_OK;
 }
 
 static HRESULT file_sink_open(struct sink *sink)
@@ -114,14 +103,8 @@ static HRESULT file_sink_open(struct sink *sink)
     LARGE_INTEGER size;
     HRESULT hr;
 
-    if (!file_sink->name)
+    if (FAILED(hr = file_sink->is_created ? open_created(file_sink) : create_file(file_sink)))
     {
-        if (FAILED(hr = create_file(file_sink)))
-            return hr;
-    }
-    else if ((file_sink->file = open_file(file_sink->name, OPEN_EXISTING)) == INVALID_HANDLE_VALUE)
-    {
-        hr = last_error();
         file_sink->file = NULL;
         return hr;
     }
@@ -151,11 +134,19 @@ static HRESULT seek(struct file_sink *file_sink, UINT64 offset)
  * that is too small shows before the download and not at its end. */
 static HRESULT check_room(struct file_sink *file_sink, UINT64 size)
 {
+    UINT length = directory_length(file_sink->name);
     ULARGE_INTEGER available;
+    HRESULT hr = S_OK;
+    WCHAR *directory;
 
-    if (!GetDiskFreeSpaceExW(file_sink->directory, &available, NULL, NULL))
-        return S_OK; /* not every file system knows; the writes will tell */
-    return available.QuadPart < size ? HRESULT_FROM_WIN32(ERROR_DISK_FULL) : S_OK;
+    if (!(directory = calloc(length + 1, sizeof(*directory))))
+        return E_OUTOFMEMORY;
+    memcpy(directory, file_sink->name, length * sizeof(*directory));
+    /* Not every file system knows; the writes will tell. */
+    if (GetDiskFreeSpaceExW(directory, &available, NULL, NULL) && available.QuadPart < size)
+        hr = HRESULT_FROM_WIN32(ERROR_DISK_FULL);
+    free(directory);
+    return hr;
 }
 
 static HRESULT file_sink_set_length(struct sink *sink, UINT64 length, UINT64 to_write)
@@ -217,6 +208,23 @@ static HRESULT file_sink_close(struct sink *sink, BOOL flush)
     return hr;
 }
 
+static HRESULT file_sink_flush(struct sink *sink)
+{
+    struct file_sink *file_sink = impl_from_sink(sink);
+    HANDLE file = file_sink->file;
+    HRESULT hr = S_OK;
+
+    if (!file_sink->is_created)
+        return S_OK;
+    if (!file && (file = open_file(file_sink->name, OPEN_EXISTING)) == INVALID_HANDLE_VALUE)
+        return last_error();
+    if (!FlushFileBuffers(file))
+        hr = last_error();
+    if (!file_sink->file)
+        CloseHandle(file);
+    return hr;
+}
+
 static HRESULT set_times(const WCHAR *name, UINT64 modified)
 {
     FILETIME time = { (DWORD)modified, modified >> 32 };
@@ -250,7 +258,7 @@ static HRESULT file_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_re
     HRESULT hr;
 
     TRACE("%s, path %s.\n", debugstr_w(file_sink->name), debugstr_w(path));
-    if (!file_sink->name)
+    if (!file_sink->is_created)
         return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
     if (FAILED(hr = file_sink_check_target(path, is_replacing)))
         return hr;
@@ -264,8 +272,7 @@ static HRESULT file_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_re
         WARN("cannot move to %s, hr %#lx.\n", debugstr_w(path), hr);
         return hr;
     }
-    free(file_sink->name);
-    file_sink->name = NULL;
+    file_sink->is_created = FALSE;
     return S_OK;
 }
 
@@ -274,19 +281,16 @@ static HRESULT file_sink_abandon(struct sink *sink)
     struct file_sink *file_sink = impl_from_sink(sink);
 
     TRACE("%s.\n", debugstr_w(file_sink->name));
-    if (file_sink->name && !DeleteFileW(file_sink->name) && !is_missing(GetLastError()))
+    /* Created or not: an earlier service may have come that far. */
+    if (!DeleteFileW(file_sink->name) && !is_missing(GetLastError()))
         return last_error();
-    free(file_sink->name);
-    file_sink->name = NULL;
+    file_sink->is_created = FALSE;
     return S_OK;
 }
 
 static void file_sink_destroy(struct sink *sink)
 {
-    struct file_sink *file_sink = impl_from_sink(sink);
-
-    free(file_sink->name);
-    free(file_sink);
+    free(impl_from_sink(sink));
 }
 
 static const struct sink_ops file_sink_ops =
@@ -295,22 +299,53 @@ static const struct sink_ops file_sink_ops =
     file_sink_set_length,
     file_sink_write,
     file_sink_close,
+    file_sink_flush,
     file_sink_commit,
     file_sink_abandon,
     file_sink_destroy,
 };
 
-HRESULT file_sink_create(const WCHAR *path, struct sink **sink)
+/* With room for so many characters of the name and a terminator. */
+static struct file_sink *alloc_sink(UINT length)
 {
-    UINT length = directory_length(path, wcslen(path));
+    struct file_sink *file_sink = calloc(1, offsetof(struct file_sink, name[length + 1]));
+
+    if (file_sink)
+        file_sink->sink.ops = &file_sink_ops;
+    return file_sink;
+}
+
+HRESULT file_sink_create(const WCHAR *path, UINT64 id, struct sink **sink)
+{
+    UINT length = directory_length(path), size = ARRAY_SIZE(L"DO0123456789abcdef.tmp");
     struct file_sink *file_sink;
 
-    if (!(file_sink = calloc(1, offsetof(struct file_sink, directory[length + 1]))))
+    if (!(file_sink = alloc_sink(length + size)))
         return E_OUTOFMEMORY;
-    file_sink->sink.ops = &file_sink_ops;
-    memcpy(file_sink->directory, path, length * sizeof(*path));
+    memcpy(file_sink->name, path, length * sizeof(*path));
+    swprintf(file_sink->name + length, size, L"DO%08x%08x.tmp", (UINT)(id >> 32), (UINT)id);
     *sink = &file_sink->sink;
     return S_OK;
+}
+
+HRESULT file_sink_adopt(const WCHAR *name, struct sink **sink)
+{
+    UINT length = wcslen(name);
+    struct file_sink *file_sink;
+
+    if (!(file_sink = alloc_sink(length)))
+        return E_OUTOFMEMORY;
+    memcpy(file_sink->name, name, length * sizeof(*name));
+    file_sink->is_created = TRUE;
+    *sink = &file_sink->sink;
+    return S_OK;
+}
+
+const WCHAR *file_sink_get_name(const struct sink *sink)
+{
+    const struct file_sink *file_sink = CONTAINING_RECORD(sink, struct file_sink, sink);
+
+    return file_sink->is_created ? file_sink->name : NULL;
 }
 
 void sink_discard(struct sink *sink)
@@ -358,7 +393,7 @@ static HRESULT create_folder(WCHAR *folder, UINT length)
 
 HRESULT file_sink_create_folders(const WCHAR *path)
 {
-    UINT length = directory_length(path, wcslen(path));
+    UINT length = directory_length(path);
     WCHAR *folder;
     HRESULT hr;
 

@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* A sink is used by one thread at a time. The errors are those of the file
+/* A sink is used by one thread at a time, but for flush. The errors are those of the file
  * system, as HRESULTs, or those of the client's stream. */
 
 #ifndef __DOSVC_SINK_H
@@ -44,6 +44,9 @@ struct sink_ops
     /* Nothing is held open any more. With flush, what was written survives a
      * crash of the machine. */
     HRESULT (*close)(struct sink *sink, BOOL flush);
+    /* What was written survives a crash of the machine. Also while another
+     * thread writes, but not while one opens, closes, commits or abandons. */
+    HRESULT (*flush)(struct sink *sink);
     /* Only while closed. Make it visible under this name; modified is a
      * FILETIME or 0. ERROR_FILE_EXISTS if something else has the name and must
      * not be replaced. May be called again if it fails. */
@@ -69,8 +72,13 @@ extern void sink_discard(struct sink *sink);
 
 #define SEQUENTIAL_MAX 0x40000
 
-/* path is absolute, and need not exist. */
-extern HRESULT file_sink_create(const WCHAR *path, struct sink **sink);
+/* path is absolute, and need not exist. The temporary file beside it is made
+ * by open, and its name follows from the id. */
+extern HRESULT file_sink_create(const WCHAR *path, UINT64 id, struct sink **sink);
+/* The temporary file that another sink has made and left. */
+extern HRESULT file_sink_adopt(const WCHAR *name, struct sink **sink);
+/* Full path of the temporary file; NULL if there is none, or it has become visible. */
+extern const WCHAR *file_sink_get_name(const struct sink *sink);
 /* Create the folders that lead to the path, as far as they are missing. */
 extern HRESULT file_sink_create_folders(const WCHAR *path);
 /* May a file be made visible there? ERROR_ACCESS_DENIED for a folder,

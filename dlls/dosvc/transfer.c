@@ -18,6 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
+#define _CRT_RAND_S
 #include <stdlib.h>
 
 #include "run.h"
@@ -60,9 +61,11 @@ HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_ru
         struct transfer **out)
 {
     struct transfer *transfer;
+    UINT high, low;
 
-    if (!(transfer = calloc(1, sizeof(*transfer))))
+    if (rand_s(&high) || rand_s(&low) || !(transfer = calloc(1, sizeof(*transfer))))
         return E_OUTOFMEMORY;
+    transfer->temporary_id = (UINT64)high << 32 | low;
     transfer->ops = ops;
     transfer->owner = owner;
     transfer->lock = lock;
@@ -73,6 +76,7 @@ HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_ru
     if (!(transfer->run = calloc(1, sizeof(*transfer->run))))
         goto failed;
     transfer->run->transfer = transfer;
+    InitializeSRWLock(&transfer->run->sink_lock);
     if ((url && !(transfer->url = wcsdup(url))) || (path && !(transfer->path = wcsdup(path))))
         goto failed;
     if (FAILED(copy_ranges(ranges, count, &transfer->wanted)) || !engine_attach(transfer))
@@ -95,6 +99,7 @@ void transfer_destroy(struct transfer *transfer)
         if (run->sink)
             run->sink->ops->destroy(run->sink);
         options_release(run->options);
+        range_set_clear(&run->flushed);
         free(run->url);
         free(run->redirect);
         free(run);
@@ -202,8 +207,12 @@ void transfer_set_stream(struct transfer *transfer, struct sink *sink)
     if (former && former == run->busy_sink)
         former = NULL; /* the worker destroys it */
     ReleaseSRWLockExclusive(transfer->lock);
-    if (former)
-        sink_discard(former);
+    if (!former)
+        return;
+    /* A file may be about to be flushed. */
+    AcquireSRWLockExclusive(&run->sink_lock);
+    ReleaseSRWLockExclusive(&run->sink_lock);
+    sink_discard(former);
 }
 
 UINT64 transfer_get_total_locked(const struct transfer *transfer)
@@ -221,6 +230,18 @@ ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer)
     if (transfer->state != TRANSFER_RUNNING)
         return transfer->active_ms;
     return transfer->active_ms + GetTickCount64() - transfer->run->started;
+}
+
+void sink_lock(struct transfer_run *run, const struct sink *sink)
+{
+    if (!sink || !sink->is_sequential)
+        AcquireSRWLockExclusive(&run->sink_lock);
+}
+
+void sink_unlock(struct transfer_run *run, const struct sink *sink)
+{
+    if (!sink || !sink->is_sequential)
+        ReleaseSRWLockExclusive(&run->sink_lock);
 }
 
 static struct sink *get_sink(struct transfer *transfer)
@@ -260,7 +281,7 @@ static HRESULT prepare_file(struct transfer *transfer, const WCHAR *path)
 
     if (FAILED(hr = file_sink_check_target(path, transfer->rules->is_replacing))
             || FAILED(hr = file_sink_create_folders(path))
-            || FAILED(hr = file_sink_create(path, &sink)))
+            || FAILED(hr = file_sink_create(path, transfer->temporary_id, &sink)))
         return hr;
     if (FAILED(hr = sink->ops->open(sink)) || FAILED(hr = sink->ops->close(sink, FALSE)))
     {
@@ -297,7 +318,9 @@ HRESULT transfer_commit(struct transfer *transfer)
         return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
     if (FAILED(hr = copy_path(transfer, &path)))
         return hr;
+    sink_lock(transfer->run, sink);
     hr = sink->ops->commit(sink, path, rules->is_replacing, rules->is_dated ? transfer->run->modified : 0);
+    sink_unlock(transfer->run, sink);
     free(path);
     return hr;
 }
@@ -314,9 +337,12 @@ HRESULT transfer_abandon(struct transfer *transfer)
         transfer_set_stream(transfer, NULL);
         return S_OK;
     }
-    if (FAILED(hr = sink->ops->abandon(sink)))
-        return hr;
-    set_sink(transfer, NULL);
-    sink->ops->destroy(sink);
-    return S_OK;
+    sink_lock(transfer->run, NULL);
+    if (SUCCEEDED(hr = sink->ops->abandon(sink)))
+    {
+        set_sink(transfer, NULL);
+        sink->ops->destroy(sink);
+    }
+    sink_unlock(transfer->run, NULL);
+    return hr;
 }

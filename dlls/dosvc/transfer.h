@@ -163,12 +163,16 @@ struct sink;
 /* Supplied by the owner. changed() is called with the transfer's lock held
  * exclusively and must neither block nor call out. addref() and release()
  * keep the owner alive while the engine knows the transfer; addref() may be
- * called with any lock held, release() is called without one. */
+ * called with any lock held, release() is called without one. forget() is
+ * called without a lock when bytes that were received are about to be
+ * overwritten: when it returns, no record on disk claims them any more. NULL if
+ * the owner keeps no record. */
 struct transfer_ops
 {
     void (*changed)(struct transfer *transfer, enum transfer_event event);
     void (*addref)(struct transfer *transfer);
     void (*release)(struct transfer *transfer);
+    void (*forget)(struct transfer *transfer);
 };
 
 struct transfer
@@ -177,6 +181,7 @@ struct transfer
     void *owner;       /* borrowed: the owner destroys the transfer */
     SRWLOCK *lock;     /* the owner's; shared by all transfers of one job, so that a sum over them is a snapshot */
     const struct transfer_rules *rules;
+    UINT64 temporary_id; /* random; names the temporary file, so that it is known before it exists */
 
     /* All below is guarded by *lock. */
 
@@ -260,6 +265,18 @@ struct transfer_record
     DWORD request_count;
     UINT64 active_ms;
 };
+
+/* What has to be kept of it now, without what the disk may not hold yet; the
+ * caller clears it (transfer_record_clear). E_OUTOFMEMORY is the only error. */
+extern HRESULT transfer_save_locked(const struct transfer *transfer, struct transfer_record *record);
+/* Into a new transfer with the same URL, path and ranges. A stream is not there
+ * any more: unless it had everything, all begins anew with the next one. */
+extern HRESULT transfer_restore(struct transfer *transfer, const struct transfer_record *record);
+/* What has been received so far is on disk when this succeeds, and saved from
+ * then on. Without the lock, from any thread. */
+extern HRESULT transfer_flush(struct transfer *transfer);
+/* Bytes received since then. */
+extern UINT64 transfer_get_unflushed_locked(const struct transfer *transfer);
 
 /* Synchronous work on the sink, without the lock, while the engine does not
  * run the transfer (engine_drain; of a stream only abandon may come earlier).

@@ -73,7 +73,7 @@ static void save_finding(void)
 
 /* The targets. Each states what must hold whatever the input is. */
 
-#define require(condition) require_(__LINE__, condition, #condition)
+#define require(condition) require_(__LINE__, !!(condition), #condition)
 
 static void require_(UINT line, BOOL condition, const char *text)
 {

@@ -1,0 +1,212 @@
+/*
+ * What is kept of a transfer, and how much of it is safe on disk
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* A record must not claim bytes that a crash of the machine could take away, or
+ * that are overwritten. So there are two sets: what has been received, which is
+ * shown, and what has been flushed since, which is saved. */
+
+#include <stdlib.h>
+
+#include "record.h"
+#include "run.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+static BOOL copy_string(const WCHAR *string, WCHAR **copy)
+{
+    *copy = NULL;
+    return !string || (*copy = wcsdup(string));
+}
+
+static BOOL copy_ranges(const struct range *ranges, UINT count, struct range **copy, UINT *copied)
+{
+    *copied = 0;
+    *copy = NULL;
+    if (!count)
+        return TRUE;
+    if (!(*copy = malloc(count * sizeof(*ranges))))
+        return FALSE;
+    memcpy(*copy, ranges, count * sizeof(*ranges));
+    *copied = count;
+    return TRUE;
+}
+
+static BOOL copy_set(const struct range_set *set, struct range_set *copy)
+{
+    if (!copy_ranges(set->ranges, set->count, &copy->ranges, &copy->count))
+        return FALSE;
+    copy->capacity = copy->count;
+    return TRUE;
+}
+
+HRESULT transfer_save_locked(const struct transfer *transfer, struct transfer_record *record)
+{
+    const struct transfer_run *run = transfer->run;
+    BOOL is_done = transfer->state == TRANSFER_DONE;
+    const struct range_set *safe = is_done ? &transfer->received : &run->flushed;
+    BOOL is_stream = transfer_has_stream_locked(transfer);
+    const WCHAR *name = run->sink && !is_stream ? file_sink_get_name(run->sink) : NULL;
+
+    memset(record, 0, sizeof(*record));
+    record->temporary_id = transfer->temporary_id;
+    record->is_stream = is_stream;
+    record->is_done = is_done;
+    record->declared_size = transfer->declared_size;
+    record->size = transfer->size;
+    record->modified_time = run->modified;
+    record->failure_count = transfer->failure_count;
+    record->request_count = transfer->request_count;
+    record->active_ms = transfer_get_active_ms_locked(transfer);
+    if (copy_string(transfer->url, &record->url) && copy_string(transfer->path, &record->path)
+            && copy_string(name, &record->temporary_name) && copy_string(run->validator.etag, &record->etag)
+            && copy_string(run->validator.modified, &record->modified)
+            && copy_ranges(transfer->wanted, transfer->wanted_count, &record->wanted, &record->wanted_count)
+            && copy_ranges(safe->ranges, safe->count, &record->received, &record->received_count))
+        return S_OK;
+    transfer_record_clear(record);
+    return E_OUTOFMEMORY;
+}
+
+static void restore_validator(struct validator *validator, const struct transfer_record *record)
+{
+    memset(validator, 0, sizeof(*validator));
+    if (record->etag)
+        wcscpy_s(validator->etag, ARRAY_SIZE(validator->etag), record->etag);
+    if (record->modified)
+        wcscpy_s(validator->modified, ARRAY_SIZE(validator->modified), record->modified);
+}
+
+static HRESULT restore_sink(struct transfer *transfer, const struct transfer_record *record)
+{
+    struct transfer_run *run = transfer->run;
+
+    if (record->is_stream)
+        return S_OK;
+    if (record->temporary_name)
+        return file_sink_adopt(record->temporary_name, &run->sink);
+    /* It may have been made all the same, and then has to be deleted some time. */
+    return record->path ? file_sink_create(record->path, record->temporary_id, &run->sink) : S_OK;
+}
+
+HRESULT transfer_restore(struct transfer *transfer, const struct transfer_record *record)
+{
+    struct plan plan = { transfer->wanted, transfer->wanted_count, transfer->rules->layout };
+    struct transfer_run *run = transfer->run;
+    HRESULT hr;
+    UINT i;
+
+    transfer->temporary_id = record->temporary_id;
+    transfer->declared_size = record->declared_size;
+    transfer->size = record->size;
+    transfer->failure_count = record->failure_count;
+    transfer->request_count = record->request_count;
+    transfer->active_ms = record->active_ms;
+    run->modified = record->modified_time;
+    run->has_answer = record->received_count || record->is_done;
+    restore_validator(&run->validator, record);
+    if (FAILED(hr = restore_sink(transfer, record)))
+        return hr;
+    for (i = 0; i < record->received_count && (!record->is_stream || record->is_done); i++)
+    {
+        if (!range_set_add(&transfer->received, record->received[i].offset, record->received[i].length))
+            return E_OUTOFMEMORY;
+    }
+    if (!copy_set(&transfer->received, &run->flushed))
+        return E_OUTOFMEMORY;
+    transfer->bytes_received = run->flushed_bytes = plan_get_received(&plan, &transfer->received);
+    if (record->is_done && plan_get_total(&plan, transfer->size) == transfer->bytes_received)
+        transfer->state = TRANSFER_DONE;
+    return S_OK;
+}
+
+static HRESULT flush_sink(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+    struct sink *sink;
+    HRESULT hr = S_OK;
+
+    AcquireSRWLockShared(&run->sink_lock);
+    AcquireSRWLockShared(transfer->lock);
+    sink = run->sink;
+    ReleaseSRWLockShared(transfer->lock);
+    if (sink && !sink->is_sequential)
+        hr = sink->ops->flush(sink);
+    ReleaseSRWLockShared(&run->sink_lock);
+    return hr;
+}
+
+HRESULT transfer_flush(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+    struct range_set received, former;
+    UINT generation, forgotten;
+    UINT64 bytes;
+    HRESULT hr;
+    BOOL ret;
+
+    AcquireSRWLockShared(transfer->lock);
+    ret = copy_set(&transfer->received, &received);
+    bytes = transfer->bytes_received;
+    generation = run->generation;
+    forgotten = run->forgotten;
+    ReleaseSRWLockShared(transfer->lock);
+    if (!ret)
+        return E_OUTOFMEMORY;
+    if (FAILED(hr = flush_sink(transfer)))
+    {
+        WARN("transfer %p, hr %#lx.\n", transfer, hr);
+        range_set_clear(&received);
+        return hr;
+    }
+
+    AcquireSRWLockExclusive(transfer->lock);
+    former = received;
+    if (generation == run->generation && forgotten == run->forgotten)
+    {
+        former = run->flushed;
+        run->flushed = received;
+        run->flushed_bytes = bytes;
+    }
+    ReleaseSRWLockExclusive(transfer->lock);
+    range_set_clear(&former);
+    return S_OK;
+}
+
+UINT64 transfer_get_unflushed_locked(const struct transfer *transfer)
+{
+    UINT64 flushed = transfer->run->flushed_bytes;
+
+    return transfer->bytes_received > flushed ? transfer->bytes_received - flushed : 0;
+}
+
+void transfer_forget(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+
+    AcquireSRWLockExclusive(transfer->lock);
+    range_set_clear(&run->flushed);
+    run->flushed_bytes = 0;
+    run->forgotten++;
+    ReleaseSRWLockExclusive(transfer->lock);
+    if (transfer->ops->forget)
+        transfer->ops->forget(transfer);
+}
