@@ -122,6 +122,10 @@ static inline void list_move_tail(struct list *list, struct list *source)
     for ((element) = LIST_ENTRY((list)->next, type, field); &(element)->field != (list); \
          (element) = LIST_ENTRY((element)->field.next, type, field))
 
+#define LIST_FOR_EACH_ENTRY_REV(element, list, type, field) \
+    for ((element) = LIST_ENTRY((list)->prev, type, field); &(element)->field != (list); \
+         (element) = LIST_ENTRY((element)->field.prev, type, field))
+
 /* The element may be removed inside the loop. */
 #define LIST_FOR_EACH_ENTRY_SAFE(element, after, list, type, field) \
     for ((element) = LIST_ENTRY((list)->next, type, field), (after) = LIST_ENTRY((element)->field.next, type, field); \
