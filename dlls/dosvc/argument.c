@@ -77,6 +77,30 @@ HRESULT check_path(const WCHAR *path)
     return wcspbrk(p, L"*?<>|\"") ? E_INVALIDARG : S_OK;
 }
 
+HRESULT check_local_path(const WCHAR *path)
+{
+    const WCHAR *p, *root;
+    size_t len = wcslen(path);
+
+    if (!len)
+        return E_INVALIDARG;
+    if (len > CLIENT_PATH_MAX)
+        return HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE);
+    root = skip_root(path);
+    p = root ? root : path;
+    /* The colon of a drive: in a relative path, and behind the prefix. */
+    if (p[0] && p[1] == ':' && (!root || !wcsncmp(path, L"\\\\?\\", 4)))
+        p += 2;
+    if (is_separator(path[len - 1]))
+        return HRESULT_FROM_WIN32(ERROR_INVALID_NAME);
+    for (; *p; p++)
+    {
+        if (*p < ' ' || wcschr(L"<>|\"?*:", *p))
+            return HRESULT_FROM_WIN32(ERROR_INVALID_NAME);
+    }
+    return root ? S_OK : E_INVALIDARG;
+}
+
 /* Only an attempt tells: access rights alone do not know of a file system
  * that is mounted read-only. */
 HRESULT check_directory(const WCHAR *path)
@@ -106,6 +130,30 @@ HRESULT check_directory(const WCHAR *path)
     free(name);
     TRACE("path %s, error %lu.\n", debugstr_w(path), error);
     return error == ERROR_ACCESS_DENIED || error == ERROR_WRITE_PROTECT ? E_ACCESSDENIED : S_OK;
+}
+
+WCHAR *make_full_path(const WCHAR *path)
+{
+    WCHAR *full;
+    DWORD size;
+
+    if (!wcsncmp(path, L"\\\\?\\", 4))
+        return wcsdup(path);
+    if (!(size = GetFullPathNameW(path, 0, NULL, NULL)) || !(full = malloc(size * sizeof(*full))))
+        return NULL;
+    if (GetFullPathNameW(path, size, full, NULL) < size)
+        return full;
+    free(full);
+    return NULL;
+}
+
+BOOL is_same_path(const WCHAR *path, const WCHAR *other)
+{
+    if (!wcsncmp(path, L"\\\\?\\", 4))
+        path += 4;
+    if (!wcsncmp(other, L"\\\\?\\", 4))
+        other += 4;
+    return CompareStringOrdinal(path, -1, other, -1, TRUE) == CSTR_EQUAL;
 }
 
 HRESULT copy_string(const WCHAR *string, WCHAR **out)

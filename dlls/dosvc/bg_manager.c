@@ -1,5 +1,5 @@
 /*
- * IBackgroundCopyManager: makes and finds jobs
+ * The manager, and IBackgroundCopyManager: makes and finds jobs
  *
  * Copyright 2026 the dosvc authors
  *
@@ -22,12 +22,6 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-struct manager
-{
-    IBackgroundCopyManager IBackgroundCopyManager_iface;
-    struct facade facade;
-};
-
 static inline struct manager *impl_from_IBackgroundCopyManager(IBackgroundCopyManager *iface)
 {
     return CONTAINING_RECORD(iface, struct manager, IBackgroundCopyManager_iface);
@@ -40,14 +34,17 @@ static HRESULT WINAPI manager_QueryInterface(IBackgroundCopyManager *iface, REFI
     if (!out)
         return E_POINTER;
     if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IBackgroundCopyManager))
-    {
-        IBackgroundCopyManager_AddRef(iface);
         *out = iface;
-        return S_OK;
+    else if (IsEqualGUID(riid, &IID_IDOManager))
+        *out = &impl_from_IBackgroundCopyManager(iface)->IDOManager_iface;
+    else
+    {
+        WARN("%s is not supported.\n", debugstr_guid(riid));
+        *out = NULL;
+        return E_NOINTERFACE;
     }
-    WARN("%s is not supported.\n", debugstr_guid(riid));
-    *out = NULL;
-    return E_NOINTERFACE;
+    IBackgroundCopyManager_AddRef(iface);
+    return S_OK;
 }
 
 static ULONG WINAPI manager_AddRef(IBackgroundCopyManager *iface)
@@ -187,6 +184,7 @@ HRESULT manager_create(REFIID riid, void **out)
     if (!(manager = calloc(1, sizeof(*manager))))
         return E_OUTOFMEMORY;
     manager->IBackgroundCopyManager_iface.lpVtbl = (IBackgroundCopyManagerVtbl *)&manager_vtbl;
+    manager->IDOManager_iface.lpVtbl = (IDOManagerVtbl *)&do_manager_vtbl;
     client = client_get_current();
     facade_init(&manager->facade, (IUnknown *)&manager->IBackgroundCopyManager_iface, client);
     client_release(client);

@@ -69,6 +69,33 @@ extern ULONG facade_addref(struct facade *facade);
 /* At 0 the facade has left its client, and the object frees itself. */
 extern ULONG facade_release(struct facade *facade);
 
+/* queue.c: models that are not final, in the order of their making. A queue
+ * holds a reference to each. */
+
+struct queue
+{
+    SRWLOCK lock;
+    struct list entries; /* struct queue_entry */
+};
+
+#define QUEUE_INIT(queue) { SRWLOCK_INIT, LIST_INIT((queue).entries) }
+
+/* Part of the model. */
+struct queue_entry
+{
+    struct list entry; /* guarded by the lock of the queue */
+    const GUID *id;    /* borrowed, as is the count of references */
+    LONG *refcount;
+};
+
+extern void queue_insert(struct queue *queue, struct queue_entry *entry, const GUID *id, LONG *refcount);
+/* The caller drops the reference of the queue. */
+extern void queue_withdraw(struct queue *queue, struct queue_entry *entry);
+extern struct queue_entry *queue_lookup(struct queue *queue, const GUID *id); /* with a reference, or NULL */
+/* References to all models, in which the entry has this offset; the caller
+ * releases them and frees the array. */
+extern HRESULT queue_snapshot(struct queue *queue, size_t offset, void ***models, UINT *count);
+
 /* job.c */
 
 struct job_file
@@ -94,7 +121,7 @@ struct job_error
 struct job
 {
     LONG refcount;
-    struct list entry; /* in the queue; guarded by the queue lock */
+    struct queue_entry entry;
     GUID id;
     WCHAR *owner;      /* owned; SID as a string */
 
@@ -157,7 +184,18 @@ extern void job_set_timeout_locked(struct job *job, ULONG seconds);
 extern BOOL job_get_error(struct job *job, struct job_error *error);
 extern void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress);
 
-/* queue.c: all jobs that are not final. It holds a reference to each. */
+/* stream.c: a client's stream as the sink of a transfer */
+
+struct sink;
+
+/* Without a lock. E_NOINTERFACE unless unknown answers for IStream, or for
+ * ISequentialStream if that is enough. */
+extern HRESULT stream_query(IUnknown *unknown, BOOL is_sequential_enough, ISequentialStream **stream);
+/* The sink takes a reference. stream answers for IStream if is_full says so:
+ * then it is committed, and rewound when all has to begin anew. */
+extern HRESULT stream_sink_create(ISequentialStream *stream, BOOL is_full, struct sink **sink);
+
+/* queue.c: all jobs that are not final */
 
 extern void queue_add(struct job *job);
 extern void queue_remove(struct job *job);
@@ -194,7 +232,18 @@ extern void job_renotify_locked(struct job *job);
 /* The COM objects. Each create function makes a facade for the given client
  * and returns a reference. */
 
-extern HRESULT manager_create(REFIID riid, void **out); /* bg_manager.c */
+/* bg_manager.c and do_manager.c: one object for both APIs */
+
+struct manager
+{
+    IBackgroundCopyManager IBackgroundCopyManager_iface;
+    IDOManager IDOManager_iface;
+    struct facade facade;
+};
+
+extern const IDOManagerVtbl do_manager_vtbl;
+
+extern HRESULT manager_create(REFIID riid, void **out);
 extern HRESULT bg_job_create(struct job *job, struct client *client, IBackgroundCopyJob **out); /* bg_job.c */
 extern HRESULT bg_file_create(struct job_file *file, struct client *client, IBackgroundCopyFile **out); /* bg_file.c */
 extern BOOL bg_file_supports(REFIID riid);
@@ -227,7 +276,12 @@ extern HRESULT job_add_file(struct job *job, const WCHAR *id, const WCHAR *url, 
 
 extern HRESULT check_url(const WCHAR *url);
 extern HRESULT check_path(const WCHAR *path); /* of a file that is to be written */
+/* The same for a download (download-api 2.5.3), whose errors are finer. */
+extern HRESULT check_local_path(const WCHAR *path);
 extern HRESULT check_directory(const WCHAR *path); /* E_ACCESSDENIED if the file cannot be created there */
+/* Absolute and without "..", owned by the caller; NULL without memory. A path behind \\?\ is taken as it is. */
+extern WCHAR *make_full_path(const WCHAR *path);
+extern BOOL is_same_path(const WCHAR *path, const WCHAR *other); /* of two full paths */
 extern HRESULT copy_string(const WCHAR *string, WCHAR **out); /* CoTaskMem copy; NULL out is E_INVALIDARG */
 
 /* message.c: text for an HRESULT or an error context, CoTaskMem */

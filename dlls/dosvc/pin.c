@@ -23,7 +23,7 @@
  * seen to wait for ever, with locks held that every client needs. So one object
  * of each kind keeps a stub of each of its interfaces. */
 
-#include "dosvc_private.h"
+#include "download.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -77,6 +77,20 @@ static void pin_job(IStream *stream)
     job_release(job);
 }
 
+/* A download that is in no queue. */
+static void pin_download(IStream *stream)
+{
+    static const IID * const iids[] = { &IID_IDODownload };
+    struct download *download;
+    IUnknown *object;
+
+    if (FAILED(download_create(&download)))
+        return;
+    if (SUCCEEDED(do_download_create(download, NULL, (IDODownload **)&object)))
+        pin_interfaces(stream, object, iids, ARRAY_SIZE(iids));
+    download_release(download);
+}
+
 static void pin_enumerator(IStream *stream, const IID *iid)
 {
     IUnknown **items, *object;
@@ -87,7 +101,7 @@ static void pin_enumerator(IStream *stream, const IID *iid)
 
 void pin_all(void)
 {
-    static const IID * const manager_iids[] = { &IID_IBackgroundCopyManager };
+    static const IID * const manager_iids[] = { &IID_IBackgroundCopyManager, &IID_IDOManager };
     IUnknown *object;
     IStream *stream;
 
@@ -96,7 +110,9 @@ void pin_all(void)
     if (SUCCEEDED(manager_create(&IID_IUnknown, (void **)&object)))
         pin_interfaces(stream, object, manager_iids, ARRAY_SIZE(manager_iids));
     pin_job(stream);
+    pin_download(stream);
     pin_enumerator(stream, &IID_IEnumBackgroundCopyJobs);
     pin_enumerator(stream, &IID_IEnumBackgroundCopyFiles);
+    pin_enumerator(stream, &IID_IEnumUnknown);
     IStream_Release(stream);
 }

@@ -1,5 +1,5 @@
 /*
- * The queue: all jobs that are not final
+ * Queues: all jobs and all downloads that are not final
  *
  * Copyright 2026 the dosvc authors
  *
@@ -22,73 +22,101 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-static SRWLOCK queue_lock = SRWLOCK_INIT;
-static struct list queue = LIST_INIT(queue);
+static struct queue jobs = QUEUE_INIT(jobs);
+
+void queue_insert(struct queue *queue, struct queue_entry *entry, const GUID *id, LONG *refcount)
+{
+    entry->id = id;
+    entry->refcount = refcount;
+    AcquireSRWLockExclusive(&queue->lock);
+    list_add_tail(&queue->entries, &entry->entry);
+    ReleaseSRWLockExclusive(&queue->lock);
+    InterlockedIncrement(refcount);
+}
+
+void queue_withdraw(struct queue *queue, struct queue_entry *entry)
+{
+    AcquireSRWLockExclusive(&queue->lock);
+    list_remove(&entry->entry);
+    ReleaseSRWLockExclusive(&queue->lock);
+}
+
+struct queue_entry *queue_lookup(struct queue *queue, const GUID *id)
+{
+    struct queue_entry *entry, *found = NULL;
+
+    AcquireSRWLockShared(&queue->lock);
+    LIST_FOR_EACH_ENTRY(entry, &queue->entries, struct queue_entry, entry)
+    {
+        if (IsEqualGUID(entry->id, id))
+        {
+            InterlockedIncrement(entry->refcount);
+            found = entry;
+            break;
+        }
+    }
+    ReleaseSRWLockShared(&queue->lock);
+    return found;
+}
+
+HRESULT queue_snapshot(struct queue *queue, size_t offset, void ***out, UINT *count)
+{
+    struct queue_entry *entry;
+    void **items;
+    UINT i = 0;
+
+    AcquireSRWLockShared(&queue->lock);
+    if (!(items = calloc(list_count(&queue->entries) + 1, sizeof(*items))))
+    {
+        ReleaseSRWLockShared(&queue->lock);
+        return E_OUTOFMEMORY;
+    }
+    LIST_FOR_EACH_ENTRY(entry, &queue->entries, struct queue_entry, entry)
+    {
+        InterlockedIncrement(entry->refcount);
+        items[i++] = (char *)entry - offset;
+    }
+    ReleaseSRWLockShared(&queue->lock);
+    *out = items;
+    *count = i;
+    return S_OK;
+}
 
 void queue_add(struct job *job)
 {
-    AcquireSRWLockExclusive(&queue_lock);
-    list_add_tail(&queue, &job->entry);
-    ReleaseSRWLockExclusive(&queue_lock);
-    job_addref(job);
+    queue_insert(&jobs, &job->entry, &job->id, &job->refcount);
 }
 
 void queue_remove(struct job *job)
 {
-    AcquireSRWLockExclusive(&queue_lock);
-    list_remove(&job->entry);
-    ReleaseSRWLockExclusive(&queue_lock);
+    queue_withdraw(&jobs, &job->entry);
     job_release(job);
 }
 
 struct job *queue_find(const GUID *id)
 {
-    struct job *job, *found = NULL;
+    struct queue_entry *entry = queue_lookup(&jobs, id);
 
-    AcquireSRWLockShared(&queue_lock);
-    LIST_FOR_EACH_ENTRY(job, &queue, struct job, entry)
-    {
-        if (IsEqualGUID(&job->id, id))
-        {
-            found = job_addref(job);
-            break;
-        }
-    }
-    ReleaseSRWLockShared(&queue_lock);
-    return found;
+    return entry ? CONTAINING_RECORD(entry, struct job, entry) : NULL;
 }
 
 HRESULT queue_get_jobs(struct job ***out, UINT *count)
 {
-    struct job **jobs, *job;
-    UINT i = 0;
-
-    AcquireSRWLockShared(&queue_lock);
-    if (!(jobs = calloc(list_count(&queue) + 1, sizeof(*jobs))))
-    {
-        ReleaseSRWLockShared(&queue_lock);
-        return E_OUTOFMEMORY;
-    }
-    LIST_FOR_EACH_ENTRY(job, &queue, struct job, entry)
-        jobs[i++] = job_addref(job);
-    ReleaseSRWLockShared(&queue_lock);
-    *out = jobs;
-    *count = i;
-    return S_OK;
+    return queue_snapshot(&jobs, offsetof(struct job, entry), (void ***)out, count);
 }
 
 void queue_shutdown(void)
 {
-    struct job **jobs;
+    struct job **list;
     UINT count, i;
 
-    if (FAILED(queue_get_jobs(&jobs, &count)))
+    if (FAILED(queue_get_jobs(&list, &count)))
         return;
     TRACE("stopping %u jobs.\n", count);
     for (i = 0; i < count; i++)
     {
-        job_halt(jobs[i]);
-        job_release(jobs[i]);
+        job_halt(list[i]);
+        job_release(list[i]);
     }
-    free(jobs);
+    free(list);
 }

@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include "dosvc_private.h"
+#include "download.h"
 #include "winsvc.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -71,7 +71,7 @@ static HRESULT service_start(void)
     CoInitializeSecurity(NULL, -1, NULL, NULL, RPC_C_AUTHN_LEVEL_DEFAULT, RPC_C_IMP_LEVEL_IMPERSONATE, NULL,
             EOAC_NONE, NULL);
     /* The engine accepts work before the class can be found. */
-    if (FAILED(hr = engine_init()))
+    if (FAILED(hr = tasks_init()) || FAILED(hr = engine_init()))
         return hr;
     if (is_wine())
         pin_all();
@@ -108,6 +108,8 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
     WaitForSingleObject(stop_event, INFINITE);
 
     report_status(SERVICE_STOP_PENDING, NO_ERROR, 10000);
+    tasks_shutdown();
+    download_queue_shutdown();
     queue_shutdown();
     engine_shutdown();
     /* Back to back: between them an activation finds neither the class nor a

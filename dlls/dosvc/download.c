@@ -1,0 +1,694 @@
+/*
+ * A download: its state, and what clients do to it
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* What a call does in a state is in one table below. Calls of one download go
+ * one after the other (download->operation); the state itself changes under
+ * download->lock, by calls and by what the transfer reports. */
+
+#include "download.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+/* Seconds without progress until a failing download gives up. */
+#define TIMEOUT_FOREGROUND  300
+#define TIMEOUT_BACKGROUND 1800
+
+#define STREAM_DRAIN_TIME 500 /* milliseconds that Pause and Abort wait for a Write that is under way */
+
+#define CLEANUP_DELAY 10000 /* milliseconds between attempts to delete a temporary file */
+
+enum call
+{
+    CALL_START, /* that asks for something else than what is in force */
+    CALL_PAUSE,
+    CALL_ABORT,
+    CALL_FINALIZE,
+};
+
+enum reaction
+{
+    REFUSE, /* DO_E_INVALID_STATE */
+    PASS,   /* S_OK */
+    ACT,
+};
+
+static const BYTE reactions[][6] =
+{
+    /*                  Created  Transf.  Transf'd Final.  Aborted Paused */
+    [CALL_START]    = { ACT,     REFUSE,  ACT,     REFUSE, REFUSE, ACT },
+    [CALL_PAUSE]    = { PASS,    ACT,     PASS,    REFUSE, REFUSE, ACT },
+    [CALL_ABORT]    = { ACT,     ACT,     ACT,     REFUSE, REFUSE, ACT },
+    [CALL_FINALIZE] = { REFUSE,  REFUSE,  ACT,     REFUSE, REFUSE, REFUSE },
+};
+
+static LONGLONG last_serial;
+
+const char *debugstr_download_state(DODownloadState state)
+{
+    static const char * const names[] =
+    {
+        "Created", "Transferring", "Transferred", "Finalized", "Aborted", "Paused",
+    };
+
+    return (UINT)state < ARRAY_SIZE(names) ? names[state] : wine_dbg_sprintf("state %u", state);
+}
+
+BOOL download_is_final_locked(const struct download *download)
+{
+    return download->state == DODownloadState_Finalized || download->state == DODownloadState_Aborted;
+}
+
+/* What a blocking Start returns now that the download is not Transferring any more. */
+static HRESULT get_run_result_locked(const struct download *download)
+{
+    if (download->state == DODownloadState_Transferred)
+        return S_OK;
+    if (download->state == DODownloadState_Paused)
+        return download->error ? download->error : S_FALSE;
+    return E_ABORT;
+}
+
+static void set_status_locked(struct download *download, DODownloadState state, HRESULT error, HRESULT extended_error)
+{
+    DODownloadState previous = download->state;
+
+    if (previous == state && download->error == error && download->extended_error == extended_error)
+        return;
+    TRACE("download %s, %s -> %s, error %#lx, extended %#lx.\n", debugstr_guid(&download->id),
+            debugstr_download_state(previous), debugstr_download_state(state), error, extended_error);
+    download->state = state;
+    download->error = error;
+    download->extended_error = extended_error;
+    if (previous == DODownloadState_Transferring && state != DODownloadState_Transferring)
+    {
+        download->run_result = get_run_result_locked(download);
+        download->run_count++;
+        WakeAllConditionVariable(&download->run_ended);
+    }
+    reporter_add_status_locked(download);
+}
+
+/* Does the download follow its transfer? It does so too while it is paused by
+ * a condition that will pass. */
+static BOOL is_following_locked(const struct download *download)
+{
+    if (download->is_ending)
+        return FALSE;
+    return download->state == DODownloadState_Transferring
+            || (download->state == DODownloadState_Paused && !download->error && download->extended_error);
+}
+
+static BOOL is_transient(HRESULT hr)
+{
+    return HRESULT_FACILITY(hr) == FACILITY_DELIVERY_OPTIMIZATION && (hr & DO_TRANSIENT_ZONE_MASK) == DO_TRANSIENT_ZONE;
+}
+
+static void transfer_state_changed_locked(struct download *download)
+{
+    const struct transfer *transfer = download->transfer;
+
+    switch (transfer->state)
+    {
+        case TRANSFER_IDLE:
+            break;
+        case TRANSFER_QUEUED:
+        case TRANSFER_RUNNING:
+            set_status_locked(download, DODownloadState_Transferring, S_OK, S_OK);
+            break;
+        case TRANSFER_WAITING:
+            if (is_transient(transfer->failure.hr))
+                set_status_locked(download, DODownloadState_Paused, S_OK, transfer->failure.hr);
+            else
+                set_status_locked(download, DODownloadState_Transferring, S_OK, S_OK);
+            break;
+        case TRANSFER_FAILED:
+            set_status_locked(download, DODownloadState_Paused, transfer->failure.hr, transfer->failure.underlying);
+            break;
+        case TRANSFER_DONE:
+            set_status_locked(download, DODownloadState_Transferred, S_OK, S_OK);
+            break;
+    }
+}
+
+/* transfer_ops */
+
+static void download_changed(struct transfer *transfer, enum transfer_event event)
+{
+    struct download *download = transfer->owner;
+
+    if (!is_following_locked(download))
+        return;
+    if (event == TRANSFER_EVENT_STATE)
+        transfer_state_changed_locked(download);
+    else
+        reporter_add_progress_locked(download);
+}
+
+static void download_transfer_addref(struct transfer *transfer)
+{
+    download_addref(transfer->owner);
+}
+
+static void download_transfer_release(struct transfer *transfer)
+{
+    download_release(transfer->owner);
+}
+
+static const struct transfer_ops download_ops =
+{
+    download_changed,
+    download_transfer_addref,
+    download_transfer_release,
+};
+
+/* task_ops of the cleanup: the temporary file of an aborted download. Nobody
+ * else touches the transfer any more. */
+
+static void cleanup_run(struct task *task)
+{
+    struct download *download = CONTAINING_RECORD(task, struct download, cleanup);
+    HRESULT hr;
+
+    if (FAILED(hr = transfer_abandon(download->transfer)))
+    {
+        WARN("download %s, still no way to delete its temporary file, hr %#lx.\n", debugstr_guid(&download->id), hr);
+        task_schedule(task, GetTickCount64() + CLEANUP_DELAY);
+    }
+}
+
+static void cleanup_addref(struct task *task)
+{
+    download_addref(CONTAINING_RECORD(task, struct download, cleanup));
+}
+
+static void cleanup_release(struct task *task)
+{
+    download_release(CONTAINING_RECORD(task, struct download, cleanup));
+}
+
+static const struct task_ops cleanup_ops =
+{
+    cleanup_run,
+    cleanup_addref,
+    cleanup_release,
+};
+
+HRESULT download_create(struct download **out)
+{
+    struct download *download;
+    HRESULT hr;
+
+    if (!(download = calloc(1, sizeof(*download))))
+        return E_OUTOFMEMORY;
+    download->refcount = 1;
+    InitializeSRWLock(&download->operation);
+    InitializeSRWLock(&download->lock);
+    InitializeConditionVariable(&download->run_ended);
+    task_init(&download->cleanup, &cleanup_ops);
+    download->state = DODownloadState_Created;
+    download->settings.cost_policy = COST_POLICY_UNSET;
+    download->settings.callback_seconds = 1;
+    download_touch(download);
+    if (FAILED(hr = CoCreateGuid(&download->id))
+            || FAILED(hr = transfer_create(&download_ops, &transfer_download_rules, download, &download->lock, NULL,
+            NULL, NULL, 0, &download->transfer)))
+    {
+        free(download);
+        return hr;
+    }
+    download->transfer->no_progress_timeout = download_get_timeout_locked(download);
+    TRACE("created download %s.\n", debugstr_guid(&download->id));
+    *out = download;
+    return S_OK;
+}
+
+struct download *download_addref(struct download *download)
+{
+    InterlockedIncrement(&download->refcount);
+    return download;
+}
+
+void download_release(struct download *download)
+{
+    if (InterlockedDecrement(&download->refcount))
+        return;
+    TRACE("freeing download %s.\n", debugstr_guid(&download->id));
+    transfer_destroy(download->transfer);
+    if (download->reporter)
+        reporter_release(download->reporter);
+    task_release_later((IUnknown *)download->stream);
+    task_release_later(download->stream_unknown);
+    download_settings_clear(&download->settings);
+    free(download);
+}
+
+void download_enqueue(struct download *download)
+{
+    AcquireSRWLockExclusive(&download->lock);
+    download->is_queued = TRUE;
+    download_queue_add(download);
+    ReleaseSRWLockExclusive(&download->lock);
+    expiry_arm();
+}
+
+void download_touch(struct download *download)
+{
+    InterlockedExchange64(&download->last_call, GetTickCount64());
+}
+
+WCHAR *download_format_id(const struct download *download, WCHAR text[37])
+{
+    const GUID *id = &download->id;
+
+    swprintf(text, 37, L"%08lx-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x", id->Data1, id->Data2, id->Data3,
+            id->Data4[0], id->Data4[1], id->Data4[2], id->Data4[3], id->Data4[4], id->Data4[5], id->Data4[6],
+            id->Data4[7]);
+    return text;
+}
+
+UINT download_get_timeout_locked(const struct download *download)
+{
+    if (download->settings.no_progress_timeout)
+        return download->settings.no_progress_timeout;
+    return download->settings.is_foreground ? TIMEOUT_FOREGROUND : TIMEOUT_BACKGROUND;
+}
+
+void download_get_status_locked(const struct download *download, DO_DOWNLOAD_STATUS *status)
+{
+    const struct transfer *transfer = download->transfer;
+    UINT64 total = transfer_get_total_locked(transfer);
+
+    memset(status, 0, sizeof(*status));
+    status->State = download->state;
+    status->Error = download->error;
+    status->ExtendedError = download->extended_error;
+    status->BytesTransferred = transfer->bytes_received;
+    if (transfer->state == TRANSFER_DONE)
+        status->BytesTotal = transfer->bytes_received;
+    else if (total != SIZE_UNKNOWN)
+        status->BytesTotal = total;
+}
+
+/* After a cancellation: no byte is stored any more, no Write begins. A client
+ * may stay in Write for as long as it likes, or call us from there: it keeps
+ * the worker, but not us. The caller holds the operation lock. */
+static void settle(struct download *download)
+{
+    if (!download->stream)
+        engine_drain(download->transfer);
+    else if (!engine_drain_for(download->transfer, STREAM_DRAIN_TIME))
+        WARN("download %s, the client is still in Write.\n", debugstr_guid(&download->id));
+}
+
+/* Into a final state. The caller holds the operation lock. */
+static void end_download(struct download *download, DODownloadState state, HRESULT error)
+{
+    ISequentialStream *stream;
+    BOOL is_queued, has_stream;
+    IUnknown *unknown;
+
+    AcquireSRWLockExclusive(&download->lock);
+    set_status_locked(download, state, error, S_OK);
+    stream = download->stream;
+    unknown = download->stream_unknown;
+    is_queued = download->is_queued;
+    has_stream = transfer_has_stream_locked(download->transfer);
+    download->stream = NULL;
+    download->stream_unknown = NULL;
+    download->is_queued = FALSE;
+    ReleaseSRWLockExclusive(&download->lock);
+
+    if (has_stream)
+        transfer_set_stream(download->transfer, NULL);
+    task_release_later((IUnknown *)stream);
+    task_release_later(unknown);
+    if (is_queued)
+        download_queue_remove(download);
+}
+
+/* The caller holds the operation lock, and the state allows it. */
+static void abort_download(struct download *download, HRESULT error)
+{
+    HRESULT hr;
+
+    AcquireSRWLockExclusive(&download->lock);
+    download->is_ending = TRUE;
+    engine_cancel_locked(download->transfer);
+    ReleaseSRWLockExclusive(&download->lock);
+
+    settle(download);
+    if (!download->stream && FAILED(hr = transfer_abandon(download->transfer)))
+    {
+        WARN("download %s, cannot delete its temporary file, hr %#lx.\n", debugstr_guid(&download->id), hr);
+        task_schedule(&download->cleanup, GetTickCount64() + CLEANUP_DELAY);
+    }
+    end_download(download, DODownloadState_Aborted, error);
+}
+
+void download_add_view(struct download *download)
+{
+    AcquireSRWLockExclusive(&download->lock);
+    download->view_count++;
+    ReleaseSRWLockExclusive(&download->lock);
+}
+
+static BOOL is_lost_locked(const struct download *download)
+{
+    return !download->view_count && download->is_queued && download->state == DODownloadState_Created
+            && !download->settings.is_non_volatile;
+}
+
+void download_remove_view(struct download *download)
+{
+    BOOL is_lost;
+
+    AcquireSRWLockExclusive(&download->lock);
+    download->view_count--;
+    is_lost = is_lost_locked(download);
+    ReleaseSRWLockExclusive(&download->lock);
+    if (!is_lost)
+        return;
+
+    AcquireSRWLockExclusive(&download->operation);
+    AcquireSRWLockShared(&download->lock);
+    is_lost = is_lost_locked(download);
+    ReleaseSRWLockShared(&download->lock);
+    if (is_lost)
+    {
+        TRACE("download %s was never started.\n", debugstr_guid(&download->id));
+        abort_download(download, S_OK);
+    }
+    ReleaseSRWLockExclusive(&download->operation);
+}
+
+static enum reaction get_reaction_locked(const struct download *download, enum call call)
+{
+    return reactions[call][download->state];
+}
+
+/* What begins each of the calls; leaves with the operation lock held, unless
+ * there is nothing to do. */
+static enum reaction begin_call(struct download *download, enum call call)
+{
+    enum reaction reaction;
+
+    AcquireSRWLockExclusive(&download->operation);
+    AcquireSRWLockExclusive(&download->lock);
+    download->call_count++;
+    reaction = get_reaction_locked(download, call);
+    ReleaseSRWLockExclusive(&download->lock);
+    if (reaction != ACT)
+        ReleaseSRWLockExclusive(&download->operation);
+    return reaction;
+}
+
+static HRESULT result_without_action(enum reaction reaction)
+{
+    return reaction == REFUSE ? DO_E_INVALID_STATE : S_OK;
+}
+
+HRESULT download_pause(struct download *download)
+{
+    enum reaction reaction;
+
+    if ((reaction = begin_call(download, CALL_PAUSE)) != ACT)
+        return result_without_action(reaction);
+
+    AcquireSRWLockExclusive(&download->lock);
+    /* An error is kept; a condition that passes counts no more. */
+    if (is_following_locked(download))
+        set_status_locked(download, DODownloadState_Paused, S_OK, S_OK);
+    engine_cancel_locked(download->transfer);
+    ReleaseSRWLockExclusive(&download->lock);
+    settle(download);
+
+    ReleaseSRWLockExclusive(&download->operation);
+    return S_OK;
+}
+
+HRESULT download_abort(struct download *download)
+{
+    enum reaction reaction;
+
+    if ((reaction = begin_call(download, CALL_ABORT)) != ACT)
+        return result_without_action(reaction);
+    abort_download(download, S_OK);
+    ReleaseSRWLockExclusive(&download->operation);
+    return S_OK;
+}
+
+HRESULT download_finalize(struct download *download)
+{
+    enum reaction reaction;
+    HRESULT hr = S_OK;
+
+    if ((reaction = begin_call(download, CALL_FINALIZE)) != ACT)
+        return result_without_action(reaction);
+    settle(download);
+    if (!download->stream && FAILED(hr = transfer_commit(download->transfer)))
+        WARN("download %s, cannot finalize, hr %#lx.\n", debugstr_guid(&download->id), hr);
+    else
+        end_download(download, DODownloadState_Finalized, S_OK);
+    ReleaseSRWLockExclusive(&download->operation);
+    return hr;
+}
+
+void download_expire(struct download *download, ULONGLONG age)
+{
+    AcquireSRWLockExclusive(&download->operation);
+    if (get_reaction_locked(download, CALL_ABORT) == ACT
+            && GetTickCount64() - InterlockedCompareExchange64(&download->last_call, 0, 0) >= age)
+    {
+        WARN("download %s is too old.\n", debugstr_guid(&download->id));
+        abort_download(download, DO_E_JOB_TOO_OLD);
+    }
+    ReleaseSRWLockExclusive(&download->operation);
+}
+
+void download_halt(struct download *download)
+{
+    AcquireSRWLockExclusive(&download->operation);
+    if (get_reaction_locked(download, CALL_ABORT) == ACT)
+        abort_download(download, S_OK);
+    ReleaseSRWLockExclusive(&download->operation);
+}
+
+static BOOL is_displaced_locked(const struct download *download, const WCHAR *path, UINT64 serial)
+{
+    const WCHAR *other = download->transfer->path;
+
+    return download->state != DODownloadState_Created && !download_is_final_locked(download)
+            && download->start_serial < serial && other && is_same_path(path, other);
+}
+
+void download_displace(struct download *download, const WCHAR *path, UINT64 serial)
+{
+    BOOL is_displaced;
+
+    AcquireSRWLockShared(&download->lock);
+    is_displaced = is_displaced_locked(download, path, serial);
+    ReleaseSRWLockShared(&download->lock);
+    if (!is_displaced)
+        return;
+
+    AcquireSRWLockExclusive(&download->operation);
+    AcquireSRWLockShared(&download->lock);
+    is_displaced = is_displaced_locked(download, path, serial);
+    ReleaseSRWLockShared(&download->lock);
+    if (is_displaced)
+    {
+        WARN("download %s gives way to another one to %s.\n", debugstr_guid(&download->id), debugstr_w(path));
+        abort_download(download, S_OK);
+    }
+    ReleaseSRWLockExclusive(&download->operation);
+}
+
+/* The range that means the whole resource is none. */
+static BOOL is_whole(const struct range *ranges, UINT count)
+{
+    return !count || (count == 1 && !ranges->offset && ranges->length == LENGTH_TO_EOF);
+}
+
+static BOOL are_in_force_locked(const struct download *download, const struct range *ranges, UINT count)
+{
+    const struct transfer *transfer = download->transfer;
+
+    return transfer->wanted_count == count && !memcmp(transfer->wanted, ranges, count * sizeof(*ranges));
+}
+
+/* S_FALSE: there is nothing to do. */
+static HRESULT check_start_locked(const struct download *download, enum start_mode mode, const struct range *ranges,
+        UINT count)
+{
+    const struct download_settings *settings = &download->settings;
+    HRESULT hr;
+
+    if (mode == START_AGAIN && (download->state == DODownloadState_Transferring
+            || download->state == DODownloadState_Transferred))
+        return S_FALSE;
+    if (get_reaction_locked(download, CALL_START) != ACT)
+    {
+        if (download->state == DODownloadState_Transferring && are_in_force_locked(download, ranges, count))
+            return S_FALSE;
+        return DO_E_INVALID_STATE;
+    }
+    if (!settings->uri)
+        return DO_E_DOWNLOAD_NO_URI;
+    if (!settings->path && !download->stream)
+        return DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
+    if (count > DOWNLOAD_RANGES_MAX)
+        return E_INVALIDARG;
+    if (FAILED(hr = ranges_validate(ranges, count, SIZE_UNKNOWN)))
+        return hr;
+    return download_check_protection_locked(download);
+}
+
+/* Make the sink ready; without the lock, but with the operation lock held. */
+static HRESULT prepare_sink(struct download *download, BOOL is_new)
+{
+    struct sink *sink;
+    HRESULT hr = S_OK;
+    WCHAR *path;
+
+    if (download->stream)
+    {
+        if (!is_new && !download->is_stream_new)
+            return S_OK;
+        if (FAILED(hr = stream_sink_create(download->stream, FALSE, &sink)))
+            return hr;
+        transfer_set_stream(download->transfer, sink);
+        download->is_stream_new = FALSE;
+        return S_OK;
+    }
+    if (download->state != DODownloadState_Created)
+        return S_OK;
+    if (!(path = make_full_path(download->settings.path)))
+        return E_OUTOFMEMORY;
+    AcquireSRWLockExclusive(&download->lock);
+    hr = transfer_set_path_locked(download->transfer, path);
+    ReleaseSRWLockExclusive(&download->lock);
+    free(path);
+    return FAILED(hr) ? hr : transfer_prepare(download->transfer);
+}
+
+static HRESULT set_request_locked(struct download *download)
+{
+    const struct download_settings *settings = &download->settings;
+    struct transfer_options options =
+    {
+        .headers = settings->headers,
+        .auth_headers = settings->auth_headers,
+        .correlation_vector = settings->correlation_vector,
+        .security_flags = settings->security_flags,
+        .certificate = settings->certificate,
+        .certificate_size = settings->certificate_size,
+        .is_insecure_redirect_allowed = settings->is_insecure_redirect_allowed,
+    };
+    HRESULT hr;
+
+    if (FAILED(hr = transfer_set_url_locked(download->transfer, settings->uri)))
+        return hr;
+    return transfer_set_options_locked(download->transfer, &options);
+}
+
+static HRESULT run_locked(struct download *download)
+{
+    BOOL is_checked = !download->settings.is_integrity_mandatory;
+    HRESULT hr;
+
+    reporter_begin_locked(download);
+    if (is_checked && FAILED(hr = engine_run_locked(download->transfer)))
+        return hr;
+    download->start_serial = InterlockedIncrement64(&last_serial);
+    set_status_locked(download, DODownloadState_Transferring, S_OK, S_OK);
+    if (!is_checked)
+        /* Pieces are not verified yet, and what is not verified must not pass for Transferred. */
+        set_status_locked(download, DODownloadState_Paused, DO_E_INTEGRITYCHECKINFO_UNAVAILABLE, E_NOTIMPL);
+    else if (download->transfer->state == TRANSFER_DONE)
+        set_status_locked(download, DODownloadState_Transferred, S_OK, S_OK);
+    return S_OK;
+}
+
+/* From a state that allows it, with everything checked; with the operation lock held. */
+static HRESULT begin_run(struct download *download, enum start_mode mode, const struct range *ranges, UINT count)
+{
+    HRESULT hr;
+
+    /* A transfer that waits for a condition to pass. */
+    AcquireSRWLockExclusive(&download->lock);
+    engine_cancel_locked(download->transfer);
+    ReleaseSRWLockExclusive(&download->lock);
+
+    if (FAILED(hr = prepare_sink(download, mode != START_AGAIN)))
+        return hr;
+    AcquireSRWLockExclusive(&download->lock);
+    if (mode != START_AGAIN)
+        hr = transfer_set_ranges_locked(download->transfer, ranges, count);
+    if (SUCCEEDED(hr) && SUCCEEDED(hr = set_request_locked(download)))
+        hr = run_locked(download);
+    ReleaseSRWLockExclusive(&download->lock);
+    return hr;
+}
+
+static HRESULT wait_for_end(struct download *download, UINT run_count)
+{
+    HRESULT hr;
+
+    AcquireSRWLockExclusive(&download->lock);
+    while (download->run_count == run_count)
+        SleepConditionVariableSRW(&download->run_ended, &download->lock, INFINITE, 0);
+    hr = download->run_result;
+    ReleaseSRWLockExclusive(&download->lock);
+    return hr;
+}
+
+HRESULT download_start(struct download *download, enum start_mode mode, const struct range *ranges, UINT count)
+{
+    BOOL is_blocking, was_done;
+    UINT64 serial = 0;
+    UINT run_count;
+    HRESULT hr;
+
+    if (mode == START_RANGES && is_whole(ranges, count))
+    {
+        mode = START_WHOLE;
+        count = 0;
+    }
+    AcquireSRWLockExclusive(&download->operation);
+    AcquireSRWLockExclusive(&download->lock);
+    download->call_count++;
+    run_count = download->run_count;
+    is_blocking = download->settings.is_blocking;
+    was_done = download->state == DODownloadState_Transferred;
+    hr = check_start_locked(download, mode, ranges, count);
+    ReleaseSRWLockExclusive(&download->lock);
+    if (hr == S_OK && SUCCEEDED(hr = begin_run(download, mode, ranges, count)))
+        serial = download->start_serial;
+    else if (hr == S_FALSE)
+        is_blocking = is_blocking && !was_done;
+    ReleaseSRWLockExclusive(&download->operation);
+    if (FAILED(hr))
+        return hr;
+
+    /* Without the operation lock: the others have one, too. */
+    if (serial && download->transfer->path)
+        download_queue_displace(download, download->transfer->path, serial);
+    return is_blocking ? wait_for_end(download, run_count) : S_OK;
+}

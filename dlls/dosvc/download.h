@@ -1,0 +1,192 @@
+/*
+ * The model of the download API
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* A download is one transfer with a state of its own. What clients hold are
+ * views of it (do_download.c), each for one client; the download lives on in
+ * the queue until it is Finalized or Aborted. */
+
+#ifndef __DOSVC_DOWNLOAD_H
+#define __DOSVC_DOWNLOAD_H
+
+#include "dosvc_private.h"
+#include "task.h"
+
+#define COST_POLICY_UNSET (~0u)
+
+/* What clients have set: what has to be known to make the download anew, apart
+ * from its progress. Strings are owned, and NULL while they are not set. */
+struct download_settings
+{
+    BSTR uri;
+    BSTR content_id;
+    BSTR display_name;
+    BSTR path; /* as the client wrote it */
+    BSTR headers;
+    BSTR correlation_vector;
+    BSTR integrity_info;
+    UINT cost_policy; /* DODownloadCostPolicy, or COST_POLICY_UNSET */
+    UINT security_flags;
+    UINT callback_percent;
+    UINT callback_seconds;
+    UINT no_progress_timeout; /* seconds; 0: the default */
+    UINT64 size_hint; /* bytes; 0: none */
+    BOOL is_foreground;
+    BOOL is_blocking;
+    BOOL is_integrity_mandatory;
+    BOOL is_cellular_forbidden;
+    BOOL is_insecure_redirect_allowed;
+    BOOL is_non_volatile;
+    /* Secrets, never to be stored. */
+    BSTR auth_headers;
+    BSTR decryption_info;
+    BYTE *certificate; /* owned; a serialized store element */
+    DWORD certificate_size;
+};
+
+struct download
+{
+    LONG refcount;
+    struct queue_entry entry;
+    GUID id;
+    LONGLONG last_call; /* tick count; interlocked */
+
+    SRWLOCK operation;
+    SRWLOCK lock;
+
+    /* guarded by lock */
+    UINT view_count;
+    struct download_settings settings;
+    DODownloadState state;
+    HRESULT error;
+    HRESULT extended_error; /* without error: a condition that passes, after which the download goes on by itself */
+    BOOL is_ending;         /* Abort or Finalize is at work: what the transfer does counts no more */
+    BOOL is_queued;         /* in the queue of downloads, and not removed yet */
+    struct transfer *transfer; /* owned; the pointer never changes */
+    UINT64 start_serial;    /* of the last Start that led to Transferring; grows over all downloads */
+    UINT call_count;        /* of Start, Pause, Abort and Finalize */
+    UINT run_count;         /* how often Transferring was left */
+    HRESULT run_result;     /* what Start returns in blocking mode */
+    CONDITION_VARIABLE run_ended;
+    struct reporter *reporter; /* owned; NULL if nobody wants to be called */
+    IUnknown *stream_unknown;  /* owned; as the client gave it */
+    ISequentialStream *stream; /* owned; NULL if the sink is not a stream */
+    BOOL is_stream_new;        /* the transfer does not write to it yet */
+    struct task cleanup;       /* deletes the temporary file if Abort could not */
+};
+
+/* What a client wants with Start. */
+enum start_mode
+{
+    START_AGAIN,  /* the ranges in force */
+    START_WHOLE,
+    START_RANGES,
+};
+
+#define DOWNLOAD_RANGES_MAX 65536
+
+/* A download in Created that is not in the queue. */
+extern HRESULT download_create(struct download **download);
+extern struct download *download_addref(struct download *download);
+extern void download_release(struct download *download);
+/* Without a view, a download in Created that is in the queue is given up. */
+extern void download_add_view(struct download *download);
+extern void download_remove_view(struct download *download);
+/* A client has called. */
+extern void download_touch(struct download *download);
+extern void download_enqueue(struct download *download);
+extern HRESULT download_start(struct download *download, enum start_mode mode, const struct range *ranges, UINT count);
+extern HRESULT download_pause(struct download *download);
+extern HRESULT download_abort(struct download *download);
+extern HRESULT download_finalize(struct download *download);
+extern void download_get_status_locked(const struct download *download, DO_DOWNLOAD_STATUS *status);
+extern BOOL download_is_final_locked(const struct download *download);
+/* The seconds without progress after which the download fails. */
+extern UINT download_get_timeout_locked(const struct download *download);
+/* Abort with DO_E_JOB_TOO_OLD, unless a client has called less than so many milliseconds ago. */
+extern void download_expire(struct download *download, ULONGLONG age);
+/* Abort, if it writes to this path and was started before. */
+extern void download_displace(struct download *download, const WCHAR *path, UINT64 serial);
+/* The service stops: nothing is left but what has to be there after it starts again. */
+extern void download_halt(struct download *download);
+extern WCHAR *download_format_id(const struct download *download, WCHAR text[37]);
+extern const char *debugstr_download_state(DODownloadState state);
+
+/* download_queue.c: all downloads that are not final. */
+
+/* References to all; the caller releases them and frees the array. */
+extern HRESULT download_queue_get(struct download ***downloads, UINT *count);
+extern void download_queue_add(struct download *download);
+extern void download_queue_remove(struct download *download);
+extern void download_queue_shutdown(void);
+/* Abort those that write to the same path and were started before this one. */
+extern void download_queue_displace(struct download *download, const WCHAR *path, UINT64 serial);
+
+/* property.c; ids are checked here, NULL pointers are not. */
+
+extern HRESULT download_get_property(struct download *download, DODownloadProperty id, VARIANT *value);
+extern HRESULT download_set_property(struct download *download, DODownloadProperty id, const VARIANT *value);
+extern void download_settings_clear(struct download_settings *settings);
+/* What Start checks of the settings that concern integrity and decryption. */
+extern HRESULT download_check_protection_locked(const struct download *download);
+extern BOOL download_matches_locked(const struct download *download, DODownloadProperty id, const WCHAR *value);
+extern BOOL download_can_filter(DODownloadProperty id);
+
+/* protection.c: what clients tell of hashes, keys and certificates; pure but for the last. */
+
+extern BOOL integrity_info_is_valid(const WCHAR *text, UINT length);      /* a JSON object */
+extern BOOL integrity_info_is_sufficient(const WCHAR *text, UINT length); /* with which one could check */
+extern BOOL decryption_info_is_valid(const WCHAR *text, UINT length);     /* of a known scheme */
+extern BOOL certificate_is_valid(const BYTE *data, DWORD size);
+
+/* variant.c: what clients may pass for a property of a type. The result
+ * borrows from the input. VT_EMPTY is the result if the property is to be
+ * cleared. E_INVALIDARG is the only error. type: VT_UI4, VT_UI8, VT_BOOL,
+ * VT_BSTR, VT_UNKNOWN or VT_ARRAY | VT_UI1. */
+extern HRESULT variant_coerce(const VARIANT *value, VARTYPE type, BOOL can_clear, VARIANT *out);
+
+/* reporter.c: calls one client object about one download. */
+
+/* unknown must answer for IDODownloadStatusCallback. Without a lock. */
+extern HRESULT reporter_create(struct download *download, IUnknown *unknown, struct reporter **reporter);
+extern IUnknown *reporter_get_unknown(struct reporter *reporter); /* a reference */
+/* No call starts any more. */
+extern void reporter_detach_locked(struct reporter *reporter);
+/* After detach, without a lock: wait until the client has left a call that had
+ * begun before, unless the client is calling from inside it or is stuck. */
+extern void reporter_wait(struct reporter *reporter);
+extern void reporter_release(struct reporter *reporter);
+/* State, error or extended error have changed. */
+extern void reporter_add_status_locked(struct download *download);
+extern void reporter_add_progress_locked(struct download *download);
+/* The download has just been started. */
+extern void reporter_begin_locked(struct download *download);
+/* The frequency of calls has changed. */
+extern void reporter_reschedule_locked(struct download *download);
+
+/* do_download.c: a new view. */
+
+extern HRESULT do_download_create(struct download *download, struct client *client, IDODownload **out);
+
+/* expire.c */
+
+/* There is a download that can grow old. */
+extern void expiry_arm(void);
+
+#endif /* __DOSVC_DOWNLOAD_H */

@@ -1,0 +1,604 @@
+/*
+ * The properties of a download
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* One table says of each property what it is, when it may be set and how it is
+ * checked. Most are members of struct download_settings, and nothing else. */
+
+#include "download.h"
+#include "url.h"
+
+#include "urlmon.h"
+#include "wincrypt.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define HEADERS_MAX         32767  /* characters */
+#define COST_POLICY_MAX     DODownloadCostPolicy_NoCellular
+#define PERCENT_MAX         100
+#define TIMEOUT_MIN         60     /* seconds */
+#define SECURITY_FLAGS      0x3301 /* SECURITY_FLAG_IGNORE_*, WINHTTP_ENABLE_SSL_REVOCATION */
+
+enum access
+{
+    READ_WRITE,
+    READ_ONLY,
+    WRITE_ONLY,
+};
+
+#define SET_IN(state)     (1u << DODownloadState_##state)
+#define ACTIVE_STATES (SET_IN(Created) | SET_IN(Transferring) | SET_IN(Transferred) | SET_IN(Paused))
+
+/* What a client wants to set, after coercion and checks. */
+struct new_value
+{
+    VARIANT variant;  /* borrowed; VT_EMPTY clears */
+    BSTR string;      /* a copy, owned; NULL if it is to be cleared */
+    BYTE *bytes;      /* owned */
+    DWORD size;       /* of bytes */
+    ISequentialStream *stream; /* owned */
+    struct reporter *reporter; /* owned */
+};
+
+struct property
+{
+    VARTYPE type;
+    enum access access;
+    UINT states;      /* in which it may be set */
+    BOOL can_clear;   /* by VT_EMPTY and VT_NULL */
+    size_t offset;    /* in struct download_settings; of a BSTR, UINT, UINT64 or BOOL */
+    /* Look at the value and make what is to be stored. Without a lock: may call the client. */
+    HRESULT (*check)(struct download *download, struct new_value *value);
+    /* In place of the storing by offset. What it takes over it replaces in the value by what has to be freed. */
+    HRESULT (*set)(struct download *download, struct new_value *value);
+    /* After it has been stored. */
+    void (*apply)(struct download *download);
+    /* In place of the reading by offset. */
+    HRESULT (*get)(const struct download *download, VARIANT *value);
+};
+
+#ifndef E_NOT_SET
+#define E_NOT_SET HRESULT_FROM_WIN32(ERROR_NOT_FOUND)
+#endif
+
+static HRESULT get_string(const WCHAR *string, VARIANT *value)
+{
+    if (!string)
+        return E_NOT_SET;
+    V_BSTR(value) = SysAllocString(string);
+    return V_BSTR(value) ? S_OK : E_OUTOFMEMORY;
+}
+
+/* Checks. */
+
+static HRESULT check_uri(struct download *download, struct new_value *value)
+{
+    const WCHAR *p;
+    struct url url;
+
+    if (!SysStringLen(value->string))
+        return E_INVALIDARG;
+    if (wcslen(value->string) >= URL_MAX || !url_parse(value->string, &url))
+        return INET_E_INVALID_URL;
+    for (p = url.authority; p < url.authority + url.authority_length; p++)
+    {
+        if (*p <= ' ' || wcschr(L"<>\"%^`{|}", *p))
+            return INET_E_INVALID_URL;
+    }
+    return S_OK;
+}
+
+static HRESULT check_label(struct download *download, struct new_value *value)
+{
+    if (value->string && !*value->string)
+    {
+        SysFreeString(value->string);
+        value->string = NULL;
+    }
+    return S_OK;
+}
+
+static HRESULT check_download_path(struct download *download, struct new_value *value)
+{
+    return check_local_path(value->string);
+}
+
+static HRESULT check_headers(struct download *download, struct new_value *value)
+{
+    return SysStringLen(value->string) > HEADERS_MAX ? E_INVALIDARG : S_OK;
+}
+
+static HRESULT check_cost_policy(struct download *download, struct new_value *value)
+{
+    return V_UI4(&value->variant) > COST_POLICY_MAX ? E_INVALIDARG : S_OK;
+}
+
+static HRESULT check_security_flags(struct download *download, struct new_value *value)
+{
+    return V_UI4(&value->variant) & ~SECURITY_FLAGS ? E_INVALIDARG : S_OK;
+}
+
+static HRESULT check_percent(struct download *download, struct new_value *value)
+{
+    return V_UI4(&value->variant) > PERCENT_MAX ? E_INVALIDARG : S_OK;
+}
+
+static HRESULT check_timeout(struct download *download, struct new_value *value)
+{
+    return V_UI4(&value->variant) && V_UI4(&value->variant) < TIMEOUT_MIN ? E_INVALIDARG : S_OK;
+}
+
+static HRESULT check_integrity_info(struct download *download, struct new_value *value)
+{
+    return integrity_info_is_valid(value->string, SysStringLen(value->string)) ? S_OK : E_INVALIDARG;
+}
+
+static HRESULT check_decryption_info(struct download *download, struct new_value *value)
+{
+    return decryption_info_is_valid(value->string, SysStringLen(value->string)) ? S_OK : E_INVALIDARG;
+}
+
+static HRESULT check_certificate(struct download *download, struct new_value *value)
+{
+    SAFEARRAY *array = V_ARRAY(&value->variant);
+    LONG lower, upper;
+    void *data;
+
+    if (V_VT(&value->variant) == VT_EMPTY)
+        return S_OK;
+    if (FAILED(SafeArrayGetLBound(array, 1, &lower)) || FAILED(SafeArrayGetUBound(array, 1, &upper)) || upper < lower)
+        return E_INVALIDARG;
+    value->size = (DWORD)upper - lower + 1;
+    if (!(value->bytes = malloc(value->size)))
+        return E_OUTOFMEMORY;
+    if (FAILED(SafeArrayAccessData(array, &data)))
+        return E_INVALIDARG;
+    memcpy(value->bytes, data, value->size);
+    SafeArrayUnaccessData(array);
+    return certificate_is_valid(value->bytes, value->size) ? S_OK : CRYPT_E_FILE_ERROR;
+}
+
+static HRESULT check_callback(struct download *download, struct new_value *value)
+{
+    if (V_VT(&value->variant) == VT_EMPTY)
+        return S_OK;
+    return reporter_create(download, V_UNKNOWN(&value->variant), &value->reporter);
+}
+
+static HRESULT check_stream(struct download *download, struct new_value *value)
+{
+    if (V_VT(&value->variant) == VT_EMPTY)
+        return S_OK;
+    return stream_query(V_UNKNOWN(&value->variant), TRUE, &value->stream);
+}
+
+/* Setters, with the lock held. */
+
+static HRESULT set_path_locked(struct download *download, struct new_value *value)
+{
+    BSTR previous = download->settings.path;
+
+    if (download->stream)
+        return DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
+    download->settings.path = value->string;
+    value->string = previous;
+    return S_OK;
+}
+
+static HRESULT set_certificate_locked(struct download *download, struct new_value *value)
+{
+    BYTE *previous = download->settings.certificate;
+
+    download->settings.certificate = value->bytes;
+    download->settings.certificate_size = value->size;
+    value->bytes = previous;
+    return S_OK;
+}
+
+static HRESULT set_callback_locked(struct download *download, struct new_value *value)
+{
+    struct reporter *previous = download->reporter;
+
+    if (previous)
+        reporter_detach_locked(previous);
+    download->reporter = value->reporter;
+    reporter_reschedule_locked(download);
+    value->reporter = previous;
+    return S_OK;
+}
+
+static HRESULT set_stream_locked(struct download *download, struct new_value *value)
+{
+    ISequentialStream *previous = download->stream;
+    IUnknown *previous_unknown = download->stream_unknown;
+
+    /* A file that has been begun cannot become a stream. */
+    if (download->settings.path && download->state != DODownloadState_Created)
+        return DO_E_INVALID_STATE;
+    if (download->settings.path && value->stream)
+        return DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
+    download->stream = value->stream;
+    if ((download->stream_unknown = value->stream ? V_UNKNOWN(&value->variant) : NULL))
+        IUnknown_AddRef(download->stream_unknown);
+    download->is_stream_new = TRUE;
+    value->stream = previous;
+    task_release_later(previous_unknown);
+    return S_OK;
+}
+
+/* Identity is that of the one user of the prefix; there is nothing to keep. */
+static HRESULT set_network_token_locked(struct download *download, struct new_value *value)
+{
+    return S_OK;
+}
+
+/* Effects, with the lock held. */
+
+static void apply_timeout_locked(struct download *download)
+{
+    download->transfer->no_progress_timeout = download_get_timeout_locked(download);
+    engine_reprioritize_locked(download->transfer);
+}
+
+static void apply_priority_locked(struct download *download)
+{
+    download->transfer->is_foreground = download->settings.is_foreground;
+    apply_timeout_locked(download);
+}
+
+static void apply_size_locked(struct download *download)
+{
+    download->transfer->declared_size = download->settings.size_hint ? download->settings.size_hint : SIZE_UNKNOWN;
+}
+
+/* Getters, with the lock held. */
+
+static HRESULT get_id_locked(const struct download *download, VARIANT *value)
+{
+    WCHAR text[37];
+
+    return get_string(download_format_id(download, text), value);
+}
+
+static HRESULT get_cost_policy_locked(const struct download *download, VARIANT *value)
+{
+    V_UI4(value) = download->settings.cost_policy;
+    if (V_UI4(value) == COST_POLICY_UNSET)
+        V_UI4(value) = download->settings.is_foreground ? DODownloadCostPolicy_Always : DODownloadCostPolicy_Standard;
+    return S_OK;
+}
+
+static HRESULT get_timeout_locked(const struct download *download, VARIANT *value)
+{
+    V_UI4(value) = download_get_timeout_locked(download);
+    return S_OK;
+}
+
+static HRESULT get_callback_locked(const struct download *download, VARIANT *value)
+{
+    if (!download->reporter)
+        return E_NOT_SET;
+    V_UNKNOWN(value) = reporter_get_unknown(download->reporter);
+    return S_OK;
+}
+
+static HRESULT get_stream_locked(const struct download *download, VARIANT *value)
+{
+    if (!download->stream_unknown)
+        return E_NOT_SET;
+    V_UNKNOWN(value) = download->stream_unknown;
+    IUnknown_AddRef(V_UNKNOWN(value));
+    return S_OK;
+}
+
+static HRESULT get_size_locked(const struct download *download, VARIANT *value)
+{
+    const struct transfer *transfer = download->transfer;
+
+    if (transfer->size != SIZE_UNKNOWN)
+        V_UI8(value) = transfer->size;
+    else if (transfer->state == TRANSFER_DONE && !transfer->wanted_count)
+        V_UI8(value) = transfer->bytes_received;
+    else if (!(V_UI8(value) = download->settings.size_hint))
+        return E_NOT_SET;
+    return S_OK;
+}
+
+static HRESULT get_redirection_locked(const struct download *download, VARIANT *value)
+{
+    return get_string(download->transfer->final_url, value);
+}
+
+static HRESULT get_response_headers_locked(const struct download *download, VARIANT *value)
+{
+    return get_string(download->transfer->response_headers, value);
+}
+
+static HRESULT get_address_locked(const struct download *download, VARIANT *value)
+{
+    return get_string(download->transfer->response_address, value);
+}
+
+static HRESULT get_status_code_locked(const struct download *download, VARIANT *value)
+{
+    if (!(V_UI4(value) = download->transfer->response_status))
+        return E_NOT_SET;
+    return S_OK;
+}
+
+#define SETTING(field) offsetof(struct download_settings, field)
+
+static const struct property properties[] =
+{
+    [DODownloadProperty_Id]
+        = { VT_BSTR, READ_ONLY, .get = get_id_locked },
+    [DODownloadProperty_Uri]
+        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(uri), check_uri },
+    [DODownloadProperty_ContentId]
+        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(content_id), check_label },
+    [DODownloadProperty_DisplayName]
+        = { VT_BSTR, READ_WRITE, ACTIVE_STATES, TRUE, SETTING(display_name), check_label },
+    [DODownloadProperty_LocalPath]
+        = { VT_BSTR, READ_WRITE, SET_IN(Created), FALSE, SETTING(path), check_download_path, set_path_locked },
+    [DODownloadProperty_HttpCustomHeaders]
+        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(headers), check_headers },
+    [DODownloadProperty_CostPolicy]
+        = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(cost_policy), check_cost_policy,
+            .get = get_cost_policy_locked },
+    [DODownloadProperty_SecurityFlags]
+        = { VT_UI4, WRITE_ONLY, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(security_flags),
+            check_security_flags },
+    [DODownloadProperty_CallbackFreqPercent]
+        = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(callback_percent), check_percent,
+            .apply = reporter_reschedule_locked },
+    [DODownloadProperty_CallbackFreqSeconds]
+        = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(callback_seconds),
+            .apply = reporter_reschedule_locked },
+    [DODownloadProperty_NoProgressTimeoutSeconds]
+        = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(no_progress_timeout), check_timeout,
+            .apply = apply_timeout_locked, .get = get_timeout_locked },
+    [DODownloadProperty_ForegroundPriority]
+        = { VT_BOOL, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(is_foreground), .apply = apply_priority_locked },
+    [DODownloadProperty_BlockingMode]
+        = { VT_BOOL, READ_WRITE, ACTIVE_STATES & ~SET_IN(Transferring), FALSE, SETTING(is_blocking) },
+    [DODownloadProperty_CallbackInterface]
+        = { VT_UNKNOWN, READ_WRITE, ACTIVE_STATES, TRUE, 0, check_callback, set_callback_locked,
+            .get = get_callback_locked },
+    [DODownloadProperty_StreamInterface]
+        = { VT_UNKNOWN, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, 0, check_stream, set_stream_locked,
+            .get = get_stream_locked },
+    [DODownloadProperty_SecurityContext]
+        = { VT_ARRAY | VT_UI1, WRITE_ONLY, SET_IN(Created) | SET_IN(Paused), TRUE, 0, check_certificate,
+            set_certificate_locked },
+    [DODownloadProperty_NetworkToken]
+        = { VT_BOOL, WRITE_ONLY, ACTIVE_STATES, FALSE, 0, NULL, set_network_token_locked },
+    [DODownloadProperty_CorrelationVector]
+        = { VT_BSTR, READ_WRITE, ACTIVE_STATES, TRUE, SETTING(correlation_vector) },
+    [DODownloadProperty_DecryptionInfo]
+        = { VT_BSTR, WRITE_ONLY, SET_IN(Created), FALSE, SETTING(decryption_info), check_decryption_info },
+    [DODownloadProperty_IntegrityCheckInfo]
+        = { VT_BSTR, WRITE_ONLY, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(integrity_info),
+            check_integrity_info },
+    [DODownloadProperty_IntegrityCheckMandatory]
+        = { VT_BOOL, READ_WRITE, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(is_integrity_mandatory) },
+    [DODownloadProperty_TotalSizeBytes]
+        = { VT_UI8, READ_WRITE, SET_IN(Created), FALSE, SETTING(size_hint), .apply = apply_size_locked,
+            .get = get_size_locked },
+    [DODownloadProperty_DisallowOnCellular]
+        = { VT_BOOL, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(is_cellular_forbidden) },
+    [DODownloadProperty_HttpCustomAuthHeaders]
+        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(auth_headers), check_headers },
+    [DODownloadProperty_HttpAllowSecureToNonSecureRedirect]
+        = { VT_BOOL, READ_WRITE, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(is_insecure_redirect_allowed) },
+    [DODownloadProperty_NonVolatile]
+        = { VT_BOOL, READ_WRITE, SET_IN(Created), FALSE, SETTING(is_non_volatile) },
+    [DODownloadProperty_HttpRedirectionTarget]
+        = { VT_BSTR, READ_ONLY, .get = get_redirection_locked },
+    [DODownloadProperty_HttpResponseHeaders]
+        = { VT_BSTR, READ_ONLY, .get = get_response_headers_locked },
+    [DODownloadProperty_HttpServerIPAddress]
+        = { VT_BSTR, READ_ONLY, .get = get_address_locked },
+    [DODownloadProperty_HttpStatusCode]
+        = { VT_UI4, READ_ONLY, .get = get_status_code_locked },
+};
+
+static HRESULT load_locked(const struct download *download, const struct property *property, VARIANT *value)
+{
+    const void *field = (const char *)&download->settings + property->offset;
+
+    if (property->get)
+        return property->get(download, value);
+    switch (property->type)
+    {
+        case VT_BSTR:
+            return get_string(*(const BSTR *)field, value);
+        case VT_UI4:
+            V_UI4(value) = *(const UINT *)field;
+            return S_OK;
+        default:
+            V_BOOL(value) = *(const BOOL *)field ? VARIANT_TRUE : VARIANT_FALSE;
+            return S_OK;
+    }
+}
+
+static HRESULT store_locked(struct download *download, const struct property *property, struct new_value *value)
+{
+    void *field = (char *)&download->settings + property->offset;
+    BSTR previous;
+
+    if (property->set)
+        return property->set(download, value);
+    switch (property->type)
+    {
+        case VT_BSTR:
+            previous = *(BSTR *)field;
+            *(BSTR *)field = value->string;
+            value->string = previous;
+            return S_OK;
+        case VT_UI4:
+            *(UINT *)field = V_UI4(&value->variant);
+            return S_OK;
+        case VT_UI8:
+            *(UINT64 *)field = V_UI8(&value->variant);
+            return S_OK;
+        default:
+            *(BOOL *)field = V_BOOL(&value->variant) != VARIANT_FALSE;
+            return S_OK;
+    }
+}
+
+HRESULT download_get_property(struct download *download, DODownloadProperty id, VARIANT *value)
+{
+    HRESULT hr;
+
+    VariantInit(value);
+    if ((UINT)id >= ARRAY_SIZE(properties))
+        return DO_E_UNKNOWN_PROPERTY_ID;
+    if (properties[id].access == WRITE_ONLY)
+        return DO_E_WRITE_ONLY_PROPERTY;
+    AcquireSRWLockShared(&download->lock);
+    hr = load_locked(download, &properties[id], value);
+    ReleaseSRWLockShared(&download->lock);
+    if (SUCCEEDED(hr))
+        V_VT(value) = properties[id].type;
+    return hr;
+}
+
+static HRESULT make_value(struct download *download, const struct property *property, const VARIANT *variant,
+        struct new_value *value)
+{
+    HRESULT hr;
+
+    memset(value, 0, sizeof(*value));
+    if (FAILED(hr = variant_coerce(variant, property->type, property->can_clear, &value->variant)))
+        return hr;
+    /* A NULL string is an empty one. */
+    if (V_VT(&value->variant) == VT_BSTR && !(value->string = SysAllocStringLen(V_BSTR(&value->variant),
+            SysStringLen(V_BSTR(&value->variant)))))
+        return E_OUTOFMEMORY;
+    return property->check ? property->check(download, value) : S_OK;
+}
+
+/* What has not been stored, or what was there before. */
+static void free_value(struct new_value *value)
+{
+    SysFreeString(value->string);
+    free(value->bytes);
+    task_release_later((IUnknown *)value->stream);
+    if (value->reporter)
+    {
+        reporter_wait(value->reporter);
+        reporter_release(value->reporter);
+    }
+}
+
+HRESULT download_set_property(struct download *download, DODownloadProperty id, const VARIANT *variant)
+{
+    const struct property *property;
+    struct new_value value;
+    HRESULT hr, made;
+
+    if ((UINT)id >= ARRAY_SIZE(properties))
+        return DO_E_UNKNOWN_PROPERTY_ID;
+    property = &properties[id];
+    if (property->access == READ_ONLY)
+        return DO_E_READ_ONLY_PROPERTY;
+
+    /* The state is the first thing to be looked at, but the client cannot be
+     * asked for its interfaces under a lock. */
+    made = make_value(download, property, variant, &value);
+    AcquireSRWLockExclusive(&download->operation);
+    AcquireSRWLockExclusive(&download->lock);
+    if (!(property->states & (1u << download->state)))
+        hr = DO_E_INVALID_STATE;
+    else if (SUCCEEDED(hr = made) && SUCCEEDED(hr = store_locked(download, property, &value)) && property->apply)
+        property->apply(download);
+    ReleaseSRWLockExclusive(&download->lock);
+    ReleaseSRWLockExclusive(&download->operation);
+    TRACE("download %s, property %u, hr %#lx.\n", debugstr_guid(&download->id), id, hr);
+    free_value(&value);
+    return hr;
+}
+
+void download_settings_clear(struct download_settings *settings)
+{
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(properties); i++)
+    {
+        if (properties[i].type == VT_BSTR && properties[i].access != READ_ONLY)
+            SysFreeString(*(BSTR *)((char *)settings + properties[i].offset));
+    }
+    free(settings->certificate);
+}
+
+HRESULT download_check_protection_locked(const struct download *download)
+{
+    const struct download_settings *settings = &download->settings;
+
+    if (settings->is_integrity_mandatory && (!settings->integrity_info
+            || !integrity_info_is_sufficient(settings->integrity_info, SysStringLen(settings->integrity_info))))
+        return DO_E_INTEGRITYCHECKINFO_UNSPECIFIED;
+    /* Bytes that are not decrypted must not pass for the file. */
+    return settings->decryption_info ? E_NOTIMPL : S_OK;
+}
+
+BOOL download_can_filter(DODownloadProperty id)
+{
+    return id == DODownloadProperty_Id || id == DODownloadProperty_Uri || id == DODownloadProperty_ContentId
+            || id == DODownloadProperty_DisplayName || id == DODownloadProperty_LocalPath;
+}
+
+static BOOL matches_id(const struct download *download, const WCHAR *value)
+{
+    WCHAR text[39] = L"{";
+    size_t len = wcslen(value);
+    GUID id;
+
+    if (value[0] == '{' && len == 38)
+        memcpy(text, value, sizeof(text));
+    else if (len == 36)
+    {
+        memcpy(text + 1, value, len * sizeof(*value));
+        text[37] = '}';
+        text[38] = 0;
+    }
+    return SUCCEEDED(IIDFromString(text, &id)) && IsEqualGUID(&id, &download->id);
+}
+
+static BOOL matches_path(const WCHAR *path, const WCHAR *value)
+{
+    WCHAR *full = make_full_path(path), *other = make_full_path(value);
+    BOOL ret = full && other && is_same_path(full, other);
+
+    free(full);
+    free(other);
+    return ret;
+}
+
+BOOL download_matches_locked(const struct download *download, DODownloadProperty id, const WCHAR *value)
+{
+    const WCHAR *setting;
+
+    if (id == DODownloadProperty_Id)
+        return matches_id(download, value);
+    if (!(setting = *(const BSTR *)((const char *)&download->settings + properties[id].offset)))
+        return FALSE;
+    return id == DODownloadProperty_LocalPath ? matches_path(setting, value) : !wcscmp(setting, value);
+}
