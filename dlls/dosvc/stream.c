@@ -71,6 +71,12 @@ static HRESULT stream_sink_write(struct sink *sink, UINT64 offset, const void *d
     return FAILED(hr) ? hr : S_OK;
 }
 
+/* What the client has taken is in its hands. */
+static HRESULT stream_sink_flush(struct sink *sink)
+{
+    return S_OK;
+}
+
 static HRESULT stream_sink_close(struct sink *sink, BOOL flush)
 {
     return S_OK;
@@ -106,6 +112,7 @@ static const struct sink_ops stream_sink_ops =
     stream_sink_set_length,
     stream_sink_write,
     stream_sink_close,
+    stream_sink_flush,
     stream_sink_commit,
     stream_sink_abandon,
     stream_sink_destroy,
