@@ -449,6 +449,17 @@ static void read_addresses(struct transport_request *request)
         request->address[0] = 0;
 }
 
+/* Wine says that an answer is malformed when there was none. */
+static BOOL is_answer_cut(struct transport_request *request)
+{
+    BOOL ret;
+
+    AcquireSRWLockShared(&request->lock);
+    ret = is_wine && (request->is_cut || !request->from_socket);
+    ReleaseSRWLockShared(&request->lock);
+    return ret;
+}
+
 static DWORD winhttp_send(struct transport_request *request)
 {
     DWORD error;
@@ -462,7 +473,10 @@ static DWORD winhttp_send(struct transport_request *request)
         return error;
     if (!WinHttpReceiveResponse(request->handle, NULL))
         return fail(request);
-    if ((error = await_for(request, request->params.response_timeout)))
+    error = await_for(request, request->params.response_timeout);
+    if (error == ERROR_WINHTTP_INVALID_SERVER_RESPONSE && is_answer_cut(request))
+        error = ERROR_WINHTTP_CONNECTION_ERROR;
+    if (error)
         return error;
     read_addresses(request); /* not known any more after the end of the body */
     return read_head(request);
