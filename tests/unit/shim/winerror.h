@@ -21,6 +21,9 @@
 #ifndef __UNIT_WINERROR_H
 #define __UNIT_WINERROR_H
 
+#define ERROR_SUCCESS           0u
+#define ERROR_OUTOFMEMORY       14u
+#define ERROR_INVALID_PARAMETER 87u
 #define S_OK            ((HRESULT)0)
 #define E_OUTOFMEMORY   ((HRESULT)0x8007000e)
 #define FAILED(hr)      ((HRESULT)(hr) < 0)
