@@ -40,7 +40,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 static const struct failure no_failure;
 static const struct transfer_options no_options;
-static const struct transport_ops *transport = &transport_winhttp;
+static const struct transport_ops *transport = &transport_auto;
 
 DWORD http_init(void)
 {

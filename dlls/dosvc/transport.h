@@ -31,7 +31,9 @@
 #ifndef ERROR_WINHTTP_TIMEOUT
 #define ERROR_WINHTTP_TIMEOUT                   12002
 #define ERROR_WINHTTP_INVALID_URL               12005
+#define ERROR_WINHTTP_NAME_NOT_RESOLVED         12007
 #define ERROR_WINHTTP_OPERATION_CANCELLED       12017
+#define ERROR_WINHTTP_CANNOT_CONNECT            12029
 #define ERROR_WINHTTP_CONNECTION_ERROR          12030
 #define ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED   12044
 #define ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY 12185
@@ -88,6 +90,9 @@ struct transport_ops
     UINT64 (*get_max_body)(void);
 };
 
+extern const struct transport_ops transport_direct;
 extern const struct transport_ops transport_winhttp;
+/* Chooses one of the two for each request (transport.c). */
+extern const struct transport_ops transport_auto;
 
 #endif /* __DOSVC_TRANSPORT_H */

@@ -1,0 +1,160 @@
+/*
+ * The certificate of a server
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include <stdlib.h>
+
+#include "windef.h"
+#include "winbase.h"
+#include "winhttp.h"
+
+#define CERT_CHAIN_PARA_HAS_EXTRA_FIELDS
+#include "certificate.h"
+#include "tcp.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define RETRIEVAL_TIMEOUT 15000 /* ms, for a revocation list */
+
+#define TRUST_UNKNOWN_CA (CERT_TRUST_IS_UNTRUSTED_ROOT | CERT_TRUST_IS_PARTIAL_CHAIN)
+#define TRUST_UNCHECKED  (CERT_TRUST_REVOCATION_STATUS_UNKNOWN | CERT_TRUST_IS_OFFLINE_REVOCATION)
+
+/* What may be wrong with a chain, and the flag that lets it pass. */
+static const struct
+{
+    DWORD status; /* CERT_TRUST_* */
+    DWORD ignore_flag;
+    const char *reason;
+}
+problems[] =
+{
+    { CERT_TRUST_IS_REVOKED,             0, "it is revoked" },
+    { TRUST_UNKNOWN_CA,                  SECURITY_FLAG_IGNORE_UNKNOWN_CA, "nobody trusts the issuer" },
+    { CERT_TRUST_IS_NOT_TIME_VALID,      SECURITY_FLAG_IGNORE_CERT_DATE_INVALID, "it has expired or is not valid yet" },
+    { CERT_TRUST_IS_NOT_VALID_FOR_USAGE, SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE, "it is not for servers" },
+    { TRUST_UNCHECKED,                   0, "it cannot be found out whether it is revoked" },
+    { ~0u,                               0, "the chain is not valid" },
+};
+
+/* crypt32 knows names only, in Wine at least. */
+static BOOL has_address(const CERT_CONTEXT *certificate, const BYTE *address, UINT size)
+{
+    const CERT_EXTENSION *extension;
+    CERT_ALT_NAME_INFO *names;
+    BOOL ret = FALSE;
+    DWORD length, i;
+
+    if (!(extension = CertFindExtension(szOID_SUBJECT_ALT_NAME2, certificate->pCertInfo->cExtension,
+            certificate->pCertInfo->rgExtension)))
+        return FALSE;
+    if (!CryptDecodeObjectEx(X509_ASN_ENCODING, X509_ALTERNATE_NAME, extension->Value.pbData, extension->Value.cbData,
+            CRYPT_DECODE_ALLOC_FLAG, NULL, &names, &length))
+        return FALSE;
+    for (i = 0; i < names->cAltEntry && !ret; i++)
+    {
+        const CERT_ALT_NAME_ENTRY *name = &names->rgAltEntry[i];
+
+        ret = name->dwAltNameChoice == CERT_ALT_NAME_IP_ADDRESS && name->IPAddress.cbData == size
+                && !memcmp(name->IPAddress.pbData, address, size);
+    }
+    LocalFree(names);
+    return ret;
+}
+
+static BOOL has_name(const CERT_CHAIN_CONTEXT *chain, const char *host)
+{
+    SSL_EXTRA_CERT_CHAIN_POLICY_PARA ssl = { { sizeof(ssl) } };
+    CERT_CHAIN_POLICY_PARA policy = { sizeof(policy) };
+    CERT_CHAIN_POLICY_STATUS status = { sizeof(status) };
+    WCHAR name[256];
+    UINT i;
+
+    for (i = 0; host[i] && i < ARRAY_SIZE(name) - 1; i++)
+        name[i] = (unsigned char)host[i];
+    name[i] = 0;
+    /* The rest has been looked at. */
+    ssl.fdwChecks = SECURITY_FLAG_IGNORE_UNKNOWN_CA | SECURITY_FLAG_IGNORE_CERT_DATE_INVALID
+            | SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE;
+    ssl.dwAuthType = AUTHTYPE_SERVER;
+    ssl.pwszServerName = name;
+    policy.dwFlags = CERT_CHAIN_POLICY_ALLOW_UNKNOWN_CA_FLAG | CERT_CHAIN_POLICY_IGNORE_ALL_NOT_TIME_VALID_FLAGS
+            | CERT_CHAIN_POLICY_IGNORE_WRONG_USAGE_FLAG | CERT_CHAIN_POLICY_IGNORE_ALL_REV_UNKNOWN_FLAGS;
+    policy.pvExtraPolicyPara = &ssl;
+    if (!CertVerifyCertificateChainPolicy(CERT_CHAIN_POLICY_SSL, chain, &policy, &status))
+        return FALSE;
+    if (status.dwError)
+        TRACE("policy error %#lx.\n", status.dwError);
+    return !status.dwError;
+}
+
+static const char *find_problem(const CERT_CHAIN_CONTEXT *chain, const CERT_CONTEXT *certificate, const char *host,
+        DWORD flags)
+{
+    DWORD status = chain->TrustStatus.dwErrorStatus;
+    BYTE address[16];
+    UINT size, i;
+
+    if (!(flags & WINHTTP_ENABLE_SSL_REVOCATION))
+        status &= ~TRUST_UNCHECKED;
+    for (i = 0; i < ARRAY_SIZE(problems); i++)
+    {
+        if ((status & problems[i].status) && !(flags & problems[i].ignore_flag))
+            return problems[i].reason;
+        status &= ~problems[i].status;
+    }
+    if (flags & SECURITY_FLAG_IGNORE_CERT_CN_INVALID)
+        return NULL;
+    size = tcp_parse_address(host, address);
+    if (size ? !has_address(certificate, address, size) : !has_name(chain, host))
+        return "it is for another name";
+    return NULL;
+}
+
+DWORD certificate_verify(const CERT_CONTEXT *certificate, const char *host, DWORD flags)
+{
+    static char server_usage[] = szOID_PKIX_KP_SERVER_AUTH;
+    char *usages[] = { server_usage };
+    CERT_CHAIN_PARA para = { sizeof(para) };
+    const CERT_CHAIN_CONTEXT *chain;
+    DWORD chain_flags = 0, error;
+    const char *problem;
+
+    if (flags & WINHTTP_ENABLE_SSL_REVOCATION)
+    {
+        flags = WINHTTP_ENABLE_SSL_REVOCATION;
+        chain_flags = CERT_CHAIN_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT | CERT_CHAIN_REVOCATION_ACCUMULATIVE_TIMEOUT;
+        para.dwUrlRetrievalTimeout = RETRIEVAL_TIMEOUT;
+    }
+    para.RequestedUsage.dwType = USAGE_MATCH_TYPE_OR;
+    para.RequestedUsage.Usage.cUsageIdentifier = ARRAY_SIZE(usages);
+    para.RequestedUsage.Usage.rgpszUsageIdentifier = usages;
+    if (!CertGetCertificateChain(NULL, certificate, NULL, certificate->hCertStore, &para, chain_flags, NULL, &chain))
+    {
+        error = GetLastError();
+        WARN("no chain for %s, error %#lx.\n", debugstr_a(host), error);
+        return ERROR_WINHTTP_SECURE_FAILURE;
+    }
+    if ((problem = find_problem(chain, certificate, host, flags)))
+        WARN("the certificate of %s is refused: %s (status %#lx).\n", debugstr_a(host), problem,
+                chain->TrustStatus.dwErrorStatus);
+    CertFreeCertificateChain(chain);
+    return problem ? ERROR_WINHTTP_SECURE_FAILURE : ERROR_SUCCESS;
+}

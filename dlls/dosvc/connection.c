@@ -1,0 +1,101 @@
+/*
+ * Connections to HTTP servers
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include <stdlib.h>
+
+#include "connection.h"
+#include "tcp.h"
+#include "tls.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+DWORD connection_create(const struct wire_origin *origin, DWORD security_flags, ULONGLONG deadline,
+        LONG *is_abandoned, struct connection **out)
+{
+    struct connection *connection;
+    DWORD error;
+
+    if (!(connection = calloc(1, sizeof(*connection))))
+        return ERROR_OUTOFMEMORY;
+    connection->origin = *origin;
+    connection->security_flags = security_flags;
+    error = tcp_connect(origin->host, origin->port, deadline, is_abandoned, &connection->tcp);
+    if (!error && origin->is_secure)
+        error = tls_connect(connection->tcp, origin->host, security_flags, deadline, &connection->tls);
+    if (error)
+    {
+        connection_destroy(connection);
+        return error;
+    }
+    TRACE("connection %p to %s, port %u.\n", connection, debugstr_a(origin->host), origin->port);
+    *out = connection;
+    return ERROR_SUCCESS;
+}
+
+DWORD connection_send(struct connection *connection, const void *data, UINT size, ULONGLONG deadline)
+{
+    if (connection->tls)
+        return tls_send(connection->tls, data, size, deadline);
+    return tcp_send(connection->tcp, data, size, deadline);
+}
+
+DWORD connection_receive(struct connection *connection, void *buffer, UINT size, UINT *received)
+{
+    if (connection->tls)
+        return tls_receive(connection->tls, buffer, size, received);
+    return tcp_receive(connection->tcp, buffer, size, received);
+}
+
+DWORD connection_wait(struct connection *connection, ULONGLONG deadline)
+{
+    return tcp_wait(connection->tcp, deadline);
+}
+
+const WCHAR *connection_get_address(const struct connection *connection)
+{
+    return tcp_get_address(connection->tcp);
+}
+
+void connection_interrupt(struct connection *connection)
+{
+    tcp_interrupt(connection->tcp);
+}
+
+BOOL connection_rest(struct connection *connection)
+{
+    return !connection->tls || tls_rest(connection->tls);
+}
+
+BOOL connection_is_quiet(struct connection *connection)
+{
+    return tcp_is_quiet(connection->tcp);
+}
+
+void connection_destroy(struct connection *connection)
+{
+    TRACE("connection %p.\n", connection);
+    if (connection->tls)
+        tls_destroy(connection->tls);
+    if (connection->tcp)
+        tcp_close(connection->tcp);
+    free(connection);
+}

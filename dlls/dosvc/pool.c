@@ -1,0 +1,192 @@
+/*
+ * Connections that wait for the next request
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include <string.h>
+
+#include "connection.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define ORIGIN_MAX  8
+#define POOL_MAX    32
+#define IDLE_TIME   30000 /* ms */
+
+static SRWLOCK pool_lock = SRWLOCK_INIT;
+/* protected by pool_lock; the one that came last is the first */
+static struct list pool = LIST_INIT(pool);
+static UINT pool_size;
+static TP_TIMER *timer;
+
+/* The caller gets the connection. */
+static void remove_locked(struct connection *connection)
+{
+    list_remove(&connection->entry);
+    pool_size--;
+}
+
+static BOOL matches(const struct connection *connection, const struct wire_origin *origin, DWORD security_flags)
+{
+    return connection->origin.port == origin->port && connection->origin.is_secure == origin->is_secure
+            && connection->security_flags == security_flags && !strcmp(connection->origin.host, origin->host);
+}
+
+static void destroy_list(struct list *list)
+{
+    struct connection *connection, *next;
+
+    LIST_FOR_EACH_ENTRY_SAFE(connection, next, list, struct connection, entry)
+        connection_destroy(connection);
+}
+
+/* For the connection that will be too old next; no timer runs while there is none. */
+static void set_timer_locked(void)
+{
+    struct connection *oldest;
+    FILETIME due;
+    LONGLONG ticks;
+
+    if (!timer || list_empty(&pool))
+        return;
+    oldest = LIST_ENTRY(list_tail(&pool), struct connection, entry);
+    ticks = (LONGLONG)(GetTickCount64() - oldest->idle_since - IDLE_TIME - 10) * 10000;
+    due.dwLowDateTime = ticks;
+    due.dwHighDateTime = ticks >> 32;
+    SetThreadpoolTimer(timer, &due, 0, 1000);
+}
+
+static void CALLBACK expire_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_TIMER *expired)
+{
+    struct list old = LIST_INIT(old);
+    ULONGLONG now = GetTickCount64();
+    struct connection *connection;
+
+    AcquireSRWLockExclusive(&pool_lock);
+    while (!list_empty(&pool))
+    {
+        connection = LIST_ENTRY(list_tail(&pool), struct connection, entry);
+        if (now - connection->idle_since < IDLE_TIME)
+            break;
+        remove_locked(connection);
+        list_add_head(&old, &connection->entry);
+    }
+    set_timer_locked();
+    ReleaseSRWLockExclusive(&pool_lock);
+    destroy_list(&old);
+}
+
+DWORD pool_init(void)
+{
+    return (timer = CreateThreadpoolTimer(expire_proc, NULL, NULL)) ? ERROR_SUCCESS : GetLastError();
+}
+
+void pool_cleanup(void)
+{
+    struct list all = LIST_INIT(all);
+    TP_TIMER *old;
+
+    AcquireSRWLockExclusive(&pool_lock);
+    list_move_tail(&all, &pool);
+    pool_size = 0;
+    old = timer;
+    timer = NULL;
+    ReleaseSRWLockExclusive(&pool_lock);
+    if (old)
+    {
+        SetThreadpoolTimer(old, NULL, 0, 0);
+        WaitForThreadpoolTimerCallbacks(old, TRUE);
+        CloseThreadpoolTimer(old);
+    }
+    destroy_list(&all);
+}
+
+static struct connection *take_any(const struct wire_origin *origin, DWORD security_flags)
+{
+    struct connection *connection, *found = NULL;
+
+    AcquireSRWLockExclusive(&pool_lock);
+    LIST_FOR_EACH_ENTRY(connection, &pool, struct connection, entry)
+    {
+        if (matches(connection, origin, security_flags))
+        {
+            found = connection;
+            remove_locked(found);
+            break;
+        }
+    }
+    ReleaseSRWLockExclusive(&pool_lock);
+    return found;
+}
+
+struct connection *pool_take(const struct wire_origin *origin, DWORD security_flags)
+{
+    struct connection *connection;
+
+    /* What the server sent unasked would be taken for the answer. */
+    while ((connection = take_any(origin, security_flags)) && !connection_is_quiet(connection))
+        connection_destroy(connection);
+    if (connection)
+        TRACE("connection %p is used again.\n", connection);
+    return connection;
+}
+
+/* If there are too many, the oldest one has to go. */
+static struct connection *find_surplus_locked(const struct connection *added)
+{
+    struct connection *connection, *oldest = NULL;
+    UINT count = 0;
+
+    LIST_FOR_EACH_ENTRY(connection, &pool, struct connection, entry)
+    {
+        if (!matches(connection, &added->origin, added->security_flags))
+            continue;
+        oldest = connection;
+        count++;
+    }
+    if (count > ORIGIN_MAX)
+        return oldest;
+    return pool_size > POOL_MAX ? LIST_ENTRY(list_tail(&pool), struct connection, entry) : NULL;
+}
+
+void pool_put(struct connection *connection)
+{
+    struct connection *surplus;
+    BOOL is_first;
+
+    if (!connection_rest(connection))
+    {
+        connection_destroy(connection);
+        return;
+    }
+    connection->idle_since = GetTickCount64();
+    AcquireSRWLockExclusive(&pool_lock);
+    is_first = list_empty(&pool);
+    list_add_head(&pool, &connection->entry);
+    pool_size++;
+    surplus = timer ? find_surplus_locked(connection) : connection;
+    if (surplus)
+        remove_locked(surplus);
+    if (is_first)
+        set_timer_locked();
+    ReleaseSRWLockExclusive(&pool_lock);
+    if (surplus)
+        connection_destroy(surplus);
+}

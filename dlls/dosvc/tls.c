@@ -1,0 +1,413 @@
+/*
+ * TLS over a TCP connection
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Records are received many at a time into one buffer, decrypted in place, one
+ * after the other, and copied out while they are still in the cache. */
+
+#include <stdlib.h>
+
+#define SECURITY_WIN32
+#define SCHANNEL_USE_BLACKLISTS
+#include "windef.h"
+#include "winbase.h"
+#include "winternl.h"
+#include "security.h"
+#include "schannel.h"
+
+#include "certificate.h"
+#include "tls.h"
+#include "transport.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define INPUT_SIZE      0x44000 /* many records */
+#define RECORD_HEADER   5       /* type, version, length */
+#define RECORD_ALERT    21      /* type */
+#define ALERT_SIZE_1_3  (RECORD_HEADER + 2 + 1 + 16) /* level and description, the true type, the tag */
+#define RECORD_MAX      (RECORD_HEADER + 16384 + 2048)
+#define MESSAGE_MAX     0x40000 /* of a handshake, which may go over several records */
+#define REHANDSHAKE_TIMEOUT 15000 /* ms */
+#define REQUEST_FLAGS   (ISC_REQ_ALLOCATE_MEMORY | ISC_REQ_CONFIDENTIALITY | ISC_REQ_SEQUENCE_DETECT \
+        | ISC_REQ_REPLAY_DETECT | ISC_REQ_STREAM | ISC_REQ_USE_SUPPLIED_CREDS | ISC_REQ_MANUAL_CRED_VALIDATION)
+
+struct tls
+{
+    struct tcp *tcp; /* borrowed */
+    CtxtHandle context;
+    BOOL has_context;
+    WCHAR *name;     /* to be told to the server; NULL for an address */
+    SecPkgContext_StreamSizes sizes;
+    BOOL is_ended;   /* close_notify has come */
+    DWORD error;     /* after which nothing can be received any more */
+
+    BYTE *input;     /* NULL while nothing is expected */
+    UINT start;      /* of the records not looked at yet */
+    UINT end;
+    const BYTE *plain; /* in the input, in front of start: decrypted and not handed out */
+    UINT plain_size;
+};
+
+static INIT_ONCE credentials_once = INIT_ONCE_STATIC_INIT;
+static CredHandle credentials;
+
+/* For the life of the process; the system keeps sessions to be resumed with them. */
+static BOOL WINAPI acquire_credentials(INIT_ONCE *once, void *param, void **context)
+{
+    static WCHAR package[] = UNISP_NAME_W;
+    TLS_PARAMETERS parameters = { .grbitDisabledProtocols = ~(SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_3_CLIENT) };
+    SCH_CREDENTIALS current = { .dwVersion = SCH_CREDENTIALS_VERSION };
+    SCHANNEL_CRED old = { .dwVersion = SCHANNEL_CRED_VERSION };
+    SECURITY_STATUS status;
+    BOOL is_wine;
+
+    current.dwFlags = old.dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION | SCH_CRED_NO_DEFAULT_CREDS
+            | SCH_USE_STRONG_CRYPTO;
+    current.cTlsParameters = 1;
+    current.pTlsParameters = &parameters;
+    old.grbitEnabledProtocols = SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_3_CLIENT;
+    /* Windows wants the new structure for TLS 1.3, and Wine and older versions of Windows the old one. */
+    is_wine = GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
+    status = AcquireCredentialsHandleW(NULL, package, SECPKG_CRED_OUTBOUND, NULL, is_wine ? (void *)&old : &current,
+            NULL, NULL, &credentials, NULL);
+    if (status && !is_wine)
+        status = AcquireCredentialsHandleW(NULL, package, SECPKG_CRED_OUTBOUND, NULL, &old, NULL, NULL, &credentials,
+                NULL);
+    if (status)
+        ERR("no credentials, error %#lx.\n", status);
+    return !status;
+}
+
+/* More of the stream, behind what there is; waits. */
+static DWORD fill_input(struct tls *tls, ULONGLONG deadline)
+{
+    UINT received;
+    DWORD error;
+
+    if (tls->end == INPUT_SIZE)
+        return ERROR_WINHTTP_SECURE_FAILURE;
+    while ((error = tcp_receive(tls->tcp, tls->input + tls->end, INPUT_SIZE - tls->end, &received)) == WAIT_TIMEOUT)
+    {
+        if ((error = tcp_wait(tls->tcp, deadline)))
+            return error == WAIT_TIMEOUT ? ERROR_WINHTTP_TIMEOUT : error;
+    }
+    if (!error && !received)
+        return ERROR_WINHTTP_CONNECTION_ERROR;
+    tls->end += received;
+    return error;
+}
+
+static DWORD send_token(struct tls *tls, SecBuffer *token, ULONGLONG deadline)
+{
+    DWORD error = ERROR_SUCCESS;
+
+    if (token->pvBuffer && token->cbBuffer)
+        error = tcp_send(tls->tcp, token->pvBuffer, token->cbBuffer, deadline);
+    if (token->pvBuffer)
+        FreeContextBuffer(token->pvBuffer);
+    return error;
+}
+
+/* One step with what is in the input; its remainder moves to the front. */
+static SECURITY_STATUS step(struct tls *tls, ULONGLONG deadline, DWORD *error)
+{
+    SecBuffer in[2] = { { tls->end, SECBUFFER_TOKEN, tls->input }, { 0, SECBUFFER_EMPTY, NULL } };
+    SecBuffer out[1] = { { 0, SECBUFFER_TOKEN, NULL } };
+    SecBufferDesc in_desc = { SECBUFFER_VERSION, ARRAY_SIZE(in), in };
+    SecBufferDesc out_desc = { SECBUFFER_VERSION, ARRAY_SIZE(out), out };
+    SECURITY_STATUS status;
+    ULONG attributes;
+
+    status = InitializeSecurityContextW(&credentials, tls->has_context ? &tls->context : NULL, tls->name, REQUEST_FLAGS,
+            0, 0, tls->has_context ? &in_desc : NULL, 0, &tls->context, &out_desc, &attributes, NULL);
+    if (!FAILED(status))
+        tls->has_context = TRUE;
+    *error = send_token(tls, out, deadline);
+    if (status == SEC_E_INCOMPLETE_MESSAGE || status == SEC_I_INCOMPLETE_CREDENTIALS)
+        return status;
+    if (in[1].BufferType == SECBUFFER_EXTRA && in[1].cbBuffer)
+        memmove(tls->input, tls->input + tls->end - in[1].cbBuffer, in[1].cbBuffer);
+    tls->end = in[1].BufferType == SECBUFFER_EXTRA ? in[1].cbBuffer : 0;
+    return status;
+}
+
+/* From the first message, or from where the server began anew. */
+static DWORD shake_hands(struct tls *tls, ULONGLONG deadline)
+{
+    SECURITY_STATUS status;
+    DWORD error;
+
+    for (;;)
+    {
+        status = step(tls, deadline, &error);
+        if (error || status == SEC_E_OK)
+            return error;
+        /* The server would like a certificate of ours; it may do without. */
+        if (status == SEC_I_INCOMPLETE_CREDENTIALS)
+            continue;
+        if (status != SEC_I_CONTINUE_NEEDED && status != SEC_E_INCOMPLETE_MESSAGE)
+        {
+            WARN("handshake failed, error %#lx.\n", status);
+            return ERROR_WINHTTP_SECURE_FAILURE;
+        }
+        if (status == SEC_E_INCOMPLETE_MESSAGE && tls->end >= MESSAGE_MAX)
+            return ERROR_WINHTTP_SECURE_FAILURE;
+        if ((status == SEC_E_INCOMPLETE_MESSAGE || !tls->end) && (error = fill_input(tls, deadline)))
+            return error;
+    }
+}
+
+static DWORD verify(struct tls *tls, const char *host, DWORD flags)
+{
+    const CERT_CONTEXT *certificate;
+    SECURITY_STATUS status;
+    DWORD error;
+
+    status = QueryContextAttributesW(&tls->context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &certificate);
+    if (status)
+    {
+        WARN("%s: no certificate, error %#lx.\n", debugstr_a(host), status);
+        return ERROR_WINHTTP_SECURE_FAILURE;
+    }
+    error = certificate_verify(certificate, host, flags);
+    CertFreeCertificateContext(certificate);
+    return error;
+}
+
+static BOOL prepare(struct tls *tls)
+{
+    return tls->input || (tls->input = malloc(INPUT_SIZE));
+}
+
+DWORD tls_connect(struct tcp *tcp, const char *host, DWORD flags, ULONGLONG deadline, struct tls **out)
+{
+    BYTE address[16];
+    struct tls *tls;
+    UINT size, i;
+    DWORD error;
+
+    if (!InitOnceExecuteOnce(&credentials_once, acquire_credentials, NULL, NULL))
+        return ERROR_WINHTTP_SECURE_FAILURE;
+    if (!(tls = calloc(1, sizeof(*tls))))
+        return ERROR_OUTOFMEMORY;
+    tls->tcp = tcp;
+    if (!tcp_parse_address(host, address))
+    {
+        size = strlen(host);
+        if (!(tls->name = calloc(size + 1, sizeof(*tls->name))))
+            goto failed;
+        for (i = 0; i < size; i++)
+            tls->name[i] = (unsigned char)host[i];
+    }
+    if (!prepare(tls))
+        goto failed;
+    if (!(error = shake_hands(tls, deadline)) && !(error = verify(tls, host, flags))
+            && QueryContextAttributesW(&tls->context, SECPKG_ATTR_STREAM_SIZES, &tls->sizes))
+        error = ERROR_WINHTTP_SECURE_FAILURE;
+    if (error)
+    {
+        tls_destroy(tls);
+        return error;
+    }
+    *out = tls;
+    return ERROR_SUCCESS;
+
+failed:
+    tls_destroy(tls);
+    return ERROR_OUTOFMEMORY;
+}
+
+DWORD tls_send(struct tls *tls, const void *data, UINT size, ULONGLONG deadline)
+{
+    const UINT overhead = tls->sizes.cbHeader + tls->sizes.cbTrailer;
+    const BYTE *bytes = data;
+    SecBuffer buffers[4];
+    SecBufferDesc desc = { SECBUFFER_VERSION, ARRAY_SIZE(buffers), buffers };
+    DWORD error = ERROR_SUCCESS;
+    BYTE *message;
+    UINT count;
+
+    if (!(message = malloc(overhead + min(size, tls->sizes.cbMaximumMessage))))
+        return ERROR_OUTOFMEMORY;
+    for (; size && !error; bytes += count, size -= count)
+    {
+        count = min(size, tls->sizes.cbMaximumMessage);
+        memcpy(message + tls->sizes.cbHeader, bytes, count);
+        buffers[0] = (SecBuffer){ tls->sizes.cbHeader, SECBUFFER_STREAM_HEADER, message };
+        buffers[1] = (SecBuffer){ count, SECBUFFER_DATA, message + tls->sizes.cbHeader };
+        buffers[2] = (SecBuffer){ tls->sizes.cbTrailer, SECBUFFER_STREAM_TRAILER,
+                message + tls->sizes.cbHeader + count };
+        buffers[3] = (SecBuffer){ 0, SECBUFFER_EMPTY, NULL };
+        if (EncryptMessage(&tls->context, 0, &desc, 0))
+            error = ERROR_WINHTTP_CONNECTION_ERROR;
+        else
+            error = tcp_send(tls->tcp, message, buffers[0].cbBuffer + buffers[1].cbBuffer + buffers[2].cbBuffer,
+                    deadline);
+    }
+    free(message);
+    return error;
+}
+
+/* The length of the first record in the input, or 0 if it is not all there. */
+static UINT get_record_size(const struct tls *tls)
+{
+    UINT available = tls->end - tls->start, size;
+
+    if (available < RECORD_HEADER)
+        return 0;
+    size = RECORD_HEADER + (tls->input[tls->start + 3] << 8 | tls->input[tls->start + 4]);
+    return available < size ? 0 : size;
+}
+
+/* A message of the handshake in mid-stream: a new key, tickets for later sessions, or the
+ * renegotiation of TLS 1.2. data is what the context has to see of it. */
+static DWORD take_handshake(struct tls *tls, const BYTE *data, UINT size)
+{
+    UINT rest = tls->end - tls->start;
+
+    if (size > tls->start)
+        return ERROR_WINHTTP_SECURE_FAILURE;
+    /* The message, then the records behind it, from the front of the input on. */
+    memmove(tls->input, data, size);
+    memmove(tls->input + size, tls->input + tls->start, rest);
+    tls->start = 0;
+    tls->end = size + rest;
+    return shake_hands(tls, GetTickCount64() + REHANDSHAKE_TIMEOUT);
+}
+
+/* Wine does not tell of a close_notify: it is a record with nothing in it, as an empty one is, or a ticket.
+ * Other alerts are errors. TLS 1.3 hides the type, but nothing else that is empty has this size. */
+static BOOL is_alert(const BYTE *record, UINT size)
+{
+    return record[0] == RECORD_ALERT || size == ALERT_SIZE_1_3;
+}
+
+static DWORD decrypt_record(struct tls *tls, UINT size)
+{
+    const BOOL may_end = is_alert(tls->input + tls->start, size);
+    SecBuffer buffers[4] = { { size, SECBUFFER_DATA, tls->input + tls->start } };
+    SecBufferDesc desc = { SECBUFFER_VERSION, ARRAY_SIZE(buffers), buffers };
+    const SecBuffer *extra = NULL;
+    SECURITY_STATUS status;
+    UINT i;
+
+    status = DecryptMessage(&tls->context, &desc, 0, NULL);
+    tls->start += size;
+    for (i = 0; i < ARRAY_SIZE(buffers); i++)
+    {
+        if (buffers[i].BufferType == SECBUFFER_EXTRA)
+            extra = &buffers[i];
+    }
+    switch (status)
+    {
+        case SEC_E_OK:
+            for (i = 0; i < ARRAY_SIZE(buffers); i++)
+            {
+                if (buffers[i].BufferType != SECBUFFER_DATA)
+                    continue;
+                tls->plain = buffers[i].pvBuffer;
+                tls->plain_size = buffers[i].cbBuffer;
+            }
+            tls->is_ended = may_end && !tls->plain_size;
+            return ERROR_SUCCESS;
+        case SEC_I_CONTEXT_EXPIRED:
+            tls->is_ended = TRUE;
+            return ERROR_SUCCESS;
+        case SEC_I_RENEGOTIATE:
+            return extra ? take_handshake(tls, extra->pvBuffer, extra->cbBuffer) : take_handshake(tls, tls->input, 0);
+    }
+    WARN("cannot decrypt, error %#lx.\n", status);
+    return ERROR_WINHTTP_CONNECTION_ERROR;
+}
+
+/* Receive more records; does not wait. */
+static DWORD receive_records(struct tls *tls)
+{
+    UINT received;
+    DWORD error;
+
+    if (!prepare(tls))
+        return ERROR_OUTOFMEMORY;
+    memmove(tls->input, tls->input + tls->start, tls->end - tls->start);
+    tls->end -= tls->start;
+    tls->start = 0;
+    if (tls->end >= RECORD_MAX) /* without being a whole record */
+        return ERROR_WINHTTP_CONNECTION_ERROR;
+    if ((error = tcp_receive(tls->tcp, tls->input + tls->end, INPUT_SIZE - tls->end, &received)))
+        return error;
+    if (!received)
+    {
+        WARN("the stream is cut off.\n");
+        return ERROR_WINHTTP_CONNECTION_ERROR;
+    }
+    tls->end += received;
+    return ERROR_SUCCESS;
+}
+
+DWORD tls_receive(struct tls *tls, void *buffer, UINT size, UINT *received)
+{
+    BYTE *bytes = buffer;
+    DWORD error = tls->error;
+    UINT count;
+
+    for (*received = 0; *received < size;)
+    {
+        if (tls->plain_size)
+        {
+            count = min(size - *received, tls->plain_size);
+            memcpy(bytes + *received, tls->plain, count);
+            tls->plain += count;
+            tls->plain_size -= count;
+            *received += count;
+            continue;
+        }
+        if (error || tls->is_ended)
+            break;
+        if ((count = get_record_size(tls)))
+            error = decrypt_record(tls, count);
+        else if (*received)
+            break;
+        else
+            error = receive_records(tls);
+        if (error != WAIT_TIMEOUT)
+            tls->error = error;
+    }
+    return *received ? ERROR_SUCCESS : error;
+}
+
+BOOL tls_rest(struct tls *tls)
+{
+    if (tls->is_ended || tls->error || tls->plain_size || tls->start != tls->end)
+        return FALSE;
+    free(tls->input);
+    tls->input = NULL;
+    tls->start = tls->end = 0;
+    return TRUE;
+}
+
+void tls_destroy(struct tls *tls)
+{
+    if (tls->has_context)
+        DeleteSecurityContext(&tls->context);
+    free(tls->name);
+    free(tls->input);
+    free(tls);
+}

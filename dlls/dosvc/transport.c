@@ -1,0 +1,217 @@
+/*
+ * Which transport serves a request
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Requests go over connections of our own. WinHTTP gets those that need what
+ * only it can do, or all of them if a setting says so. */
+
+#include <stdlib.h>
+#include <stdarg.h>
+
+#include "windef.h"
+#include "winbase.h"
+#include "winreg.h"
+#include "winhttp.h"
+
+#include "proxy.h"
+#include "transport.h"
+#include "url.h"
+#include "wire.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define SETTINGS_TIME 5000 /* ms that the settings of the user are believed */
+
+/* Transport: "direct" or "winhttp"; read when the service starts. */
+static const WCHAR settings_key[] = L"SYSTEM\\CurrentControlSet\\Services\\DoSvc\\Parameters";
+
+struct transport_request
+{
+    const struct transport_ops *ops;
+    struct transport_request *request; /* its own */
+};
+
+static BOOL is_direct_wanted;
+
+static SRWLOCK settings_lock = SRWLOCK_INIT;
+/* protected by settings_lock */
+static WINHTTP_CURRENT_USER_IE_PROXY_CONFIG settings;
+static ULONGLONG settings_time; /* when they were read; 0: not yet */
+
+static BOOL read_setting(void)
+{
+    DWORD size, error;
+    WCHAR name[16];
+
+    size = sizeof(name);
+    error = RegGetValueW(HKEY_LOCAL_MACHINE, settings_key, L"Transport", RRF_RT_REG_SZ, NULL, name, &size);
+    if (!error && !wcsicmp(name, L"direct"))
+        return TRUE;
+    if (!error && wcsicmp(name, L"winhttp"))
+        WARN("there is no transport %s.\n", debugstr_w(name));
+    return FALSE;
+}
+
+static DWORD auto_init(void)
+{
+    DWORD error;
+
+    is_direct_wanted = read_setting();
+    TRACE("transport %s.\n", is_direct_wanted ? transport_direct.name : transport_winhttp.name);
+    if ((error = transport_winhttp.init()))
+        return error;
+    if ((error = transport_direct.init()))
+        transport_winhttp.cleanup();
+    return error;
+}
+
+static void free_settings_locked(void)
+{
+    GlobalFree(settings.lpszAutoConfigUrl);
+    GlobalFree(settings.lpszProxy);
+    GlobalFree(settings.lpszProxyBypass);
+    memset(&settings, 0, sizeof(settings));
+    settings_time = 0;
+}
+
+static void auto_cleanup(void)
+{
+    transport_direct.cleanup();
+    transport_winhttp.cleanup();
+    AcquireSRWLockExclusive(&settings_lock);
+    free_settings_locked();
+    ReleaseSRWLockExclusive(&settings_lock);
+}
+
+static void update_settings_locked(void)
+{
+    ULONGLONG now = GetTickCount64();
+
+    if (settings_time && now - settings_time < SETTINGS_TIME)
+        return;
+    free_settings_locked();
+    if (!WinHttpGetIEProxyConfigForCurrentUser(&settings))
+        memset(&settings, 0, sizeof(settings));
+    settings_time = max(now, 1);
+}
+
+static BOOL has_proxy(const struct url *url, const struct wire_origin *origin)
+{
+    const WCHAR *host = url->authority;
+    BOOL ret;
+
+    AcquireSRWLockExclusive(&settings_lock);
+    update_settings_locked();
+    ret = settings.lpszAutoConfigUrl || proxy_is_used(settings.lpszProxy, settings.lpszProxyBypass,
+            host + origin->is_ipv6, strlen(origin->host), url->is_secure);
+    ReleaseSRWLockExclusive(&settings_lock);
+    return ret;
+}
+
+/* NULL if requests of our own will do. */
+static const char *why_winhttp(const struct transport_params *params)
+{
+    struct wire_origin origin;
+    struct url url;
+
+    if (!is_direct_wanted)
+        return "the setting";
+    if (!url_parse(params->url, &url) || !wire_parse_origin(&url, &origin))
+        return "an unusual host";
+    if (params->certificate && url.is_secure)
+        return "a certificate of the client";
+    if (has_proxy(&url, &origin))
+        return "a proxy";
+    return NULL;
+}
+
+static DWORD auto_open(const struct transport_params *params, struct transport_request **out)
+{
+    struct transport_request *request;
+    const char *reason;
+    DWORD error;
+
+    if (!(request = calloc(1, sizeof(*request))))
+        return ERROR_OUTOFMEMORY;
+    reason = why_winhttp(params);
+    if (reason)
+        TRACE("%s: winhttp, because of %s.\n", debugstr_url(params->url), reason);
+    request->ops = reason ? &transport_winhttp : &transport_direct;
+    if ((error = request->ops->open(params, &request->request)))
+    {
+        free(request);
+        return error;
+    }
+    *out = request;
+    return ERROR_SUCCESS;
+}
+
+static DWORD auto_send(struct transport_request *request)
+{
+    return request->ops->send(request->request);
+}
+
+static DWORD auto_get_headers(struct transport_request *request, WCHAR **headers)
+{
+    return request->ops->get_headers(request->request, headers);
+}
+
+static void auto_get_address(struct transport_request *request, WCHAR address[ADDRESS_MAX])
+{
+    request->ops->get_address(request->request, address);
+}
+
+static DWORD auto_read(struct transport_request *request, void *buffer, DWORD size, DWORD timeout, DWORD *read)
+{
+    return request->ops->read(request->request, buffer, size, timeout, read);
+}
+
+static void auto_cancel(struct transport_request *request)
+{
+    request->ops->cancel(request->request);
+}
+
+static void auto_close(struct transport_request *request)
+{
+    request->ops->close(request->request);
+    free(request);
+}
+
+/* Longer ones that WinHTTP gets all the same end early, and are resumed. */
+static UINT64 auto_get_max_body(void)
+{
+    return is_direct_wanted ? transport_direct.get_max_body() : transport_winhttp.get_max_body();
+}
+
+const struct transport_ops transport_auto =
+{
+    "auto",
+    auto_init,
+    auto_cleanup,
+    auto_open,
+    auto_send,
+    auto_get_headers,
+    auto_get_address,
+    auto_read,
+    auto_cancel,
+    auto_close,
+    auto_get_max_body,
+};

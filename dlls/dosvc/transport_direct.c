@@ -1,0 +1,542 @@
+/*
+ * HTTP/1.1 over connections of our own
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* A body is received into the caller's buffer, its framing removed in place.
+ * Only what came along with the head is copied. */
+
+#include <stdlib.h>
+
+#include "windef.h"
+#include "winbase.h"
+#include "winnls.h"
+#include "winhttp.h"
+
+#include "connection.h"
+#include "framing.h"
+#include "pacer.h"
+#include "tcp.h"
+#include "transport.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define INPUT_SIZE      0x8000  /* for the head, and a small body that comes with it */
+#define INTERIM_MAX     16      /* responses of 1xx */
+#define PACED_SIZE      0x40000 /* bytes of a body that are received without delay, ... */
+#define UNPACED_END     0x10000 /* ... and of its end */
+
+struct transport_request
+{
+    DWORD connect_timeout; /* as in the parameters, ms */
+    DWORD response_timeout;
+    DWORD receive_timeout;
+    DWORD security_flags;  /* of certificate.h */
+    struct wire_origin origin;
+    char *message; /* what is sent; owned */
+    UINT message_size;
+
+    /* Only the user's thread looks at these. */
+    char *input;        /* what was received with the head; owned */
+    UINT input_capacity;
+    UINT input_size;
+    UINT input_taken;   /* bytes of it that have been used */
+    WCHAR *head_text;
+    WCHAR address[ADDRESS_MAX]; /* of the peer */
+    struct framing framing;
+    UINT64 received;    /* bytes of the body */
+    BOOL is_waiting;    /* for the next byte, since then: */
+    ULONGLONG since;
+    struct pacer pacer;
+    DWORD error;        /* after which no read succeeds */
+
+    SRWLOCK lock;
+    CONDITION_VARIABLE changed;
+    /* protected by lock; changed by the user's thread alone */
+    struct connector *connector;   /* owned, while connecting */
+    struct connection *connection; /* owned, from the request to the end of the body */
+    /* protected by lock */
+    BOOL is_cancelled;
+};
+
+static UINT64 frequency; /* of QueryPerformanceCounter */
+
+static DWORD direct_init(void)
+{
+    LARGE_INTEGER value;
+    DWORD error;
+
+    QueryPerformanceFrequency(&value);
+    frequency = value.QuadPart;
+    /* Not undone: a thread that was left behind may be at it still. */
+    if ((error = tcp_init()))
+        return error;
+    return pool_init();
+}
+
+static void direct_cleanup(void)
+{
+    pool_cleanup();
+}
+
+static void direct_cancel(struct transport_request *request)
+{
+    AcquireSRWLockExclusive(&request->lock);
+    request->is_cancelled = TRUE;
+    if (request->connector)
+        connector_cancel(request->connector);
+    if (request->connection)
+        connection_interrupt(request->connection);
+    ReleaseSRWLockExclusive(&request->lock);
+    WakeConditionVariable(&request->changed);
+}
+
+/* The connection is let go: kept for another request if it is of use. */
+static void detach(struct transport_request *request, BOOL is_useful)
+{
+    struct connection *connection;
+
+    AcquireSRWLockExclusive(&request->lock);
+    connection = request->connection;
+    request->connection = NULL;
+    is_useful = is_useful && !request->is_cancelled;
+    ReleaseSRWLockExclusive(&request->lock);
+    if (!connection)
+        return;
+    if (is_useful)
+        pool_put(connection);
+    else
+        connection_destroy(connection);
+}
+
+/* Cancelled is what it is, however it showed. */
+static DWORD check_cancelled(struct transport_request *request, DWORD error)
+{
+    AcquireSRWLockShared(&request->lock);
+    if (request->is_cancelled)
+        error = ERROR_WINHTTP_OPERATION_CANCELLED;
+    ReleaseSRWLockShared(&request->lock);
+    return error;
+}
+
+static void direct_close(struct transport_request *request)
+{
+    detach(request, FALSE);
+    free(request->message);
+    free(request->input);
+    free(request->head_text);
+    free(request);
+}
+
+static DWORD direct_open(const struct transport_params *params, struct transport_request **out)
+{
+    struct transport_request *request;
+    struct url url;
+    DWORD error;
+
+    if (!(request = calloc(1, sizeof(*request))))
+        return ERROR_OUTOFMEMORY;
+    request->connect_timeout = params->connect_timeout;
+    request->response_timeout = params->response_timeout;
+    request->receive_timeout = params->receive_timeout;
+    request->security_flags = params->is_revocation_checked ? WINHTTP_ENABLE_SSL_REVOCATION : params->security_flags;
+    InitializeSRWLock(&request->lock);
+    InitializeConditionVariable(&request->changed);
+    pacer_init(&request->pacer);
+    if (!url_parse(params->url, &url) || !wire_parse_origin(&url, &request->origin))
+        error = ERROR_WINHTTP_INVALID_URL;
+    else
+        error = wire_format_request(&url, &request->origin, params->headers, &request->message, &request->message_size);
+    if (error)
+    {
+        WARN("cannot open %s, error %lu.\n", debugstr_url(params->url), error);
+        direct_close(request);
+        return error;
+    }
+    *out = request;
+    return ERROR_SUCCESS;
+}
+
+static DWORD set_connection(struct transport_request *request, struct connection *connection)
+{
+    BOOL is_cancelled;
+
+    AcquireSRWLockExclusive(&request->lock);
+    request->connection = connection;
+    is_cancelled = request->is_cancelled;
+    ReleaseSRWLockExclusive(&request->lock);
+    return is_cancelled ? ERROR_WINHTTP_OPERATION_CANCELLED : ERROR_SUCCESS;
+}
+
+/* FALSE if the request has been cancelled. */
+static BOOL set_connector(struct transport_request *request, struct connector *connector)
+{
+    BOOL ret;
+
+    AcquireSRWLockExclusive(&request->lock);
+    request->connector = connector;
+    ret = !request->is_cancelled;
+    ReleaseSRWLockExclusive(&request->lock);
+    return ret;
+}
+
+static DWORD connect_new(struct transport_request *request)
+{
+    struct connection *connection = NULL;
+    struct connector *connector;
+    DWORD error;
+
+    if ((error = connector_start(&request->origin, request->security_flags, request->connect_timeout,
+            &connector)))
+        return error;
+    if (!set_connector(request, connector))
+        connector_cancel(connector);
+    error = connector_wait(connector, &connection);
+    set_connector(request, NULL);
+    connector_release(connector);
+    return error ? error : set_connection(request, connection);
+}
+
+/* Is it the beginning of what a server of HTTP/1 sends? */
+static BOOL is_http(const char *data, UINT size)
+{
+    static const char start[] = "HTTP/1.";
+
+    return !memcmp(data, start, min(size, sizeof(start) - 1));
+}
+
+static BOOL grow_input(struct transport_request *request)
+{
+    UINT capacity = request->input_capacity ? FRAMING_HEAD_MAX : INPUT_SIZE;
+    char *input;
+
+    if (!(input = realloc(request->input, capacity)))
+        return FALSE;
+    request->input = input;
+    request->input_capacity = capacity;
+    return TRUE;
+}
+
+/* More of the head. */
+static DWORD receive_input(struct transport_request *request, ULONGLONG deadline)
+{
+    UINT received;
+    DWORD error;
+
+    if (request->input_size == FRAMING_HEAD_MAX)
+        return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    if (request->input_size == request->input_capacity && !grow_input(request))
+        return ERROR_OUTOFMEMORY;
+    while ((error = connection_receive(request->connection, request->input + request->input_size,
+            request->input_capacity - request->input_size, &received)) == WAIT_TIMEOUT)
+    {
+        if ((error = connection_wait(request->connection, deadline)))
+            return error == WAIT_TIMEOUT ? ERROR_WINHTTP_TIMEOUT : error;
+    }
+    if (error)
+        return error;
+    if (!received)
+        return ERROR_WINHTTP_CONNECTION_ERROR;
+    request->input_size += received;
+    return is_http(request->input, request->input_size) ? ERROR_SUCCESS : ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+}
+
+/* Up to the end of one head, interim or not, which begins the input. */
+static DWORD receive_head(struct transport_request *request, ULONGLONG deadline, UINT *size)
+{
+    UINT checked = 0;
+    DWORD error;
+
+    while (!(*size = framing_find_head(request->input, request->input_size, checked)))
+    {
+        checked = request->input_size;
+        if ((error = receive_input(request, deadline)))
+            return error;
+    }
+    return ERROR_SUCCESS;
+}
+
+/* The head as text, without the empty line: UTF-8 if it is that, else Latin-1. */
+static WCHAR *widen_head(const char *head, UINT size)
+{
+    int length;
+    WCHAR *text;
+    UINT i;
+
+    size -= min(size, 4);
+    if (!(text = malloc((size + 1) * sizeof(*text))))
+        return NULL;
+    if (!(length = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, head, size, text, size)))
+    {
+        for (i = 0; i < size; i++)
+            text[i] = (unsigned char)head[i];
+        length = size;
+    }
+    text[length] = 0;
+    return text;
+}
+
+static DWORD receive_response(struct transport_request *request)
+{
+    ULONGLONG deadline = GetTickCount64() + request->response_timeout;
+    UINT size, interim;
+    DWORD status, error;
+
+    request->input_size = 0;
+    for (interim = 0; interim <= INTERIM_MAX; interim++)
+    {
+        if ((error = receive_head(request, deadline, &size)))
+            return error;
+        if (!framing_init(&request->framing, request->input, size, &status))
+            break;
+        if (status >= 200)
+        {
+            request->input_taken = size;
+            request->head_text = widen_head(request->input, size);
+            return request->head_text ? ERROR_SUCCESS : ERROR_OUTOFMEMORY;
+        }
+        if (status == 101)
+            break;
+        request->input_size -= size;
+        memmove(request->input, request->input + size, request->input_size);
+    }
+    WARN("the response is not valid.\n");
+    return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+}
+
+/* The connection is in the request. */
+static DWORD exchange(struct transport_request *request)
+{
+    DWORD error;
+
+    memcpy(request->address, connection_get_address(request->connection), sizeof(request->address));
+    error = connection_send(request->connection, request->message, request->message_size,
+            GetTickCount64() + request->connect_timeout);
+    return error ? error : receive_response(request);
+}
+
+/* Nothing came with the head, or it has been used. */
+static void drop_input(struct transport_request *request)
+{
+    if (request->input_taken < request->input_size)
+        return;
+    free(request->input);
+    request->input = NULL;
+    request->input_capacity = request->input_size = request->input_taken = 0;
+}
+
+/* The body has ended, or there is none. */
+static void finish(struct transport_request *request)
+{
+    if (!request->framing.is_ended)
+        return;
+    if (request->input_taken < request->input_size)
+    {
+        WARN("there is more than the response.\n");
+        request->framing.is_persistent = FALSE;
+    }
+    detach(request, request->framing.is_persistent);
+}
+
+static DWORD direct_send(struct transport_request *request)
+{
+    struct connection *connection;
+    BOOL is_stale;
+    DWORD error;
+
+    if ((connection = pool_take(&request->origin, request->security_flags)))
+    {
+        if (!(error = set_connection(request, connection)))
+            error = exchange(request);
+        /* The server may close at any time what it has kept open. */
+        is_stale = error == ERROR_WINHTTP_CONNECTION_ERROR && !request->input_size;
+        if (!is_stale || check_cancelled(request, ERROR_SUCCESS))
+            goto done;
+        TRACE("the connection was closed, try a new one.\n");
+        detach(request, FALSE);
+    }
+    if (!(error = connect_new(request)))
+        error = exchange(request);
+
+done:
+    error = check_cancelled(request, error);
+    if (!error)
+    {
+        finish(request);
+        drop_input(request);
+    }
+    else
+    {
+        TRACE("error %lu.\n", error);
+        request->error = error;
+        detach(request, FALSE);
+    }
+    return error;
+}
+
+static DWORD direct_get_headers(struct transport_request *request, WCHAR **headers)
+{
+    if (!request->head_text)
+        return ERROR_INVALID_STATE;
+    return (*headers = wcsdup(request->head_text)) ? ERROR_SUCCESS : ERROR_OUTOFMEMORY;
+}
+
+static void direct_get_address(struct transport_request *request, WCHAR address[ADDRESS_MAX])
+{
+    memcpy(address, request->address, sizeof(request->address));
+}
+
+/* What came with the head. */
+static UINT take_input(struct transport_request *request, void *buffer, UINT size)
+{
+    size = min(size, request->input_size - request->input_taken);
+    memcpy(buffer, request->input + request->input_taken, size);
+    request->input_taken += size;
+    return size;
+}
+
+static UINT64 get_time(void)
+{
+    LARGE_INTEGER value;
+
+    QueryPerformanceCounter(&value);
+    return value.QuadPart * 1000000 / frequency;
+}
+
+static BOOL is_paced(const struct transport_request *request)
+{
+    const struct framing *framing = &request->framing;
+
+    return request->received >= PACED_SIZE && (framing->kind != FRAMING_LENGTH || framing->left >= UNPACED_END);
+}
+
+static void pace(struct transport_request *request, UINT size, ULONGLONG deadline)
+{
+    UINT wait = pacer_get_wait(&request->pacer, size);
+    ULONGLONG now;
+
+    if (!wait || (now = GetTickCount64()) >= deadline)
+        return;
+    AcquireSRWLockExclusive(&request->lock);
+    if (!request->is_cancelled)
+        SleepConditionVariableSRW(&request->changed, &request->lock, min(wait, deadline - now), 0);
+    ReleaseSRWLockExclusive(&request->lock);
+}
+
+/* At least one byte; 0 bytes at the end of the stream. */
+static DWORD receive(struct transport_request *request, void *buffer, UINT size, ULONGLONG deadline, UINT *received)
+{
+    BOOL paced = is_paced(request);
+    UINT64 start = 0;
+    DWORD error;
+
+    if (request->framing.kind == FRAMING_LENGTH)
+        size = min(size, request->framing.left);
+    if (paced)
+    {
+        start = get_time();
+        pace(request, size, deadline);
+    }
+    while ((error = connection_receive(request->connection, buffer, size, received)) == WAIT_TIMEOUT)
+    {
+        if ((error = connection_wait(request->connection, deadline)))
+            return error;
+    }
+    if (paced && !error)
+        pacer_count(&request->pacer, *received, get_time() - start);
+    return error;
+}
+
+/* Until there is something for the caller, or the body has ended. */
+static DWORD read_body(struct transport_request *request, BYTE *buffer, UINT size, ULONGLONG deadline, DWORD *read)
+{
+    UINT received, data_size, used;
+    DWORD error;
+
+    for (*read = 0; !*read && !request->framing.is_ended; *read = data_size)
+    {
+        if (!(received = take_input(request, buffer, size)))
+        {
+            if ((error = receive(request, buffer, size, deadline, &received)))
+                return error;
+            if (!received && !framing_close(&request->framing))
+                return ERROR_WINHTTP_CONNECTION_ERROR;
+        }
+        if (!framing_take(&request->framing, buffer, received, &data_size, &used))
+        {
+            WARN("the chunks are not valid.\n");
+            return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+        }
+        if (used < received)
+            request->framing.is_persistent = FALSE;
+        request->received += data_size;
+    }
+    drop_input(request);
+    finish(request);
+    return ERROR_SUCCESS;
+}
+
+static DWORD direct_read(struct transport_request *request, void *buffer, DWORD size, DWORD timeout, DWORD *read)
+{
+    ULONGLONG now = GetTickCount64(), limit, deadline;
+    DWORD error;
+
+    *read = 0;
+    if (request->error)
+        return request->error;
+    /* The time that the caller spends elsewhere is not the server's. */
+    if (!request->is_waiting)
+        request->since = now;
+    limit = request->since + request->receive_timeout;
+    deadline = timeout == INFINITE ? limit : min(limit, now + timeout);
+    error = check_cancelled(request, read_body(request, buffer, size, deadline, read));
+    request->is_waiting = error == WAIT_TIMEOUT;
+    if (error == WAIT_TIMEOUT && deadline < limit)
+        return error;
+    if (error == WAIT_TIMEOUT)
+        error = ERROR_WINHTTP_TIMEOUT;
+    if (!error)
+        return ERROR_SUCCESS;
+    TRACE("error %lu after %s bytes.\n", error, wine_dbgstr_longlong(request->received));
+    request->error = error;
+    *read = 0;
+    detach(request, FALSE);
+    return error;
+}
+
+static UINT64 direct_get_max_body(void)
+{
+    return SIZE_UNKNOWN;
+}
+
+const struct transport_ops transport_direct =
+{
+    "direct",
+    direct_init,
+    direct_cleanup,
+    direct_open,
+    direct_send,
+    direct_get_headers,
+    direct_get_address,
+    direct_read,
+    direct_cancel,
+    direct_close,
+    direct_get_max_body,
+};
