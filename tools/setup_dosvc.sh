@@ -48,9 +48,9 @@ verify     Checks every file and setting, and starts the service once.
 --prefix DIR    The prefix. Default: \$WINEPREFIX, or ~/.wine.
 --wine WINE     The command that starts Wine, $minimum.0 or later. Default: \$WINE, or
                 the first of wine, wine64 and wine-stable in the PATH.
---from DIR      The built files: a build tree, or a folder with x86_64 and i686.
-                Default: the folder of this script. The verbs other than
-                install look there only if the prefix has no dosvc-setup.exe.
+--from DIR      The built files: a release, that is a folder with x64 and x86, or
+                a build tree. Default: the folder of this script. The verbs other
+                than install look there only if the prefix has no dosvc-setup.exe.
 --without-bits  Leave the interfaces shared with BITS to Wine's own proxies.
 
 Nothing is downloaded, and nothing is asked. WINESERVER and WINEDEBUG are left
@@ -124,8 +124,8 @@ check_prefix()
     [ -f "$prefix/system.reg" ] || no_prefix "it has no system.reg"
     [ -d "$prefix/drive_c/windows/system32" ] || no_prefix "it has no drive_c/windows/system32"
     case $(sed -n '/^#arch=/{p;q;}' "$prefix/system.reg" 2>/dev/null) in
-    '#arch=win64') arch=x86_64 ;;
-    '#arch=win32') arch=i686 ;;
+    '#arch=win64') arch=x86_64 width=x64 ;;
+    '#arch=win32') arch=i686 width=x86 ;;
     *) no_prefix "its system.reg does not tell its width" ;;
     esac
     # Wine itself refuses the first.
@@ -161,7 +161,7 @@ check_wine()
     [ "$major" -ge $minimum ] || die $exit_no_wine "$wine is $version, but dosvc needs Wine $minimum.0 or later."
 }
 
-# The program in the layout of 'make install' or in a build tree.
+# The program in a release or in a build tree.
 find_source()
 {
     if [ -z "$from" ]; then
@@ -169,7 +169,7 @@ find_source()
     else
         from=$(CDPATH='' cd -- "$from" 2>/dev/null && pwd) || return 1
     fi
-    for setup in "$from/$arch/dosvc-setup.exe" "$from/$arch/programs/dosvc-setup/dosvc-setup.exe"; do
+    for setup in "$from/$width/dosvc-setup.exe" "$from/$arch/programs/dosvc-setup/dosvc-setup.exe"; do
         [ -f "$setup" ] && return
     done
     return 1

@@ -24,14 +24,12 @@
 #define PATH_LENGTH   1024
 #define SOURCE_LENGTH 900
 
-#define NATIVE_ARCH (sizeof(void *) == 8 ? L"x86_64" : L"i686")
-
 static BOOL exists(const WCHAR *path)
 {
     return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
 
-/* The folder above the folder of this program: SOURCE/ARCH/dosvc-setup.exe. */
+/* The folder above the folder of this program: SOURCE/x64/dosvc-setup.exe. */
 static BOOL get_default_source(WCHAR *source)
 {
     WCHAR *end;
@@ -48,15 +46,15 @@ static BOOL get_default_source(WCHAR *source)
     return TRUE;
 }
 
-/* SOURCE is either an installed copy, SOURCE/ARCH/NAME, or a build tree. */
+/* SOURCE is either a release, with a folder for each width, or a build tree. */
 static BOOL find_file(const struct registration_file *file, const WCHAR *source, WCHAR *path)
 {
-    const WCHAR *arch = file->is_32bit ? L"i686" : NATIVE_ARCH;
+    BOOL is_32bit = file->is_32bit || sizeof(void *) == 4;
 
-    swprintf(path, PATH_LENGTH, L"%s\\%s\\%s\\%s", source, arch, file->build_dir, file->name);
+    swprintf(path, PATH_LENGTH, L"%s\\%s\\%s\\%s", source, is_32bit ? L"i686" : L"x86_64", file->build_dir, file->name);
     if (exists(path))
         return TRUE;
-    swprintf(path, PATH_LENGTH, L"%s\\%s\\%s", source, arch, file->name);
+    swprintf(path, PATH_LENGTH, L"%s\\%s\\%s", source, is_32bit ? L"x86" : L"x64", file->name);
     return exists(path);
 }
 
