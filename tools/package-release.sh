@@ -1,0 +1,86 @@
+#!/bin/sh
+# Writes the release archive
+#
+# Copyright 2026 the dosvc authors
+#
+# This library is free software; you can redistribute it and/or
+# modify it under the terms of the GNU Lesser General Public
+# License as published by the Free Software Foundation; either
+# version 2.1 of the License, or (at your option) any later version.
+#
+# This library is distributed in the hope that it will be useful,
+# but WITHOUT ANY WARRANTY; without even the implied warranty of
+# MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+# Lesser General Public License for more details.
+#
+# You should have received a copy of the GNU Lesser General Public
+# License along with this library; if not, write to the Free Software
+# Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+#
+# Usage: tools/package-release.sh [--output DIR] [--check]
+#
+# Builds in a temporary folder and writes dosvc-VERSION.tar.xz to DIR, or to the
+# current one: x64/ and x86/ with the modules, setup_dosvc.sh, the README, the
+# changes, the licence, and SHA256SUMS of them all. The same sources and tools
+# give the same bytes, wherever and whenever they are built; --check builds a
+# second time elsewhere and compares. Exit codes: 0 written, 1 failed, 2 usage.
+
+set -eu
+output=$PWD
+check=
+while test $# -gt 0; do
+    case $1 in
+        --output) test -n "${2-}" || { echo "$0: --output needs a folder" >&2; exit 2; }; output=$2; shift ;;
+        --check)  check=yes ;;
+        *)        echo "usage: $0 [--output DIR] [--check]" >&2; exit 2 ;;
+    esac
+    shift
+done
+
+mkdir -p "$output"
+output=$(cd "$output" && pwd)
+cd "$(dirname "$0")/.."
+top=$PWD
+version=$(cat VERSION)
+name=dosvc-$version
+# What no run may decide: the time, the order, the owner, the language.
+epoch=${SOURCE_DATE_EPOCH:-$(git -c safe.directory='*' log -1 --format=%ct 2>/dev/null || echo 0)}
+export LC_ALL=C TZ=UTC
+umask 022
+work=$(mktemp -d "${TMPDIR:-/tmp}/dosvc-release.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# build FOLDER: the archive is FOLDER/NAME.tar.xz.
+build()
+{
+    mkdir -p "$1/build" "$1/stage"
+    if ! { cd "$1/build" && "$top/configure" --libdir=/ && make -j"$(nproc)" install DESTDIR="$1/stage"; } \
+            >"$1/build.log" 2>&1; then
+        tail -n 20 "$1/build.log" >&2
+        echo "package-release: the build has failed" >&2
+        return 1
+    fi
+    mv "$1/stage/dosvc" "$1/stage/$name"
+    cd "$1/stage/$name"
+    for file in README.md CHANGELOG.md COPYING.LIB; do
+        install -m 644 "$top/$file" .
+    done
+    find . -type f | sed 's,^\./,,' | sort | xargs sha256sum >"$1/SHA256SUMS"
+    mv "$1/SHA256SUMS" .
+    cd "$1/stage"
+    tar --create --format=ustar --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner \
+        --mode='u=rwX,go=rX' "$name" | xz -9 --threads=1 >"$1/$name.tar.xz"
+    cd "$top"
+}
+
+tools/install-deps build
+test -x configure && test configure -nt configure.ac && test configure -nt VERSION || autoconf
+build "$work/first"
+if test -n "$check"; then
+    # Another depth, and other names.
+    build "$work/second/one/that/is/deeper"
+    cmp "$work/first/$name.tar.xz" "$work/second/one/that/is/deeper/$name.tar.xz"
+fi
+mv "$work/first/$name.tar.xz" "$output/"
+echo "$output/$name.tar.xz"
