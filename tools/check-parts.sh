@@ -72,11 +72,15 @@ make_template()
     summary prefix
 }
 
-# Each test of dlls/dosvc/tests in a process of its own, one prefix for all.
+# run_conformance [ARCH]: each test of dlls/dosvc/tests in a process of its own,
+# one prefix for all.
 run_conformance()
 {
-    test_exe=$build/x86_64/dlls/dosvc/tests/dosvc_test.exe
+    test_exe=$build/${1:-x86_64}/dlls/dosvc/tests/dosvc_test.exe
     todo=0
+    passed=0
+    failed=0
+    skipped=0
     wineserver -p60
     prefix_run 60 "$test_exe"
     tests=$(sed -n 's/^    \([a-z0-9_]*\).*/\1/p' "$work/out")

@@ -22,18 +22,21 @@
 # of a Wine program must never be a pipe: services inherit it, and its reader
 # would wait until the whole prefix is down.
 unset DISPLAY WAYLAND_DISPLAY WINEARCH WINELOADER WINESERVER
+# Debian 13's Wine crashes where this is set.
+unset TMPDIR
 export WINEPREFIX="$work/prefix" HOME="$work/home" WINEDLLOVERRIDES='mscoree,mshtml,winemenubuilder.exe,winedbg.exe='
 export WINEDEBUG="${WINEDEBUG--all}"
 
 # prefix_create [TEMPLATE]: makes the prefix, as a copy of another one that is
-# not in use if that is given. Its services outlive single programs.
+# not in use if that is given, otherwise of the kind $prefix_kind (win64 or
+# win32) if that is set. Its services outlive single programs.
 prefix_create()
 {
     mkdir -p "$HOME"
     if test -n "${1-}"; then
         cp -a "$1" "$WINEPREFIX" || return 1
     else
-        timeout 300 wine wineboot -u >"$work/wineboot.log" 2>&1 </dev/null || return 1
+        env ${prefix_kind:+WINEARCH="$prefix_kind"} timeout 300 wine wineboot -u >"$work/wineboot.log" 2>&1 </dev/null || return 1
         wineserver -w
     fi
     test -f "$WINEPREFIX/system.reg" || return 1
