@@ -34,6 +34,7 @@
 
 #include <assert.h>
 
+#include "network.h"
 #include "run.h"
 
 #include "wine/debug.h"
@@ -43,6 +44,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define MAX_ACTIVE      32
 #define MAX_PER_HOST    8
 #define NEVER           (~(ULONGLONG)0)
+#define OFFLINE_DELAY   30000 /* ms between looks at the network */
 #define SHUTDOWN_LIMIT  5000 /* ms without a worker leaving */
 
 static SRWLOCK engine_lock;
@@ -216,6 +218,8 @@ HRESULT engine_run_locked(struct transfer *transfer)
     }
     if (run->phase == RUN_OUT)
         transfer->ops->addref(transfer);
+    if (transfer->state == TRANSFER_WAITING)
+        retry_release_clock(&run->retry, GetTickCount64());
     run->host = url_hash_host(transfer->url);
     if (run->phase != RUN_ACTIVE)
         activate_or_queue(run);
@@ -239,6 +243,8 @@ void engine_cancel_locked(struct transfer *transfer)
             && transfer->state != TRANSFER_WAITING)
         return;
     http_cancel_set(&run->cancel);
+    if (transfer->state == TRANSFER_WAITING)
+        retry_release_clock(&run->retry, GetTickCount64());
     AcquireSRWLockExclusive(&engine_lock);
     if (run->phase != RUN_ACTIVE)
         leave(run);
@@ -310,6 +316,23 @@ static BOOL is_final_locked(struct transfer *transfer, const struct failure *fai
     return rules->is_impatient && failure->retry_after && GetTickCount64() + *delay > deadline;
 }
 
+static BOOL is_offline(const struct failure *failure)
+{
+    return failure->hr == DO_E_BLOCKED_BY_NO_NETWORK;
+}
+
+/* Not an attempt that counts. */
+static void wait_for_network_locked(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+    ULONGLONG now = GetTickCount64();
+
+    if (transfer->rules->is_held_offline)
+        retry_hold_clock(&run->retry, now);
+    run->retry_time = now + OFFLINE_DELAY;
+    set_state_locked(transfer, TRANSFER_WAITING);
+}
+
 /* An attempt is over that nobody has cancelled. */
 static void finish_locked(struct transfer *transfer, const struct failure *failure)
 {
@@ -324,6 +347,11 @@ static void finish_locked(struct transfer *transfer, const struct failure *failu
     WARN("transfer %p, %s, hr %#lx, status %lu.\n", transfer, debugstr_url(transfer->url), failure->hr,
             failure->http_status);
     run->last = transfer->failure = *failure;
+    if (is_offline(failure) && transfer->no_progress_timeout)
+    {
+        wait_for_network_locked(transfer);
+        return;
+    }
     transfer->failure_count++;
     if (is_final_locked(transfer, failure, &delay))
     {
@@ -437,7 +465,7 @@ static void fail_no_progress_locked(struct transfer *transfer)
 }
 
 /* The timer has gone off for this one, perhaps too early. */
-static void check_time_locked(struct transfer *transfer, ULONGLONG now)
+static void check_time_locked(struct transfer *transfer, BOOL is_online, ULONGLONG now)
 {
     struct transfer_run *run = transfer->run;
     BOOL is_active, is_over;
@@ -450,6 +478,13 @@ static void check_time_locked(struct transfer *transfer, ULONGLONG now)
         return;
     }
     is_over = transfer->state == TRANSFER_WAITING && run->retry_time <= now;
+    if (is_over && !is_online)
+    {
+        run->retry_time = now + OFFLINE_DELAY;
+        is_over = FALSE;
+    }
+    if (is_over)
+        retry_release_clock(&run->retry, now);
     AcquireSRWLockExclusive(&engine_lock);
     if (is_over)
         activate_or_queue(run);
@@ -461,11 +496,22 @@ static void check_time_locked(struct transfer *transfer, ULONGLONG now)
         set_state_locked(transfer, is_active ? TRANSFER_RUNNING : TRANSFER_QUEUED);
 }
 
+static BOOL is_waiting_offline(struct transfer *transfer)
+{
+    BOOL ret;
+
+    AcquireSRWLockShared(transfer->lock);
+    ret = transfer->state == TRANSFER_WAITING && is_offline(&transfer->failure);
+    ReleaseSRWLockShared(transfer->lock);
+    return ret;
+}
+
 static void CALLBACK timer_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_TIMER *tp_timer)
 {
     ULONGLONG now = GetTickCount64(), next;
     struct transfer_run *run;
     struct transfer *transfer;
+    BOOL is_online;
 
     for (;;)
     {
@@ -478,8 +524,9 @@ static void CALLBACK timer_proc(TP_CALLBACK_INSTANCE *instance, void *context, T
         transfer->ops->addref(transfer);
         ReleaseSRWLockExclusive(&engine_lock);
 
+        is_online = !is_waiting_offline(transfer) || network_is_present();
         AcquireSRWLockExclusive(transfer->lock);
-        check_time_locked(transfer, now);
+        check_time_locked(transfer, is_online, now);
         ReleaseSRWLockExclusive(transfer->lock);
         transfer->ops->release(transfer);
     }

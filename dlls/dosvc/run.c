@@ -22,8 +22,8 @@
 
 #include <stdlib.h>
 
+#include "network.h"
 #include "run.h"
-#include "transport.h"
 
 #include "wine/debug.h"
 
@@ -148,6 +148,8 @@ static BOOL count_bytes_locked(struct attempt *attempt, UINT64 offset, DWORD siz
     transfer->bytes_received += size;
     retry_progress(&run->retry, transfer->bytes_received, GetTickCount64());
     run->last = no_failure;
+    if (!attempt->is_local)
+        network_note_data();
     transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
     return TRUE;
 }
@@ -561,12 +563,27 @@ static BOOL compare_url(struct attempt *attempt)
     return TRUE;
 }
 
+/* Without a network every host seems to fail. */
+static void blame_network(struct attempt *attempt, struct failure *failure)
+{
+    HRESULT hr = failure->hr;
+
+    if (failure->class != FAILURE_RETRY || !failure->is_remote || HRESULT_FACILITY(hr) != FACILITY_WIN32)
+        return;
+    if (attempt->is_local || http_is_cancelled(&attempt->run->cancel) || network_is_present())
+        return;
+    WARN("transfer %p: no network, hr %#lx.\n", attempt->transfer, hr);
+    *failure = failure_from_hresult(DO_E_BLOCKED_BY_NO_NETWORK);
+    failure->underlying = hr;
+}
+
 static struct failure perform(struct attempt *attempt)
 {
     BOOL is_url_new = compare_url(attempt);
     struct failure failure;
     HRESULT hr;
 
+    attempt->is_local = url_is_loopback(attempt->url);
     failure = open_sink(attempt);
     if (failure.class == FAILURE_NONE && is_unverifiable(attempt, is_url_new))
         failure = answer_restart(attempt, "no validator");
@@ -593,6 +610,8 @@ struct failure transfer_perform(struct transfer *transfer)
         failure = perform(&attempt);
     else
         failure = failure_from_hresult(hr);
+    if (failure.class != FAILURE_NONE)
+        blame_network(&attempt, &failure);
     give_back(&attempt);
     return failure;
 }

@@ -112,6 +112,7 @@ struct attempt
     struct plan_cursor cursor;
     UINT64 checked_size;  /* what ranges and sink were prepared for */
     UINT restarts;        /* from zero */
+    BOOL is_local;        /* the URL leads to this machine */
 };
 
 /* What to ask for next. */

@@ -42,6 +42,7 @@ const struct transfer_rules transfer_download_rules =
     .max_malformed = 2,
     .first_attempts = 4,
     .first_delay = 1,
+    .is_held_offline = TRUE,
     .is_impatient = TRUE,
 };
 

@@ -130,6 +130,7 @@ struct transfer_rules
                               final. 0: no limit */
     DWORD first_attempts;  /* as long as no answer was of use, the failure of this attempt is final; 0: no limit */
     DWORD first_delay;     /* before the second attempt, in seconds; doubles from there on, up to 30 */
+    BOOL is_held_offline;  /* the no-progress clock stands still while there is no network */
     BOOL is_impatient;     /* a Retry-After that is longer than the no-progress time leaves makes the failure final */
 };
 

@@ -250,6 +250,49 @@ BOOL url_has_same_origin(const WCHAR *a_text, const WCHAR *b_text)
     return TRUE;
 }
 
+static BOOL ends_with(const WCHAR *text, UINT length, const char *end)
+{
+    UINT end_length = strlen(end), i;
+
+    if (length < end_length)
+        return FALSE;
+    for (i = 0; i < end_length; i++)
+    {
+        if (lower(text[length - end_length + i]) != (unsigned char)end[i])
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* 127.0.0.0/8, in four parts. */
+static BOOL is_loopback_address(const WCHAR *host, UINT length)
+{
+    UINT dots = 0, i;
+
+    for (i = 0; i < length; i++)
+    {
+        if (host[i] == '.')
+            dots++;
+        else if (host[i] < '0' || host[i] > '9')
+            return FALSE;
+    }
+    return dots == 3 && length > 4 && host[0] == '1' && host[1] == '2' && host[2] == '7' && host[3] == '.';
+}
+
+BOOL url_is_loopback(const WCHAR *text)
+{
+    UINT length, port;
+    struct url url;
+
+    if (!url_parse(text, &url) || !split_authority(&url, &length, &port))
+        return FALSE;
+    if (length && url.authority[length - 1] == '.')
+        length--;
+    if (ends_with(url.authority, length, "localhost"))
+        return length == strlen("localhost") || url.authority[length - strlen("localhost") - 1] == '.';
+    return is_loopback_address(url.authority, length) || (length == 5 && ends_with(url.authority, length, "[::1]"));
+}
+
 UINT url_hash_host(const WCHAR *text)
 {
     UINT hash = 2166136261u, i;

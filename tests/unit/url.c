@@ -217,6 +217,44 @@ static void test_origin(void)
     }
 }
 
+static void test_loopback(void)
+{
+    static const struct
+    {
+        const char *url;
+        BOOL is_loopback;
+    }
+    tests[] =
+    {
+        { "http://127.0.0.1/", TRUE },
+        { "https://127.255.3.4:8080/x", TRUE },
+        { "http://user@127.0.0.1/", TRUE },
+        { "http://[::1]:80/", TRUE },
+        { "http://LocalHost", TRUE },
+        { "http://localhost.:81/", TRUE },
+        { "http://a.localhost/", TRUE },
+        { "http://alocalhost/", FALSE },
+        { "http://localhost.example/", FALSE },
+        { "http://127.0.0.1.example/", FALSE },
+        { "http://127.example.a.b/", FALSE },
+        { "http://128.0.0.1/", FALSE },
+        { "http://1270.0.0.1/", FALSE },
+        { "http://[::2]/", FALSE },
+        { "http://[fe80::1]/", FALSE },
+        { "http://x/127.0.0.1", FALSE },
+        { "ftp://localhost/", FALSE },
+        { "http://127.0.0.1:99999/", FALSE },
+    };
+    WCHAR text[64];
+    UINT i;
+
+    for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+    {
+        widen(tests[i].url, text, 64);
+        ok(url_is_loopback(text) == tests[i].is_loopback, "%s.\n", tests[i].url);
+    }
+}
+
 int main(void)
 {
     test_parse();
@@ -224,5 +262,6 @@ int main(void)
     test_hash();
     test_garbage();
     test_origin();
+    test_loopback();
     return report("url");
 }
