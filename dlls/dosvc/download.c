@@ -115,8 +115,11 @@ static BOOL is_following_locked(const struct download *download)
             || (download->state == DODownloadState_Paused && !download->error && download->extended_error);
 }
 
+/* A 204 and its like is simply tried again, though its code is of the same zone. */
 static BOOL is_transient(HRESULT hr)
 {
+    if (hr == DO_E_UNEXPECTED_HTTP_STATUS_2XX)
+        return FALSE;
     return HRESULT_FACILITY(hr) == FACILITY_DELIVERY_OPTIMIZATION && (hr & DO_TRANSIENT_ZONE_MASK) == DO_TRANSIENT_ZONE;
 }
 
