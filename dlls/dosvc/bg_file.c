@@ -397,7 +397,7 @@ static ULONG WINAPI do_file2_Release(IDeliveryOptimizationFile2 *iface)
 }
 
 /* The properties of a file. The functions run with the job's lock held; a NULL
- * getter means that the property can only be written. set() is called in a
+ * getter means that the property can only be written, and streams are set elsewhere. set() is called in a
  * state that allows it, with a value of the right type. */
 
 static HRESULT set_decryption_info_locked(struct job_file *file, const VARIANT *value)
@@ -434,19 +434,13 @@ static HRESULT get_integrity_mandatory_locked(const struct job_file *file, VARIA
     return S_OK;
 }
 
-static HRESULT set_stream_locked(struct job_file *file, const VARIANT *value)
-{
-    if (!V_UNKNOWN(value))
-        return E_INVALIDARG;
-    if (file->transfer->path)
-        return DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
-    FIXME("stream sinks are not implemented.\n");
-    return E_NOTIMPL;
-}
-
 static HRESULT get_stream_locked(const struct job_file *file, VARIANT *value)
 {
-    return HRESULT_FROM_WIN32(ERROR_NOT_FOUND);
+    if (!file->stream_unknown)
+        return HRESULT_FROM_WIN32(ERROR_NOT_FOUND);
+    V_UNKNOWN(value) = file->stream_unknown;
+    IUnknown_AddRef(V_UNKNOWN(value));
+    return S_OK;
 }
 
 static HRESULT set_path_locked(struct job_file *file, const VARIANT *value)
@@ -455,6 +449,8 @@ static HRESULT set_path_locked(struct job_file *file, const VARIANT *value)
 
     if (FAILED(hr = check_path(V_BSTR(value))))
         return hr;
+    if (file->stream)
+        return DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
     return transfer_set_path_locked(file->transfer, V_BSTR(value));
 }
 
@@ -498,9 +494,9 @@ properties[] =
     [DOFilePropertyId_IntegrityCheckInfo]       = { VT_BSTR, set_integrity_info_locked },
     [DOFilePropertyId_IntegrityCheckMandatory]  = { VT_BOOL, set_integrity_mandatory_locked,
             get_integrity_mandatory_locked },
-    [DOFilePropertyId_DownloadSinkInterface]    = { VT_UNKNOWN, set_stream_locked, get_stream_locked },
+    [DOFilePropertyId_DownloadSinkInterface]    = { VT_UNKNOWN, NULL, get_stream_locked },
     [DOFilePropertyId_DownloadSinkFilePath]     = { VT_BSTR, set_path_locked, get_path_locked },
-    [DOFilePropertyId_DownloadSinkMemoryStream] = { VT_UNKNOWN, set_stream_locked, get_stream_locked },
+    [DOFilePropertyId_DownloadSinkMemoryStream] = { VT_UNKNOWN, NULL, get_stream_locked },
     [DOFilePropertyId_TotalSizeBytes]           = { VT_UI8, set_size_locked, get_size_locked },
 };
 
@@ -536,6 +532,9 @@ static HRESULT WINAPI do_file2_SetProperty(IDeliveryOptimizationFile2 *iface, DO
 
     if ((UINT)id >= ARRAY_SIZE(properties))
         return DO_E_UNKNOWN_PROPERTY_ID;
+    /* A stream is asked for its interfaces, which is not done under a lock. */
+    if (properties[id].type == VT_UNKNOWN)
+        return file_set_stream(bg_file->file, value && V_VT(value) == VT_UNKNOWN ? V_UNKNOWN(value) : NULL);
     /* Complete and Cancel look at the path while the job is suspended for them. */
     AcquireSRWLockExclusive(&job->operation);
     AcquireSRWLockExclusive(&job->lock);

@@ -109,6 +109,8 @@ struct job_file
     BOOL is_notify_pending;    /* FileTransferred has to be called */
     BOOL has_integrity_mandatory; /* set, to FALSE: TRUE is refused */
     BSTR integrity_info;       /* owned; kept for the verification to come */
+    ISequentialStream *stream; /* owned; an IStream, in place of a path, or NULL */
+    IUnknown *stream_unknown;  /* owned; as the client gave it */
 };
 
 /* Why the job is or was in an error state; a copy of it is an error object. */
@@ -188,12 +190,29 @@ extern void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress)
 
 struct sink;
 
+#define STREAM_DRAIN_TIME 500 /* milliseconds for which the end of a Write is waited for */
+
 /* Without a lock. E_NOINTERFACE unless unknown answers for IStream, or for
  * ISequentialStream if that is enough. */
 extern HRESULT stream_query(IUnknown *unknown, BOOL is_sequential_enough, ISequentialStream **stream);
 /* The sink takes a reference. stream answers for IStream if is_full says so:
- * then it is committed, and rewound when all has to begin anew. */
+ * then it is rewound when all has to begin anew. */
 extern HRESULT stream_sink_create(ISequentialStream *stream, BOOL is_full, struct sink **sink);
+/* Of an IStream, without a lock. */
+extern HRESULT stream_commit(ISequentialStream *stream);
+
+/* job_stream.c: streams in place of files */
+
+/* The state is checked before the value, which may be NULL. */
+extern HRESULT file_set_stream(struct job_file *file, IUnknown *unknown);
+/* After a cancellation, with the operation lock: wait until the engine has let
+ * go of the sink. For a client in Write it does not wait long: that may be
+ * stuck, or calling from there. */
+extern void file_drain(struct job_file *file);
+extern void job_drain_streams(struct job *job);
+extern void job_release_streams(struct job *job);
+/* Those that are filled. Calls the client: without a lock. */
+extern HRESULT job_commit_streams(struct job *job);
 
 /* queue.c: all jobs that are not final */
 

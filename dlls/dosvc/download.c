@@ -30,8 +30,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define TIMEOUT_FOREGROUND  300
 #define TIMEOUT_BACKGROUND 1800
 
-#define STREAM_DRAIN_TIME 500 /* milliseconds that Pause and Abort wait for a Write that is under way */
-
 #define CLEANUP_DELAY 10000 /* milliseconds between attempts to delete a temporary file */
 
 enum call

@@ -23,6 +23,7 @@
  * order in which they were added: the first that is not done is the current. */
 
 #include "dosvc_private.h"
+#include "task.h"
 #include "sddl.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -213,6 +214,8 @@ static void file_destroy(struct job_file *file)
 {
     if (file->transfer)
         transfer_destroy(file->transfer);
+    task_release_later((IUnknown *)file->stream);
+    task_release_later(file->stream_unknown);
     SysFreeString(file->integrity_info);
     free(file->id);
     free(file);
@@ -412,7 +415,7 @@ static HRESULT check_resume_locked(const struct job *job)
         return DO_E_JOB_EMPTY;
     for (i = 0; i < job->file_count; i++)
     {
-        if (!job->files[i]->transfer->path)
+        if (!job->files[i]->transfer->path && !job->files[i]->stream)
             return DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
     }
     return S_OK;
@@ -462,6 +465,7 @@ HRESULT job_suspend(struct job *job)
         }
     }
     ReleaseSRWLockExclusive(&job->lock);
+    job_drain_streams(job);
     ReleaseSRWLockExclusive(&job->operation);
     return hr;
 }
@@ -477,7 +481,7 @@ static void halt_and_drain(struct job *job)
     ReleaseSRWLockExclusive(&job->lock);
 
     for (i = 0; i < job->file_count; i++)
-        engine_drain(job->files[i]->transfer);
+        file_drain(job->files[i]);
 }
 
 /* Begin Cancel or Complete; FALSE if the job is final. The job is not active
@@ -504,6 +508,7 @@ static void end_job(struct job *job, BG_JOB_STATE state)
 {
     struct notifier *notifier;
 
+    job_release_streams(job);
     AcquireSRWLockExclusive(&job->lock);
     set_state_locked(job, state);
     if ((notifier = job->notifier))
@@ -581,8 +586,13 @@ HRESULT job_complete(struct job *job)
 
     if (!begin_end(job))
         return DO_E_INVALID_STATE;
+    ReleaseSRWLockExclusive(&job->operation);
+    hr = job_commit_streams(job);
+    if (!begin_end(job))
+        return DO_E_INVALID_STATE;
 
-    hr = commit_files(job);
+    if (SUCCEEDED(hr))
+        hr = commit_files(job);
     AcquireSRWLockExclusive(&job->lock);
     is_partial = get_current_locked(job) != NULL;
     touch_times_locked(job);

@@ -32,7 +32,7 @@ struct stream_sink
 {
     struct sink sink;
     ISequentialStream *stream; /* owned */
-    BOOL is_full;              /* it is an IStream, and commit and rewinding are wanted */
+    BOOL is_full;              /* it is an IStream, and may be rewound */
 };
 
 static inline struct stream_sink *impl_from_sink(struct sink *sink)
@@ -82,15 +82,10 @@ static HRESULT stream_sink_close(struct sink *sink, BOOL flush)
     return S_OK;
 }
 
+/* The owner calls stream_commit, when it holds no lock. */
 static HRESULT stream_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_replacing, UINT64 modified)
 {
-    HRESULT hr;
-
-    if (!impl_from_sink(sink)->is_full)
-        return S_OK;
-    hr = IStream_Commit((IStream *)impl_from_sink(sink)->stream, STGC_DEFAULT);
-    TRACE("hr %#lx.\n", hr);
-    return hr == E_NOTIMPL ? S_OK : hr;
+    return S_OK;
 }
 
 static HRESULT stream_sink_abandon(struct sink *sink)
@@ -142,4 +137,12 @@ HRESULT stream_sink_create(ISequentialStream *stream, BOOL is_full, struct sink 
     ISequentialStream_AddRef(stream);
     *out = &stream_sink->sink;
     return S_OK;
+}
+
+HRESULT stream_commit(ISequentialStream *stream)
+{
+    HRESULT hr = IStream_Commit((IStream *)stream, STGC_DEFAULT);
+
+    TRACE("hr %#lx.\n", hr);
+    return FAILED(hr) && hr != E_NOTIMPL ? hr : S_OK;
 }

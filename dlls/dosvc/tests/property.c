@@ -24,9 +24,6 @@
 #define E_NOT_SET HRESULT_FROM_WIN32(ERROR_NOT_FOUND)
 #endif
 
-/* Streams as sinks (JOB-103 to JOB-105) are refused for the time being; the
- * checks of what Windows does with them are marked. */
-
 /* An object that answers for IUnknown only. */
 static HRESULT STDMETHODCALLTYPE plain_QueryInterface(IUnknown *iface, REFIID iid, void **out)
 {
@@ -200,25 +197,15 @@ static void test_stream_sink(void)
         return;
 
     hr = set_object(file, DOFilePropertyId_DownloadSinkInterface, &plain_object);
-    todo_wine ok(hr == E_NOINTERFACE, "JOB-102: got hr %#lx.\n", hr);
+    ok(hr == E_NOINTERFACE, "JOB-102: got hr %#lx.\n", hr);
     hr = set_object(file, DOFilePropertyId_DownloadSinkInterface, NULL);
     ok(hr == E_INVALIDARG, "JOB-102: got hr %#lx.\n", hr);
     hr = set_object(file, DOFilePropertyId_DownloadSinkInterface, (IUnknown *)stream);
-    todo_wine ok(hr == S_OK, "JOB-101: got hr %#lx.\n", hr);
-    if (hr == E_NOTIMPL)
-    {
-        /* Refused, and not half taken. */
-        check_unreadable("JOB-106", file, DOFilePropertyId_DownloadSinkInterface, E_NOT_SET);
-        hr = IBackgroundCopyJob_Resume(fixture.job);
-        ok(hr == DO_E_FILE_DOWNLOADSINK_UNSPECIFIED, "JOB-051: got hr %#lx.\n", hr);
-        hr = set_object(file, DOFilePropertyId_DownloadSinkMemoryStream, (IUnknown *)stream);
-        ok(hr == E_NOTIMPL, "JOB-101: got hr %#lx.\n", hr);
-    }
-    else
-    {
-        hr = set_string(file, DOFilePropertyId_DownloadSinkFilePath, fixture.path);
-        ok(hr == DO_E_FILE_DOWNLOADSINK_ALREADY_SET, "JOB-101: got hr %#lx.\n", hr);
-    }
+    ok(hr == S_OK, "JOB-101: got hr %#lx.\n", hr);
+    hr = set_string(file, DOFilePropertyId_DownloadSinkFilePath, fixture.path);
+    ok(hr == DO_E_FILE_DOWNLOADSINK_ALREADY_SET, "JOB-101: got hr %#lx.\n", hr);
+    hr = set_object(file, DOFilePropertyId_DownloadSinkMemoryStream, (IUnknown *)stream);
+    ok(hr == S_OK, "JOB-101: got hr %#lx.\n", hr);
     IDeliveryOptimizationFile2_Release(file);
 
     fixture_new_job(&fixture);

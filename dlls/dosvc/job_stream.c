@@ -1,0 +1,157 @@
+/*
+ * A client's stream in place of a file of a job
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "dosvc_private.h"
+#include "sink.h"
+#include "task.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+/* Wait until the engine has let go of a sink, after a cancellation. A client
+ * may stay in Write for as long as it likes, or call us from there; it keeps
+ * the worker then, but not us. The caller holds the operation lock. */
+void file_drain(struct job_file *file)
+{
+    if (!file->stream)
+        engine_drain(file->transfer);
+    else if (!engine_drain_for(file->transfer, STREAM_DRAIN_TIME))
+        WARN("job %s, the client is still in Write.\n", debugstr_guid(&file->job->id));
+}
+
+/* No Write begins any more after Suspend; a file may get what is in flight. */
+void job_drain_streams(struct job *job)
+{
+    UINT i;
+
+    for (i = 0; i < job->file_count; i++)
+    {
+        if (job->files[i]->stream)
+            file_drain(job->files[i]);
+    }
+}
+
+static void release_stream(struct job_file *file)
+{
+    ISequentialStream *stream;
+    IUnknown *unknown;
+
+    AcquireSRWLockExclusive(&file->job->lock);
+    stream = file->stream;
+    unknown = file->stream_unknown;
+    file->stream = NULL;
+    file->stream_unknown = NULL;
+    ReleaseSRWLockExclusive(&file->job->lock);
+    if (stream)
+        transfer_set_stream(file->transfer, NULL);
+    task_release_later((IUnknown *)stream);
+    task_release_later(unknown);
+}
+
+void job_release_streams(struct job *job)
+{
+    UINT i;
+
+    for (i = 0; i < job->file_count; i++)
+        release_stream(job->files[i]);
+}
+
+/* The first stream that has been filled and not been committed, with a reference. */
+static struct job_file *get_uncommitted(struct job *job, ISequentialStream **stream)
+{
+    struct job_file *found = NULL;
+    UINT i;
+
+    AcquireSRWLockShared(&job->lock);
+    for (i = 0; i < job->file_count && !found; i++)
+    {
+        struct job_file *file = job->files[i];
+
+        if (!file->stream || file->is_completed || file->transfer->state != TRANSFER_DONE)
+            continue;
+        *stream = file->stream;
+        ISequentialStream_AddRef(*stream);
+        found = file;
+    }
+    ReleaseSRWLockShared(&job->lock);
+    return found;
+}
+
+/* Calls the client, so without a lock: it may call us from there. */
+HRESULT job_commit_streams(struct job *job)
+{
+    ISequentialStream *stream;
+    struct job_file *file;
+    HRESULT hr = S_OK;
+
+    while (SUCCEEDED(hr) && (file = get_uncommitted(job, &stream)))
+    {
+        if (SUCCEEDED(hr = stream_commit(stream)))
+        {
+            AcquireSRWLockExclusive(&job->lock);
+            file->is_completed = TRUE;
+            ReleaseSRWLockExclusive(&job->lock);
+        }
+        ISequentialStream_Release(stream);
+    }
+    return hr;
+}
+
+HRESULT file_set_stream(struct job_file *file, IUnknown *unknown)
+{
+    ISequentialStream *stream = NULL;
+    IUnknown *previous_unknown = NULL;
+    struct job *job = file->job;
+    struct sink *sink = NULL;
+    HRESULT hr, made;
+
+    /* The state is the first thing to be looked at, but the client cannot be
+     * asked for its interface under a lock. */
+    if (!unknown)
+        made = E_INVALIDARG;
+    else if (SUCCEEDED(made = stream_query(unknown, FALSE, &stream)))
+        made = stream_sink_create(stream, TRUE, &sink);
+
+    AcquireSRWLockExclusive(&job->operation);
+    AcquireSRWLockExclusive(&job->lock);
+    if (job->state != BG_JOB_STATE_SUSPENDED && job->state != BG_JOB_STATE_ERROR)
+        hr = DO_E_INVALID_STATE;
+    else if (SUCCEEDED(hr = made) && file->transfer->path)
+        hr = DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
+    if (SUCCEEDED(hr))
+    {
+        ISequentialStream *previous = file->stream;
+
+        previous_unknown = file->stream_unknown;
+        file->stream = stream;
+        file->stream_unknown = unknown;
+        IUnknown_AddRef(unknown);
+        stream = previous;
+        job_touch_locked(job);
+    }
+    ReleaseSRWLockExclusive(&job->lock);
+    if (SUCCEEDED(hr))
+        transfer_set_stream(file->transfer, sink);
+    else if (sink)
+        sink->ops->destroy(sink);
+    ReleaseSRWLockExclusive(&job->operation);
+    task_release_later((IUnknown *)stream);
+    task_release_later(previous_unknown);
+    return hr;
+}
