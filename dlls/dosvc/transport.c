@@ -40,7 +40,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define SETTINGS_TIME 5000 /* ms that the settings of the user are believed */
 
-/* Transport: "direct" or "winhttp"; read when the service starts. */
+/* Transport: "direct", the default, or "winhttp"; read when the service starts. */
 static const WCHAR settings_key[] = L"SYSTEM\\CurrentControlSet\\Services\\DoSvc\\Parameters";
 
 struct transport_request
@@ -63,11 +63,11 @@ static BOOL read_setting(void)
 
     size = sizeof(name);
     error = RegGetValueW(HKEY_LOCAL_MACHINE, settings_key, L"Transport", RRF_RT_REG_SZ, NULL, name, &size);
-    if (!error && !wcsicmp(name, L"direct"))
-        return TRUE;
-    if (!error && wcsicmp(name, L"winhttp"))
+    if (!error && !wcsicmp(name, L"winhttp"))
+        return FALSE;
+    if (!error && wcsicmp(name, L"direct"))
         WARN("there is no transport %s.\n", debugstr_w(name));
-    return FALSE;
+    return TRUE;
 }
 
 static DWORD auto_init(void)
