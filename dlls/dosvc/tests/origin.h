@@ -42,6 +42,7 @@ enum resource_flags
     RESOURCE_IS_SILENT      = 0x08, /* takes the request and never answers */
     RESOURCE_CUTS_BY_RESET  = 0x10, /* cut_after: reset the connection instead of closing it */
     RESOURCE_IGNORES_IF_RANGE = 0x20, /* 206 even if the validator is another */
+    RESOURCE_HANGS_UP       = 0x40, /* closes without an answer if the connection was used before */
 };
 
 struct resource
@@ -58,6 +59,7 @@ struct resource
     const char *last_modified; /* NULL: none is sent */
     const char *location;      /* of a redirect; may be relative */
     const char *content_range; /* NULL: the right one; "": none is sent */
+    const char *raw;           /* the whole answer, byte for byte; the connection stays open; NULL: a proper one */
 
     unsigned int status;      /* instead of 200 or 206 ... */
     unsigned int status_count; /* ... for so many requests */
@@ -89,6 +91,7 @@ struct origin_connection
     struct origin *origin;
     SOCKET socket;
     HANDLE thread;
+    unsigned int answer_count;
 };
 
 struct origin
@@ -428,6 +431,11 @@ static inline BOOL origin_answer(struct origin_connection *connection, const cha
         WaitForSingleObject(answer.stop, INFINITE);
         return FALSE;
     }
+    if ((answer.resource.flags & RESOURCE_HANGS_UP) && connection->answer_count)
+        return FALSE;
+    ++connection->answer_count;
+    if (answer.resource.raw)
+        return origin_send(&answer, answer.resource.raw, strlen(answer.resource.raw));
     if (!origin_send_head(&answer))
         return FALSE;
     if (!answer.has_body || !strcmp(method, "HEAD"))
