@@ -111,6 +111,15 @@ extern DWORD registration_remove_file(const struct registration_file *file, BOOL
 /* Is this a DLL or program of Wine itself? FALSE if there is no such file. */
 extern BOOL registration_is_wine_file(const WCHAR *path);
 
+/* Where the service keeps its records: below %SystemRoot%, as on Windows, or
+ * below %TEMP% if that cannot be written. */
+#define DOSVC_STATE_FOLDER   L"\\ServiceProfiles\\NetworkService\\AppData\\Local\\Microsoft\\Windows" \
+                             L"\\DeliveryOptimization\\State"
+#define DOSVC_STATE_FALLBACK L"\\DeliveryOptimization\\State"
+
+/* Forgets all jobs and downloads. The service must not run. */
+extern void registration_remove_state(void);
+
 /* Has anything been registered or installed that is not yet undone? */
 extern BOOL registration_is_installed(void);
 extern BOOL registration_is_registered(void);

@@ -270,6 +270,7 @@ enum exit_code uninstall_run(const struct options *options)
     }
     if ((code = remove_files()))
         return code;
+    registration_remove_state();
     print(IDS_UNINSTALLED);
     return EXIT_DONE;
 }
