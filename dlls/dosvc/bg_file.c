@@ -191,6 +191,7 @@ static HRESULT WINAPI bg_file_SetRemoteName(IBackgroundCopyFile5 *iface, LPCWSTR
     else if (SUCCEEDED(hr = transfer_set_url_locked(bg_file->file->transfer, url)))
         job_touch_locked(job);
     ReleaseSRWLockExclusive(&job->lock);
+    job_sync(job);
     return hr;
 }
 
@@ -546,6 +547,7 @@ static HRESULT WINAPI do_file2_SetProperty(IDeliveryOptimizationFile2 *iface, DO
         job_touch_locked(job);
     ReleaseSRWLockExclusive(&job->lock);
     ReleaseSRWLockExclusive(&job->operation);
+    job_sync(job);
     return hr;
 }
 

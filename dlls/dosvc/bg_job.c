@@ -292,6 +292,7 @@ static HRESULT set_string(struct job *job, WCHAR **member, const WCHAR *value)
     }
     ReleaseSRWLockExclusive(&job->lock);
     free(copy);
+    job_sync(job);
     return hr;
 }
 
@@ -361,6 +362,7 @@ static HRESULT end_set(struct job *job)
 {
     job_touch_locked(job);
     ReleaseSRWLockExclusive(&job->lock);
+    job_sync(job);
     return S_OK;
 }
 
@@ -432,10 +434,12 @@ static HRESULT WINAPI bg_job_SetNotifyInterface(IBackgroundCopyJob5 *iface, IUnk
         job->is_notified = FALSE;
         job_renotify_locked(job);
     }
-    hr = end_set(job);
+    /* Not durable, so there is nothing to wait for. */
+    job_touch_locked(job);
+    ReleaseSRWLockExclusive(&job->lock);
     if (old)
         notifier_release(old);
-    return hr;
+    return S_OK;
 }
 
 static HRESULT WINAPI bg_job_GetNotifyInterface(IBackgroundCopyJob5 *iface, IUnknown **unknown)

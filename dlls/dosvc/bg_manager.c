@@ -85,6 +85,7 @@ static HRESULT WINAPI manager_CreateJob(IBackgroundCopyManager *iface, LPCWSTR n
     {
         *id = job->id;
         queue_add(job);
+        job_sync(job);
     }
     client_release(client);
     job_release(job);

@@ -37,12 +37,13 @@
 #include "wine/list.h"
 #include "wine/debug.h"
 
+#include "store.h"
 #include "transfer.h"
 
 /* Locks, in the order in which they are taken:
  *   job->operation       Resume, Suspend, Complete, Cancel and adding files, one at a time
  *   job->lock            the job and all its transfers
- *   the locks of the queue, the clients, the engine and the factory: leaves
+ *   the locks of the queue, the clients, the engine, the store and the factory: leaves
  * No lock is held while a client is called or a foreign interface released. */
 
 /* client.c: the processes that hold our objects. COM under Wine does not tell
@@ -120,9 +121,18 @@ struct job_error
     struct job_file *file; /* borrowed */
 };
 
+/* What a client has begun and not seen the end of. The values are on disk. */
+enum job_ending
+{
+    JOB_NOT_ENDING = 0,
+    JOB_COMPLETING = 1, /* files are being renamed; after a crash the client may go on with it */
+    JOB_CANCELLING = 2, /* files are being deleted; after a crash so are the others */
+};
+
 struct job
 {
     LONG refcount;
+    struct store_item item;
     struct queue_entry entry;
     GUID id;
     WCHAR *owner;      /* owned; SID as a string */
@@ -132,6 +142,7 @@ struct job
 
     /* guarded by lock */
     BG_JOB_STATE state;
+    enum job_ending ending;
     WCHAR *name;        /* owned */
     WCHAR *description; /* owned */
     BG_JOB_PRIORITY priority;
@@ -167,12 +178,25 @@ struct file_params
 #define JOB_DESCRIPTION_MAX 1024
 #define JOB_RANGES_MAX      65536
 
+extern const struct store_ops job_store_ops;
+
 extern HRESULT job_create(const WCHAR *name, struct job **job);
+/* For job_decode: a job without anything in it, and one more file of it. */
+extern struct job *job_alloc(void);
+extern HRESULT job_restore_file(struct job *job, const struct file_params *params, struct job_file **file);
 extern struct job *job_addref(struct job *job);
 extern void job_release(struct job *job);
 extern BOOL job_is_final_locked(const struct job *job);
 /* Something that a client can see has changed. */
 extern void job_touch_locked(struct job *job);
+/* What a client is told to be done survives whatever comes. Without a lock. */
+extern void job_sync(struct job *job);
+/* It was read from its record. FALSE: it was about to end, and is now gone. */
+extern BOOL job_restore(struct job *job);
+/* It runs on, if it did before. */
+extern void job_start(struct job *job);
+/* Cancel it if it is older than so many seconds. */
+extern void job_expire(struct job *job, DWORD seconds);
 extern HRESULT job_add_files(struct job *job, const struct file_params *params, UINT count, struct job_file **last);
 extern HRESULT job_resume(struct job *job);
 extern HRESULT job_suspend(struct job *job);
@@ -222,6 +246,23 @@ extern struct job *queue_find(const GUID *id); /* a reference, or NULL */
 /* References to all jobs; the caller releases them and frees the array. */
 extern HRESULT queue_get_jobs(struct job ***jobs, UINT *count);
 extern void queue_shutdown(void);
+/* Read the jobs that the service before this one had, and let them run on. Who
+ * asks for jobs meanwhile waits until they are there. */
+extern void queue_load(BOOL (*is_stopping)(void));
+extern void queue_expire(DWORD seconds); /* see job_expire */
+
+/* job_record.c */
+
+extern void job_encode(struct job *job, struct record_writer *writer);
+extern enum record_status job_decode(const GUID *id, struct record_reader *reader, struct job **job);
+
+/* expire.c: what nobody wants any more goes. */
+
+extern void expiry_arm(void); /* there is something that can grow old */
+
+/* settings.c: in the registry, for administrators and tests. */
+
+extern DWORD settings_get_number(const WCHAR *name, DWORD value); /* value if it is not set */
 
 /* notify.c: calls clients back. Every notifier has a thread of its own while
  * it has something to tell, so a stuck client delays nobody else. */

@@ -184,9 +184,4 @@ extern void reporter_reschedule_locked(struct download *download);
 
 extern HRESULT do_download_create(struct download *download, struct client *client, IDODownload **out);
 
-/* expire.c */
-
-/* There is a download that can grow old. */
-extern void expiry_arm(void);
-
 #endif /* __DOSVC_DOWNLOAD_H */

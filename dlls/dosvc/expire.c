@@ -20,28 +20,31 @@
 
 #include "download.h"
 
-/* The setting: REG_DWORD, in seconds; for tests, and for those who want their
- * disk back sooner. */
-#define SETTING_KEY   L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters"
-#define SETTING_VALUE L"DownloadExpirySeconds"
-
 #define DEFAULT_SECONDS (30 * 24 * 60 * 60)
-#define MAX_INTERVAL    (60 * 60 * 1000) /* milliseconds between two looks at all downloads */
+#define MAX_INTERVAL    (60 * 60 * 1000) /* milliseconds between two looks at all that can grow old */
 #define MIN_INTERVAL    250
 
-static ULONGLONG get_limit(void)
+/* The settings are REG_DWORD, in seconds; for tests, and for those who want
+ * their disk back sooner. */
+static DWORD get_seconds(const WCHAR *setting)
 {
-    DWORD seconds, size = sizeof(seconds);
+    DWORD seconds = settings_get_number(setting, DEFAULT_SECONDS);
 
-    if (RegGetValueW(HKEY_LOCAL_MACHINE, SETTING_KEY, SETTING_VALUE, RRF_RT_REG_DWORD, NULL, &seconds, &size)
-            || !seconds)
-        seconds = DEFAULT_SECONDS;
-    return 1000 * (ULONGLONG)seconds;
+    return seconds ? seconds : DEFAULT_SECONDS;
 }
 
-static void expiry_run(struct task *task)
+static DWORD get_download_limit(void)
 {
-    ULONGLONG limit = get_limit();
+    return get_seconds(L"DownloadExpirySeconds");
+}
+
+static DWORD get_job_limit(void)
+{
+    return get_seconds(L"JobExpirySeconds");
+}
+
+static void expire_downloads(DWORD limit)
+{
     struct download **downloads;
     UINT count, i;
 
@@ -49,12 +52,24 @@ static void expiry_run(struct task *task)
         return;
     for (i = 0; i < count; i++)
     {
-        download_expire(downloads[i], limit);
+        download_expire(downloads[i], 1000 * (ULONGLONG)limit);
         download_release(downloads[i]);
     }
     free(downloads);
-    if (count)
-        task_schedule(task, GetTickCount64() + min(max(limit / 8, MIN_INTERVAL), MAX_INTERVAL));
+}
+
+static void schedule(struct task *task, ULONGLONG parts)
+{
+    ULONGLONG limit = 1000 * (ULONGLONG)min(get_download_limit(), get_job_limit());
+
+    task_schedule(task, GetTickCount64() + min(max(limit / parts, MIN_INTERVAL), MAX_INTERVAL));
+}
+
+static void expiry_run(struct task *task)
+{
+    expire_downloads(get_download_limit());
+    queue_expire(get_job_limit());
+    schedule(task, 8);
 }
 
 static void expiry_keep(struct task *task)
@@ -72,7 +87,5 @@ static struct task expiry = { &expiry_ops, TASK_IDLE, { NULL }, TASK_NEVER };
 
 void expiry_arm(void)
 {
-    ULONGLONG limit = get_limit();
-
-    task_schedule(&expiry, GetTickCount64() + min(limit, MAX_INTERVAL));
+    schedule(&expiry, 1);
 }

@@ -32,6 +32,9 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define TIMEOUT_FOREGROUND  3600
 #define TIMEOUT_BACKGROUND 86400
 
+/* Bytes of a file that may be on their way to the disk before they are saved. */
+#define UNFLUSHED_MAX (32 * 1024 * 1024)
+
 #define RETRY_DELAY_DEFAULT 600 /* seconds; reported, not used: the engine has its own schedule */
 
 const char *debugstr_job_state(BG_JOB_STATE state)
@@ -53,6 +56,12 @@ BOOL job_is_final_locked(const struct job *job)
 static void touch_times_locked(struct job *job)
 {
     GetSystemTimeAsFileTime(&job->times.ModificationTime);
+    store_change(&job->item);
+}
+
+void job_sync(struct job *job)
+{
+    store_sync(&job->item);
 }
 
 void job_touch_locked(struct job *job)
@@ -177,11 +186,23 @@ static void file_state_changed_locked(struct job_file *file)
 
 /* transfer_ops: the owner of a transfer is a file. */
 
+/* Far more often than a record can be written. */
+static void progress_locked(struct job_file *file)
+{
+    struct job *job = file->job;
+
+    GetSystemTimeAsFileTime(&job->times.ModificationTime);
+    job_notify_locked(job, NOTIFY_MODIFICATION);
+    store_progress(&job->item, transfer_get_unflushed_locked(file->transfer) >= UNFLUSHED_MAX);
+}
+
 static void file_changed(struct transfer *transfer, enum transfer_event event)
 {
     struct job_file *file = transfer->owner;
 
-    if (event != TRANSFER_EVENT_STATE)
+    if (event == TRANSFER_EVENT_PROGRESS)
+        progress_locked(file);
+    else if (event != TRANSFER_EVENT_STATE)
         job_touch_locked(file->job);
     /* After a suspend the engine may still report what it finished meanwhile;
      * the state waits for Resume then. */
@@ -203,11 +224,20 @@ static void file_release(struct transfer *transfer)
     job_release(file->job);
 }
 
+static void file_forget(struct transfer *transfer)
+{
+    struct job_file *file = transfer->owner;
+
+    store_change(&file->job->item);
+    store_sync(&file->job->item);
+}
+
 static const struct transfer_ops file_ops =
 {
     file_changed,
     file_addref,
     file_release,
+    file_forget,
 };
 
 static void file_destroy(struct job_file *file)
@@ -268,16 +298,25 @@ static HRESULT get_user_sid(WCHAR **sid)
     return hr;
 }
 
+struct job *job_alloc(void)
+{
+    struct job *job;
+
+    if (!(job = calloc(1, sizeof(*job))))
+        return NULL;
+    job->refcount = 1;
+    InitializeSRWLock(&job->operation);
+    InitializeSRWLock(&job->lock);
+    return job;
+}
+
 HRESULT job_create(const WCHAR *name, struct job **out)
 {
     struct job *job;
     HRESULT hr;
 
-    if (!(job = calloc(1, sizeof(*job))))
+    if (!(job = job_alloc()))
         return E_OUTOFMEMORY;
-    job->refcount = 1;
-    InitializeSRWLock(&job->operation);
-    InitializeSRWLock(&job->lock);
     job->state = BG_JOB_STATE_SUSPENDED;
     job->priority = BG_JOB_PRIORITY_NORMAL;
     job->retry_delay = RETRY_DELAY_DEFAULT;
@@ -356,6 +395,24 @@ static BOOL can_add_locked(const struct job *job, const struct file_params *para
     return TRUE;
 }
 
+static void append_file_locked(struct job *job, struct job_file *file)
+{
+    file->transfer->is_foreground = job->priority == BG_JOB_PRIORITY_FOREGROUND;
+    file->transfer->no_progress_timeout = job->no_progress_timeout;
+    job->files[job->file_count++] = file;
+}
+
+HRESULT job_restore_file(struct job *job, const struct file_params *params, struct job_file **file)
+{
+    HRESULT hr;
+
+    if (!reserve_files_locked(job, 1))
+        return E_OUTOFMEMORY;
+    if (SUCCEEDED(hr = file_create(job, params, file)))
+        append_file_locked(job, *file);
+    return hr;
+}
+
 HRESULT job_add_files(struct job *job, const struct file_params *params, UINT count, struct job_file **last)
 {
     struct job_file **files;
@@ -381,11 +438,7 @@ HRESULT job_add_files(struct job *job, const struct file_params *params, UINT co
     else
     {
         for (i = 0; i < count; i++)
-        {
-            files[i]->transfer->is_foreground = job->priority == BG_JOB_PRIORITY_FOREGROUND;
-            files[i]->transfer->no_progress_timeout = job->no_progress_timeout;
-            job->files[job->file_count++] = files[i];
-        }
+            append_file_locked(job, files[i]);
         *last = files[count - 1];
         made = 0;
         if (job->state == BG_JOB_STATE_TRANSFERRED)
@@ -397,6 +450,7 @@ HRESULT job_add_files(struct job *job, const struct file_params *params, UINT co
     }
     ReleaseSRWLockExclusive(&job->lock);
     ReleaseSRWLockExclusive(&job->operation);
+    job_sync(job);
 
 done:
     while (made--)
@@ -444,6 +498,7 @@ HRESULT job_resume(struct job *job)
     }
     ReleaseSRWLockExclusive(&job->lock);
     ReleaseSRWLockExclusive(&job->operation);
+    job_sync(job);
     return hr;
 }
 
@@ -467,6 +522,7 @@ HRESULT job_suspend(struct job *job)
     ReleaseSRWLockExclusive(&job->lock);
     job_drain_streams(job);
     ReleaseSRWLockExclusive(&job->operation);
+    job_sync(job);
     return hr;
 }
 
@@ -485,31 +541,42 @@ static void halt_and_drain(struct job *job)
 }
 
 /* Begin Cancel or Complete; FALSE if the job is final. The job is not active
- * meanwhile. On TRUE the caller holds the operation lock. */
-static BOOL begin_end(struct job *job)
+ * meanwhile. On TRUE the caller holds the operation lock, and the record says
+ * what is going on, before any file is touched. */
+static BOOL begin_end(struct job *job, enum job_ending ending)
 {
     BOOL ret;
 
     AcquireSRWLockExclusive(&job->operation);
     AcquireSRWLockExclusive(&job->lock);
-    if ((ret = !job_is_final_locked(job)) && is_active_locked(job))
-        set_state_locked(job, BG_JOB_STATE_SUSPENDED);
+    if ((ret = !job_is_final_locked(job)))
+    {
+        job->ending = ending;
+        if (is_active_locked(job))
+            set_state_locked(job, BG_JOB_STATE_SUSPENDED);
+        store_change(&job->item);
+    }
     ReleaseSRWLockExclusive(&job->lock);
     if (!ret)
+    {
         ReleaseSRWLockExclusive(&job->operation);
-    else
-        halt_and_drain(job);
-    return ret;
+        return FALSE;
+    }
+    halt_and_drain(job);
+    job_sync(job);
+    return TRUE;
 }
 
 /* The job reaches a final state and is forgotten by all but those who hold it.
- * Gives up the operation lock. */
-static void end_job(struct job *job, BG_JOB_STATE state)
+ * Gives up the operation lock. Unless it is clean there is something left to
+ * delete: the record stays, for the next start of the service. */
+static void end_job(struct job *job, BG_JOB_STATE state, BOOL is_clean)
 {
     struct notifier *notifier;
 
     job_release_streams(job);
     AcquireSRWLockExclusive(&job->lock);
+    job->ending = JOB_CANCELLING;
     set_state_locked(job, state);
     if ((notifier = job->notifier))
         notifier_detach_locked(notifier);
@@ -517,6 +584,8 @@ static void end_job(struct job *job, BG_JOB_STATE state)
     ReleaseSRWLockExclusive(&job->lock);
     ReleaseSRWLockExclusive(&job->operation);
     queue_remove(job);
+    if (is_clean)
+        store_remove(&job->item);
     /* May have to wait for the client, whose object it is. */
     if (notifier)
         notifier_release(notifier);
@@ -540,6 +609,7 @@ static BOOL abandon_files(struct job *job)
             WARN("cannot delete the temporary file of %s, hr %#lx.\n", debugstr_w(file->transfer->path), hr);
             ret = FALSE;
         }
+        store_point("a deleted file");
     }
     return ret;
 }
@@ -548,10 +618,10 @@ HRESULT job_cancel(struct job *job)
 {
     BOOL deleted;
 
-    if (!begin_end(job))
+    if (!begin_end(job, JOB_CANCELLING))
         return DO_E_INVALID_STATE;
     deleted = abandon_files(job);
-    end_job(job, BG_JOB_STATE_CANCELLED);
+    end_job(job, BG_JOB_STATE_CANCELLED, deleted);
     return deleted ? S_OK : BG_S_UNABLE_TO_DELETE_FILES;
 }
 
@@ -568,6 +638,7 @@ static HRESULT commit_files(struct job *job)
         if (file->is_completed || file->transfer->state != TRANSFER_DONE)
             continue;
         hr = transfer_commit(file->transfer);
+        store_point("a committed file");
         if (FAILED(hr))
             WARN("cannot complete %s, hr %#lx.\n", debugstr_w(file->transfer->path), hr);
         if (FAILED(hr) && SUCCEEDED(first))
@@ -584,16 +655,18 @@ HRESULT job_complete(struct job *job)
     BOOL is_partial, deleted;
     HRESULT hr;
 
-    if (!begin_end(job))
+    if (!begin_end(job, JOB_NOT_ENDING))
         return DO_E_INVALID_STATE;
     ReleaseSRWLockExclusive(&job->operation);
     hr = job_commit_streams(job);
-    if (!begin_end(job))
+    if (!begin_end(job, JOB_COMPLETING))
         return DO_E_INVALID_STATE;
 
     if (SUCCEEDED(hr))
         hr = commit_files(job);
     AcquireSRWLockExclusive(&job->lock);
+    if (FAILED(hr))
+        job->ending = JOB_NOT_ENDING;
     is_partial = get_current_locked(job) != NULL;
     touch_times_locked(job);
     if (FAILED(hr) && job->state != BG_JOB_STATE_TRANSFERRED)
@@ -603,15 +676,124 @@ HRESULT job_complete(struct job *job)
     if (FAILED(hr))
     {
         ReleaseSRWLockExclusive(&job->operation);
+        job_sync(job);
         return hr;
     }
     deleted = abandon_files(job);
-    end_job(job, BG_JOB_STATE_ACKNOWLEDGED);
+    end_job(job, BG_JOB_STATE_ACKNOWLEDGED, deleted);
     /* Files are only left to delete when the result is partial, so the graver
      * of the two codes has to win. */
     if (!deleted)
         return BG_S_UNABLE_TO_DELETE_FILES;
     return is_partial ? BG_S_PARTIAL_COMPLETE : S_OK;
+}
+
+/* store_ops: a job has a record. */
+
+static inline struct job *job_from_item(struct store_item *item)
+{
+    return CONTAINING_RECORD(item, struct job, item);
+}
+
+static void item_addref(struct store_item *item)
+{
+    job_addref(job_from_item(item));
+}
+
+static void item_release(struct store_item *item)
+{
+    job_release(job_from_item(item));
+}
+
+static void item_flush(struct store_item *item)
+{
+    struct job *job = job_from_item(item);
+    struct job_file *file;
+    BOOL is_changed;
+    UINT i;
+
+    AcquireSRWLockShared(&job->lock);
+    for (i = 0; i < job->file_count; i++)
+    {
+        file = job->files[i];
+        is_changed = file->transfer->state != TRANSFER_DONE && transfer_get_unflushed_locked(file->transfer);
+        if (!is_changed)
+            continue;
+        /* Files are never taken out of a job. */
+        ReleaseSRWLockShared(&job->lock);
+        transfer_flush(file->transfer);
+        AcquireSRWLockShared(&job->lock);
+    }
+    ReleaseSRWLockShared(&job->lock);
+}
+
+static void item_encode(struct store_item *item, struct record_writer *writer)
+{
+    job_encode(job_from_item(item), writer);
+}
+
+const struct store_ops job_store_ops =
+{
+    RECORD_JOB,
+    L".job",
+    item_addref,
+    item_release,
+    item_flush,
+    item_encode,
+};
+
+BOOL job_restore(struct job *job)
+{
+    store_add_loaded(&job->item, &job_store_ops, &job->id);
+    if (job->ending == JOB_CANCELLING || job_is_final_locked(job))
+    {
+        TRACE("job %s was ending.\n", debugstr_guid(&job->id));
+        if (abandon_files(job))
+            store_remove(&job->item);
+        return FALSE;
+    }
+    if (is_active_locked(job))
+        job->state = BG_JOB_STATE_QUEUED;
+    if (job->ending == JOB_COMPLETING)
+    {
+        /* As when a rename fails. */
+        if (job->state == BG_JOB_STATE_QUEUED)
+            job->state = BG_JOB_STATE_SUSPENDED;
+        if (job->state == BG_JOB_STATE_SUSPENDED && !get_current_locked(job))
+            job->state = BG_JOB_STATE_TRANSFERRED;
+        job->ending = JOB_NOT_ENDING;
+        store_change(&job->item);
+    }
+    TRACE("restored job %s, %s.\n", debugstr_guid(&job->id), debugstr_job_state(job->state));
+    return TRUE;
+}
+
+void job_start(struct job *job)
+{
+    AcquireSRWLockExclusive(&job->operation);
+    AcquireSRWLockExclusive(&job->lock);
+    if (job->state == BG_JOB_STATE_QUEUED)
+        run_current_locked(job);
+    else if (!job_is_final_locked(job))
+        job_renotify_locked(job); /* a class may want to hear of it */
+    ReleaseSRWLockExclusive(&job->lock);
+    ReleaseSRWLockExclusive(&job->operation);
+}
+
+void job_expire(struct job *job, DWORD seconds)
+{
+    ULARGE_INTEGER created, now;
+    FILETIME time;
+
+    GetSystemTimeAsFileTime(&time);
+    now.u.LowPart = time.dwLowDateTime;
+    now.u.HighPart = time.dwHighDateTime;
+    created.u.LowPart = job->times.CreationTime.dwLowDateTime; /* never changes */
+    created.u.HighPart = job->times.CreationTime.dwHighDateTime;
+    if (now.QuadPart < created.QuadPart || (now.QuadPart - created.QuadPart) / 10000000 < seconds)
+        return;
+    WARN("job %s ends with %#lx.\n", debugstr_guid(&job->id), DO_E_JOB_TOO_OLD);
+    job_cancel(job);
 }
 
 void job_halt(struct job *job)

@@ -269,7 +269,10 @@ static void set_result_locked(struct notifier *notifier, enum notify_event event
             notifier->pending |= PENDING(NOTIFY_FILE);
     }
     else if (!(notifier->pending & PENDING(event)))
+    {
         job->is_notified = TRUE;
+        store_change(&job->item);
+    }
 }
 
 static void notify_locked(struct notifier *notifier, enum notify_event event)

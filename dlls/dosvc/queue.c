@@ -82,9 +82,90 @@ HRESULT queue_snapshot(struct queue *queue, size_t offset, void ***out, UINT *co
     return S_OK;
 }
 
+/* The jobs of the service before this one. */
+static struct
+{
+    struct job **jobs;
+    UINT count;
+    UINT capacity;
+}
+loaded; /* touched by the thread that loads */
+
+static SRWLOCK load_lock = SRWLOCK_INIT;
+static CONDITION_VARIABLE load_cv = CONDITION_VARIABLE_INIT;
+static BOOL is_loaded; /* guarded by load_lock */
+
+static enum record_status load_job(const GUID *id, struct record_reader *reader)
+{
+    enum record_status status;
+    struct job **larger, *job;
+    UINT capacity;
+
+    if (loaded.count == loaded.capacity)
+    {
+        capacity = max(64, loaded.capacity * 2);
+        if (!(larger = realloc(loaded.jobs, capacity * sizeof(*larger))))
+            return RECORD_NO_MEMORY;
+        loaded.jobs = larger;
+        loaded.capacity = capacity;
+    }
+    if ((status = job_decode(id, reader, &job)) != RECORD_OK)
+        return status;
+    if (job_restore(job))
+        loaded.jobs[loaded.count++] = job;
+    else
+        job_release(job);
+    return RECORD_OK;
+}
+
+static int __cdecl compare_jobs(const void *a, const void *b)
+{
+    const struct job *left = *(const struct job * const *)a, *right = *(const struct job * const *)b;
+
+    return CompareFileTime(&left->times.CreationTime, &right->times.CreationTime);
+}
+
+void queue_load(BOOL (*is_stopping)(void))
+{
+    UINT i;
+
+    store_load(&job_store_ops, load_job, is_stopping);
+    /* In the order in which they were made, so that they run in that order. */
+    if (loaded.count)
+        qsort(loaded.jobs, loaded.count, sizeof(*loaded.jobs), compare_jobs);
+    for (i = 0; i < loaded.count; i++)
+        queue_insert(&jobs, &loaded.jobs[i]->entry, &loaded.jobs[i]->id, &loaded.jobs[i]->refcount);
+    AcquireSRWLockExclusive(&load_lock);
+    is_loaded = TRUE;
+    ReleaseSRWLockExclusive(&load_lock);
+    WakeAllConditionVariable(&load_cv);
+    TRACE("%u jobs.\n", loaded.count);
+
+    for (i = 0; i < loaded.count; i++)
+    {
+        if (!is_stopping())
+            job_start(loaded.jobs[i]);
+        job_release(loaded.jobs[i]);
+    }
+    if (loaded.count)
+        expiry_arm();
+    free(loaded.jobs);
+    memset(&loaded, 0, sizeof(loaded));
+}
+
+static void wait_until_loaded(void)
+{
+    AcquireSRWLockExclusive(&load_lock);
+    while (!is_loaded)
+        SleepConditionVariableSRW(&load_cv, &load_lock, INFINITE, 0);
+    ReleaseSRWLockExclusive(&load_lock);
+}
+
 void queue_add(struct job *job)
 {
     queue_insert(&jobs, &job->entry, &job->id, &job->refcount);
+    store_add(&job->item, &job_store_ops, &job->id);
+    expiry_arm();
 }
 
 void queue_remove(struct job *job)
@@ -95,13 +176,16 @@ void queue_remove(struct job *job)
 
 struct job *queue_find(const GUID *id)
 {
-    struct queue_entry *entry = queue_lookup(&jobs, id);
+    struct queue_entry *entry;
 
+    wait_until_loaded();
+    entry = queue_lookup(&jobs, id);
     return entry ? CONTAINING_RECORD(entry, struct job, entry) : NULL;
 }
 
 HRESULT queue_get_jobs(struct job ***out, UINT *count)
 {
+    wait_until_loaded();
     return queue_snapshot(&jobs, offsetof(struct job, entry), (void ***)out, count);
 }
 
@@ -116,6 +200,21 @@ void queue_shutdown(void)
     for (i = 0; i < count; i++)
     {
         job_halt(list[i]);
+        job_release(list[i]);
+    }
+    free(list);
+}
+
+void queue_expire(DWORD seconds)
+{
+    struct job **list;
+    UINT count, i;
+
+    if (FAILED(queue_get_jobs(&list, &count)))
+        return;
+    for (i = 0; i < count; i++)
+    {
+        job_expire(list[i], seconds);
         job_release(list[i]);
     }
     free(list);

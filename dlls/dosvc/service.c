@@ -61,6 +61,11 @@ static DWORD WINAPI service_handler(DWORD control, DWORD type, void *data, void 
     }
 }
 
+static BOOL is_stopping(void)
+{
+    return WaitForSingleObject(stop_event, 0) == WAIT_OBJECT_0;
+}
+
 static HRESULT service_start(void)
 {
     HRESULT hr;
@@ -71,7 +76,7 @@ static HRESULT service_start(void)
     CoInitializeSecurity(NULL, -1, NULL, NULL, RPC_C_AUTHN_LEVEL_DEFAULT, RPC_C_IMP_LEVEL_IMPERSONATE, NULL,
             EOAC_NONE, NULL);
     /* The engine accepts work before the class can be found. */
-    if (FAILED(hr = tasks_init()) || FAILED(hr = engine_init()))
+    if (FAILED(hr = tasks_init()) || FAILED(hr = engine_init()) || FAILED(hr = store_init()))
         return hr;
     if (is_wine())
         pin_all();
@@ -105,6 +110,8 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
     }
     report_status(SERVICE_RUNNING, NO_ERROR, 0);
 
+    /* However many there are, the class is there; who asks for jobs waits. */
+    queue_load(is_stopping);
     WaitForSingleObject(stop_event, INFINITE);
 
     report_status(SERVICE_STOP_PENDING, NO_ERROR, 10000);
@@ -112,6 +119,7 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
     download_queue_shutdown();
     queue_shutdown();
     engine_shutdown();
+    store_shutdown();
     /* Back to back: between them an activation finds neither the class nor a
      * service that it could start. The process ends with the last report. */
     factory_revoke();

@@ -1,0 +1,37 @@
+/*
+ * Settings of the service
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "dosvc_private.h"
+#include "winreg.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+/* Only administrators can write there. */
+#define SETTINGS_KEY L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters"
+
+DWORD settings_get_number(const WCHAR *name, DWORD value)
+{
+    DWORD size = sizeof(value), number;
+
+    if (RegGetValueW(HKEY_LOCAL_MACHINE, SETTINGS_KEY, name, RRF_RT_REG_DWORD, NULL, &number, &size))
+        return value;
+    TRACE("%s is %lu.\n", debugstr_w(name), number);
+    return number;
+}

@@ -1,0 +1,545 @@
+/*
+ * The store: what survives a restart, on disk
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include <stdlib.h>
+#include <wchar.h>
+
+#include "dosvc_private.h"
+#include "registration.h"
+#include "sink.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define PROGRESS_DELAY  2000 /* ms; what arrives is saved no later */
+#define RETRY_DELAY    30000 /* ms; after a write that failed */
+#define NEVER          (~(ULONGLONG)0)
+#define NAME_MAX       64    /* characters of the name of a record */
+
+static SRWLOCK store_lock = SRWLOCK_INIT;
+static CONDITION_VARIABLE work_cv = CONDITION_VARIABLE_INIT;
+static CONDITION_VARIABLE done_cv = CONDITION_VARIABLE_INIT;
+
+/* guarded by store_lock */
+static struct list changed = LIST_INIT(changed);
+static BOOL is_running;
+
+static HANDLE store_thread;
+static WCHAR *directory; /* with the backslash at its end; owned */
+static LONG points_left; /* until the process ends; 0 is for ever */
+
+void store_point(const char *name)
+{
+    if (!points_left || InterlockedDecrement(&points_left))
+        return;
+    ERR("ending the process at %s.\n", name);
+    TerminateProcess(GetCurrentProcess(), ERROR_PROCESS_ABORTED);
+}
+
+/* In two places, because the first may be on a volume that cannot be written. */
+static BOOL open_directory(const WCHAR *variable, const WCHAR *rest)
+{
+    UINT length, size;
+
+    if (!(length = GetEnvironmentVariableW(variable, NULL, 0)))
+        return FALSE;
+    size = length + wcslen(rest) + 1;
+    if (!(directory = calloc(size, sizeof(*directory))))
+        return FALSE;
+    GetEnvironmentVariableW(variable, directory, length);
+    wcscat_s(directory, size, rest);
+    if (SUCCEEDED(file_sink_create_folders(directory)) && check_directory(directory) == S_OK)
+        return TRUE;
+    ERR("cannot use %s.\n", debugstr_w(directory));
+    free(directory);
+    directory = NULL;
+    return FALSE;
+}
+
+static WCHAR *get_path(const WCHAR *name)
+{
+    UINT size = wcslen(directory) + wcslen(name) + 1;
+    WCHAR *path;
+
+    if (!(path = calloc(size, sizeof(*path))))
+        return NULL;
+    wcscpy_s(path, size, directory);
+    wcscat_s(path, size, name);
+    return path;
+}
+
+static void get_name(const struct store_item *item, const WCHAR *extension, WCHAR name[NAME_MAX])
+{
+    StringFromGUID2(&item->id, name, NAME_MAX);
+    wcscat_s(name, NAME_MAX, extension);
+}
+
+static HRESULT last_error(void)
+{
+    return HRESULT_FROM_WIN32(GetLastError());
+}
+
+static HRESULT write_all(HANDLE file, const struct record_writer *writer)
+{
+    DWORD written;
+
+    if (!WriteFile(file, writer->data, writer->size, &written, NULL))
+        return last_error();
+    if (written != writer->size)
+        return HRESULT_FROM_WIN32(ERROR_DISK_FULL);
+    store_point("a written record");
+    return FlushFileBuffers(file) ? S_OK : last_error();
+}
+
+/* Write beside, flush, rename. */
+static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const struct record_writer *writer)
+{
+    HANDLE file;
+    HRESULT hr;
+
+    store_point("a changed record");
+    file = CreateFileW(new_path, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        return last_error();
+    store_point("an empty record");
+    hr = write_all(file, writer);
+    CloseHandle(file);
+    store_point("a flushed record");
+    if (SUCCEEDED(hr) && !MoveFileExW(new_path, path, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
+        hr = last_error();
+    if (FAILED(hr))
+        DeleteFileW(new_path);
+    store_point("a renamed record");
+    return hr;
+}
+
+static HRESULT write_record(const struct store_item *item, const struct record_writer *writer)
+{
+    WCHAR name[NAME_MAX], *path, *new_path;
+    HRESULT hr = E_OUTOFMEMORY;
+
+    get_name(item, item->ops->extension, name);
+    path = get_path(name);
+    get_name(item, L".new", name);
+    new_path = get_path(name);
+    if (path && new_path)
+        hr = replace_file(path, new_path, writer);
+    TRACE("%s, %u bytes, hr %#lx.\n", debugstr_w(path), writer->size, hr);
+    free(path);
+    free(new_path);
+    return hr;
+}
+
+static HRESULT write_item(struct store_item *item)
+{
+    struct record_writer writer;
+    HRESULT hr = E_OUTOFMEMORY;
+
+    if (!directory)
+        return HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
+    record_begin(&writer, item->ops->kind);
+    item->ops->encode(item, &writer);
+    if (record_end(&writer))
+        hr = write_record(item, &writer);
+    record_free(&writer);
+    return hr;
+}
+
+static HRESULT delete_item(struct store_item *item)
+{
+    WCHAR name[NAME_MAX], *path;
+    HRESULT hr = S_OK;
+
+    if (!directory)
+        return S_OK;
+    get_name(item, item->ops->extension, name);
+    if (!(path = get_path(name)))
+        return E_OUTOFMEMORY;
+    store_point("a record to be deleted");
+    if (!DeleteFileW(path) && GetLastError() != ERROR_FILE_NOT_FOUND)
+        hr = last_error();
+    TRACE("%s, hr %#lx.\n", debugstr_w(path), hr);
+    free(path);
+    store_point("a deleted record");
+    return hr;
+}
+
+static void list_item_locked(struct store_item *item)
+{
+    if (item->is_changed)
+        return;
+    item->ops->addref(item);
+    item->is_changed = TRUE;
+    list_add_tail(&changed, &item->entry);
+}
+
+/* Take the item out of the list, do what it needs, without the lock. */
+static void save_locked(struct store_item *item)
+{
+    ULONGLONG now = GetTickCount64();
+    BOOL is_removed = item->is_removed, has_flush = item->flush_due <= now && !is_removed;
+    UINT64 changes = item->changes;
+    HRESULT hr;
+
+    list_remove(&item->entry);
+    item->is_changed = FALSE;
+    item->due = NEVER;
+    if (has_flush || is_removed)
+        item->flush_due = NEVER;
+    ReleaseSRWLockExclusive(&store_lock);
+
+    if (has_flush)
+        item->ops->flush(item);
+    if (FAILED(hr = is_removed ? delete_item(item) : write_item(item)))
+        ERR("record %s cannot be %s, hr %#lx.\n", debugstr_guid(&item->id), is_removed ? "deleted" : "written", hr);
+
+    AcquireSRWLockExclusive(&store_lock);
+    item->written = max(item->written, changes);
+    /* Those who wait are not kept waiting for a disk that is full. */
+    if (FAILED(hr) && !is_removed && is_running)
+        item->due = min(item->due, GetTickCount64() + RETRY_DELAY);
+    if ((item->due != NEVER || item->flush_due != NEVER) && is_running)
+        list_item_locked(item);
+    WakeAllConditionVariable(&done_cv);
+    ReleaseSRWLockExclusive(&store_lock);
+    item->ops->release(item);
+    AcquireSRWLockExclusive(&store_lock);
+}
+
+/* One that is due, or when the next one will be. */
+static struct store_item *find_due_locked(ULONGLONG *next)
+{
+    ULONGLONG now = GetTickCount64(), due;
+    struct store_item *item;
+
+    *next = NEVER;
+    LIST_FOR_EACH_ENTRY(item, &changed, struct store_item, entry)
+    {
+        due = min(item->due, item->flush_due);
+        if (due <= now || !is_running)
+            return item;
+        *next = min(*next, due - now);
+    }
+    return NULL;
+}
+
+static DWORD WINAPI store_proc(void *arg)
+{
+    struct store_item *item;
+    ULONGLONG next;
+
+    AcquireSRWLockExclusive(&store_lock);
+    for (;;)
+    {
+        if ((item = find_due_locked(&next)))
+        {
+            if (!is_running && item->flush_due != NEVER)
+                item->flush_due = 0;
+            save_locked(item);
+        }
+        else if (!is_running)
+            break;
+        else
+            SleepConditionVariableSRW(&work_cv, &store_lock, next == NEVER ? INFINITE : next, 0);
+    }
+    ReleaseSRWLockExclusive(&store_lock);
+    return 0;
+}
+
+/* Records that were not renamed are of a write that was not finished. */
+static void delete_leftovers(void)
+{
+    WIN32_FIND_DATAW data;
+    WCHAR *path;
+    HANDLE find;
+
+    if (!directory || !(path = get_path(L"*.new")))
+        return;
+    find = FindFirstFileW(path, &data);
+    free(path);
+    if (find == INVALID_HANDLE_VALUE)
+        return;
+    do
+    {
+        if ((path = get_path(data.cFileName)) && !DeleteFileW(path))
+            WARN("cannot delete %s, error %lu.\n", debugstr_w(path), GetLastError());
+        free(path);
+    } while (FindNextFileW(find, &data));
+    FindClose(find);
+}
+
+HRESULT store_init(void)
+{
+    points_left = settings_get_number(L"CrashPoint", 0);
+    if (!open_directory(L"SystemRoot", DOSVC_STATE_FOLDER L"\\")
+            && !open_directory(L"TEMP", DOSVC_STATE_FALLBACK L"\\"))
+        ERR("there is no place to save anything.\n");
+    delete_leftovers();
+    is_running = TRUE;
+    if (!(store_thread = CreateThread(NULL, 0, store_proc, NULL, 0, NULL)))
+    {
+        is_running = FALSE;
+        return last_error();
+    }
+    return S_OK;
+}
+
+void store_shutdown(void)
+{
+    if (!store_thread)
+        return;
+    AcquireSRWLockExclusive(&store_lock);
+    is_running = FALSE;
+    WakeAllConditionVariable(&work_cv);
+    ReleaseSRWLockExclusive(&store_lock);
+    WaitForSingleObject(store_thread, INFINITE);
+    CloseHandle(store_thread);
+    store_thread = NULL;
+    WakeAllConditionVariable(&done_cv);
+}
+
+void store_add_loaded(struct store_item *item, const struct store_ops *ops, const GUID *id)
+{
+    AcquireSRWLockExclusive(&store_lock);
+    item->ops = ops;
+    item->id = *id;
+    item->due = item->flush_due = NEVER;
+    item->is_added = TRUE;
+    ReleaseSRWLockExclusive(&store_lock);
+}
+
+void store_add(struct store_item *item, const struct store_ops *ops, const GUID *id)
+{
+    store_add_loaded(item, ops, id);
+    store_change(item);
+}
+
+static BOOL is_stored_locked(const struct store_item *item)
+{
+    return item->is_added && !item->is_removed && is_running;
+}
+
+void store_change(struct store_item *item)
+{
+    AcquireSRWLockExclusive(&store_lock);
+    if (is_stored_locked(item))
+    {
+        item->changes++;
+        if (item->due)
+            WakeAllConditionVariable(&work_cv);
+        item->due = 0;
+        list_item_locked(item);
+    }
+    ReleaseSRWLockExclusive(&store_lock);
+}
+
+void store_progress(struct store_item *item, BOOL is_much)
+{
+    ULONGLONG due = is_much ? 0 : GetTickCount64() + PROGRESS_DELAY;
+
+    AcquireSRWLockExclusive(&store_lock);
+    if (is_stored_locked(item) && due < item->flush_due)
+    {
+        item->flush_due = due;
+        list_item_locked(item);
+        WakeAllConditionVariable(&work_cv);
+    }
+    ReleaseSRWLockExclusive(&store_lock);
+}
+
+static void wait_locked(struct store_item *item)
+{
+    UINT64 changes = item->changes;
+
+    while (item->written < changes && (is_running || item->is_changed))
+        SleepConditionVariableSRW(&done_cv, &store_lock, INFINITE, 0);
+}
+
+HRESULT store_sync(struct store_item *item)
+{
+    HRESULT hr = S_OK;
+
+    AcquireSRWLockExclusive(&store_lock);
+    if (item->is_added && !item->is_removed)
+    {
+        wait_locked(item);
+        if (item->written < item->changes && !is_running)
+            hr = DO_E_NO_SERVICE;
+    }
+    ReleaseSRWLockExclusive(&store_lock);
+    return hr;
+}
+
+void store_remove(struct store_item *item)
+{
+    AcquireSRWLockExclusive(&store_lock);
+    if (is_stored_locked(item))
+    {
+        item->changes++;
+        item->is_removed = TRUE;
+        item->due = 0;
+        list_item_locked(item);
+        WakeAllConditionVariable(&work_cv);
+        wait_locked(item);
+    }
+    ReleaseSRWLockExclusive(&store_lock);
+}
+
+static BYTE *read_file(const WCHAR *path, UINT *size)
+{
+    LARGE_INTEGER length;
+    BYTE *data = NULL;
+    DWORD read = 0;
+    HANDLE file;
+
+    file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        return NULL;
+    if (!GetFileSizeEx(file, &length))
+        length.QuadPart = 0;
+    /* A file that is too large to be ours is looked at no further than needed to see that. */
+    *size = min(length.QuadPart, RECORD_MAX + 1);
+    if ((data = malloc(*size + 1)) && (!ReadFile(file, data, *size, &read, NULL) || read != *size))
+    {
+        free(data);
+        data = NULL;
+    }
+    CloseHandle(file);
+    return data;
+}
+
+static void set_aside(const WCHAR *path, enum record_status status)
+{
+    static const char * const reasons[] = { "", "foreign", "truncated", "damaged", "of a newer version", "too large" };
+    UINT size = wcslen(path) + ARRAY_SIZE(L".bad");
+    WCHAR *bad = calloc(size, sizeof(*bad));
+
+    ERR("record %s is %s, and set aside.\n", debugstr_w(path), reasons[status]);
+    if (!bad)
+        return;
+    wcscpy_s(bad, size, path);
+    wcscat_s(bad, size, L".bad");
+    if (!MoveFileExW(path, bad, MOVEFILE_REPLACE_EXISTING))
+        WARN("cannot rename %s, error %lu.\n", debugstr_w(path), GetLastError());
+    free(bad);
+}
+
+/* The id of a record is the name of its file. */
+static BOOL get_id(const WCHAR *name, const WCHAR *extension, GUID *id)
+{
+    UINT length = wcslen(name), tail = wcslen(extension);
+    WCHAR text[NAME_MAX];
+
+    if (length != 38 + tail || wcsicmp(name + 38, extension))
+        return FALSE;
+    memcpy(text, name, 38 * sizeof(*text));
+    text[38] = 0;
+    return SUCCEEDED(CLSIDFromString(text, id));
+}
+
+static void load_file(const struct store_ops *ops, store_load_proc load, const WCHAR *name)
+{
+    enum record_status status = RECORD_FOREIGN;
+    struct record_reader reader;
+    BYTE *data = NULL;
+    WCHAR *path;
+    UINT size;
+    GUID id;
+
+    if (!(path = get_path(name)))
+        return;
+    if (get_id(name, ops->extension, &id))
+    {
+        if (!(data = read_file(path, &size)))
+        {
+            /* It may be readable the next time. */
+            ERR("cannot read %s, error %lu.\n", debugstr_w(path), GetLastError());
+            free(path);
+            return;
+        }
+        if ((status = record_open(data, size, ops->kind, &reader)) == RECORD_OK)
+            status = load(&id, &reader);
+    }
+    if (status == RECORD_NO_MEMORY)
+        ERR("no memory for %s.\n", debugstr_w(path));
+    else if (status != RECORD_OK)
+        set_aside(path, status);
+    free(data);
+    free(path);
+}
+
+static BOOL ends_with(const WCHAR *name, const WCHAR *extension)
+{
+    UINT length = wcslen(name), tail = wcslen(extension);
+
+    return length >= tail && !wcsicmp(name + length - tail, extension);
+}
+
+/* The names first: the folder changes while records are read and written. */
+static WCHAR **list_names(const WCHAR *extension, UINT *count)
+{
+    UINT capacity = 0;
+    WCHAR **names = NULL, **larger, *path;
+    WIN32_FIND_DATAW data;
+    HANDLE find;
+
+    *count = 0;
+    if (!(path = get_path(L"*")))
+        return NULL;
+    find = FindFirstFileW(path, &data);
+    free(path);
+    if (find == INVALID_HANDLE_VALUE)
+        return NULL;
+    do
+    {
+        if (!ends_with(data.cFileName, extension) || (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY))
+            continue;
+        if (*count == capacity)
+        {
+            capacity = max(64, capacity * 2);
+            if (!(larger = realloc(names, capacity * sizeof(*names))))
+                break;
+            names = larger;
+        }
+        if (!(names[*count] = wcsdup(data.cFileName)))
+            break;
+        ++*count;
+    } while (FindNextFileW(find, &data));
+    FindClose(find);
+    return names;
+}
+
+void store_load(const struct store_ops *ops, store_load_proc load, BOOL (*is_stopping)(void))
+{
+    ULONGLONG start = GetTickCount64();
+    WCHAR **names;
+    UINT count, i;
+
+    if (!directory)
+        return;
+    names = list_names(ops->extension, &count);
+    for (i = 0; i < count; i++)
+    {
+        if (!is_stopping())
+            load_file(ops, load, names[i]);
+        free(names[i]);
+    }
+    free(names);
+    TRACE("%u records in %lu ms.\n", count, (DWORD)(GetTickCount64() - start));
+}

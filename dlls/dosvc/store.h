@@ -1,0 +1,102 @@
+/*
+ * The store: what survives a restart, on disk
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Every item has a record in a file of its own. One thread writes them all: a
+ * change costs its caller nothing but a place in a list, and changes that come
+ * while the disk is busy are written together. A caller who has to be sure
+ * waits (store_sync).
+ *
+ * Whenever the process ends, even between two writes, the file has a complete
+ * record, the former or the new one, which claims nothing that the disk may
+ * not hold. */
+
+#ifndef __DOSVC_STORE_H
+#define __DOSVC_STORE_H
+
+#include <stdarg.h>
+
+#include "windef.h"
+#include "winbase.h"
+#include "guiddef.h"
+
+#include "record.h"
+#include "wine/list.h"
+
+struct store_item;
+
+/* Called on the store's thread without a lock, but for addref. */
+struct store_ops
+{
+    enum record_kind kind;
+    const WCHAR *extension; /* of the file, with the dot */
+    void (*addref)(struct store_item *item); /* with the store's lock held */
+    void (*release)(struct store_item *item);
+    /* What has been received goes to the disk, and may be claimed from then on. */
+    void (*flush)(struct store_item *item);
+    /* Fields between record_begin and record_end. */
+    void (*encode)(struct store_item *item, struct record_writer *writer);
+};
+
+/* Part of what is stored. Zero-initialised, it is not in the store. */
+struct store_item
+{
+    const struct store_ops *ops;
+    GUID id;
+
+    /* guarded by the store's lock */
+    struct list entry;   /* in the list of the changed */
+    BOOL is_changed;
+    BOOL is_added;
+    BOOL is_removed;     /* for good */
+    ULONGLONG due;       /* when to write it */
+    ULONGLONG flush_due; /* when to flush and write it */
+    UINT64 changes;      /* so many there have been, */
+    UINT64 written;      /* and so many are on disk */
+};
+
+extern HRESULT store_init(void);
+/* Writes what is left. Nothing is written any more after. */
+extern void store_shutdown(void);
+
+/* From here on the item is written when it changes; the first time at once. */
+extern void store_add(struct store_item *item, const struct store_ops *ops, const GUID *id);
+/* The same for an item that was read from its record. */
+extern void store_add_loaded(struct store_item *item, const struct store_ops *ops, const GUID *id);
+/* All below may be called for an item that is not in the store, and do nothing. */
+
+/* With any lock held. */
+extern void store_change(struct store_item *item);
+/* More has been received. is_much: a restart would lose too much of it. */
+extern void store_progress(struct store_item *item, BOOL is_much);
+/* Wait until all changes so far are on disk. The error of the file system has
+ * been logged, and the write is tried again later; a caller need not care. */
+extern HRESULT store_sync(struct store_item *item);
+/* The record is deleted when this returns. */
+extern void store_remove(struct store_item *item);
+
+/* Read all records of a kind. load() takes a sound one; what it refuses is set
+ * aside. Stops when is_stopping() says so. */
+typedef enum record_status (*store_load_proc)(const GUID *id, struct record_reader *reader);
+extern void store_load(const struct store_ops *ops, store_load_proc load, BOOL (*is_stopping)(void));
+
+/* Between two steps that change something on disk. Tests end the process here. */
+extern void store_point(const char *name);
+
+#endif /* __DOSVC_STORE_H */
