@@ -20,69 +20,7 @@
 
 #include "dosvc_test.h"
 #include "client.h"
-
-#include <winsvc.h>
-
-static BOOL is_rpc_error(HRESULT hr)
-{
-    return hr == HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE) || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED)
-            || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED_DNE) || hr == RPC_E_DISCONNECTED;
-}
-
-/* NULL if this user may not; the caller closes the handle. */
-static SC_HANDLE open_service(DWORD access)
-{
-    SC_HANDLE manager, service;
-
-    if (!(manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT)))
-        return NULL;
-    service = OpenServiceW(manager, L"DoSvc", access | SERVICE_QUERY_STATUS);
-    CloseServiceHandle(manager);
-    return service;
-}
-
-static BOOL query_status(SC_HANDLE service, SERVICE_STATUS_PROCESS *status)
-{
-    DWORD size;
-    BOOL ret;
-
-    ret = QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, (BYTE *)status, sizeof(*status), &size);
-    ok(ret, "HOST-04: QueryServiceStatusEx gives error %lu.\n", GetLastError());
-    return ret;
-}
-
-/* FALSE if this user may not stop it. */
-static BOOL stop_service(void)
-{
-    SERVICE_STATUS_PROCESS status = { 0 };
-    SERVICE_STATUS old_status;
-    HANDLE process = NULL;
-    SC_HANDLE service;
-    DWORD end;
-    BOOL ret;
-
-    if (!(service = open_service(SERVICE_STOP)))
-        return FALSE;
-    if (query_status(service, &status) && status.dwProcessId)
-        process = OpenProcess(SYNCHRONIZE, FALSE, status.dwProcessId);
-    ret = ControlService(service, SERVICE_CONTROL_STOP, &old_status);
-    ok(ret || GetLastError() == ERROR_SERVICE_NOT_ACTIVE, "HOST-04: ControlService gives error %lu.\n", GetLastError());
-    for (end = GetTickCount() + LIMIT_MS; query_status(service, &status) && (LONG)(end - GetTickCount()) > 0;)
-    {
-        if (status.dwCurrentState == SERVICE_STOPPED)
-            break;
-        Sleep(POLL_MS);
-    }
-    ok(status.dwCurrentState == SERVICE_STOPPED, "HOST-04: got state %lu.\n", status.dwCurrentState);
-    CloseServiceHandle(service);
-    /* For a moment the process still answers. */
-    if (process)
-    {
-        ok(WaitForSingleObject(process, LIMIT_MS) == WAIT_OBJECT_0, "HOST-04: the process does not end.\n");
-        CloseHandle(process);
-    }
-    return status.dwCurrentState == SERVICE_STOPPED;
-}
+#include "control.h"
 
 /* JOB-005: this file is built for both widths; the service has one. */
 static void test_activation(void)
@@ -275,28 +213,6 @@ static void test_stop_in_transfer(void)
         fixture.job = create_job(fixture.manager);
     fixture_close(&fixture);
     CloseHandle(gate);
-}
-
-/* FALSE if this user may not. */
-static BOOL kill_service(void)
-{
-    SERVICE_STATUS_PROCESS status = { 0 };
-    HANDLE process = NULL;
-    SC_HANDLE service;
-    BOOL ret;
-
-    if (!(service = open_service(SERVICE_STOP)))
-        return FALSE;
-    if (query_status(service, &status))
-        process = OpenProcess(PROCESS_TERMINATE | SYNCHRONIZE, FALSE, status.dwProcessId);
-    CloseServiceHandle(service);
-    if (!process)
-        return FALSE;
-    ret = TerminateProcess(process, 1);
-    ok(ret, "HOST-05: got error %lu.\n", GetLastError());
-    ok(WaitForSingleObject(process, LIMIT_MS) == WAIT_OBJECT_0, "HOST-05: the process does not end.\n");
-    CloseHandle(process);
-    return TRUE;
 }
 
 static void test_kill(void)

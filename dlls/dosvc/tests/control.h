@@ -1,0 +1,117 @@
+/*
+ * Stopping and killing the service
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#ifndef __DOSVC_TESTS_CONTROL_H
+#define __DOSVC_TESTS_CONTROL_H
+
+#include <winsvc.h>
+
+static inline BOOL is_rpc_error(HRESULT hr)
+{
+    return hr == HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE) || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED)
+            || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED_DNE) || hr == RPC_E_DISCONNECTED;
+}
+
+/* NULL if this user may not; the caller closes the handle. */
+static inline SC_HANDLE open_service(DWORD access)
+{
+    SC_HANDLE manager, service;
+
+    if (!(manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT)))
+        return NULL;
+    service = OpenServiceW(manager, L"DoSvc", access | SERVICE_QUERY_STATUS);
+    CloseServiceHandle(manager);
+    return service;
+}
+
+static inline BOOL query_status(SC_HANDLE service, SERVICE_STATUS_PROCESS *status)
+{
+    DWORD size;
+    BOOL ret;
+
+    ret = QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, (BYTE *)status, sizeof(*status), &size);
+    ok(ret, "HOST-04: QueryServiceStatusEx gives error %lu.\n", GetLastError());
+    return ret;
+}
+
+/* FALSE if this user may not stop it. */
+static inline BOOL stop_service(void)
+{
+    SERVICE_STATUS_PROCESS status = { 0 };
+    SERVICE_STATUS old_status;
+    HANDLE process = NULL;
+    SC_HANDLE service;
+    DWORD end;
+    BOOL ret;
+
+    if (!(service = open_service(SERVICE_STOP)))
+        return FALSE;
+    if (query_status(service, &status) && status.dwProcessId)
+        process = OpenProcess(SYNCHRONIZE, FALSE, status.dwProcessId);
+    ret = ControlService(service, SERVICE_CONTROL_STOP, &old_status);
+    ok(ret || GetLastError() == ERROR_SERVICE_NOT_ACTIVE, "HOST-04: ControlService gives error %lu.\n", GetLastError());
+    for (end = GetTickCount() + LIMIT_MS; query_status(service, &status) && (LONG)(end - GetTickCount()) > 0;)
+    {
+        if (status.dwCurrentState == SERVICE_STOPPED)
+            break;
+        Sleep(POLL_MS);
+    }
+    ok(status.dwCurrentState == SERVICE_STOPPED, "HOST-04: got state %lu.\n", status.dwCurrentState);
+    CloseServiceHandle(service);
+    /* For a moment the process still answers. */
+    if (process)
+    {
+        ok(WaitForSingleObject(process, LIMIT_MS) == WAIT_OBJECT_0, "HOST-04: the process does not end.\n");
+        CloseHandle(process);
+    }
+    return status.dwCurrentState == SERVICE_STOPPED;
+}
+
+/* FALSE if this user may not. */
+static inline BOOL kill_service(void)
+{
+    SERVICE_STATUS_PROCESS status = { 0 };
+    HANDLE process = NULL;
+    SC_HANDLE service;
+    BOOL ret;
+
+    if (!(service = open_service(SERVICE_STOP)))
+        return FALSE;
+    if (query_status(service, &status))
+        process = OpenProcess(PROCESS_TERMINATE | SYNCHRONIZE, FALSE, status.dwProcessId);
+    CloseServiceHandle(service);
+    if (!process)
+        return FALSE;
+    ret = TerminateProcess(process, 1);
+    ok(ret, "HOST-05: got error %lu.\n", GetLastError());
+    ok(WaitForSingleObject(process, LIMIT_MS) == WAIT_OBJECT_0, "HOST-05: the process does not end.\n");
+    CloseHandle(process);
+    return TRUE;
+}
+
+/* After a sudden death at most one activation fails. */
+static inline HRESULT create_manager_again(IBackgroundCopyManager **manager)
+{
+    HRESULT hr = create_manager(manager);
+
+    return is_rpc_error(hr) ? create_manager(manager) : hr;
+}
+
+#endif /* __DOSVC_TESTS_CONTROL_H */
