@@ -20,66 +20,32 @@
 
 #include "doctl.h"
 
-static HRESULT pause_job(IBackgroundCopyJob *job)
+static HRESULT control(const WCHAR *verb, const struct item *item)
 {
-    return IBackgroundCopyJob_Suspend(job);
+    if (!wcscmp(verb, L"pause"))
+        return item->api->pause(item->object);
+    if (!wcscmp(verb, L"resume"))
+        return item->api->resume(item->object);
+    if (!wcscmp(verb, L"cancel"))
+        return item->api->cancel(item->object);
+    return item->api->complete(item->object);
 }
-
-static HRESULT resume_job(IBackgroundCopyJob *job)
-{
-    return IBackgroundCopyJob_Resume(job);
-}
-
-static HRESULT cancel_job(IBackgroundCopyJob *job)
-{
-    return IBackgroundCopyJob_Cancel(job);
-}
-
-static HRESULT complete_job(IBackgroundCopyJob *job)
-{
-    BG_JOB_STATE state;
-    HRESULT hr;
-
-    /* Complete would throw away what has not arrived yet. */
-    if (SUCCEEDED(hr = IBackgroundCopyJob_GetState(job, &state)) && state != BG_JOB_STATE_TRANSFERRED)
-        hr = DO_E_INVALID_STATE;
-    return SUCCEEDED(hr) ? IBackgroundCopyJob_Complete(job) : hr;
-}
-
-static const struct
-{
-    const WCHAR *verb;
-    HRESULT (*function)(IBackgroundCopyJob *job);
-}
-actions[] =
-{
-    {L"pause",    pause_job},
-    {L"resume",   resume_job},
-    {L"cancel",   cancel_job},
-    {L"complete", complete_job},
-};
 
 enum exit_code control_run(const struct verb *verb, const void *values, WCHAR **args)
 {
-    IBackgroundCopyManager *manager;
-    IBackgroundCopyJob *job;
+    struct service service;
     enum exit_code code;
-    HRESULT hr = S_OK;
-    unsigned int i;
+    struct item item;
+    HRESULT hr;
 
-    if (FAILED(service_open(&manager)))
+    if (FAILED(service_open(&service)))
         return EXIT_NO_SERVICE;
-    if ((code = find_job(manager, args[0], &job)) == EXIT_DONE)
+    if ((code = find_item(&service, args[0], &item)) == EXIT_DONE)
     {
-        for (i = 0; i < ARRAY_SIZE(actions); ++i)
-        {
-            if (!wcscmp(verb->name, actions[i].verb))
-                hr = actions[i].function(job);
-        }
-        if (FAILED(hr))
-            code = report_error(manager, hr, args[0]);
-        IBackgroundCopyJob_Release(job);
+        if (FAILED(hr = control(verb->name, &item)))
+            code = report_error(&service, hr, args[0]);
+        IUnknown_Release(item.object);
     }
-    IBackgroundCopyManager_Release(manager);
+    service_close(&service);
     return code;
 }

@@ -58,6 +58,7 @@ enum option_type
     OPTION_NUMBER, /* struct number */
     OPTION_STRING, /* const WCHAR *, points into argv */
     OPTION_CHOICE, /* int, the position in the list of choices */
+    OPTION_LIST,   /* struct list, may be repeated */
 };
 
 /* --name, -letter and /name are the same option. */
@@ -77,6 +78,14 @@ struct number
     DWORD value;
 };
 
+/* The value of OPTION_LIST. */
+#define MAX_LIST 32
+struct list
+{
+    unsigned int count;
+    const WCHAR *items[MAX_LIST]; /* point into argv */
+};
+
 struct verb
 {
     const WCHAR *name;
@@ -88,9 +97,14 @@ struct verb
 };
 
 #define MAX_ARGS 2
-#define MAX_OPTION_VALUES 64 /* bytes of the largest struct of option values */
+#define MAX_OPTION_VALUES 384 /* bytes of the largest struct of option values */
 
 extern BOOL parse_options(const struct verb *verb, int argc, WCHAR **argv, void *values, WCHAR **args, BOOL *help);
+
+/* main.c */
+
+/* An event that Ctrl+C and its kin set from now on, instead of ending the program. */
+extern HANDLE catch_interrupt(void);
 
 /* output.c: a stream is STD_OUTPUT_HANDLE or STD_ERROR_HANDLE */
 
@@ -112,35 +126,113 @@ extern const WCHAR *format_size(UINT64 size, WCHAR *buffer, size_t count);
 
 /* errors.c */
 
+struct service;
+
 /* The name from the headers, or NULL. */
 extern const WCHAR *error_name(HRESULT hr);
 extern enum exit_code error_exit_code(HRESULT hr);
-/* One line on standard error; returns the exit code that belongs to the error. The manager describes the error and may
+/* One line on standard error; returns the exit code that belongs to the error. The service describes the error and may
  * be NULL, as may the subject, which is usually a URL. */
-extern enum exit_code report_error(IBackgroundCopyManager *manager, HRESULT hr, const WCHAR *subject);
+extern enum exit_code report_error(const struct service *service, HRESULT hr, const WCHAR *subject);
 /* The same with a description that is at hand. */
 extern enum exit_code report_described_error(HRESULT hr, const WCHAR *description, const WCHAR *subject);
+/* Another line that tells what led to the error. */
+extern void report_cause(const struct service *service, HRESULT hr);
 
-/* service.c: the service and what it knows */
+/* service.c: the service and what it has */
+
+/* The two generations of the API. */
+struct service
+{
+    IBackgroundCopyManager *jobs;
+    IDOManager *downloads;
+};
 
 /* Starts the service when it does not run; reports the error itself. */
-extern HRESULT service_open(IBackgroundCopyManager **manager);
-/* The error of a job in an error state; GetError's own failure otherwise. CoTaskMemFree() the description, which may
- * be NULL. */
-extern HRESULT job_get_error(IBackgroundCopyJob *job, WCHAR **description);
-/* Calls back for each job until the callback returns FALSE. */
-extern HRESULT enum_jobs(IBackgroundCopyManager *manager, DWORD flags, BOOL (*callback)(IBackgroundCopyJob *job,
-        const GUID *id, void *context), void *context);
-/* Finds the one job whose id begins with the text; reports when there is none or more than one. */
-extern enum exit_code find_job(IBackgroundCopyManager *manager, const WCHAR *text, IBackgroundCopyJob **job);
+extern HRESULT service_open(struct service *service);
+extern void service_close(struct service *service);
+/* The service's text for an error; NULL if it has none. CoTaskMemFree() it. */
+extern WCHAR *service_describe_error(const struct service *service, HRESULT hr);
+
+/* A download of either generation. The object is an IBackgroundCopyJob or an IDODownload. */
+struct item
+{
+    const struct api *api;
+    IUnknown *object;
+    GUID id;
+};
+
+/* Calls back for each item, whose object is released afterwards, until the callback returns FALSE. */
+extern HRESULT enum_items(const struct service *service, BOOL all_users,
+        BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context);
+/* Finds the one item whose id begins with the text; reports when there is none or more than one. Release the
+ * object. */
+extern enum exit_code find_item(const struct service *service, const WCHAR *text, struct item *item);
 extern BOOL id_begins_with(const GUID *id, const WCHAR *text);
 /* "xxxxxxxx-xxxx-...", without braces. */
 #define ID_LENGTH 37
 extern void format_id(const GUID *id, WCHAR text[ID_LENGTH]);
-extern HRESULT first_file(IBackgroundCopyJob *job, IBackgroundCopyFile **file);
-/* Free with stats_clear(). */
-extern HRESULT file_get_stats(IBackgroundCopyFile *file, DOSwarmStats *stats);
-extern void stats_clear(DOSwarmStats *stats);
+
+/* job.c, download.c: one generation of the API each */
+
+#define UNKNOWN_SIZE BG_SIZE_UNKNOWN
+
+/* How far an item is. Clear with status_clear(). */
+struct status
+{
+    BG_JOB_STATE state; /* of a download: what a job in this condition would say */
+    UINT64 total, transferred; /* bytes; the total may be UNKNOWN_SIZE */
+    BOOL from_cache; /* most bytes came from a cache host */
+    HRESULT error; /* why it stopped or waits, S_OK if there is nothing */
+    HRESULT cause; /* what led to the error, S_OK if that is not known */
+    WCHAR *text; /* CoTaskMem; of the error, may be NULL */
+};
+
+extern void status_clear(struct status *status);
+extern BOOL status_is_complete(const struct status *status);
+
+/* What status shows of one file, in the words of Windows: fields.c. */
+struct row
+{
+    const struct api *api;
+    WCHAR id[ID_LENGTH];
+    struct status status; /* of the item, the bytes are those of the file */
+    UINT64 rate; /* bytes per second, 0 if it is not known */
+    BOOL has_stats; /* FALSE: of the statistics, there are only size, bytes, status, priority and URL */
+    DOSwarmStats stats; /* CoTaskMem strings */
+};
+
+/* What get asks for. */
+struct request
+{
+    const WCHAR *url, *path;
+    BOOL is_background;
+    BOOL is_kept; /* it outlives the client */
+    struct number timeout; /* seconds without progress */
+    WCHAR *headers; /* "Name: value" lines with CRLF, NULL if there are none */
+};
+
+/* An object is what struct item holds. */
+struct api
+{
+    const WCHAR *name;
+    /* The new item is yet to be resumed. */
+    HRESULT (*create)(const struct service *service, const struct request *request, struct item *item);
+    HRESULT (*enumerate)(const struct service *service, BOOL all_users,
+            BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context);
+    HRESULT (*get_status)(IUnknown *object, struct status *status);
+    /* Calls back for each file; the row is valid meanwhile. A file whose numbers cannot be had any more has just
+     * ended: it is left out. */
+    void (*enum_rows)(const struct service *service, const struct item *item,
+            void (*callback)(const struct row *row, void *context), void *context);
+    HRESULT (*pause)(IUnknown *object);
+    HRESULT (*resume)(IUnknown *object);
+    HRESULT (*cancel)(IUnknown *object);
+    /* DO_E_INVALID_STATE if not all has arrived. */
+    HRESULT (*complete)(IUnknown *object);
+};
+
+extern const struct api job_api, download_api;
 
 /* progress.c: how far a download is, on standard error */
 
@@ -165,19 +257,13 @@ struct progress
     unsigned int sample_count;
     unsigned int percent_written;
     size_t drawn; /* length of the line on the console */
-    ULONGLONG json_time;
-};
-
-struct progress_state
-{
-    BG_JOB_PROGRESS progress;
-    BOOL from_cache; /* most bytes came from a cache host */
-    const WCHAR *url;
+    ULONGLONG time; /* of what was written last, 0 if nothing was */
 };
 
 extern void progress_init(struct progress *progress, enum progress_mode mode);
-/* To be called at most four times a second; time is in milliseconds. */
-extern void progress_update(struct progress *progress, const struct progress_state *state, ULONGLONG time, BOOL last);
+/* Time is in milliseconds. What comes too early is left out, but not the last one. */
+extern void progress_update(struct progress *progress, const struct status *status, const WCHAR *url, ULONGLONG time,
+        BOOL last);
 /* Ends the line of the bar, so that something else can be written. */
 extern void progress_break(struct progress *progress);
 
@@ -192,29 +278,24 @@ extern BOOL parse_sha256(const WCHAR *text, BYTE digest[SHA256_SIZE]);
 /* The absolute path of what the user names: a file, or a folder that gets the name in the URL. NULL after a message.
  * free() it. */
 extern WCHAR *target_path(const WCHAR *url, const WCHAR *file);
-/* Makes a new empty file beside the target. free() the path. */
-extern HRESULT unverified_path(const WCHAR *target, WCHAR **path);
+/* Whether the folder of the target is there. */
+extern BOOL target_has_folder(const WCHAR *target);
+/* The name of a file beside the target that does not exist. free() it. */
+extern WCHAR *temporary_path(const WCHAR *target);
 
-/* fields.c: what status knows of one file, in the words of Windows */
-
-/* What is shown of one file. */
-struct row
-{
-    WCHAR id[ID_LENGTH];
-    BG_JOB_STATE state;
-    HRESULT error; /* of the job, S_OK if there is none */
-    WCHAR *error_text;
-    BG_FILE_PROGRESS progress;
-    DOSwarmStats stats;
-};
+/* fields.c, table.c: rows */
 
 extern void write_row_list(const struct row *row);
 extern void write_row_json(const struct row *row, BOOL first);
+/* One line, elided to the console. */
+extern void write_row_header(BOOL wide);
+extern void write_row_columns(const struct row *row, BOOL wide);
 
 /* one per verb */
 
-extern const struct option get_options[], status_options[];
+extern const struct option get_options[], monitor_options[], status_options[];
 extern enum exit_code get_run(const struct verb *verb, const void *values, WCHAR **args);
+extern enum exit_code monitor_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code status_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code control_run(const struct verb *verb, const void *values, WCHAR **args);
 

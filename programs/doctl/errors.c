@@ -32,6 +32,7 @@ errors[] =
     X(DO_E_NO_SERVICE,                         EXIT_NO_SERVICE),
     X(DO_E_DOWNLOAD_NO_PROGRESS,               EXIT_FAILED),
     X(DO_E_JOB_NOT_FOUND,                      EXIT_NO_ID),
+    X(DO_E_NO_DOWNLOADS,                       EXIT_NO_ID),
     X(DO_E_JOB_EMPTY,                          EXIT_FAILED),
     X(DO_E_JOB_TOO_OLD,                        EXIT_FAILED),
     X(DO_E_INVALID_STATE,                      EXIT_FAILED),
@@ -39,9 +40,11 @@ errors[] =
     X(DO_E_INTEGRITYCHECKINFO_UNSPECIFIED,     EXIT_INTEGRITY),
     X(DO_E_INTEGRITYCHECKINFO_UNAVAILABLE,     EXIT_INTEGRITY),
     X(DO_E_FILE_DOWNLOADSINK_UNSPECIFIED,      EXIT_FAILED),
+    X(DO_E_FILE_DOWNLOADSINK_ALREADY_SET,      EXIT_FAILED),
     X(DO_E_FILE_SIZE_UNKNOWN_HTTP_200,         EXIT_FAILED),
     X(DO_E_FILE_SIZE_UNKNOWN_HTTP_206,         EXIT_FAILED),
     X(DO_E_FILE_ENCRYPTION_EXPECTED,           EXIT_INTEGRITY),
+    X(DO_E_DOWNLOAD_NO_URI,                    EXIT_FAILED),
     X(DO_E_NETWORK_ACCESS_CONSENT_NEEDED,      EXIT_BLOCKED),
     X(DO_E_BLOCKED_BY_COST_TRANSFER_POLICY,    EXIT_BLOCKED),
     X(DO_E_BLOCKED_BY_CELLULAR_POLICY,         EXIT_BLOCKED),
@@ -55,10 +58,18 @@ errors[] =
     X(DO_E_INVALID_RANGE,                      EXIT_FAILED),
     X(DO_E_INSUFFICIENT_RANGE_SUPPORT,         EXIT_FAILED),
     X(DO_E_OVERLAPPING_RANGES,                 EXIT_FAILED),
+    X(DO_E_FATAL_CORE_ERROR,                   EXIT_FAILED),
+    X(DO_E_BAD_INCOMING_DATA,                  EXIT_FAILED),
     X(DO_E_BAD_PIECE_HASH,                     EXIT_INTEGRITY),
     X(E_ACCESSDENIED,                          EXIT_FAILED),
     X(E_INVALIDARG,                            EXIT_FAILED),
     X(E_OUTOFMEMORY,                           EXIT_FAILED),
+    X(INET_E_INVALID_URL,                      EXIT_FAILED),
+    /* The service has ended while it was talked to. */
+    X(RPC_E_DISCONNECTED,                      EXIT_NO_SERVICE),
+    X(RPC_E_SERVER_DIED,                       EXIT_NO_SERVICE),
+    X(RPC_E_SERVER_DIED_DNE,                   EXIT_NO_SERVICE),
+    X(CO_E_OBJNOTCONNECTED,                    EXIT_NO_SERVICE),
 #undef X
     {HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE), L"RPC_S_SERVER_UNAVAILABLE", EXIT_NO_SERVICE},
     {HRESULT_FROM_WIN32(RPC_S_CALL_FAILED),        L"RPC_S_CALL_FAILED",        EXIT_NO_SERVICE},
@@ -128,11 +139,11 @@ static WCHAR *system_description(HRESULT hr)
     return copy;
 }
 
-enum exit_code report_error(IBackgroundCopyManager *manager, HRESULT hr, const WCHAR *subject)
+enum exit_code report_error(const struct service *service, HRESULT hr, const WCHAR *subject)
 {
     WCHAR *text;
 
-    if (manager && SUCCEEDED(IBackgroundCopyManager_GetErrorDescription(manager, hr, GetUserDefaultLangID(), &text)))
+    if (service && (text = service_describe_error(service, hr)))
     {
         report_described_error(hr, text, subject);
         CoTaskMemFree(text);
@@ -143,4 +154,15 @@ enum exit_code report_error(IBackgroundCopyManager *manager, HRESULT hr, const W
         free(text);
     }
     return error_exit_code(hr);
+}
+
+void report_cause(const struct service *service, HRESULT hr)
+{
+    WCHAR *text = service_describe_error(service, hr);
+
+    if (!text)
+        return;
+    trim(text);
+    write_message(STD_ERROR_HANDLE, IDS_CAUSE, hr, text);
+    CoTaskMemFree(text);
 }

@@ -58,7 +58,7 @@ static const WCHAR *windows_priority(const struct row *row)
     return row->stats.isBackground ? L"Background" : L"Foreground";
 }
 
-/* The fields of Get-DeliveryOptimizationStatus that the job API knows. */
+/* The fields of Get-DeliveryOptimizationStatus that the APIs know. */
 enum field_type
 {
     FIELD_STRING,   /* LPWSTR in the statistics */
@@ -68,9 +68,16 @@ enum field_type
     FIELD_NAME,     /* by function */
 };
 
+enum field_source
+{
+    SOURCE_BOTH,
+    SOURCE_JOB, /* the download API does not tell */
+};
+
 static const struct field
 {
     const WCHAR *name;
+    enum field_source source;
     enum field_type type;
     size_t offset;
     const WCHAR *(*get_name)(const struct row *row);
@@ -78,27 +85,27 @@ static const struct field
 fields[] =
 {
 #define X(member) offsetof(DOSwarmStats, member)
-    {L"FileId",                     FIELD_STRING,   X(fileId)},
-    {L"FileSize",                   FIELD_SIZE,     X(fileSize)},
-    {L"TotalBytesDownloaded",       FIELD_SIZE,     X(totalBytesDownloaded)},
-    {L"BytesFromHTTP",              FIELD_SIZE,     X(bytesFromHttp)},
-    {L"BytesFromCacheServer",       FIELD_SIZE,     X(bytesFromDoinc)},
-    {L"BytesFromLanPeers",          FIELD_SIZE,     X(bytesFromLanPeers)},
-    {L"BytesFromGroupPeers",        FIELD_SIZE,     X(bytesFromGroupPeers)},
-    {L"BytesFromInternetPeers",     FIELD_SIZE,     X(bytesFromInternetPeers)},
-    {L"BytesToLanPeers",            FIELD_SIZE,     X(bytesToLanPeers)},
-    {L"BytesToGroupPeers",          FIELD_SIZE,     X(bytesToGroupPeers)},
-    {L"BytesToInternetPeers",       FIELD_SIZE,     X(bytesToInternetPeers)},
-    {L"Status",                     FIELD_NAME,     0, windows_status},
-    {L"Priority",                   FIELD_NAME,     0, windows_priority},
-    {L"DownloadDuration",           FIELD_DURATION, X(downloadDuration)},
-    {L"DownloadMode",               FIELD_NAME,     0, windows_mode},
-    {L"HttpConnectionCount",        FIELD_COUNT,    X(httpConnectionCount)},
-    {L"CacheServerConnectionCount", FIELD_COUNT,    X(doincConnectionCount)},
-    {L"LanConnectionCount",         FIELD_COUNT,    X(lanConnectionCount)},
-    {L"GroupConnectionCount",       FIELD_COUNT,    X(groupConnectionCount)},
-    {L"InternetConnectionCount",    FIELD_COUNT,    X(internetConnectionCount)},
-    {L"SourceURL",                  FIELD_STRING,   X(sourceURL)},
+    {L"FileId",                     SOURCE_JOB,  FIELD_STRING,   X(fileId)},
+    {L"FileSize",                   SOURCE_BOTH, FIELD_SIZE,     X(fileSize)},
+    {L"TotalBytesDownloaded",       SOURCE_BOTH, FIELD_SIZE,     X(totalBytesDownloaded)},
+    {L"BytesFromHTTP",              SOURCE_JOB,  FIELD_SIZE,     X(bytesFromHttp)},
+    {L"BytesFromCacheServer",       SOURCE_JOB,  FIELD_SIZE,     X(bytesFromDoinc)},
+    {L"BytesFromLanPeers",          SOURCE_JOB,  FIELD_SIZE,     X(bytesFromLanPeers)},
+    {L"BytesFromGroupPeers",        SOURCE_JOB,  FIELD_SIZE,     X(bytesFromGroupPeers)},
+    {L"BytesFromInternetPeers",     SOURCE_JOB,  FIELD_SIZE,     X(bytesFromInternetPeers)},
+    {L"BytesToLanPeers",            SOURCE_JOB,  FIELD_SIZE,     X(bytesToLanPeers)},
+    {L"BytesToGroupPeers",          SOURCE_JOB,  FIELD_SIZE,     X(bytesToGroupPeers)},
+    {L"BytesToInternetPeers",       SOURCE_JOB,  FIELD_SIZE,     X(bytesToInternetPeers)},
+    {L"Status",                     SOURCE_BOTH, FIELD_NAME,     0, windows_status},
+    {L"Priority",                   SOURCE_BOTH, FIELD_NAME,     0, windows_priority},
+    {L"DownloadDuration",           SOURCE_JOB,  FIELD_DURATION, X(downloadDuration)},
+    {L"DownloadMode",               SOURCE_JOB,  FIELD_NAME,     0, windows_mode},
+    {L"HttpConnectionCount",        SOURCE_JOB,  FIELD_COUNT,    X(httpConnectionCount)},
+    {L"CacheServerConnectionCount", SOURCE_JOB,  FIELD_COUNT,    X(doincConnectionCount)},
+    {L"LanConnectionCount",         SOURCE_JOB,  FIELD_COUNT,    X(lanConnectionCount)},
+    {L"GroupConnectionCount",       SOURCE_JOB,  FIELD_COUNT,    X(groupConnectionCount)},
+    {L"InternetConnectionCount",    SOURCE_JOB,  FIELD_COUNT,    X(internetConnectionCount)},
+    {L"SourceURL",                  SOURCE_BOTH, FIELD_STRING,   X(sourceURL)},
 #undef X
 };
 
@@ -108,20 +115,22 @@ static BOOL is_number(const struct field *field)
     return field->type == FIELD_SIZE || field->type == FIELD_COUNT;
 }
 
-/* buffer is for what is not a string already. */
+/* NULL if it is not known; buffer is for what is not a string already. */
 static const WCHAR *field_text(const struct field *field, const struct row *row, WCHAR *buffer, size_t count)
 {
     const void *value = (const char *)&row->stats + field->offset;
     UINT64 size;
     UINT ms;
 
+    if (field->source == SOURCE_JOB && !row->has_stats)
+        return NULL;
     switch (field->type)
     {
         case FIELD_STRING:
             return *(const LPWSTR *)value ? *(const LPWSTR *)value : L"";
         case FIELD_SIZE:
             if ((size = *(const UINT64 *)value) == DO_UNKNOWN_FILE_SIZE)
-                return L"null";
+                return NULL;
             swprintf(buffer, count, L"%I64u", size);
             return buffer;
         case FIELD_COUNT:
@@ -138,50 +147,56 @@ static const WCHAR *field_text(const struct field *field, const struct row *row,
     return L"";
 }
 
+static void write_list_member(const WCHAR *name, const WCHAR *value)
+{
+    WCHAR line[64];
+
+    swprintf(line, ARRAY_SIZE(line), L"%-27ls: ", name);
+    write_text(STD_OUTPUT_HANDLE, line);
+    if (value)
+        write_text(STD_OUTPUT_HANDLE, value);
+    write_text(STD_OUTPUT_HANDLE, L"\n");
+}
+
 void write_row_list(const struct row *row)
 {
-    WCHAR buffer[32], line[64];
+    WCHAR buffer[64];
     unsigned int i;
 
-    swprintf(line, ARRAY_SIZE(line), L"%-27ls: %ls\n", L"Id", row->id);
-    write_text(STD_OUTPUT_HANDLE, line);
+    write_list_member(L"Id", row->id);
+    write_list_member(L"Api", row->api->name);
     for (i = 0; i < ARRAY_SIZE(fields); ++i)
+        write_list_member(fields[i].name, field_text(&fields[i], row, buffer, ARRAY_SIZE(buffer)));
+    if (FAILED(row->status.error))
     {
-        swprintf(line, ARRAY_SIZE(line), L"%-27ls: ", fields[i].name);
-        write_text(STD_OUTPUT_HANDLE, line);
-        write_text(STD_OUTPUT_HANDLE, field_text(&fields[i], row, buffer, ARRAY_SIZE(buffer)));
-        write_text(STD_OUTPUT_HANDLE, L"\n");
-    }
-    if (FAILED(row->error))
-    {
-        swprintf(line, ARRAY_SIZE(line), L"%-27ls: 0x%08lx ", L"Error", row->error);
-        write_text(STD_OUTPUT_HANDLE, line);
-        write_text(STD_OUTPUT_HANDLE, row->error_text ? row->error_text : L"");
+        swprintf(buffer, ARRAY_SIZE(buffer), L"%-27ls: 0x%08lx ", L"Error", row->status.error);
+        write_text(STD_OUTPUT_HANDLE, buffer);
+        write_text(STD_OUTPUT_HANDLE, row->status.text ? row->status.text : L"");
         write_text(STD_OUTPUT_HANDLE, L"\n");
     }
     write_text(STD_OUTPUT_HANDLE, L"\n");
 }
 
+/* A value of NULL is not known. */
 static void write_json_member(const WCHAR *name, const WCHAR *value, BOOL quote)
 {
-    WCHAR *quoted = quote ? json_string(value) : NULL;
+    WCHAR *quoted = value && quote ? json_string(value) : NULL;
 
     write_utf8(STD_OUTPUT_HANDLE, L",\"");
     write_utf8(STD_OUTPUT_HANDLE, name);
     write_utf8(STD_OUTPUT_HANDLE, L"\":");
-    write_utf8(STD_OUTPUT_HANDLE, quoted ? quoted : value);
+    write_utf8(STD_OUTPUT_HANDLE, quoted ? quoted : value ? value : L"null");
     free(quoted);
 }
 
-static void write_json_error(const struct row *row)
+static void write_json_error(const struct status *status)
 {
-    const WCHAR *name = error_name(row->error);
     WCHAR buffer[48];
 
-    swprintf(buffer, ARRAY_SIZE(buffer), L",\"Error\":{\"hresult\":\"0x%08lX\"", row->error);
+    swprintf(buffer, ARRAY_SIZE(buffer), L",\"Error\":{\"hresult\":\"0x%08lX\"", status->error);
     write_utf8(STD_OUTPUT_HANDLE, buffer);
-    write_json_member(L"name", name ? name : L"null", !!name);
-    write_json_member(L"text", row->error_text ? row->error_text : L"null", !!row->error_text);
+    write_json_member(L"name", error_name(status->error), TRUE);
+    write_json_member(L"text", status->text, TRUE);
     write_utf8(STD_OUTPUT_HANDLE, L"}");
 }
 
@@ -192,10 +207,11 @@ void write_row_json(const struct row *row, BOOL first)
 
     swprintf(buffer, ARRAY_SIZE(buffer), L"%ls{\"Id\":\"%ls\"", first ? L"\n" : L",\n", row->id);
     write_utf8(STD_OUTPUT_HANDLE, buffer);
+    write_json_member(L"Api", row->api->name, TRUE);
     for (i = 0; i < ARRAY_SIZE(fields); ++i)
         write_json_member(fields[i].name, field_text(&fields[i], row, buffer, ARRAY_SIZE(buffer)),
                 !is_number(&fields[i]));
-    if (FAILED(row->error))
-        write_json_error(row);
+    if (FAILED(row->status.error))
+        write_json_error(&row->status);
     write_utf8(STD_OUTPUT_HANDLE, L"}");
 }

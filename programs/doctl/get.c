@@ -20,7 +20,12 @@
 
 #include "doctl.h"
 
-#define POLL_INTERVAL 250
+/* Between two looks, in milliseconds: small files are there soon. */
+#define FIRST_WAIT 10
+#define LAST_WAIT 250
+
+/* The download API takes no less, in seconds. */
+#define MIN_TIMEOUT 60
 
 enum priority
 {
@@ -28,21 +33,33 @@ enum priority
     PRIORITY_BACKGROUND,
 };
 
+enum api_choice
+{
+    API_DOWNLOAD,
+    API_JOB,
+};
+
 struct get_values
 {
+    int api;
     int priority;
     struct number timeout; /* seconds without progress */
     const WCHAR *sha256;
+    struct list headers;
     int progress;
     BOOL quiet;
     BOOL keep;
 };
 
+C_ASSERT(sizeof(struct get_values) <= MAX_OPTION_VALUES);
+
 const struct option get_options[] =
 {
+    {L"api",      'a', OPTION_CHOICE, offsetof(struct get_values, api), L"download|job"},
     {L"priority", 'p', OPTION_CHOICE, offsetof(struct get_values, priority), L"fg|bg"},
     {L"timeout",  't', OPTION_NUMBER, offsetof(struct get_values, timeout)},
     {L"sha256",   's', OPTION_STRING, offsetof(struct get_values, sha256)},
+    {L"header",   'H', OPTION_LIST,   offsetof(struct get_values, headers)},
     {L"progress", 'P', OPTION_CHOICE, offsetof(struct get_values, progress), L"bar|json|none"},
     {L"quiet",    'q', OPTION_FLAG,   offsetof(struct get_values, quiet)},
     {L"keep",     'k', OPTION_FLAG,   offsetof(struct get_values, keep)},
@@ -52,210 +69,92 @@ const struct option get_options[] =
 struct get
 {
     const struct get_values *values;
+    const struct api *api;
     const WCHAR *url;
     WCHAR *shown_url;
     WCHAR *target;
-    WCHAR *local; /* what the service writes: the target, or a file beside it until the hash is verified */
+    WCHAR *temporary; /* what the service writes instead of the target, or NULL */
     BYTE digest[SHA256_SIZE];
-    IBackgroundCopyManager *manager;
-    IBackgroundCopyJob *job;
-    IBackgroundCopyFile *file;
-    GUID id;
+    HANDLE interrupted;
+    struct service service;
+    struct item item;
     struct progress progress;
     HRESULT last_error;
 };
 
-/* The handler of Ctrl+C and the callback have no other context. */
-static HANDLE interrupted, ended;
-
-static BOOL WINAPI control_handler(DWORD event)
+static enum exit_code report_item_error(const struct get *get, const struct status *status)
 {
-    return SetEvent(interrupted);
-}
+    enum exit_code code;
 
-static HRESULT WINAPI callback_QueryInterface(IBackgroundCopyCallback *iface, REFIID riid, void **out)
-{
-    if (!out)
-        return E_POINTER;
-    if (IsEqualGUID(riid, &IID_IBackgroundCopyCallback) || IsEqualGUID(riid, &IID_IUnknown))
-    {
-        *out = iface;
-        return S_OK;
-    }
-    *out = NULL;
-    return E_NOINTERFACE;
-}
-
-static ULONG WINAPI callback_AddRef(IBackgroundCopyCallback *iface)
-{
-    return 2;
-}
-
-static ULONG WINAPI callback_Release(IBackgroundCopyCallback *iface)
-{
-    return 1;
-}
-
-static HRESULT WINAPI callback_JobTransferred(IBackgroundCopyCallback *iface, IBackgroundCopyJob *job)
-{
-    SetEvent(ended);
-    return S_OK;
-}
-
-static HRESULT WINAPI callback_JobError(IBackgroundCopyCallback *iface, IBackgroundCopyJob *job,
-        IBackgroundCopyError *error)
-{
-    SetEvent(ended);
-    return S_OK;
-}
-
-static HRESULT WINAPI callback_JobModification(IBackgroundCopyCallback *iface, IBackgroundCopyJob *job, DWORD reserved)
-{
-    return S_OK;
-}
-
-static IBackgroundCopyCallbackVtbl callback_vtbl =
-{
-    callback_QueryInterface,
-    callback_AddRef,
-    callback_Release,
-    callback_JobTransferred,
-    callback_JobError,
-    callback_JobModification,
-};
-
-static IBackgroundCopyCallback callback = {&callback_vtbl};
-
-static HRESULT add_file(struct get *get)
-{
-    IDeliveryOptimizationJob *do_job;
-    HRESULT hr;
-
-    if (FAILED(hr = IBackgroundCopyJob_QueryInterface(get->job, &IID_IDeliveryOptimizationJob, (void **)&do_job)))
-        return hr;
-    hr = IDeliveryOptimizationJob_AddFileWithRanges(do_job, get->url, get->url, get->local, 0, NULL,
-            DO_UNKNOWN_FILE_SIZE);
-    IDeliveryOptimizationJob_Release(do_job);
-    return hr;
-}
-
-static HRESULT configure_job(struct get *get)
-{
-    BG_JOB_PRIORITY priority = get->values->priority == PRIORITY_FOREGROUND ? BG_JOB_PRIORITY_FOREGROUND
-            : BG_JOB_PRIORITY_NORMAL;
-    HRESULT hr;
-
-    if (FAILED(hr = IBackgroundCopyJob_SetPriority(get->job, priority)))
-        return hr;
-    if (get->values->timeout.is_set
-            && FAILED(hr = IBackgroundCopyJob_SetNoProgressTimeout(get->job, get->values->timeout.value)))
-        return hr;
-    if (FAILED(hr = IBackgroundCopyJob_SetNotifyFlags(get->job, BG_NOTIFY_JOB_TRANSFERRED | BG_NOTIFY_JOB_ERROR)))
-        return hr;
-    return IBackgroundCopyJob_SetNotifyInterface(get->job, (IUnknown *)&callback);
-}
-
-static HRESULT start_job(struct get *get)
-{
-    HRESULT hr;
-
-    if (FAILED(hr = IBackgroundCopyManager_CreateJob(get->manager, L"doctl", BG_JOB_TYPE_DOWNLOAD, &get->id,
-            &get->job)))
-        return hr;
-    if (FAILED(hr = add_file(get)) || FAILED(hr = configure_job(get)) || FAILED(hr = first_file(get->job, &get->file)))
-        return hr;
-    return IBackgroundCopyJob_Resume(get->job);
-}
-
-static HRESULT show_progress(struct get *get, BOOL last)
-{
-    struct progress_state state = {.url = get->url};
-    DOSwarmStats stats;
-    HRESULT hr;
-
-    if (get->progress.mode == PROGRESS_NONE)
-        return S_OK;
-    if (FAILED(hr = IBackgroundCopyJob_GetProgress(get->job, &state.progress)))
-        return hr;
-    if (SUCCEEDED(file_get_stats(get->file, &stats)))
-    {
-        state.from_cache = stats.bytesFromDoinc > stats.bytesFromHttp;
-        stats_clear(&stats);
-    }
-    progress_update(&get->progress, &state, GetTickCount64(), last);
-    return S_OK;
-}
-
-static enum exit_code report_job_error(struct get *get, HRESULT hr, const WCHAR *description)
-{
-    if (description)
-        return report_described_error(hr, description, get->shown_url);
-    return report_error(get->manager, hr, get->shown_url);
+    if (status->text)
+        code = report_described_error(status->error, status->text, get->shown_url);
+    else
+        code = report_error(&get->service, status->error, get->shown_url);
+    if (FAILED(status->cause))
+        report_cause(&get->service, status->cause);
+    return code;
 }
 
 /* The service tries again by itself; the user hears of each reason once. */
-static void show_waiting(struct get *get)
+static void show_waiting(struct get *get, const struct status *status)
 {
-    WCHAR *description;
-    HRESULT hr = job_get_error(get->job, &description);
-
-    if (hr != get->last_error && hr != DO_E_ERROR_INFORMATION_UNAVAILABLE && !get->values->quiet)
-    {
-        get->last_error = hr;
-        progress_break(&get->progress);
-        report_job_error(get, hr, description);
-        write_message(STD_ERROR_HANDLE, IDS_WAITING);
-    }
-    CoTaskMemFree(description);
+    if (status->error == get->last_error || SUCCEEDED(status->error) || get->values->quiet)
+        return;
+    get->last_error = status->error;
+    progress_break(&get->progress);
+    report_item_error(get, status);
+    write_message(STD_ERROR_HANDLE, IDS_WAITING);
 }
 
-static enum exit_code report_end(struct get *get, BG_JOB_STATE state)
+static enum exit_code report_end(const struct get *get, const struct status *status)
 {
+    if (status_is_complete(status))
+        return EXIT_DONE;
+    if (FAILED(status->error))
+        return report_item_error(get, status);
+    write_message(STD_ERROR_HANDLE, IDS_CANCELLED, get->shown_url);
+    return EXIT_FAILED;
+}
+
+static enum exit_code wait_for_item(struct get *get)
+{
+    struct status status = {BG_JOB_STATE_QUEUED};
     enum exit_code code = EXIT_DONE;
-    WCHAR *description;
+    DWORD wait = FIRST_WAIT;
+    BOOL has_ended = FALSE;
     HRESULT hr;
 
-    if (state == BG_JOB_STATE_ERROR)
+    while (!has_ended)
     {
-        hr = job_get_error(get->job, &description);
-        code = report_job_error(get, hr, description);
-        CoTaskMemFree(description);
-    }
-    else if (state == BG_JOB_STATE_CANCELLED)
-    {
-        write_message(STD_ERROR_HANDLE, IDS_CANCELLED, get->shown_url);
-        code = EXIT_FAILED;
+        if (WaitForSingleObject(get->interrupted, wait) == WAIT_OBJECT_0)
+            return EXIT_INTERRUPTED;
+        wait = min(wait + wait / 2, LAST_WAIT);
+        if (FAILED(hr = get->api->get_status(get->item.object, &status)))
+        {
+            progress_break(&get->progress);
+            return report_error(&get->service, hr, get->shown_url);
+        }
+        has_ended = status.state >= BG_JOB_STATE_TRANSFERRED || status.state == BG_JOB_STATE_ERROR;
+        progress_update(&get->progress, &status, get->url, GetTickCount64(), status_is_complete(&status));
+        if (status.state == BG_JOB_STATE_TRANSIENT_ERROR)
+            show_waiting(get, &status);
+        if (has_ended)
+        {
+            progress_break(&get->progress);
+            code = report_end(get, &status);
+        }
+        status_clear(&status);
     }
     return code;
 }
 
-static enum exit_code wait_for_job(struct get *get)
+static void release_item(struct get *get)
 {
-    HANDLE events[] = {interrupted, ended};
-    BG_JOB_STATE state;
-    HRESULT hr;
-
-    for (;;)
-    {
-        if (WaitForMultipleObjects(ARRAY_SIZE(events), events, FALSE, POLL_INTERVAL) == WAIT_OBJECT_0)
-            return EXIT_INTERRUPTED;
-        if (FAILED(hr = IBackgroundCopyJob_GetState(get->job, &state))
-                || FAILED(hr = show_progress(get, state == BG_JOB_STATE_TRANSFERRED)))
-        {
-            progress_break(&get->progress);
-            return report_error(get->manager, hr, get->shown_url);
-        }
-        if (state == BG_JOB_STATE_TRANSIENT_ERROR)
-            show_waiting(get);
-        if (state >= BG_JOB_STATE_TRANSFERRED || state == BG_JOB_STATE_ERROR)
-        {
-            progress_break(&get->progress);
-            return report_end(get, state);
-        }
-    }
+    IUnknown_Release(get->item.object);
+    get->item.object = NULL;
 }
 
-static enum exit_code leave_job(struct get *get)
+static enum exit_code leave_item(struct get *get)
 {
     WCHAR id[ID_LENGTH];
 
@@ -265,42 +164,113 @@ static enum exit_code leave_job(struct get *get)
         write_message(STD_ERROR_HANDLE, IDS_INTERRUPTED);
         return EXIT_INTERRUPTED;
     }
-    IBackgroundCopyJob_SetNotifyInterface(get->job, NULL);
-    IBackgroundCopyJob_Release(get->job);
-    get->job = NULL;
-    format_id(&get->id, id);
+    release_item(get);
+    format_id(&get->item.id, id);
     write_message(STD_ERROR_HANDLE, IDS_KEPT, id);
     return EXIT_INTERRUPTED;
 }
 
-/* Gives the file its final name if its hash is right. */
 static enum exit_code verify_file(struct get *get)
 {
     BYTE digest[SHA256_SIZE];
     HRESULT hr;
 
-    if (FAILED(hr = sha256_file(get->local, digest)))
-        return report_error(get->manager, hr, get->local);
-    if (memcmp(digest, get->digest, sizeof(digest)))
-    {
-        write_message(STD_ERROR_HANDLE, IDS_SHA256_MISMATCH, get->shown_url);
-        return EXIT_INTEGRITY;
-    }
-    if (!MoveFileExW(get->local, get->target, MOVEFILE_REPLACE_EXISTING))
-        return report_error(get->manager, HRESULT_FROM_WIN32(GetLastError()), get->target);
+    if (FAILED(hr = sha256_file(get->temporary, digest)))
+        return report_error(&get->service, hr, get->temporary);
+    if (!memcmp(digest, get->digest, sizeof(digest)))
+        return EXIT_DONE;
+    write_message(STD_ERROR_HANDLE, IDS_SHA256_MISMATCH, get->shown_url);
+    return EXIT_INTEGRITY;
+}
+
+static BOOL was_completed(const struct get *get)
+{
+    struct status status;
+    BOOL ret;
+
+    if (FAILED(get->api->get_status(get->item.object, &status)))
+        return FALSE;
+    ret = status.state == BG_JOB_STATE_ACKNOWLEDGED;
+    status_clear(&status);
+    return ret;
+}
+
+static enum exit_code complete_item(struct get *get)
+{
+    HRESULT hr = get->api->complete(get->item.object);
+    enum exit_code code;
+
+    /* Downloads do not replace files. One that is new is replaced like one that was there before. */
+    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_EXISTS) && DeleteFileW(get->target))
+        hr = get->api->complete(get->item.object);
+    /* Somebody else may have completed it. */
+    if (FAILED(hr) && !(hr == DO_E_INVALID_STATE && was_completed(get)))
+        return report_error(&get->service, hr, get->target);
+    release_item(get);
+    if (get->values->sha256 && (code = verify_file(get)) != EXIT_DONE)
+        return code;
+    if (get->temporary && !MoveFileExW(get->temporary, get->target, MOVEFILE_REPLACE_EXISTING))
+        return report_error(&get->service, HRESULT_FROM_WIN32(GetLastError()), get->target);
     return EXIT_DONE;
 }
 
-static enum exit_code complete_job(struct get *get)
+/* Decides what the service writes: a download replaces no file, and what is to be verified must not have the final
+ * name before. */
+static enum exit_code choose_path(struct get *get)
 {
-    HRESULT hr = IBackgroundCopyJob_Complete(get->job);
+    BOOL is_in_the_way = get->api == &download_api && GetFileAttributesW(get->target) != INVALID_FILE_ATTRIBUTES;
 
-    /* Somebody else may have completed it. */
-    if (FAILED(hr) && hr != DO_E_INVALID_STATE)
-        return report_error(get->manager, hr, get->target);
-    IBackgroundCopyJob_Release(get->job);
-    get->job = NULL;
-    return get->values->sha256 ? verify_file(get) : EXIT_DONE;
+    if (!target_has_folder(get->target))
+        return report_error(&get->service, HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND), get->target);
+    if (is_in_the_way && get->values->keep)
+    {
+        report_error(&get->service, HRESULT_FROM_WIN32(ERROR_FILE_EXISTS), get->target);
+        write_message(STD_ERROR_HANDLE, IDS_KEEP_AND_EXISTING);
+        return EXIT_FAILED;
+    }
+    if ((is_in_the_way || get->values->sha256) && !(get->temporary = temporary_path(get->target)))
+        return report_error(&get->service, E_OUTOFMEMORY, get->target);
+    return EXIT_DONE;
+}
+
+/* free() the result, which is NULL without headers. */
+static WCHAR *join_headers(const struct list *headers)
+{
+    size_t size = 1;
+    WCHAR *text;
+    unsigned int i;
+
+    for (i = 0; i < headers->count; ++i)
+        size += wcslen(headers->items[i]) + 2;
+    if (!headers->count || !(text = calloc(size, sizeof(*text))))
+        return NULL;
+    for (i = 0; i < headers->count; ++i)
+    {
+        wcsncat(text, headers->items[i], size - wcslen(text) - 1);
+        wcsncat(text, L"\r\n", size - wcslen(text) - 1);
+    }
+    return text;
+}
+
+static HRESULT start_item(struct get *get)
+{
+    const struct get_values *values = get->values;
+    struct request request =
+    {
+        .url = get->url,
+        .path = get->temporary ? get->temporary : get->target,
+        .is_background = values->priority == PRIORITY_BACKGROUND,
+        .is_kept = values->keep,
+        .timeout = values->timeout,
+        .headers = join_headers(&values->headers),
+    };
+    HRESULT hr;
+
+    if (values->headers.count && !request.headers)
+        return E_OUTOFMEMORY;
+    hr = get->api->create(&get->service, &request, &get->item);
+    free(request.headers);
+    return SUCCEEDED(hr) ? get->api->resume(get->item.object) : hr;
 }
 
 static enum exit_code download(struct get *get)
@@ -308,56 +278,91 @@ static enum exit_code download(struct get *get)
     enum exit_code code;
     HRESULT hr;
 
-    if (FAILED(service_open(&get->manager)))
+    if (FAILED(service_open(&get->service)))
         return EXIT_NO_SERVICE;
-    if (!get->values->sha256)
-        get->local = wcsdup(get->target);
-    else if (FAILED(hr = unverified_path(get->target, &get->local)))
-        return report_error(get->manager, hr, get->target);
-    if (FAILED(hr = start_job(get)))
-        return report_error(get->manager, hr, get->shown_url);
-    if ((code = wait_for_job(get)) == EXIT_DONE)
-        return complete_job(get);
-    return code == EXIT_INTERRUPTED ? leave_job(get) : code;
+    if ((code = choose_path(get)) != EXIT_DONE)
+        return code;
+    if (FAILED(hr = start_item(get)))
+        return report_error(&get->service, hr, get->shown_url);
+    if ((code = wait_for_item(get)) == EXIT_DONE)
+        return complete_item(get);
+    return code == EXIT_INTERRUPTED ? leave_item(get) : code;
 }
 
-/* A job that is still here has failed or was interrupted. */
+/* An item that is still here has failed or was interrupted. */
 static void cleanup(struct get *get)
 {
-    if (get->job)
+    if (get->item.object)
     {
-        IBackgroundCopyJob_Cancel(get->job);
-        IBackgroundCopyJob_Release(get->job);
+        get->api->cancel(get->item.object);
+        release_item(get);
     }
-    if (get->values->sha256 && get->local)
-        DeleteFileW(get->local);
-    if (get->file)
-        IBackgroundCopyFile_Release(get->file);
-    if (get->manager)
-        IBackgroundCopyManager_Release(get->manager);
-    free(get->local);
+    if (get->temporary)
+        DeleteFileW(get->temporary);
+    service_close(&get->service);
+    free(get->temporary);
     free(get->target);
     free(get->shown_url);
 }
 
+static BOOL is_header(const WCHAR *text)
+{
+    const WCHAR *p;
+
+    for (p = text; *p; ++p)
+    {
+        if (*p < ' ' && *p != '\t')
+            return FALSE;
+    }
+    return *text != ':' && wcschr(text, ':');
+}
+
+static BOOL check_headers(const struct get *get)
+{
+    const struct list *headers = &get->values->headers;
+    unsigned int i;
+
+    if (headers->count && get->api != &download_api)
+    {
+        write_message(STD_ERROR_HANDLE, IDS_HEADER_AND_JOB);
+        return FALSE;
+    }
+    for (i = 0; i < headers->count; ++i)
+    {
+        if (!is_header(headers->items[i]))
+        {
+            write_message(STD_ERROR_HANDLE, IDS_BAD_HEADER, headers->items[i]);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 static BOOL check_values(struct get *get)
 {
+    const struct get_values *values = get->values;
+
     if (_wcsnicmp(get->url, L"http://", 7) && _wcsnicmp(get->url, L"https://", 8))
     {
         write_message(STD_ERROR_HANDLE, IDS_BAD_URL);
         return FALSE;
     }
-    if (get->values->sha256 && !parse_sha256(get->values->sha256, get->digest))
+    if (values->sha256 && !parse_sha256(values->sha256, get->digest))
     {
         write_message(STD_ERROR_HANDLE, IDS_BAD_SHA256);
         return FALSE;
     }
-    if (get->values->sha256 && get->values->keep)
+    if (values->sha256 && values->keep)
     {
         write_message(STD_ERROR_HANDLE, IDS_KEEP_AND_SHA256);
         return FALSE;
     }
-    return TRUE;
+    if (get->api == &download_api && values->timeout.value && values->timeout.value < MIN_TIMEOUT)
+    {
+        write_message(STD_ERROR_HANDLE, IDS_BAD_TIMEOUT);
+        return FALSE;
+    }
+    return check_headers(get);
 }
 
 enum exit_code get_run(const struct verb *verb, const void *values, WCHAR **args)
@@ -365,11 +370,10 @@ enum exit_code get_run(const struct verb *verb, const void *values, WCHAR **args
     struct get get = {.values = values, .url = args[0]};
     enum exit_code code = EXIT_USAGE;
 
+    get.api = get.values->api == API_JOB ? &job_api : &download_api;
     if (!check_values(&get))
         return EXIT_USAGE;
-    interrupted = CreateEventW(NULL, TRUE, FALSE, NULL);
-    ended = CreateEventW(NULL, FALSE, FALSE, NULL);
-    SetConsoleCtrlHandler(control_handler, TRUE);
+    get.interrupted = catch_interrupt();
     progress_init(&get.progress, get.values->quiet ? PROGRESS_NONE : get.values->progress);
     get.shown_url = printable_url(get.url);
     if ((get.target = target_path(get.url, args[1])))

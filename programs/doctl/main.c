@@ -25,11 +25,27 @@ static const struct verb verbs[] =
 {
     {L"get",      IDS_HELP_GET,     get_options,    1, 2, get_run},
     {L"status",   IDS_HELP_STATUS,  status_options, 0, 1, status_run},
+    {L"monitor",  IDS_HELP_MONITOR, monitor_options, 0, 0, monitor_run},
     {L"pause",    IDS_HELP_CONTROL, NULL,           1, 1, control_run},
     {L"resume",   IDS_HELP_CONTROL, NULL,           1, 1, control_run},
     {L"cancel",   IDS_HELP_CONTROL, NULL,           1, 1, control_run},
     {L"complete", IDS_HELP_CONTROL, NULL,           1, 1, control_run},
 };
+
+/* The handler has no other context. */
+static HANDLE interrupted;
+
+static BOOL WINAPI control_handler(DWORD event)
+{
+    return SetEvent(interrupted);
+}
+
+HANDLE catch_interrupt(void)
+{
+    interrupted = CreateEventW(NULL, TRUE, FALSE, NULL);
+    SetConsoleCtrlHandler(control_handler, TRUE);
+    return interrupted;
+}
 
 static const struct verb *find_verb(const WCHAR *name)
 {

@@ -90,6 +90,14 @@ static BOOL parse_choice(const WCHAR *choices, const WCHAR *text, int *choice)
     }
 }
 
+static BOOL add_item(const WCHAR *text, struct list *list)
+{
+    if (list->count == MAX_LIST)
+        return FALSE;
+    list->items[list->count++] = text;
+    return TRUE;
+}
+
 static BOOL set_value(const struct option *option, const WCHAR *text, void *values)
 {
     void *value = (char *)values + option->offset;
@@ -106,6 +114,8 @@ static BOOL set_value(const struct option *option, const WCHAR *text, void *valu
             return TRUE;
         case OPTION_CHOICE:
             return parse_choice(option->choices, text, value);
+        case OPTION_LIST:
+            return add_item(text, value);
     }
     return FALSE;
 }

@@ -22,6 +22,7 @@
 
 #define BAR_CELLS 30
 #define LINE_PERCENT 10
+#define BAR_INTERVAL 250
 #define JSON_INTERVAL 1000
 
 void progress_init(struct progress *progress, enum progress_mode mode)
@@ -54,25 +55,25 @@ static UINT64 get_rate(const struct progress *progress)
     return (last->bytes - first->bytes) * 1000 / (last->time - first->time);
 }
 
-static BOOL is_total_known(const BG_JOB_PROGRESS *progress)
+static BOOL is_total_known(const struct status *status)
 {
-    return progress->BytesTotal != BG_SIZE_UNKNOWN;
+    return status->total != UNKNOWN_SIZE;
 }
 
-static unsigned int get_percent(const BG_JOB_PROGRESS *progress)
+static unsigned int get_percent(const struct status *status)
 {
-    if (!progress->BytesTotal)
-        return progress->FilesTransferred == progress->FilesTotal ? 100 : 0;
-    return progress->BytesTransferred * 100.0 / progress->BytesTotal;
+    if (!status->total)
+        return status_is_complete(status) ? 100 : 0;
+    return status->transferred * 100.0 / status->total;
 }
 
-static const WCHAR *format_eta(const BG_JOB_PROGRESS *progress, UINT64 rate, WCHAR *buffer, size_t count)
+static const WCHAR *format_eta(const struct status *status, UINT64 rate, WCHAR *buffer, size_t count)
 {
     UINT64 seconds;
 
     if (!rate)
         return L"-:--";
-    seconds = (progress->BytesTotal - progress->BytesTransferred + rate - 1) / rate;
+    seconds = (status->total - status->transferred + rate - 1) / rate;
     if (seconds >= 100 * 3600)
         return L"-:--";
     if (seconds >= 3600)
@@ -92,24 +93,23 @@ static void drop_unit(WCHAR *size, const WCHAR *total)
         *unit = 0;
 }
 
-static WCHAR *format_bar(const struct progress_state *state, UINT64 rate)
+static WCHAR *format_bar(const struct status *status, UINT64 rate)
 {
-    const BG_JOB_PROGRESS *progress = &state->progress;
     WCHAR cells[BAR_CELLS + 1] = {0}, done[16], total[16], speed[16], eta[16], percent[8], *source, *line;
     unsigned int i;
 
-    source = format_message(state->from_cache ? IDS_SOURCE_CACHE : IDS_SOURCE_CDN);
-    format_size(progress->BytesTransferred, done, ARRAY_SIZE(done));
+    source = format_message(status->from_cache ? IDS_SOURCE_CACHE : IDS_SOURCE_CDN);
+    format_size(status->transferred, done, ARRAY_SIZE(done));
     format_size(rate, speed, ARRAY_SIZE(speed));
-    if (is_total_known(progress))
+    if (is_total_known(status))
     {
         for (i = 0; i < BAR_CELLS; ++i)
-            cells[i] = i < get_percent(progress) * BAR_CELLS / 100 ? '#' : '-';
-        swprintf(percent, ARRAY_SIZE(percent), L"%3u", get_percent(progress));
-        format_size(progress->BytesTotal, total, ARRAY_SIZE(total));
+            cells[i] = i < get_percent(status) * BAR_CELLS / 100 ? '#' : '-';
+        swprintf(percent, ARRAY_SIZE(percent), L"%3u", get_percent(status));
+        format_size(status->total, total, ARRAY_SIZE(total));
         drop_unit(done, total);
         line = format_message(IDS_BAR, cells, percent, done, total, speed,
-                format_eta(progress, rate, eta, ARRAY_SIZE(eta)), source);
+                format_eta(status, rate, eta, ARRAY_SIZE(eta)), source);
     }
     else
     {
@@ -120,12 +120,12 @@ static WCHAR *format_bar(const struct progress_state *state, UINT64 rate)
 }
 
 /* A line as wide as the console would wrap, and CR would not lead back to its start. */
-static void draw_bar(struct progress *progress, const struct progress_state *state)
+static void draw_bar(struct progress *progress, const struct status *status)
 {
     size_t width = console_width(STD_ERROR_HANDLE, 80) - 1, length;
     WCHAR *line, *text;
 
-    if (!(line = format_bar(state, get_rate(progress))))
+    if (!(line = format_bar(status, get_rate(progress))))
         return;
     if ((length = wcslen(line)) > width)
         line[length = width] = 0;
@@ -141,63 +141,61 @@ static void draw_bar(struct progress *progress, const struct progress_state *sta
     free(line);
 }
 
-static void write_lines(struct progress *progress, const struct progress_state *state)
+static void write_lines(struct progress *progress, const struct status *status)
 {
     WCHAR percent[8], total[16];
 
-    if (!is_total_known(&state->progress))
+    if (!is_total_known(status))
         return;
-    while (progress->percent_written + LINE_PERCENT <= get_percent(&state->progress))
+    while (progress->percent_written + LINE_PERCENT <= get_percent(status))
     {
         progress->percent_written += LINE_PERCENT;
         swprintf(percent, ARRAY_SIZE(percent), L"%3u", progress->percent_written);
         write_message(STD_ERROR_HANDLE, IDS_PERCENT_LINE, percent,
-                format_size(state->progress.BytesTotal, total, ARRAY_SIZE(total)));
+                format_size(status->total, total, ARRAY_SIZE(total)));
     }
 }
 
-static void write_json(const struct progress *progress, const struct progress_state *state)
+static void write_json(const struct progress *progress, const struct status *status, const WCHAR *url)
 {
-    WCHAR total[24] = L"null", *url, *text;
+    WCHAR total[24] = L"null", *quoted_url, *text;
     size_t size;
 
-    if (is_total_known(&state->progress))
-        swprintf(total, ARRAY_SIZE(total), L"%I64u", state->progress.BytesTotal);
-    if (!(url = json_string(state->url)))
+    if (is_total_known(status))
+        swprintf(total, ARRAY_SIZE(total), L"%I64u", status->total);
+    if (!(quoted_url = json_string(url)))
         return;
-    size = wcslen(url) + 256;
+    size = wcslen(quoted_url) + 256;
     if ((text = calloc(size, sizeof(*text))))
     {
         swprintf(text, size, L"{\"schema\":1,\"FileSize\":%ls,\"TotalBytesDownloaded\":%I64u,\"Status\":\"%ls\","
-                L"\"BytesPerSecond\":%I64u,\"SourceURL\":%ls}\n", total, state->progress.BytesTransferred,
-                state->progress.FilesTransferred == state->progress.FilesTotal ? L"Complete" : L"Downloading",
-                get_rate(progress), url);
+                L"\"BytesPerSecond\":%I64u,\"SourceURL\":%ls}\n", total, status->transferred,
+                status_is_complete(status) ? L"Complete" : L"Downloading", get_rate(progress), quoted_url);
         write_utf8(STD_ERROR_HANDLE, text);
         free(text);
     }
-    free(url);
+    free(quoted_url);
 }
 
-void progress_update(struct progress *progress, const struct progress_state *state, ULONGLONG time, BOOL last)
+void progress_update(struct progress *progress, const struct status *status, const WCHAR *url, ULONGLONG time,
+        BOOL last)
 {
-    add_sample(progress, time, state->progress.BytesTransferred);
-    switch (progress->mode)
-    {
-        case PROGRESS_BAR:
-            draw_bar(progress, state);
-            break;
-        case PROGRESS_LINES:
-            write_lines(progress, state);
-            break;
-        case PROGRESS_JSON:
-            if (!last && progress->json_time && time < progress->json_time + JSON_INTERVAL)
-                break;
-            progress->json_time = time;
-            write_json(progress, state);
-            break;
-        case PROGRESS_NONE:
-            break;
-    }
+    ULONGLONG interval = progress->mode == PROGRESS_JSON ? JSON_INTERVAL : BAR_INTERVAL;
+
+    if (progress->mode == PROGRESS_NONE)
+        return;
+    if (!last && progress->sample_count && time < progress->samples[progress->sample_count - 1].time + BAR_INTERVAL)
+        return;
+    add_sample(progress, time, status->transferred);
+    if (!last && progress->time && time < progress->time + interval)
+        return;
+    progress->time = time;
+    if (progress->mode == PROGRESS_BAR)
+        draw_bar(progress, status);
+    else if (progress->mode == PROGRESS_LINES)
+        write_lines(progress, status);
+    else
+        write_json(progress, status, url);
 }
 
 void progress_break(struct progress *progress)

@@ -26,6 +26,7 @@
 #define IDS_HELP_STATUS         102
 #define IDS_HELP_CONTROL        103
 #define IDS_VERSION             104
+#define IDS_HELP_MONITOR        105
 
 #define IDS_UNKNOWN_VERB        200
 #define IDS_UNKNOWN_OPTION      201
@@ -38,6 +39,10 @@
 #define IDS_BAD_SHA256          208
 #define IDS_KEEP_AND_SHA256     209
 #define IDS_SEE_HELP            210
+#define IDS_BAD_TIMEOUT         211
+#define IDS_BAD_HEADER          212
+#define IDS_HEADER_AND_JOB      213
+#define IDS_BAD_INTERVAL        214
 
 #define IDS_ERROR               300
 #define IDS_ERROR_WITH_SUBJECT  301
@@ -51,6 +56,8 @@
 #define IDS_KEPT                309
 #define IDS_CANCELLED           310
 #define IDS_NOT_REGISTERED      311
+#define IDS_CAUSE               312
+#define IDS_KEEP_AND_EXISTING   313
 
 #define IDS_BAR                 400
 #define IDS_BAR_UNKNOWN         401
@@ -63,5 +70,6 @@
 #define IDS_STATE               510 /* + BG_JOB_STATE */
 #define IDS_FOREGROUND          520
 #define IDS_BACKGROUND          521
+#define IDS_MORE_ROWS           522
 
 #endif /* DOCTL_RESOURCE_H */

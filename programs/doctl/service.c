@@ -1,5 +1,5 @@
 /*
- * doctl: the service, its jobs and files
+ * doctl: the service, what it has, and ids
  *
  * Copyright 2026 the dosvc authors
  *
@@ -20,14 +20,27 @@
 
 #include "doctl.h"
 
-HRESULT service_open(IBackgroundCopyManager **manager)
+static HRESULT create_managers(struct service *service)
 {
     HRESULT hr;
 
-    if (SUCCEEDED(hr = CoInitializeEx(NULL, COINIT_MULTITHREADED)))
-        hr = CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyManager,
-                (void **)manager);
-    if (FAILED(hr))
+    if (FAILED(hr = CoInitializeEx(NULL, COINIT_MULTITHREADED)))
+        return hr;
+    if (FAILED(hr = CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER,
+            &IID_IBackgroundCopyManager, (void **)&service->jobs)))
+        return hr;
+    if (FAILED(hr = CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, &IID_IDOManager,
+            (void **)&service->downloads)))
+        service_close(service);
+    return hr;
+}
+
+HRESULT service_open(struct service *service)
+{
+    HRESULT hr;
+
+    memset(service, 0, sizeof(*service));
+    if (FAILED(hr = create_managers(service)))
     {
         WCHAR *text = format_message(IDS_NO_SERVICE);
 
@@ -37,41 +50,32 @@ HRESULT service_open(IBackgroundCopyManager **manager)
     return hr;
 }
 
-HRESULT job_get_error(IBackgroundCopyJob *job, WCHAR **description)
+void service_close(struct service *service)
 {
-    IBackgroundCopyError *error;
-    BG_ERROR_CONTEXT context;
-    HRESULT hr, code = S_OK;
-
-    *description = NULL;
-    if (FAILED(hr = IBackgroundCopyJob_GetError(job, &error)))
-        return hr;
-    if (SUCCEEDED(hr = IBackgroundCopyError_GetError(error, &context, &code))
-            && FAILED(IBackgroundCopyError_GetErrorDescription(error, GetUserDefaultLangID(), description)))
-        *description = NULL;
-    IBackgroundCopyError_Release(error);
-    return FAILED(hr) ? hr : code;
+    if (service->jobs)
+        IBackgroundCopyManager_Release(service->jobs);
+    if (service->downloads)
+        IDOManager_Release(service->downloads);
+    memset(service, 0, sizeof(*service));
 }
 
-HRESULT enum_jobs(IBackgroundCopyManager *manager, DWORD flags, BOOL (*callback)(IBackgroundCopyJob *job,
-        const GUID *id, void *context), void *context)
+WCHAR *service_describe_error(const struct service *service, HRESULT hr)
 {
-    IEnumBackgroundCopyJobs *jobs;
-    IBackgroundCopyJob *job;
-    BOOL go_on = TRUE;
-    HRESULT hr;
-    GUID id;
+    WCHAR *text;
 
-    if (FAILED(hr = IBackgroundCopyManager_EnumJobs(manager, flags, &jobs)))
-        return hr;
-    while (go_on && (hr = IEnumBackgroundCopyJobs_Next(jobs, 1, &job, NULL)) == S_OK)
-    {
-        if (SUCCEEDED(IBackgroundCopyJob_GetId(job, &id)))
-            go_on = callback(job, &id, context);
-        IBackgroundCopyJob_Release(job);
-    }
-    IEnumBackgroundCopyJobs_Release(jobs);
-    return FAILED(hr) ? hr : S_OK;
+    if (FAILED(IBackgroundCopyManager_GetErrorDescription(service->jobs, hr, GetUserDefaultLangID(), &text)))
+        return NULL;
+    return text;
+}
+
+HRESULT enum_items(const struct service *service, BOOL all_users,
+        BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context)
+{
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = download_api.enumerate(service, all_users, callback, context)))
+        hr = job_api.enumerate(service, all_users, callback, context);
+    return hr;
 }
 
 void format_id(const GUID *id, WCHAR text[ID_LENGTH])
@@ -99,70 +103,50 @@ BOOL id_begins_with(const GUID *id, const WCHAR *text)
 struct search
 {
     const WCHAR *text;
-    IBackgroundCopyJob *job;
+    struct item item; /* the first one */
     unsigned int count;
 };
 
-static BOOL search_job(IBackgroundCopyJob *job, const GUID *id, void *context)
+static BOOL search_item(const struct service *service, const struct item *item, void *context)
 {
     struct search *search = context;
 
-    if (!id_begins_with(id, search->text))
+    if (!id_begins_with(&item->id, search->text))
         return TRUE;
     if (!search->count++)
     {
-        search->job = job;
-        IBackgroundCopyJob_AddRef(job);
+        search->item = *item;
+        IUnknown_AddRef(item->object);
     }
     return TRUE;
 }
 
-enum exit_code find_job(IBackgroundCopyManager *manager, const WCHAR *text, IBackgroundCopyJob **job)
+enum exit_code find_item(const struct service *service, const WCHAR *text, struct item *item)
 {
     struct search search = {text};
     HRESULT hr;
 
-    hr = enum_jobs(manager, 0, search_job, &search);
+    hr = enum_items(service, FALSE, search_item, &search);
     if (SUCCEEDED(hr) && search.count == 1)
     {
-        *job = search.job;
+        *item = search.item;
         return EXIT_DONE;
     }
-    if (search.job)
-        IBackgroundCopyJob_Release(search.job);
+    if (search.count)
+        IUnknown_Release(search.item.object);
     if (FAILED(hr))
-        return report_error(manager, hr, NULL);
+        return report_error(service, hr, NULL);
     write_message(STD_ERROR_HANDLE, search.count ? IDS_AMBIGUOUS_ID : IDS_NO_SUCH_ID, text);
     return EXIT_NO_ID;
 }
 
-HRESULT first_file(IBackgroundCopyJob *job, IBackgroundCopyFile **file)
+void status_clear(struct status *status)
 {
-    IEnumBackgroundCopyFiles *files;
-    HRESULT hr;
-
-    if (FAILED(hr = IBackgroundCopyJob_EnumFiles(job, &files)))
-        return hr;
-    hr = IEnumBackgroundCopyFiles_Next(files, 1, file, NULL);
-    IEnumBackgroundCopyFiles_Release(files);
-    return hr == S_FALSE ? HRESULT_FROM_WIN32(ERROR_NOT_FOUND) : hr;
+    CoTaskMemFree(status->text);
+    memset(status, 0, sizeof(*status));
 }
 
-HRESULT file_get_stats(IBackgroundCopyFile *file, DOSwarmStats *stats)
+BOOL status_is_complete(const struct status *status)
 {
-    IDeliveryOptimizationFile *do_file;
-    HRESULT hr;
-
-    memset(stats, 0, sizeof(*stats));
-    if (FAILED(hr = IBackgroundCopyFile_QueryInterface(file, &IID_IDeliveryOptimizationFile, (void **)&do_file)))
-        return hr;
-    hr = IDeliveryOptimizationFile_GetStats(do_file, stats);
-    IDeliveryOptimizationFile_Release(do_file);
-    return hr;
-}
-
-void stats_clear(DOSwarmStats *stats)
-{
-    CoTaskMemFree(stats->fileId);
-    CoTaskMemFree(stats->sourceURL);
+    return status->state == BG_JOB_STATE_TRANSFERRED || status->state == BG_JOB_STATE_ACKNOWLEDGED;
 }

@@ -94,23 +94,36 @@ WCHAR *target_path(const WCHAR *url, const WCHAR *file)
     return path;
 }
 
-HRESULT unverified_path(const WCHAR *target, WCHAR **path)
+static WCHAR *folder_of(const WCHAR *path)
 {
-    WCHAR *directory;
-    HRESULT hr = S_OK;
+    WCHAR *folder = wcsdup(path), *end;
 
-    if (!(directory = wcsdup(target)) || !(*path = calloc(MAX_PATH, sizeof(**path))))
+    if (folder && (end = wcsrchr(folder, '\\')))
+        end[1] = 0;
+    return folder;
+}
+
+BOOL target_has_folder(const WCHAR *target)
+{
+    WCHAR *folder = folder_of(target);
+    BOOL ret = folder && is_directory(folder);
+
+    free(folder);
+    return ret;
+}
+
+WCHAR *temporary_path(const WCHAR *target)
+{
+    WCHAR *folder = folder_of(target), *path = NULL;
+    size_t size;
+    GUID id;
+
+    if (folder && SUCCEEDED(CoCreateGuid(&id)))
     {
-        free(directory);
-        return E_OUTOFMEMORY;
+        size = wcslen(folder) + 16;
+        if ((path = calloc(size, sizeof(*path))))
+            swprintf(path, size, L"%lsdoc%08lx.tmp", folder, id.Data1);
     }
-    *wcsrchr(directory, '\\') = 0;
-    if (!GetTempFileNameW(directory, L"doc", 0, *path))
-    {
-        hr = HRESULT_FROM_WIN32(GetLastError());
-        free(*path);
-        *path = NULL;
-    }
-    free(directory);
-    return hr;
+    free(folder);
+    return path;
 }

@@ -1,0 +1,260 @@
+/*
+ * doctl: the job API
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "doctl.h"
+
+static HRESULT add_file(IBackgroundCopyJob *job, const struct request *request)
+{
+    IDeliveryOptimizationJob *do_job;
+    HRESULT hr;
+
+    if (FAILED(hr = IBackgroundCopyJob_QueryInterface(job, &IID_IDeliveryOptimizationJob, (void **)&do_job)))
+        return hr;
+    hr = IDeliveryOptimizationJob_AddFileWithRanges(do_job, request->url, request->url, request->path, 0, NULL,
+            DO_UNKNOWN_FILE_SIZE);
+    IDeliveryOptimizationJob_Release(do_job);
+    return hr;
+}
+
+static HRESULT configure(IBackgroundCopyJob *job, const struct request *request)
+{
+    HRESULT hr;
+
+    if (FAILED(hr = add_file(job, request)))
+        return hr;
+    if (FAILED(hr = IBackgroundCopyJob_SetPriority(job, request->is_background ? BG_JOB_PRIORITY_NORMAL
+            : BG_JOB_PRIORITY_FOREGROUND)))
+        return hr;
+    return request->timeout.is_set ? IBackgroundCopyJob_SetNoProgressTimeout(job, request->timeout.value) : S_OK;
+}
+
+static HRESULT job_create(const struct service *service, const struct request *request, struct item *item)
+{
+    IBackgroundCopyJob *job;
+    HRESULT hr;
+
+    if (FAILED(hr = IBackgroundCopyManager_CreateJob(service->jobs, L"doctl", BG_JOB_TYPE_DOWNLOAD, &item->id, &job)))
+        return hr;
+    if (FAILED(hr = configure(job, request)))
+    {
+        IBackgroundCopyJob_Cancel(job);
+        IBackgroundCopyJob_Release(job);
+        return hr;
+    }
+    item->api = &job_api;
+    item->object = (IUnknown *)job;
+    return S_OK;
+}
+
+static HRESULT job_enumerate(const struct service *service, BOOL all_users,
+        BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context)
+{
+    struct item item = {&job_api};
+    IEnumBackgroundCopyJobs *jobs;
+    IBackgroundCopyJob *job;
+    BOOL go_on = TRUE;
+    HRESULT hr;
+
+    if (FAILED(hr = IBackgroundCopyManager_EnumJobs(service->jobs, all_users ? BG_JOB_ENUM_ALL_USERS : 0, &jobs)))
+        return hr;
+    while (go_on && (hr = IEnumBackgroundCopyJobs_Next(jobs, 1, &job, NULL)) == S_OK)
+    {
+        item.object = (IUnknown *)job;
+        if (SUCCEEDED(IBackgroundCopyJob_GetId(job, &item.id)))
+            go_on = callback(service, &item, context);
+        IBackgroundCopyJob_Release(job);
+    }
+    IEnumBackgroundCopyJobs_Release(jobs);
+    return FAILED(hr) ? hr : S_OK;
+}
+
+/* The failure to get the error is as good as the error itself. */
+static void get_error(IBackgroundCopyJob *job, struct status *status)
+{
+    IBackgroundCopyError *error;
+    BG_ERROR_CONTEXT context;
+    HRESULT hr;
+
+    if (FAILED(status->error = IBackgroundCopyJob_GetError(job, &error)))
+        return;
+    if (FAILED(hr = IBackgroundCopyError_GetError(error, &context, &status->error)))
+        status->error = hr;
+    else if (FAILED(IBackgroundCopyError_GetErrorDescription(error, GetUserDefaultLangID(), &status->text)))
+        status->text = NULL;
+    IBackgroundCopyError_Release(error);
+}
+
+static HRESULT file_get_stats(IBackgroundCopyFile *file, DOSwarmStats *stats)
+{
+    IDeliveryOptimizationFile *do_file;
+    HRESULT hr;
+
+    memset(stats, 0, sizeof(*stats));
+    if (FAILED(hr = IBackgroundCopyFile_QueryInterface(file, &IID_IDeliveryOptimizationFile, (void **)&do_file)))
+        return hr;
+    hr = IDeliveryOptimizationFile_GetStats(do_file, stats);
+    IDeliveryOptimizationFile_Release(do_file);
+    return hr;
+}
+
+static HRESULT enum_files(IBackgroundCopyJob *job, void (*callback)(IBackgroundCopyFile *file, void *context),
+        void *context)
+{
+    IEnumBackgroundCopyFiles *files;
+    IBackgroundCopyFile *file;
+    HRESULT hr;
+
+    if (FAILED(hr = IBackgroundCopyJob_EnumFiles(job, &files)))
+        return hr;
+    while ((hr = IEnumBackgroundCopyFiles_Next(files, 1, &file, NULL)) == S_OK)
+    {
+        callback(file, context);
+        IBackgroundCopyFile_Release(file);
+    }
+    IEnumBackgroundCopyFiles_Release(files);
+    return FAILED(hr) ? hr : S_OK;
+}
+
+static HRESULT get_state(IBackgroundCopyJob *job, struct status *status)
+{
+    HRESULT hr;
+
+    memset(status, 0, sizeof(*status));
+    if (FAILED(hr = IBackgroundCopyJob_GetState(job, &status->state)))
+        return hr;
+    if (status->state == BG_JOB_STATE_ERROR || status->state == BG_JOB_STATE_TRANSIENT_ERROR)
+        get_error(job, status);
+    /* The job has gone on meanwhile. */
+    if (status->error == DO_E_ERROR_INFORMATION_UNAVAILABLE)
+        status->error = S_OK;
+    return S_OK;
+}
+
+static void find_source(IBackgroundCopyFile *file, void *context)
+{
+    struct status *status = context;
+    DOSwarmStats stats;
+
+    if (FAILED(file_get_stats(file, &stats)))
+        return;
+    status->from_cache = stats.bytesFromDoinc > stats.bytesFromHttp;
+    CoTaskMemFree(stats.fileId);
+    CoTaskMemFree(stats.sourceURL);
+}
+
+static HRESULT job_get_status(IUnknown *object, struct status *status)
+{
+    IBackgroundCopyJob *job = (IBackgroundCopyJob *)object;
+    BG_JOB_PROGRESS progress;
+    HRESULT hr;
+
+    if (FAILED(hr = get_state(job, status)))
+        return hr;
+    if (FAILED(hr = IBackgroundCopyJob_GetProgress(job, &progress))
+            || FAILED(hr = enum_files(job, find_source, status)))
+    {
+        status_clear(status);
+        return hr;
+    }
+    status->total = progress.BytesTotal;
+    status->transferred = progress.BytesTransferred;
+    return S_OK;
+}
+
+struct row_context
+{
+    struct row row;
+    void (*callback)(const struct row *row, void *context);
+    void *context;
+};
+
+static UINT64 get_average_rate(const DOSwarmStats *stats)
+{
+    return stats->downloadDuration ? stats->totalBytesDownloaded * 1000 / stats->downloadDuration : 0;
+}
+
+static void report_row(IBackgroundCopyFile *file, void *context)
+{
+    struct row_context *rows = context;
+    struct row *row = &rows->row;
+    BG_FILE_PROGRESS progress;
+
+    if (FAILED(IBackgroundCopyFile_GetProgress(file, &progress)) || FAILED(file_get_stats(file, &row->stats)))
+        return;
+    row->status.total = progress.BytesTotal;
+    row->status.transferred = progress.BytesTransferred;
+    row->rate = get_average_rate(&row->stats);
+    rows->callback(row, rows->context);
+    CoTaskMemFree(row->stats.fileId);
+    CoTaskMemFree(row->stats.sourceURL);
+}
+
+static void job_enum_rows(const struct service *service, const struct item *item,
+        void (*callback)(const struct row *row, void *context), void *context)
+{
+    struct row_context rows = {.row = {.api = &job_api, .has_stats = TRUE}, .callback = callback, .context = context};
+    IBackgroundCopyJob *job = (IBackgroundCopyJob *)item->object;
+
+    format_id(&item->id, rows.row.id);
+    if (FAILED(get_state(job, &rows.row.status)))
+        return;
+    enum_files(job, report_row, &rows);
+    status_clear(&rows.row.status);
+}
+
+static HRESULT job_pause(IUnknown *object)
+{
+    return IBackgroundCopyJob_Suspend((IBackgroundCopyJob *)object);
+}
+
+static HRESULT job_resume(IUnknown *object)
+{
+    return IBackgroundCopyJob_Resume((IBackgroundCopyJob *)object);
+}
+
+static HRESULT job_cancel(IUnknown *object)
+{
+    return IBackgroundCopyJob_Cancel((IBackgroundCopyJob *)object);
+}
+
+static HRESULT job_complete(IUnknown *object)
+{
+    IBackgroundCopyJob *job = (IBackgroundCopyJob *)object;
+    BG_JOB_STATE state;
+    HRESULT hr;
+
+    /* Complete would throw away what has not arrived yet. */
+    if (SUCCEEDED(hr = IBackgroundCopyJob_GetState(job, &state)) && state != BG_JOB_STATE_TRANSFERRED)
+        hr = DO_E_INVALID_STATE;
+    return SUCCEEDED(hr) ? IBackgroundCopyJob_Complete(job) : hr;
+}
+
+const struct api job_api =
+{
+    L"job",
+    job_create,
+    job_enumerate,
+    job_get_status,
+    job_enum_rows,
+    job_pause,
+    job_resume,
+    job_cancel,
+    job_complete,
+};
