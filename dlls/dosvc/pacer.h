@@ -33,17 +33,22 @@ struct pacer
 {
     UINT wait;        /* ms; what may be good */
     BOOL is_waiting;  /* in this phase */
+    BOOL is_drained;  /* nothing is left of the phase before */
+    BOOL is_full;     /* the last receive had no room for more */
     UINT count;       /* of the receives in this phase, ... */
     UINT64 bytes;     /* ... what they brought ... */
-    UINT64 time;      /* ... and how long that took, in us */
+    UINT64 start;     /* ... and since when; all times in us */
+    UINT64 now;       /* of the last receive */
     UINT64 free_rate; /* bytes per ms without waiting; 0 before that is known */
-    UINT64 pause;     /* us until waiting is tried again */
+    UINT64 duration;  /* of the next phase with waiting */
+    UINT64 pause;     /* before waiting is tried again, if it does not pay */
+    UINT64 pause_end;
 };
 
 extern void pacer_init(struct pacer *pacer);
 /* ms to wait before the next receive into a buffer with so much space. */
 extern UINT pacer_get_wait(const struct pacer *pacer, UINT space);
-/* A receive has brought size bytes; it took so many microseconds, with the wait before it. */
-extern void pacer_count(struct pacer *pacer, UINT size, UINT64 time);
+/* A receive into so much space has just brought size bytes; now is in microseconds. */
+extern void pacer_count(struct pacer *pacer, UINT size, UINT space, UINT64 now);
 
 #endif /* __DOSVC_PACER_H */

@@ -444,23 +444,19 @@ static void pace(struct transport_request *request, UINT size, ULONGLONG deadlin
 static DWORD receive(struct transport_request *request, void *buffer, UINT size, ULONGLONG deadline, UINT *received)
 {
     BOOL paced = is_paced(request);
-    UINT64 start = 0;
     DWORD error;
 
     if (request->framing.kind == FRAMING_LENGTH)
         size = min(size, request->framing.left);
     if (paced)
-    {
-        start = get_time();
         pace(request, size, deadline);
-    }
     while ((error = connection_receive(request->connection, buffer, size, received)) == WAIT_TIMEOUT)
     {
         if ((error = connection_wait(request->connection, deadline)))
             return error;
     }
     if (paced && !error)
-        pacer_count(&request->pacer, *received, get_time() - start);
+        pacer_count(&request->pacer, *received, size, get_time());
     return error;
 }
 
