@@ -43,7 +43,11 @@
 /* Locks, in the order in which they are taken:
  *   job->operation       Resume, Suspend, Complete, Cancel and adding files, one at a time
  *   job->lock            the job and all its transfers
- *   the locks of the queue, the clients, the engine, the store and the factory: leaves
+ *   download->operation  Start, Pause, Abort, Finalize and SetProperty, one at a time
+ *   download->lock       the download and its transfer
+ *   the locks of the queues, the clients, the engine, the tasks, the store and the
+ *   factory: leaves
+ * Locks of two jobs or downloads are never held at once.
  * No lock is held while a client is called or a foreign interface released. */
 
 /* client.c: the processes that hold our objects. COM under Wine does not tell
