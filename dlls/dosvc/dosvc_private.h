@@ -267,6 +267,8 @@ extern void expiry_arm(void); /* there is something that can grow old */
 /* settings.c: in the registry, for administrators and tests. */
 
 extern DWORD settings_get_number(const WCHAR *name, DWORD value); /* value if it is not set */
+/* The same, and remove it: it counts for this service, not for the next one. */
+extern DWORD settings_take_number(const WCHAR *name, DWORD value);
 
 /* notify.c: calls clients back. Every notifier has a thread of its own while
  * it has something to tell, so a stuck client delays nobody else. */

@@ -35,3 +35,12 @@ DWORD settings_get_number(const WCHAR *name, DWORD value)
     TRACE("%s is %lu.\n", debugstr_w(name), number);
     return number;
 }
+
+DWORD settings_take_number(const WCHAR *name, DWORD value)
+{
+    DWORD number = settings_get_number(name, value);
+
+    if (number != value)
+        RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, SETTINGS_KEY, name);
+    return number;
+}

@@ -286,7 +286,7 @@ static void delete_leftovers(void)
 
 HRESULT store_init(void)
 {
-    points_left = settings_get_number(L"CrashPoint", 0);
+    points_left = settings_take_number(L"CrashPoint", 0);
     if (!open_directory(L"SystemRoot", DOSVC_STATE_FOLDER L"\\")
             && !open_directory(L"TEMP", DOSVC_STATE_FALLBACK L"\\"))
         ERR("there is no place to save anything.\n");

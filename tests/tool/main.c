@@ -32,7 +32,11 @@ verbs[] =
 {
     {L"activate", 1, activate,   "activate COUNT             time the activations of the service"},
     {L"addroot",  1, add_root,   "addroot FILE               trust a root certificate (DER)"},
+    {L"cancel-jobs", 0, cancel_jobs, "cancel-jobs                cancel all jobs, and count them"},
+    {L"make-jobs", 1, make_jobs, "make-jobs COUNT            make jobs with a file"},
+    {L"mix",      4, mix,        "mix URL SOURCE FOLDER STOP work on jobs while the service is killed"},
     {L"ranges",   4, get_ranges, "ranges URL FILE OFFSET LENGTH...   download parts of a file"},
+    {L"start-jobs", 0, start_jobs, "start-jobs                 start the service, time it, and count its jobs"},
     {L"watch",    4, watch,      "watch URL FILE SIZE POLLS  download and check each GetProgress"},
 };
 

@@ -44,6 +44,10 @@ extern ULONGLONG get_time(void);
 /* The verbs: arguments after the verb; the exit code. */
 extern int activate(int argc, WCHAR **argv);
 extern int add_root(int argc, WCHAR **argv);
+extern int cancel_jobs(int argc, WCHAR **argv);
+extern int make_jobs(int argc, WCHAR **argv);
+extern int mix(int argc, WCHAR **argv);
+extern int start_jobs(int argc, WCHAR **argv);
 extern int get_ranges(int argc, WCHAR **argv);
 extern int watch(int argc, WCHAR **argv);
 
