@@ -148,19 +148,24 @@ static void check_slot(struct slot *slot)
     }
 }
 
-/* Jobs whose creation was not answered. */
-static void adopt_jobs(void)
+/* Jobs whose creation was not answered. FALSE if the service has died again. */
+static BOOL adopt_jobs(void)
 {
     IEnumBackgroundCopyJobs *jobs;
     IBackgroundCopyJob *job;
     unsigned int i;
+    HRESULT hr;
     GUID id;
 
     if (FAILED(IBackgroundCopyManager_EnumJobs(manager, 0, &jobs)))
-        return;
-    while (IEnumBackgroundCopyJobs_Next(jobs, 1, &job, NULL) == S_OK)
+        return FALSE;
+    while ((hr = IEnumBackgroundCopyJobs_Next(jobs, 1, &job, NULL)) == S_OK)
     {
-        IBackgroundCopyJob_GetId(job, &id);
+        if (FAILED(hr = IBackgroundCopyJob_GetId(job, &id)))
+        {
+            IBackgroundCopyJob_Release(job);
+            break;
+        }
         for (i = 0; i < JOBS; ++i)
             if (slots[i].states && IsEqualGUID(&slots[i].id, &id))
                 break;
@@ -173,13 +178,18 @@ static void adopt_jobs(void)
                 printf("a job that nobody made\n");
                 wrong++;
             }
-            else
+            if (FAILED(hr = IBackgroundCopyJob_Cancel(job)))
+            {
+                IBackgroundCopyJob_Release(job);
+                break;
+            }
+            if (i < JOBS)
                 slots[i].is_creating = FALSE;
-            IBackgroundCopyJob_Cancel(job);
         }
         IBackgroundCopyJob_Release(job);
     }
     IEnumBackgroundCopyJobs_Release(jobs);
+    return SUCCEEDED(hr);
 }
 
 /* Pick up everything again after the service has died. */
@@ -215,9 +225,9 @@ static BOOL reconnect(void)
             check_slot(&slots[i]);
             done &= !slots[i].states || slots[i].job;
         }
+        done = done && adopt_jobs();
         deaths += !done;
     }
-    adopt_jobs();
     for (i = 0; i < JOBS; ++i)
         slots[i].is_creating = FALSE;
     return TRUE;
