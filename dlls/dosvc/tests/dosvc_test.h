@@ -45,6 +45,10 @@
 #define ARRAY_SIZE(x) (sizeof(x) / sizeof((x)[0]))
 #endif
 
+#ifndef E_NOT_SET
+#define E_NOT_SET HRESULT_FROM_WIN32(ERROR_NOT_FOUND)
+#endif
+
 #include "origin.h"
 
 /* Longer than anything takes, even on a busy machine: a wait that reaches it has failed. */
@@ -221,19 +225,18 @@ static inline void write_file(const WCHAR *path, const char *text)
 /* Whether the next size bytes of the file are those at the offset of the resource. */
 static inline BOOL has_bytes(HANDLE handle, const struct resource *resource, UINT64 offset, UINT64 size)
 {
-    static BYTE block[ORIGIN_BLOCK_SIZE];
-    DWORD part, read, i;
+    BYTE *block = malloc(ORIGIN_BLOCK_SIZE);
+    DWORD part, read;
+    BOOL ret = TRUE;
 
-    for (; size; size -= part, offset += part)
+    for (; ret && size; size -= part, offset += part)
     {
-        part = origin_min(size, sizeof(block));
-        if (!ReadFile(handle, block, part, &read, NULL) || read != part)
-            return FALSE;
-        for (i = 0; i < part; ++i)
-            if (block[i] != origin_get_byte(resource->seed, offset + i))
-                return FALSE;
+        part = origin_min(size, ORIGIN_BLOCK_SIZE);
+        ret = ReadFile(handle, block, part, &read, NULL) && read == part
+                && origin_is_at(resource->seed, offset, block, part);
     }
-    return TRUE;
+    free(block);
+    return ret;
 }
 
 /* Checks that a file has these ranges of the resource, one after another, and nothing else. */

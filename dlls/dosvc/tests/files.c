@@ -19,8 +19,7 @@
  */
 
 #include "dosvc_test.h"
-
-#include <aclapi.h>
+#include "denied.h"
 
 static HRESULT add(IBackgroundCopyJob *job, const WCHAR *id, const WCHAR *url, const WCHAR *path, DWORD count,
         BG_FILE_RANGE *ranges, UINT64 size)
@@ -245,58 +244,24 @@ static void test_final_job(void)
     fixture_close(&fixture);
 }
 
-static BOOL deny_writing(WCHAR *dir, ACL **acl)
-{
-    WCHAR everyone[] = L"EVERYONE";
-    EXPLICIT_ACCESSW access = { 0 };
-
-    access.grfAccessPermissions = FILE_ADD_FILE | FILE_ADD_SUBDIRECTORY;
-    access.grfAccessMode = DENY_ACCESS;
-    access.Trustee.TrusteeForm = TRUSTEE_IS_NAME;
-    access.Trustee.ptstrName = everyone;
-    return !SetEntriesInAclW(1, &access, NULL, acl)
-            && !SetNamedSecurityInfoW(dir, SE_FILE_OBJECT, DACL_SECURITY_INFORMATION, NULL, NULL, *acl, NULL);
-}
-
-static BOOL is_denied(const WCHAR *dir)
-{
-    WCHAR path[MAX_PATH];
-    HANDLE handle;
-
-    handle = CreateFileW(join_path(path, dir, L"dosvc-probe"), GENERIC_WRITE, 0, NULL, CREATE_NEW,
-            FILE_FLAG_DELETE_ON_CLOSE, NULL);
-    if (handle == INVALID_HANDLE_VALUE)
-        return GetLastError() == ERROR_ACCESS_DENIED;
-    CloseHandle(handle);
-    return FALSE;
-}
-
-/* The second folder is one that even root cannot write to, on Wine. */
 static void test_write_permission(void)
 {
-    WCHAR path[MAX_PATH], own[MAX_PATH], sys[] = L"Z:\\sys\\";
-    const WCHAR *dir = NULL;
+    struct denied_dir denied;
     struct fixture fixture;
-    ACL *acl = NULL;
+    WCHAR path[MAX_PATH];
     HRESULT hr;
 
     if (!fixture_open(&fixture))
         return;
-    create_dir(own);
-    if (deny_writing(own, &acl) && is_denied(own))
-        dir = own;
-    else if (is_denied(sys))
-        dir = sys;
-    if (!dir)
+    if (!denied_dir_open(&denied))
         skip("JOB-042: there is no folder that cannot be written to.\n");
     else
     {
-        hr = add(fixture.job, L"id", L"http://127.0.0.1/x", join_path(path, dir, L"x"), 0, NULL, DO_UNKNOWN_FILE_SIZE);
+        hr = add(fixture.job, L"id", L"http://127.0.0.1/x", join_path(path, denied.dir, L"x"), 0, NULL,
+                DO_UNKNOWN_FILE_SIZE);
         check_refused("JOB-042", fixture.job, hr, E_ACCESSDENIED, 0);
     }
-    SetNamedSecurityInfoW(own, SE_FILE_OBJECT, DACL_SECURITY_INFORMATION, NULL, NULL, NULL, NULL);
-    RemoveDirectoryW(own);
-    LocalFree(acl);
+    denied_dir_close(&denied);
     fixture_close(&fixture);
 }
 

@@ -20,10 +20,6 @@
 
 #include "dosvc_test.h"
 
-#ifndef E_NOT_SET
-#define E_NOT_SET HRESULT_FROM_WIN32(ERROR_NOT_FOUND)
-#endif
-
 /* An object that answers for IUnknown only. */
 static HRESULT STDMETHODCALLTYPE plain_QueryInterface(IUnknown *iface, REFIID iid, void **out)
 {
