@@ -18,6 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
+#include <stdarg.h>
 #include <stdlib.h>
 
 #include "windef.h"
@@ -31,6 +32,13 @@
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+/* Wine's header has masks of these that do not compile. */
+#define IGNORE_NOT_TIME_VALID_FLAGS (CERT_CHAIN_POLICY_IGNORE_NOT_TIME_VALID_FLAG \
+        | CERT_CHAIN_POLICY_IGNORE_CTL_NOT_TIME_VALID_FLAG | CERT_CHAIN_POLICY_IGNORE_NOT_TIME_NESTED_FLAG)
+#define IGNORE_REV_UNKNOWN_FLAGS (CERT_CHAIN_POLICY_IGNORE_END_REV_UNKNOWN_FLAG \
+        | CERT_CHAIN_POLICY_IGNORE_CTL_SIGNER_REV_UNKNOWN_FLAG | CERT_CHAIN_POLICY_IGNORE_CA_REV_UNKNOWN_FLAG \
+        | CERT_CHAIN_POLICY_IGNORE_ROOT_REV_UNKNOWN_FLAG)
 
 #define RETRIEVAL_TIMEOUT 15000 /* ms, for a revocation list */
 
@@ -95,8 +103,8 @@ static BOOL has_name(const CERT_CHAIN_CONTEXT *chain, const char *host)
             | SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE;
     ssl.dwAuthType = AUTHTYPE_SERVER;
     ssl.pwszServerName = name;
-    policy.dwFlags = CERT_CHAIN_POLICY_ALLOW_UNKNOWN_CA_FLAG | CERT_CHAIN_POLICY_IGNORE_ALL_NOT_TIME_VALID_FLAGS
-            | CERT_CHAIN_POLICY_IGNORE_WRONG_USAGE_FLAG | CERT_CHAIN_POLICY_IGNORE_ALL_REV_UNKNOWN_FLAGS;
+    policy.dwFlags = CERT_CHAIN_POLICY_ALLOW_UNKNOWN_CA_FLAG | IGNORE_NOT_TIME_VALID_FLAGS
+            | CERT_CHAIN_POLICY_IGNORE_WRONG_USAGE_FLAG | IGNORE_REV_UNKNOWN_FLAGS;
     policy.pvExtraPolicyPara = &ssl;
     if (!CertVerifyCertificateChainPolicy(CERT_CHAIN_POLICY_SSL, chain, &policy, &status))
         return FALSE;

@@ -24,6 +24,8 @@
 #ifndef __DOSVC_CONNECTION_H
 #define __DOSVC_CONNECTION_H
 
+#include <stdarg.h>
+
 #include "windef.h"
 #include "winbase.h"
 #include "wine/list.h"

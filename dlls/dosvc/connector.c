@@ -21,6 +21,7 @@
 #include <stdlib.h>
 
 #include "connection.h"
+#include "wineheaders.h"
 #include "transport.h"
 
 struct connector

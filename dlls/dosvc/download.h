@@ -27,6 +27,7 @@
 
 #include "dosvc_private.h"
 #include "task.h"
+#include "wineheaders.h"
 
 #define COST_POLICY_UNSET (~0u)
 

@@ -36,6 +36,7 @@
 
 #include "network.h"
 #include "run.h"
+#include "wineheaders.h"
 
 #include "wine/debug.h"
 

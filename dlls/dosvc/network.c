@@ -29,6 +29,7 @@
 #include "iphlpapi.h"
 
 #include "network.h"
+#include "wineheaders.h"
 
 #include "wine/debug.h"
 

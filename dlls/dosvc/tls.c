@@ -21,6 +21,7 @@
 /* Records are received many at a time into one buffer, decrypted in place, one
  * after the other, and copied out while they are still in the cache. */
 
+#include <stdarg.h>
 #include <stdlib.h>
 
 #define SECURITY_WIN32
@@ -30,6 +31,10 @@
 #include "winternl.h"
 #include "security.h"
 #include "schannel.h"
+
+#ifndef SCH_USE_STRONG_CRYPTO /* not in Wine's header */
+#define SCH_USE_STRONG_CRYPTO 0x00400000
+#endif
 
 #include "certificate.h"
 #include "tls.h"

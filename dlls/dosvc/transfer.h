@@ -34,7 +34,9 @@
 
 #include "deliveryoptimizationerrors.h"
 
+#ifndef ARRAY_SIZE
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#endif
 
 #define SIZE_UNKNOWN    (~(UINT64)0)
 #define LENGTH_TO_EOF   (~(UINT64)0)

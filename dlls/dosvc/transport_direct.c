@@ -21,6 +21,7 @@
 /* A body is received into the caller's buffer, its framing removed in place.
  * Only what came along with the head is copied. */
 
+#include <stdarg.h>
 #include <stdlib.h>
 
 #include "windef.h"

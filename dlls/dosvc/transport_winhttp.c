@@ -44,6 +44,7 @@
 #include "winhttp.h"
 
 #include "header.h"
+#include "wineheaders.h"
 #include "transport.h"
 #include "url.h"
 

@@ -20,7 +20,7 @@
 
 #include "dosvc_test.h"
 
-static const HRESULT connect_error = HRESULT_FROM_WIN32(12029); /* ERROR_WINHTTP_CANNOT_CONNECT */
+static const HRESULT connect_error = __HRESULT_FROM_WIN32(12029); /* ERROR_WINHTTP_CANNOT_CONNECT */
 
 /* What GetError says about a failure of the first file of the job. */
 static void check_error_object(const char *id, IBackgroundCopyJob *job, HRESULT expected_code,
