@@ -46,7 +46,7 @@
 #endif
 
 #ifndef E_NOT_SET
-#define E_NOT_SET HRESULT_FROM_WIN32(ERROR_NOT_FOUND)
+#define E_NOT_SET __HRESULT_FROM_WIN32(ERROR_NOT_FOUND)
 #endif
 
 #include "origin.h"
