@@ -18,6 +18,13 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
+#include <stdarg.h>
+
+/* Those of these headers are in the library, which in Wine's tree may not be defined twice. */
+#include "windef.h"
+#include "winbase.h"
+#include "objbase.h"
+#include "oleauto.h"
 #include "initguid.h"
 #include "dosvc_private.h"
 

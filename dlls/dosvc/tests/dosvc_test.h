@@ -36,7 +36,9 @@
 #include <windows.h>
 #include <ole2.h>
 #include <oleauto.h>
+#ifdef DEFINE_TEST_GUIDS /* in one file, as Wine's headers may not define them twice */
 #include <initguid.h>
+#endif
 #include <deliveryoptimization.h>
 #include <deliveryoptimizationjob.h>
 #include "wine/test.h"

@@ -18,6 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
+#define DEFINE_TEST_GUIDS
 #include "dosvc_test.h"
 
 static const IID IID_IBackgroundCopyFile6_ =
