@@ -95,7 +95,7 @@ static BOOL has_name(const CERT_CHAIN_CONTEXT *chain, const char *host)
     WCHAR name[256];
     UINT i;
 
-    for (i = 0; host[i] && i < ARRAY_SIZE(name) - 1; i++)
+    for (i = 0; i < ARRAY_SIZE(name) - 1 && host[i]; i++)
         name[i] = (unsigned char)host[i];
     name[i] = 0;
     /* The rest has been looked at. */

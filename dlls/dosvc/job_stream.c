@@ -75,19 +75,19 @@ void job_release_streams(struct job *job)
 /* The first stream that has been filled and not been committed, with a reference. */
 static struct job_file *get_uncommitted(struct job *job, ISequentialStream **stream)
 {
-    struct job_file *found = NULL;
+    struct job_file *file, *found = NULL;
     UINT i;
 
     AcquireSRWLockShared(&job->lock);
-    for (i = 0; i < job->file_count && !found; i++)
+    for (i = 0; i < job->file_count; i++)
     {
-        struct job_file *file = job->files[i];
-
+        file = job->files[i];
         if (!file->stream || file->is_completed || file->transfer->state != TRANSFER_DONE)
             continue;
         *stream = file->stream;
         ISequentialStream_AddRef(*stream);
         found = file;
+        break;
     }
     ReleaseSRWLockShared(&job->lock);
     return found;

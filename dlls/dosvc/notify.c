@@ -396,9 +396,12 @@ static void forget_files_locked(struct job *job)
 /* The class is activated only when there is something to tell it. */
 static void use_class_locked(struct job *job)
 {
-    if (job->notifier || IsEqualGUID(&job->notify_clsid, &GUID_NULL) || FAILED(notifier_alloc(job, &job->notifier)))
+    struct notifier *notifier;
+
+    if (job->notifier || IsEqualGUID(&job->notify_clsid, &GUID_NULL) || FAILED(notifier_alloc(job, &notifier)))
         return;
-    job->notifier->clsid = job->notify_clsid;
+    notifier->clsid = job->notify_clsid;
+    job->notifier = notifier;
 }
 
 void job_notify_locked(struct job *job, enum notify_event event)

@@ -61,12 +61,13 @@ static void destroy_list(struct list *list)
 static void set_timer_locked(void)
 {
     struct connection *oldest;
+    struct list *entry;
     FILETIME due;
     LONGLONG ticks;
 
-    if (!timer || list_empty(&pool))
+    if (!timer || !(entry = list_tail(&pool)))
         return;
-    oldest = LIST_ENTRY(list_tail(&pool), struct connection, entry);
+    oldest = LIST_ENTRY(entry, struct connection, entry);
     ticks = (LONGLONG)(GetTickCount64() - oldest->idle_since - IDLE_TIME - 10) * 10000;
     due.dwLowDateTime = ticks;
     due.dwHighDateTime = ticks >> 32;
@@ -78,11 +79,12 @@ static void CALLBACK expire_proc(TP_CALLBACK_INSTANCE *instance, void *context, 
     struct list old = LIST_INIT(old);
     ULONGLONG now = GetTickCount64();
     struct connection *connection;
+    struct list *entry;
 
     AcquireSRWLockExclusive(&pool_lock);
-    while (!list_empty(&pool))
+    while ((entry = list_tail(&pool)))
     {
-        connection = LIST_ENTRY(list_tail(&pool), struct connection, entry);
+        connection = LIST_ENTRY(entry, struct connection, entry);
         if (now - connection->idle_since < IDLE_TIME)
             break;
         remove_locked(connection);

@@ -89,6 +89,18 @@ BOOL range_set_add(struct range_set *set, UINT64 offset, UINT64 length)
     return TRUE;
 }
 
+BOOL range_set_copy(const struct range_set *set, struct range_set *copy)
+{
+    memset(copy, 0, sizeof(*copy));
+    if (!set->count)
+        return TRUE;
+    if (!(copy->ranges = calloc(set->count, sizeof(*copy->ranges))))
+        return FALSE;
+    memcpy(copy->ranges, set->ranges, set->count * sizeof(*copy->ranges));
+    copy->count = copy->capacity = set->count;
+    return TRUE;
+}
+
 void range_set_clear(struct range_set *set)
 {
     free(set->ranges);

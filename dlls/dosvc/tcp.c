@@ -85,7 +85,7 @@ static DWORD resolve(const char *host, unsigned short port, ADDRINFOW **list)
     UINT i;
     int ret;
 
-    for (i = 0; host[i] && i < ARRAY_SIZE(name) - 1; i++)
+    for (i = 0; i < ARRAY_SIZE(name) - 1 && host[i]; i++)
         name[i] = (unsigned char)host[i];
     name[i] = 0;
     _ultow(port, service, 10);
@@ -239,7 +239,7 @@ DWORD tcp_connect(const char *host, unsigned short port, ULONGLONG deadline, LON
     {
         sort_addresses(list, &attempt);
         error = connect_any(&attempt, deadline, is_abandoned, &connected);
-        if (!error)
+        if (connected)
             format_address(connected->info->ai_addr, tcp->address);
         FreeAddrInfoW(list);
     }
@@ -248,7 +248,7 @@ DWORD tcp_connect(const char *host, unsigned short port, ULONGLONG deadline, LON
         if (attempt.addresses[i].socket != INVALID_SOCKET && &attempt.addresses[i] != connected)
             closesocket(attempt.addresses[i].socket);
     }
-    if (error)
+    if (!connected)
     {
         WARN("cannot connect to %s, port %u, error %lu.\n", debugstr_a(host), port, error);
         tcp_close(tcp);

@@ -57,6 +57,7 @@ struct range_set
 };
 
 extern BOOL range_set_add(struct range_set *set, UINT64 offset, UINT64 length);
+extern BOOL range_set_copy(const struct range_set *set, struct range_set *copy); /* into memory of its own */
 extern void range_set_clear(struct range_set *set);
 extern UINT64 range_set_bytes(const struct range_set *set);
 extern BOOL range_set_next_gap(const struct range_set *set, UINT64 start, UINT64 end, struct range *gap);

@@ -50,14 +50,6 @@ static BOOL copy_ranges(const struct range *ranges, UINT count, struct range **c
     return TRUE;
 }
 
-static BOOL copy_set(const struct range_set *set, struct range_set *copy)
-{
-    if (!copy_ranges(set->ranges, set->count, &copy->ranges, &copy->count))
-        return FALSE;
-    copy->capacity = copy->count;
-    return TRUE;
-}
-
 HRESULT transfer_save_locked(const struct transfer *transfer, struct transfer_record *record)
 {
     const struct transfer_run *run = transfer->run;
@@ -130,7 +122,7 @@ HRESULT transfer_restore(struct transfer *transfer, const struct transfer_record
         if (!range_set_add(&transfer->received, record->received[i].offset, record->received[i].length))
             return E_OUTOFMEMORY;
     }
-    if (!copy_set(&transfer->received, &run->flushed))
+    if (!range_set_copy(&transfer->received, &run->flushed))
         return E_OUTOFMEMORY;
     transfer->bytes_received = run->flushed_bytes = plan_get_received(&plan, &transfer->received);
     if (record->is_done && plan_get_total(&plan, transfer->size) == transfer->bytes_received)
@@ -164,7 +156,7 @@ HRESULT transfer_flush(struct transfer *transfer)
     BOOL ret;
 
     AcquireSRWLockShared(transfer->lock);
-    ret = copy_set(&transfer->received, &received);
+    ret = range_set_copy(&transfer->received, &received);
     bytes = transfer->bytes_received;
     generation = run->generation;
     forgotten = run->forgotten;

@@ -81,6 +81,24 @@ static void test_gaps(void)
     range_set_clear(&set);
 }
 
+static void test_copy(void)
+{
+    struct range_set set = {0}, copy = {0};
+
+    ok(range_set_copy(&set, &copy) && !copy.count && !copy.ranges, "got %u ranges.\n", copy.count);
+    range_set_add(&set, 10, 10);
+    range_set_add(&set, 30, 10);
+    allocations = 0;
+    ok(!range_set_copy(&set, &copy) && !copy.count && !copy.ranges, "copied without memory.\n");
+    allocations = -1;
+    ok(range_set_copy(&set, &copy), "copy failed.\n");
+    range_set_add(&set, 0, 100);
+    ok(copy.count == 2 && copy.ranges[1].offset == 30 && range_set_bytes(&copy) == 20, "got %u ranges.\n", copy.count);
+    ok(range_set_add(&copy, 50, 10) && copy.count == 3, "got %u ranges.\n", copy.count);
+    range_set_clear(&copy);
+    range_set_clear(&set);
+}
+
 /* Compare a set with what a bitmap says about the same additions. */
 static BOOL set_matches(const struct range_set *set, const unsigned char *model)
 {
@@ -265,6 +283,7 @@ int main(void)
 {
     test_add();
     test_gaps();
+    test_copy();
     test_random();
     test_allocation_failure();
     test_validate();

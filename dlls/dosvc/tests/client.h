@@ -214,7 +214,7 @@ static const IBackgroundCopyCallback2Vtbl client_vtbl =
 
 static inline struct client *client_create(void)
 {
-    struct client *client = calloc(1, sizeof(*client));
+    struct client *client = test_alloc(sizeof(*client));
     unsigned int i;
 
     client->IBackgroundCopyCallback2_iface.lpVtbl = (IBackgroundCopyCallback2Vtbl *)&client_vtbl;

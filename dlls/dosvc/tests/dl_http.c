@@ -415,7 +415,7 @@ static void test_refused_ranges(void)
         check_dl_status("DL-179", download, DODownloadState_Created, S_OK, S_OK);
         winetest_pop_context();
     }
-    many = calloc(1, offsetof(DO_DOWNLOAD_RANGES_INFO, Ranges[65537]));
+    many = test_alloc(offsetof(DO_DOWNLOAD_RANGES_INFO, Ranges[65537]));
     many->RangeCount = 65537;
     for (i = 0; i < many->RangeCount; ++i)
     {

@@ -227,7 +227,7 @@ static inline void write_file(const WCHAR *path, const char *text)
 /* Whether the next size bytes of the file are those at the offset of the resource. */
 static inline BOOL has_bytes(HANDLE handle, const struct resource *resource, UINT64 offset, UINT64 size)
 {
-    BYTE *block = malloc(ORIGIN_BLOCK_SIZE);
+    BYTE *block = test_alloc(ORIGIN_BLOCK_SIZE);
     DWORD part, read;
     BOOL ret = TRUE;
 

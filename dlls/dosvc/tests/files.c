@@ -197,7 +197,7 @@ static void test_range_counts(void)
     check_progress("JOB-039", fixture.job, BG_SIZE_UNKNOWN, 0, 1, 0);
     fixture_new_job(&fixture);
 
-    ranges = calloc(many, sizeof(*ranges));
+    ranges = test_alloc(many * sizeof(*ranges));
     for (i = 0; i < many; ++i)
     {
         ranges[i].InitialOffset = 2 * (many - i);

@@ -455,7 +455,7 @@ static void test_layout(void)
 
 static WCHAR *make_text(const WCHAR *start, size_t len)
 {
-    WCHAR *text = malloc((len + 1) * sizeof(*text));
+    WCHAR *text = test_alloc((len + 1) * sizeof(*text));
     size_t i;
 
     wcscpy(text, start);
@@ -499,7 +499,7 @@ static void test_long_strings(struct fixture *fixture)
 /* The fetched count of an enumerator can never exceed what there is. */
 static void test_big_counts(struct fixture *fixture, const struct resource *resource)
 {
-    IBackgroundCopyFile **found = calloc(0x10000, sizeof(*found));
+    IBackgroundCopyFile **found = test_alloc(0x10000 * sizeof(*found));
     IEnumBackgroundCopyFiles *files;
     ULONG fetched = 0;
     HRESULT hr;

@@ -35,6 +35,19 @@
 #define ORIGIN_LIMIT_MS        30000
 #define ORIGIN_FOREVER         (~0u)
 
+/* Zeroed, and never NULL: a test without memory ends here, as a failure. */
+static inline void *test_alloc(size_t size)
+{
+    void *memory = calloc(1, size);
+
+    if (!memory)
+    {
+        ok(0, "No memory.\n");
+        ExitProcess(255);
+    }
+    return memory;
+}
+
 enum resource_flags
 {
     RESOURCE_IGNORES_RANGES = 0x01, /* answers 200 with the whole body */
@@ -258,11 +271,12 @@ static inline SOCKET origin_bind(unsigned short *port)
 
 static inline struct origin *origin_create(void)
 {
-    struct origin *origin;
+    struct origin *origin = test_alloc(sizeof(*origin));
     WSADATA data;
+    int error;
 
-    if (WSAStartup(MAKEWORD(2, 2), &data) || !(origin = calloc(1, sizeof(*origin))))
-        return NULL;
+    error = WSAStartup(MAKEWORD(2, 2), &data);
+    ok(!error, "Sockets do not start, error %d.\n", error);
     InitializeCriticalSection(&origin->cs);
     origin->stop = CreateEventW(NULL, TRUE, FALSE, NULL);
     origin->listener = origin_bind(&origin->port);

@@ -127,8 +127,7 @@ static inline BOOL origin_send_body(const struct answer *answer)
         end = origin_min(end, pos + answer->resource.cut_after);
     if (answer->is_stalled)
         end = origin_min(end, pos + answer->resource.stall_after);
-    if (!(block = malloc(ORIGIN_BLOCK_SIZE)))
-        return FALSE;
+    block = test_alloc(ORIGIN_BLOCK_SIZE);
     while (pos < end)
     {
         if (!(size = origin_next_block(answer, pos, end)))

@@ -127,7 +127,7 @@ static const IDODownloadStatusCallbackVtbl recorder_vtbl =
 
 static inline struct recorder *recorder_create(void)
 {
-    struct recorder *recorder = calloc(1, sizeof(*recorder));
+    struct recorder *recorder = test_alloc(sizeof(*recorder));
 
     recorder->IDODownloadStatusCallback_iface.lpVtbl = (IDODownloadStatusCallbackVtbl *)&recorder_vtbl;
     recorder->refcount = 1;

@@ -245,7 +245,7 @@ static const IStreamVtbl sink_vtbl =
 /* Expects the whole resource until told otherwise. */
 static inline struct sink *sink_create(const struct resource *resource)
 {
-    struct sink *sink = calloc(1, sizeof(*sink));
+    struct sink *sink = test_alloc(sizeof(*sink));
 
     sink->IStream_iface.lpVtbl = (IStreamVtbl *)&sink_vtbl;
     sink->refcount = 1;
