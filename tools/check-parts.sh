@@ -68,22 +68,24 @@ make_template()
     check "make a prefix" prefix_create
     check "install dosvc into it" prefix_install "$build"
     prefix_stop
-    check "copy it" cp -a "$WINEPREFIX" "$work/template"
+    check "copy it" cp -a "$WINEPREFIX" "$template"
     summary prefix
 }
 
-# run_conformance [ARCH]: each test of dlls/dosvc/tests in a process of its own,
-# one prefix for all.
+# run_conformance [ARCH [GREP...]]: each test of dlls/dosvc/tests in a process of
+# its own, one prefix for all; only those whose names grep finds, if it is given.
 run_conformance()
 {
     test_exe=$build/${1:-x86_64}/dlls/dosvc/tests/dosvc_test.exe
+    test $# = 0 || shift
+    test $# != 0 || set -- .
     todo=0
     passed=0
     failed=0
     skipped=0
     wineserver -p60
     prefix_run 60 "$test_exe"
-    tests=$(sed -n 's/^    \([a-z0-9_]*\).*/\1/p' "$work/out")
+    tests=$(sed -n 's/^    \([a-z0-9_]*\).*/\1/p' "$work/out" | grep "$@")
     test -n "$tests" || { cat "$work/err"; fail "a list of tests"; }
     mkdir -p "$work/tests"
     cd "$work/tests"
@@ -94,6 +96,12 @@ run_conformance()
     prefix_stop
     echo "conformance: $todo marked as todo"
     summary conformance
+}
+
+conformance_in_copy()
+{
+    prefix_create "$template" || { fail "a prefix"; summary conformance; return; }
+    run_conformance "$@"
 }
 
 run_test()
@@ -117,22 +125,25 @@ run_test()
     skipped=$((skipped + $4 + $6))
 }
 
-# Every Windows program has its prefix in its environment, nginx its folder in
-# its command.
-is_ours()
+# is_of FOLDER PROCESS: every Windows program has its prefix in its environment,
+# nginx its folder in its command.
+is_of()
 {
+    folder=$1
+    shift
     command=$({ tr '\0' ' ' <"$1/cmdline"; } 2>/dev/null)
     case $command in
-        *nginx*"$work"*)     return 0 ;;
-        *.exe*|*wineserver*) { tr '\0' '\n' <"$1/environ"; } 2>/dev/null | grep -q "^WINEPREFIX=$work" ;;
+        *nginx*"$folder"*)   return 0 ;;
+        *.exe*|*wineserver*) { tr '\0' '\n' <"$1/environ"; } 2>/dev/null | grep -q "^WINEPREFIX=$folder" ;;
         *)                   return 1 ;;
     esac
 }
 
+# check_processes FOLDER: nothing that was started in it is still there.
 check_processes()
 {
     for dir in /proc/[0-9]*; do
-        ! is_ours "$dir" || fail "left behind: ${dir#/proc/} $command"
+        ! is_of "$1" "$dir" || fail "left behind: ${dir#/proc/} $command"
     done
     test $failed != 0 || pass "no process is left behind"
     summary processes
