@@ -80,10 +80,12 @@ extern ULONG facade_release(struct facade *facade);
 struct queue
 {
     SRWLOCK lock;
-    struct list entries; /* struct queue_entry */
+    CONDITION_VARIABLE loaded; /* with lock */
+    BOOL is_loaded;            /* guarded by lock; what the service before this one had is there */
+    struct list entries;       /* struct queue_entry */
 };
 
-#define QUEUE_INIT(queue) { SRWLOCK_INIT, LIST_INIT((queue).entries) }
+#define QUEUE_INIT(queue) { SRWLOCK_INIT, CONDITION_VARIABLE_INIT, FALSE, LIST_INIT((queue).entries) }
 
 /* Part of the model. */
 struct queue_entry
@@ -93,13 +95,30 @@ struct queue_entry
     LONG *refcount;
 };
 
-extern void queue_insert(struct queue *queue, struct queue_entry *entry, const GUID *id, LONG *refcount);
+extern void queue_entry_init(struct queue_entry *entry, const GUID *id, LONG *refcount);
+extern void queue_insert(struct queue *queue, struct queue_entry *entry);
 /* The caller drops the reference of the queue. */
 extern void queue_withdraw(struct queue *queue, struct queue_entry *entry);
-extern struct queue_entry *queue_lookup(struct queue *queue, const GUID *id); /* with a reference, or NULL */
+/* With a reference, or NULL. This and the next wait until all has been loaded. */
+extern struct queue_entry *queue_lookup(struct queue *queue, const GUID *id);
 /* References to all models, in which the entry has this offset; the caller
  * releases them and frees the array. */
 extern HRESULT queue_snapshot(struct queue *queue, size_t offset, void ***models, UINT *count);
+
+/* How the models of a queue come back from their records. */
+struct queue_loader
+{
+    const struct store_ops *ops;
+    /* entry has a reference; NULL, with RECORD_OK, if the model was about to end and is now gone. created is a
+     * FILETIME. */
+    enum record_status (*load)(const GUID *id, struct record_reader *reader, struct queue_entry **entry,
+            UINT64 *created);
+    void (*start)(struct queue_entry *entry); /* it runs on, if it did before */
+    void (*release)(struct queue_entry *entry);
+};
+
+/* In the order in which they were made, so that they run on in that order. */
+extern void queue_load(struct queue *queue, const struct queue_loader *loader, BOOL (*is_stopping)(void));
 
 /* job.c */
 
@@ -252,13 +271,17 @@ extern HRESULT queue_get_jobs(struct job ***jobs, UINT *count);
 extern void queue_shutdown(void);
 /* Read the jobs that the service before this one had, and let them run on. Who
  * asks for jobs meanwhile waits until they are there. */
-extern void queue_load(BOOL (*is_stopping)(void));
+extern void queue_load_jobs(BOOL (*is_stopping)(void));
 extern void queue_expire(DWORD seconds); /* see job_expire */
 
 /* job_record.c */
 
 extern void job_encode(struct job *job, struct record_writer *writer);
 extern enum record_status job_decode(const GUID *id, struct record_reader *reader, struct job **job);
+
+/* owner.c */
+
+extern HRESULT get_user_sid(WCHAR **sid); /* of the service, as a string; the caller frees it */
 
 /* expire.c: what nobody wants any more goes. */
 

@@ -30,8 +30,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define TIMEOUT_FOREGROUND  300
 #define TIMEOUT_BACKGROUND 1800
 
-#define CLEANUP_DELAY 10000 /* milliseconds between attempts to delete a temporary file */
-
 enum call
 {
     CALL_START, /* that asks for something else than what is in force */
@@ -101,13 +99,16 @@ static void set_status_locked(struct download *download, DODownloadState state, 
         WakeAllConditionVariable(&download->run_ended);
     }
     reporter_add_status_locked(download);
+    /* Those who end it see to the record. */
+    if (!download_is_final_locked(download))
+        download_change_locked(download);
 }
 
 /* Does the download follow its transfer? It does so too while it is paused by
  * a condition that will pass. */
 static BOOL is_following_locked(const struct download *download)
 {
-    if (download->is_ending)
+    if (download->ending)
         return FALSE;
     return download->state == DODownloadState_Transferring
             || (download->state == DODownloadState_Paused && !download->error && download->extended_error);
@@ -154,6 +155,10 @@ static void download_changed(struct transfer *transfer, enum transfer_event even
 {
     struct download *download = transfer->owner;
 
+    if (event == TRANSFER_EVENT_PROGRESS && download->settings.is_non_volatile)
+        store_progress(&download->item, transfer_get_unflushed_locked(transfer));
+    else if (event != TRANSFER_EVENT_STATE)
+        download_change_locked(download);
     if (!is_following_locked(download))
         return;
     if (event == TRANSFER_EVENT_STATE)
@@ -172,11 +177,22 @@ static void download_transfer_release(struct transfer *transfer)
     download_release(transfer->owner);
 }
 
+static void download_forget(struct transfer *transfer)
+{
+    struct download *download = transfer->owner;
+
+    AcquireSRWLockShared(&download->lock);
+    download_change_locked(download);
+    ReleaseSRWLockShared(&download->lock);
+    download_sync(download);
+}
+
 static const struct transfer_ops download_ops =
 {
     download_changed,
     download_transfer_addref,
     download_transfer_release,
+    download_forget,
 };
 
 /* task_ops of the cleanup: the temporary file of an aborted download. Nobody
@@ -191,6 +207,10 @@ static void cleanup_run(struct task *task)
     {
         WARN("download %s, still no way to delete its temporary file, hr %#lx.\n", debugstr_guid(&download->id), hr);
         task_schedule(task, GetTickCount64() + CLEANUP_DELAY);
+    }
+    else
+    {
+        store_remove(&download->item);
     }
 }
 
@@ -211,29 +231,49 @@ static const struct task_ops cleanup_ops =
     cleanup_release,
 };
 
-HRESULT download_create(struct download **out)
+HRESULT download_alloc(const WCHAR *url, const WCHAR *path, const struct range *ranges, UINT count,
+        struct download **out)
 {
     struct download *download;
     HRESULT hr;
 
     if (!(download = calloc(1, sizeof(*download))))
         return E_OUTOFMEMORY;
-    download->refcount = 1;
-    InitializeSRWLock(&download->operation);
-    InitializeSRWLock(&download->lock);
-    InitializeConditionVariable(&download->run_ended);
-    task_init(&download->cleanup, &cleanup_ops);
-    download->state = DODownloadState_Created;
-    download->settings.cost_policy = COST_POLICY_UNSET;
-    download->settings.callback_seconds = 1;
-    download_touch(download);
-    if (FAILED(hr = CoCreateGuid(&download->id))
-            || FAILED(hr = transfer_create(&download_ops, &transfer_download_rules, download, &download->lock, NULL,
-            NULL, NULL, 0, &download->transfer)))
+    if (FAILED(hr = transfer_create(&download_ops, &transfer_download_rules, download, &download->lock, url, path,
+            ranges, count, &download->transfer)))
     {
         free(download);
         return hr;
     }
+    download->refcount = 1;
+    InitializeSRWLock(&download->operation);
+    InitializeSRWLock(&download->lock);
+    InitializeConditionVariable(&download->run_ended);
+    queue_entry_init(&download->entry, &download->id, &download->refcount);
+    task_init(&download->cleanup, &cleanup_ops);
+    download->state = DODownloadState_Created;
+    download->settings.cost_policy = COST_POLICY_UNSET;
+    download->settings.callback_seconds = 1;
+    *out = download;
+    return S_OK;
+}
+
+HRESULT download_create(struct download **out)
+{
+    struct download *download;
+    FILETIME time;
+    HRESULT hr;
+
+    if (FAILED(hr = download_alloc(NULL, NULL, NULL, 0, &download)))
+        return hr;
+    if (FAILED(hr = CoCreateGuid(&download->id)))
+    {
+        download_release(download);
+        return hr;
+    }
+    GetSystemTimeAsFileTime(&time);
+    download->created = (UINT64)time.dwHighDateTime << 32 | time.dwLowDateTime;
+    download_touch(download);
     download->transfer->no_progress_timeout = download_get_timeout_locked(download);
     TRACE("created download %s.\n", debugstr_guid(&download->id));
     *out = download;
@@ -257,6 +297,7 @@ void download_release(struct download *download)
     task_release_later((IUnknown *)download->stream);
     task_release_later(download->stream_unknown);
     download_settings_clear(&download->settings);
+    free(download->owner);
     free(download);
 }
 
@@ -318,8 +359,9 @@ static void settle(struct download *download)
         WARN("download %s, the client is still in Write.\n", debugstr_guid(&download->id));
 }
 
-/* Into a final state. The caller holds the operation lock. */
-static void end_download(struct download *download, DODownloadState state, HRESULT error)
+/* Into a final state. The caller holds the operation lock. Unless it is clean
+ * there is something left to delete, and the record stays until that is done. */
+static void end_download(struct download *download, DODownloadState state, HRESULT error, BOOL is_clean)
 {
     ISequentialStream *stream;
     BOOL is_queued, has_stream;
@@ -342,25 +384,36 @@ static void end_download(struct download *download, DODownloadState state, HRESU
     task_release_later(unknown);
     if (is_queued)
         download_queue_remove(download);
+    if (is_clean)
+        store_remove(&download->item);
+}
+
+/* What comes is in the record before it is done. The caller holds the operation lock. */
+static void set_ending(struct download *download, enum download_ending ending)
+{
+    AcquireSRWLockExclusive(&download->lock);
+    download->ending = ending;
+    if (ending == DOWNLOAD_ABORTING)
+        engine_cancel_locked(download->transfer);
+    download_change_locked(download);
+    ReleaseSRWLockExclusive(&download->lock);
+    download_sync(download);
 }
 
 /* The caller holds the operation lock, and the state allows it. */
 static void abort_download(struct download *download, HRESULT error)
 {
-    HRESULT hr;
+    HRESULT hr = S_OK;
 
-    AcquireSRWLockExclusive(&download->lock);
-    download->is_ending = TRUE;
-    engine_cancel_locked(download->transfer);
-    ReleaseSRWLockExclusive(&download->lock);
-
+    set_ending(download, DOWNLOAD_ABORTING);
     settle(download);
     if (!download->stream && FAILED(hr = transfer_abandon(download->transfer)))
     {
         WARN("download %s, cannot delete its temporary file, hr %#lx.\n", debugstr_guid(&download->id), hr);
         task_schedule(&download->cleanup, GetTickCount64() + CLEANUP_DELAY);
     }
-    end_download(download, DODownloadState_Aborted, error);
+    store_point("a deleted file");
+    end_download(download, DODownloadState_Aborted, error, SUCCEEDED(hr));
 }
 
 void download_add_view(struct download *download)
@@ -441,6 +494,7 @@ HRESULT download_pause(struct download *download)
     settle(download);
 
     ReleaseSRWLockExclusive(&download->operation);
+    download_sync(download);
     return S_OK;
 }
 
@@ -462,11 +516,18 @@ HRESULT download_finalize(struct download *download)
 
     if ((reaction = begin_call(download, CALL_FINALIZE)) != ACT)
         return result_without_action(reaction);
+    set_ending(download, DOWNLOAD_FINALIZING);
     settle(download);
-    if (!download->stream && FAILED(hr = transfer_commit(download->transfer)))
+    if (download->settings.path && FAILED(hr = transfer_commit(download->transfer)))
+    {
         WARN("download %s, cannot finalize, hr %#lx.\n", debugstr_guid(&download->id), hr);
+        set_ending(download, DOWNLOAD_NOT_ENDING);
+    }
     else
-        end_download(download, DODownloadState_Finalized, S_OK);
+    {
+        store_point("a committed file");
+        end_download(download, DODownloadState_Finalized, S_OK, TRUE);
+    }
     ReleaseSRWLockExclusive(&download->operation);
     return hr;
 }
@@ -481,12 +542,27 @@ void download_expire(struct download *download, ULONGLONG age)
         abort_download(download, DO_E_JOB_TOO_OLD);
     }
     ReleaseSRWLockExclusive(&download->operation);
+    download_save_call(download);
+}
+
+/* Its state stays, in the record. */
+static void suspend_for_restart(struct download *download)
+{
+    AcquireSRWLockExclusive(&download->lock);
+    engine_cancel_locked(download->transfer);
+    download->run_result = DO_E_NO_SERVICE;
+    download->run_count++;
+    WakeAllConditionVariable(&download->run_ended);
+    ReleaseSRWLockExclusive(&download->lock);
+    settle(download);
 }
 
 void download_halt(struct download *download)
 {
     AcquireSRWLockExclusive(&download->operation);
-    if (get_reaction_locked(download, CALL_ABORT) == ACT)
+    if (download->settings.is_non_volatile)
+        suspend_for_restart(download);
+    else if (get_reaction_locked(download, CALL_ABORT) == ACT)
         abort_download(download, S_OK);
     ReleaseSRWLockExclusive(&download->operation);
 }
@@ -583,10 +659,15 @@ static HRESULT prepare_sink(struct download *download, BOOL is_new)
     if (!(path = make_full_path(download->settings.path)))
         return E_OUTOFMEMORY;
     AcquireSRWLockExclusive(&download->lock);
-    hr = transfer_set_path_locked(download->transfer, path);
+    if (SUCCEEDED(hr = transfer_set_path_locked(download->transfer, path)))
+        download_save_locked(download);
     ReleaseSRWLockExclusive(&download->lock);
     free(path);
-    return FAILED(hr) ? hr : transfer_prepare(download->transfer);
+    if (FAILED(hr))
+        return hr;
+    download_sync(download);
+    store_point("a file to be made");
+    return transfer_prepare(download->transfer);
 }
 
 static HRESULT set_request_locked(struct download *download)
@@ -687,9 +768,27 @@ HRESULT download_start(struct download *download, enum start_mode mode, const st
     ReleaseSRWLockExclusive(&download->operation);
     if (FAILED(hr))
         return hr;
+    download_sync(download);
 
     /* Without the operation lock: the others have one, too. */
     if (serial && download->transfer->path)
         download_queue_displace(download, download->transfer->path, serial);
     return is_blocking ? wait_for_end(download, run_count) : S_OK;
+}
+
+void download_run_on(struct download *download)
+{
+    HRESULT hr = S_OK;
+
+    AcquireSRWLockExclusive(&download->operation);
+    AcquireSRWLockExclusive(&download->lock);
+    if (is_following_locked(download))
+    {
+        if (SUCCEEDED(hr = set_request_locked(download)))
+            hr = run_locked(download);
+    }
+    if (FAILED(hr))
+        WARN("download %s, hr %#lx.\n", debugstr_guid(&download->id), hr);
+    ReleaseSRWLockExclusive(&download->lock);
+    ReleaseSRWLockExclusive(&download->operation);
 }

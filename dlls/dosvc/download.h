@@ -26,58 +26,32 @@
 #define __DOSVC_DOWNLOAD_H
 
 #include "dosvc_private.h"
+#include "download_record.h"
 #include "task.h"
 #include "wineheaders.h"
-
-#define COST_POLICY_UNSET (~0u)
-
-/* What clients have set: what has to be known to make the download anew, apart
- * from its progress. Strings are owned, and NULL while they are not set. */
-struct download_settings
-{
-    BSTR uri;
-    BSTR content_id;
-    BSTR display_name;
-    BSTR path; /* as the client wrote it */
-    BSTR headers;
-    BSTR correlation_vector;
-    BSTR integrity_info;
-    UINT cost_policy; /* DODownloadCostPolicy, or COST_POLICY_UNSET */
-    UINT security_flags;
-    UINT callback_percent;
-    UINT callback_seconds;
-    UINT no_progress_timeout; /* seconds; 0: the default */
-    UINT64 size_hint; /* bytes; 0: none */
-    BOOL is_foreground;
-    BOOL is_blocking;
-    BOOL is_integrity_mandatory;
-    BOOL is_cellular_forbidden;
-    BOOL is_insecure_redirect_allowed;
-    BOOL is_non_volatile;
-    /* Secrets, never to be stored. */
-    BSTR auth_headers;
-    BSTR decryption_info;
-    BYTE *certificate; /* owned; a serialized store element */
-    DWORD certificate_size;
-};
 
 struct download
 {
     LONG refcount;
+    struct store_item item;
     struct queue_entry entry;
     GUID id;
-    LONGLONG last_call; /* tick count; interlocked */
+    UINT64 created;      /* FILETIME */
+    LONGLONG last_call;  /* tick count, before the start of the machine too; interlocked */
+    LONGLONG saved_call; /* the last_call that the record has; interlocked */
 
     SRWLOCK operation;
     SRWLOCK lock;
 
     /* guarded by lock */
+    WCHAR *owner;           /* owned; NULL as long as nothing has to be kept */
+    BOOL has_record;        /* in the store */
     UINT view_count;
     struct download_settings settings;
     DODownloadState state;
     HRESULT error;
     HRESULT extended_error; /* without error: a condition that passes, after which the download goes on by itself */
-    BOOL is_ending;         /* Abort or Finalize is at work: what the transfer does counts no more */
+    enum download_ending ending; /* Abort or Finalize is at work: what the transfer does counts no more */
     BOOL is_queued;         /* in the queue of downloads, and not removed yet */
     struct transfer *transfer; /* owned; the pointer never changes */
     UINT64 start_serial;    /* of the last Start that led to Transferring; grows over all downloads */
@@ -89,7 +63,7 @@ struct download
     IUnknown *stream_unknown;  /* owned; as the client gave it */
     ISequentialStream *stream; /* owned; NULL if the sink is not a stream */
     BOOL is_stream_new;        /* the transfer does not write to it yet */
-    struct task cleanup;       /* deletes the temporary file if Abort could not */
+    struct task cleanup;       /* deletes the temporary file if Abort could not; CLEANUP_DELAY before each attempt */
 };
 
 /* What a client wants with Start. */
@@ -102,6 +76,12 @@ enum start_mode
 
 #define DOWNLOAD_RANGES_MAX 65536
 
+#define CLEANUP_DELAY 10000 /* milliseconds between attempts to delete a temporary file */
+
+/* For download_decode: a download in Created without anything set, with a
+ * transfer as in transfer_create. */
+extern HRESULT download_alloc(const WCHAR *url, const WCHAR *path, const struct range *ranges, UINT count,
+        struct download **download);
 /* A download in Created that is not in the queue. */
 extern HRESULT download_create(struct download **download);
 extern struct download *download_addref(struct download *download);
@@ -126,8 +106,28 @@ extern void download_expire(struct download *download, ULONGLONG age);
 extern void download_displace(struct download *download, const WCHAR *path, UINT64 serial);
 /* The service stops: nothing is left but what has to be there after it starts again. */
 extern void download_halt(struct download *download);
+/* It runs on, if it did before the service stopped. */
+extern void download_run_on(struct download *download);
 extern WCHAR *download_format_id(const struct download *download, WCHAR text[37]);
 extern const char *debugstr_download_state(DODownloadState state);
+
+/* download_save.c: what is there again after the service has ended. Every
+ * download to a file has a record, from before the file is made: if it is not
+ * NonVolatile, then to delete the file. */
+
+extern const struct store_ops download_store_ops;
+
+/* From here on it has a record, which says what its settings want. */
+extern void download_save_locked(struct download *download);
+/* Something that is kept has changed. */
+extern void download_change_locked(struct download *download);
+/* The client has been gone for longer than the record knows. */
+extern void download_save_call(struct download *download);
+/* What a client is told to be done survives whatever comes. Without a lock. */
+extern void download_sync(struct download *download);
+extern enum record_status download_decode(const GUID *id, struct record_reader *reader, struct download **download);
+/* It was read from its record. FALSE: it ended with the service or was about to end, and is gone. */
+extern BOOL download_restore(struct download *download);
 
 /* download_queue.c: all downloads that are not final. */
 
@@ -136,6 +136,8 @@ extern HRESULT download_queue_get(struct download ***downloads, UINT *count);
 extern void download_queue_add(struct download *download);
 extern void download_queue_remove(struct download *download);
 extern void download_queue_shutdown(void);
+/* As queue_load_jobs. */
+extern void download_queue_load(BOOL (*is_stopping)(void));
 /* Abort those that write to the same path and were started before this one. */
 extern void download_queue_displace(struct download *download, const WCHAR *path, UINT64 serial);
 
@@ -143,7 +145,6 @@ extern void download_queue_displace(struct download *download, const WCHAR *path
 
 extern HRESULT download_get_property(struct download *download, DODownloadProperty id, VARIANT *value);
 extern HRESULT download_set_property(struct download *download, DODownloadProperty id, const VARIANT *value);
-extern void download_settings_clear(struct download_settings *settings);
 /* What Start checks of the settings that concern integrity and decryption. */
 extern HRESULT download_check_protection_locked(const struct download *download);
 extern BOOL download_matches_locked(const struct download *download, DODownloadProperty id, const WCHAR *value);

@@ -24,9 +24,59 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 static struct queue downloads = QUEUE_INIT(downloads);
 
+static struct download *download_from_entry(struct queue_entry *entry)
+{
+    return CONTAINING_RECORD(entry, struct download, entry);
+}
+
+static enum record_status load_download(const GUID *id, struct record_reader *reader, struct queue_entry **entry,
+        UINT64 *created)
+{
+    struct download *download;
+    enum record_status status;
+
+    *entry = NULL;
+    if ((status = download_decode(id, reader, &download)) != RECORD_OK)
+        return status;
+    *created = download->created;
+    if (download_restore(download))
+    {
+        download->is_queued = TRUE;
+        *entry = &download->entry;
+    }
+    else
+    {
+        download_release(download);
+    }
+    return RECORD_OK;
+}
+
+static void start_download(struct queue_entry *entry)
+{
+    download_run_on(download_from_entry(entry));
+}
+
+static void release_download(struct queue_entry *entry)
+{
+    download_release(download_from_entry(entry));
+}
+
+static const struct queue_loader download_loader =
+{
+    &download_store_ops,
+    load_download,
+    start_download,
+    release_download,
+};
+
+void download_queue_load(BOOL (*is_stopping)(void))
+{
+    queue_load(&downloads, &download_loader, is_stopping);
+}
+
 void download_queue_add(struct download *download)
 {
-    queue_insert(&downloads, &download->entry, &download->id, &download->refcount);
+    queue_insert(&downloads, &download->entry);
 }
 
 void download_queue_remove(struct download *download)

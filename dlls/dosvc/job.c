@@ -24,16 +24,12 @@
 
 #include "dosvc_private.h"
 #include "task.h"
-#include "sddl.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 /* Seconds without progress until a failing job gives up. */
 #define TIMEOUT_FOREGROUND  3600
 #define TIMEOUT_BACKGROUND 86400
-
-/* Bytes of a file that may be on their way to the disk before they are saved. */
-#define UNFLUSHED_MAX (32 * 1024 * 1024)
 
 #define RETRY_DELAY_DEFAULT 600 /* seconds; reported, not used: the engine has its own schedule */
 
@@ -193,7 +189,7 @@ static void progress_locked(struct job_file *file)
 
     GetSystemTimeAsFileTime(&job->times.ModificationTime);
     job_notify_locked(job, NOTIFY_MODIFICATION);
-    store_progress(&job->item, transfer_get_unflushed_locked(file->transfer) >= UNFLUSHED_MAX);
+    store_progress(&job->item, transfer_get_unflushed_locked(file->transfer));
 }
 
 static void file_changed(struct transfer *transfer, enum transfer_event event)
@@ -275,29 +271,6 @@ static HRESULT file_create(struct job *job, const struct file_params *params, st
     return S_OK;
 }
 
-static HRESULT get_user_sid(WCHAR **sid)
-{
-    char buffer[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
-    DWORD size = sizeof(buffer);
-    HRESULT hr = S_OK;
-    WCHAR *string;
-    HANDLE token;
-
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return HRESULT_FROM_WIN32(GetLastError());
-    if (!GetTokenInformation(token, TokenUser, buffer, size, &size)
-            || !ConvertSidToStringSidW(((TOKEN_USER *)buffer)->User.Sid, &string))
-        hr = HRESULT_FROM_WIN32(GetLastError());
-    else
-    {
-        if (!(*sid = wcsdup(string)))
-            hr = E_OUTOFMEMORY;
-        LocalFree(string);
-    }
-    CloseHandle(token);
-    return hr;
-}
-
 struct job *job_alloc(void)
 {
     struct job *job;
@@ -307,6 +280,7 @@ struct job *job_alloc(void)
     job->refcount = 1;
     InitializeSRWLock(&job->operation);
     InitializeSRWLock(&job->lock);
+    queue_entry_init(&job->entry, &job->id, &job->refcount);
     return job;
 }
 
@@ -708,20 +682,18 @@ static void item_release(struct store_item *item)
 static void item_flush(struct store_item *item)
 {
     struct job *job = job_from_item(item);
-    struct job_file *file;
-    BOOL is_changed;
+    struct transfer *transfer;
     UINT i;
 
     AcquireSRWLockShared(&job->lock);
     for (i = 0; i < job->file_count; i++)
     {
-        file = job->files[i];
-        is_changed = file->transfer->state != TRANSFER_DONE && transfer_get_unflushed_locked(file->transfer);
-        if (!is_changed)
+        transfer = job->files[i]->transfer;
+        if (!transfer_get_unflushed_locked(transfer))
             continue;
         /* Files are never taken out of a job. */
         ReleaseSRWLockShared(&job->lock);
-        transfer_flush(file->transfer);
+        transfer_flush(transfer);
         AcquireSRWLockShared(&job->lock);
     }
     ReleaseSRWLockShared(&job->lock);

@@ -23,6 +23,7 @@
 #include <stdlib.h>
 
 #include "dosvc_private.h"
+#include "sink.h"
 
 /* Of a job; the members have numbers of their own. */
 enum
@@ -133,19 +134,13 @@ static void file_record_clear(struct file_record *record)
         transfer_record_clear(&record->transfer);
 }
 
-static BOOL is_missing(const WCHAR *path)
-{
-    return GetFileAttributesW(path) == INVALID_FILE_ATTRIBUTES
-            && (GetLastError() == ERROR_FILE_NOT_FOUND || GetLastError() == ERROR_PATH_NOT_FOUND);
-}
-
 /* The process ended within Complete: a file that has lost its temporary name
  * has got the final one if it was transferred, and was dropped if it was not. */
 static void finish_commit(struct file_record *record)
 {
     struct transfer_record *transfer = &record->transfer;
 
-    if (record->is_completed || !transfer->temporary_name || !is_missing(transfer->temporary_name))
+    if (record->is_completed || !transfer->temporary_name || !file_sink_is_gone(transfer->temporary_name))
         return;
     if (transfer->is_done)
         record->is_completed = TRUE;

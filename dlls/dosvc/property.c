@@ -49,7 +49,8 @@ enum access
 struct new_value
 {
     VARIANT variant;  /* borrowed; VT_EMPTY clears */
-    BSTR string;      /* a copy, owned; NULL if it is to be cleared */
+    WCHAR *string;    /* a copy, owned; NULL if it is to be cleared */
+    UINT length;      /* of what the client gave, in characters */
     BYTE *bytes;      /* owned */
     DWORD size;       /* of bytes */
     ISequentialStream *stream; /* owned */
@@ -62,7 +63,7 @@ struct property
     enum access access;
     UINT states;      /* in which it may be set */
     BOOL can_clear;   /* by VT_EMPTY and VT_NULL */
-    size_t offset;    /* in struct download_settings; of a BSTR, UINT, UINT64 or BOOL */
+    size_t offset;    /* in struct download_settings; of a string, UINT, UINT64 or BOOL */
     /* Look at the value and make what is to be stored. Without a lock: may call the client. */
     HRESULT (*check)(struct download *download, struct new_value *value);
     /* In place of the storing by offset. What it takes over it replaces in the value by what has to be freed. */
@@ -92,7 +93,7 @@ static HRESULT check_uri(struct download *download, struct new_value *value)
     const WCHAR *p;
     struct url url;
 
-    if (!SysStringLen(value->string))
+    if (!value->length)
         return E_INVALIDARG;
     if (wcslen(value->string) >= URL_MAX || !url_parse(value->string, &url))
         return INET_E_INVALID_URL;
@@ -108,7 +109,7 @@ static HRESULT check_label(struct download *download, struct new_value *value)
 {
     if (value->string && !*value->string)
     {
-        SysFreeString(value->string);
+        free(value->string);
         value->string = NULL;
     }
     return S_OK;
@@ -121,7 +122,7 @@ static HRESULT check_download_path(struct download *download, struct new_value *
 
 static HRESULT check_headers(struct download *download, struct new_value *value)
 {
-    return SysStringLen(value->string) > HEADERS_MAX ? E_INVALIDARG : S_OK;
+    return value->length > HEADERS_MAX ? E_INVALIDARG : S_OK;
 }
 
 static HRESULT check_cost_policy(struct download *download, struct new_value *value)
@@ -146,12 +147,12 @@ static HRESULT check_timeout(struct download *download, struct new_value *value)
 
 static HRESULT check_integrity_info(struct download *download, struct new_value *value)
 {
-    return integrity_info_is_valid(value->string, SysStringLen(value->string)) ? S_OK : E_INVALIDARG;
+    return integrity_info_is_valid(value->string, value->length) ? S_OK : E_INVALIDARG;
 }
 
 static HRESULT check_decryption_info(struct download *download, struct new_value *value)
 {
-    return decryption_info_is_valid(value->string, SysStringLen(value->string)) ? S_OK : E_INVALIDARG;
+    return decryption_info_is_valid(value->string, value->length) ? S_OK : E_INVALIDARG;
 }
 
 static HRESULT check_certificate(struct download *download, struct new_value *value)
@@ -192,7 +193,7 @@ static HRESULT check_stream(struct download *download, struct new_value *value)
 
 static HRESULT set_path_locked(struct download *download, struct new_value *value)
 {
-    BSTR previous = download->settings.path;
+    WCHAR *previous = download->settings.path;
 
     if (download->stream)
         return DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
@@ -242,6 +243,19 @@ static HRESULT set_stream_locked(struct download *download, struct new_value *va
     return S_OK;
 }
 
+static HRESULT set_volatility_locked(struct download *download, struct new_value *value)
+{
+    BOOL is_non_volatile = V_BOOL(&value->variant) != VARIANT_FALSE;
+    HRESULT hr;
+
+    if (is_non_volatile && !download->owner && FAILED(hr = get_user_sid(&download->owner)))
+        return hr;
+    download->settings.is_non_volatile = is_non_volatile;
+    if (is_non_volatile || download->has_record)
+        download_save_locked(download);
+    return S_OK;
+}
+
 /* Identity is that of the one user of the prefix; there is nothing to keep. */
 static HRESULT set_network_token_locked(struct download *download, struct new_value *value)
 {
@@ -265,6 +279,12 @@ static void apply_priority_locked(struct download *download)
 static void apply_size_locked(struct download *download)
 {
     download->transfer->declared_size = download->settings.size_hint ? download->settings.size_hint : SIZE_UNKNOWN;
+}
+
+/* It cannot be taken back, and is remembered when the keys are not. */
+static void apply_decryption_locked(struct download *download)
+{
+    download->settings.is_encrypted = TRUE;
 }
 
 /* Getters, with the lock held. */
@@ -391,7 +411,8 @@ static const struct property properties[] =
     [DODownloadProperty_CorrelationVector]
         = { VT_BSTR, READ_WRITE, ACTIVE_STATES, TRUE, SETTING(correlation_vector) },
     [DODownloadProperty_DecryptionInfo]
-        = { VT_BSTR, WRITE_ONLY, SET_IN(Created), FALSE, SETTING(decryption_info), check_decryption_info },
+        = { VT_BSTR, WRITE_ONLY, SET_IN(Created), FALSE, SETTING(decryption_info), check_decryption_info,
+            .apply = apply_decryption_locked },
     [DODownloadProperty_IntegrityCheckInfo]
         = { VT_BSTR, WRITE_ONLY, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(integrity_info),
             check_integrity_info },
@@ -407,7 +428,8 @@ static const struct property properties[] =
     [DODownloadProperty_HttpAllowSecureToNonSecureRedirect]
         = { VT_BOOL, READ_WRITE, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(is_insecure_redirect_allowed) },
     [DODownloadProperty_NonVolatile]
-        = { VT_BOOL, READ_WRITE, SET_IN(Created), FALSE, SETTING(is_non_volatile) },
+        = { VT_BOOL, READ_WRITE, SET_IN(Created), FALSE, SETTING(is_non_volatile), NULL,
+            set_volatility_locked },
     [DODownloadProperty_HttpRedirectionTarget]
         = { VT_BSTR, READ_ONLY, .get = get_redirection_locked },
     [DODownloadProperty_HttpResponseHeaders]
@@ -427,7 +449,7 @@ static HRESULT load_locked(const struct download *download, const struct propert
     switch (property->type)
     {
         case VT_BSTR:
-            return get_string(*(const BSTR *)field, value);
+            return get_string(*(WCHAR * const *)field, value);
         case VT_UI4:
             V_UI4(value) = *(const UINT *)field;
             return S_OK;
@@ -440,15 +462,15 @@ static HRESULT load_locked(const struct download *download, const struct propert
 static HRESULT store_locked(struct download *download, const struct property *property, struct new_value *value)
 {
     void *field = (char *)&download->settings + property->offset;
-    BSTR previous;
+    WCHAR *previous;
 
     if (property->set)
         return property->set(download, value);
     switch (property->type)
     {
         case VT_BSTR:
-            previous = *(BSTR *)field;
-            *(BSTR *)field = value->string;
+            previous = *(WCHAR **)field;
+            *(WCHAR **)field = value->string;
             value->string = previous;
             return S_OK;
         case VT_UI4:
@@ -480,6 +502,17 @@ HRESULT download_get_property(struct download *download, DODownloadProperty id, 
     return hr;
 }
 
+/* A NULL string is an empty one. */
+static HRESULT copy_value(BSTR string, struct new_value *value)
+{
+    value->length = SysStringLen(string);
+    if (!(value->string = calloc(value->length + 1, sizeof(*value->string))))
+        return E_OUTOFMEMORY;
+    if (value->length)
+        memcpy(value->string, string, value->length * sizeof(*string));
+    return S_OK;
+}
+
 static HRESULT make_value(struct download *download, const struct property *property, const VARIANT *variant,
         struct new_value *value)
 {
@@ -488,17 +521,15 @@ static HRESULT make_value(struct download *download, const struct property *prop
     memset(value, 0, sizeof(*value));
     if (FAILED(hr = variant_coerce(variant, property->type, property->can_clear, &value->variant)))
         return hr;
-    /* A NULL string is an empty one. */
-    if (V_VT(&value->variant) == VT_BSTR && !(value->string = SysAllocStringLen(V_BSTR(&value->variant),
-            SysStringLen(V_BSTR(&value->variant)))))
-        return E_OUTOFMEMORY;
+    if (V_VT(&value->variant) == VT_BSTR && FAILED(hr = copy_value(V_BSTR(&value->variant), value)))
+        return hr;
     return property->check ? property->check(download, value) : S_OK;
 }
 
 /* What has not been stored, or what was there before. */
 static void free_value(struct new_value *value)
 {
-    SysFreeString(value->string);
+    free(value->string);
     free(value->bytes);
     task_release_later((IUnknown *)value->stream);
     if (value->reporter)
@@ -527,25 +558,18 @@ HRESULT download_set_property(struct download *download, DODownloadProperty id, 
     AcquireSRWLockExclusive(&download->lock);
     if (!(property->states & (1u << download->state)))
         hr = DO_E_INVALID_STATE;
-    else if (SUCCEEDED(hr = made) && SUCCEEDED(hr = store_locked(download, property, &value)) && property->apply)
-        property->apply(download);
+    else if (SUCCEEDED(hr = made) && SUCCEEDED(hr = store_locked(download, property, &value)))
+    {
+        if (property->apply)
+            property->apply(download);
+        download_change_locked(download);
+    }
     ReleaseSRWLockExclusive(&download->lock);
     ReleaseSRWLockExclusive(&download->operation);
+    download_sync(download);
     TRACE("download %s, property %u, hr %#lx.\n", debugstr_guid(&download->id), id, hr);
     free_value(&value);
     return hr;
-}
-
-void download_settings_clear(struct download_settings *settings)
-{
-    UINT i;
-
-    for (i = 0; i < ARRAY_SIZE(properties); i++)
-    {
-        if (properties[i].type == VT_BSTR && properties[i].access != READ_ONLY)
-            SysFreeString(*(BSTR *)((char *)settings + properties[i].offset));
-    }
-    free(settings->certificate);
 }
 
 HRESULT download_check_protection_locked(const struct download *download)
@@ -553,10 +577,10 @@ HRESULT download_check_protection_locked(const struct download *download)
     const struct download_settings *settings = &download->settings;
 
     if (settings->is_integrity_mandatory && (!settings->integrity_info
-            || !integrity_info_is_sufficient(settings->integrity_info, SysStringLen(settings->integrity_info))))
+            || !integrity_info_is_sufficient(settings->integrity_info, wcslen(settings->integrity_info))))
         return DO_E_INTEGRITYCHECKINFO_UNSPECIFIED;
     /* Bytes that are not decrypted must not pass for the file. */
-    return settings->decryption_info ? E_NOTIMPL : S_OK;
+    return settings->is_encrypted ? E_NOTIMPL : S_OK;
 }
 
 BOOL download_can_filter(DODownloadProperty id)
@@ -598,7 +622,7 @@ BOOL download_matches_locked(const struct download *download, DODownloadProperty
 
     if (id == DODownloadProperty_Id)
         return matches_id(download, value);
-    if (!(setting = *(const BSTR *)((const char *)&download->settings + properties[id].offset)))
+    if (!(setting = *(WCHAR * const *)((const char *)&download->settings + properties[id].offset)))
         return FALSE;
     return id == DODownloadProperty_LocalPath ? matches_path(setting, value) : !wcscmp(setting, value);
 }

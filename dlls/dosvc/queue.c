@@ -22,16 +22,18 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-static struct queue jobs = QUEUE_INIT(jobs);
-
-void queue_insert(struct queue *queue, struct queue_entry *entry, const GUID *id, LONG *refcount)
+void queue_entry_init(struct queue_entry *entry, const GUID *id, LONG *refcount)
 {
     entry->id = id;
     entry->refcount = refcount;
+}
+
+void queue_insert(struct queue *queue, struct queue_entry *entry)
+{
     AcquireSRWLockExclusive(&queue->lock);
     list_add_tail(&queue->entries, &entry->entry);
     ReleaseSRWLockExclusive(&queue->lock);
-    InterlockedIncrement(refcount);
+    InterlockedIncrement(entry->refcount);
 }
 
 void queue_withdraw(struct queue *queue, struct queue_entry *entry)
@@ -41,11 +43,19 @@ void queue_withdraw(struct queue *queue, struct queue_entry *entry)
     ReleaseSRWLockExclusive(&queue->lock);
 }
 
+/* Shared. */
+static void lock_loaded(struct queue *queue)
+{
+    AcquireSRWLockShared(&queue->lock);
+    while (!queue->is_loaded)
+        SleepConditionVariableSRW(&queue->loaded, &queue->lock, INFINITE, CONDITION_VARIABLE_LOCKMODE_SHARED);
+}
+
 struct queue_entry *queue_lookup(struct queue *queue, const GUID *id)
 {
     struct queue_entry *entry, *found = NULL;
 
-    AcquireSRWLockShared(&queue->lock);
+    lock_loaded(queue);
     LIST_FOR_EACH_ENTRY(entry, &queue->entries, struct queue_entry, entry)
     {
         if (IsEqualGUID(entry->id, id))
@@ -65,7 +75,7 @@ HRESULT queue_snapshot(struct queue *queue, size_t offset, void ***out, UINT *co
     void **items;
     UINT i = 0;
 
-    AcquireSRWLockShared(&queue->lock);
+    lock_loaded(queue);
     if (!(items = calloc(list_count(&queue->entries) + 1, sizeof(*items))))
     {
         ReleaseSRWLockShared(&queue->lock);
@@ -82,88 +92,127 @@ HRESULT queue_snapshot(struct queue *queue, size_t offset, void ***out, UINT *co
     return S_OK;
 }
 
-/* The jobs of the service before this one. */
-static struct
+struct loaded_entry
 {
-    struct job **jobs;
+    struct queue_entry *entry; /* with a reference */
+    UINT64 created;
+};
+
+struct loading
+{
+    const struct queue_loader *loader;
+    struct loaded_entry *entries;
     UINT count;
     UINT capacity;
-}
-loaded; /* touched by the thread that loads */
+};
 
-static SRWLOCK load_lock = SRWLOCK_INIT;
-static CONDITION_VARIABLE load_cv = CONDITION_VARIABLE_INIT;
-static BOOL is_loaded; /* guarded by load_lock */
-
-static enum record_status load_job(const GUID *id, struct record_reader *reader)
+static enum record_status load_entry(void *context, const GUID *id, struct record_reader *reader)
 {
+    struct loading *loading = context;
+    struct loaded_entry *larger, *loaded;
     enum record_status status;
-    struct job **larger, *job;
     UINT capacity;
 
-    if (loaded.count == loaded.capacity)
+    if (loading->count == loading->capacity)
     {
-        capacity = max(64, loaded.capacity * 2);
-        if (!(larger = realloc(loaded.jobs, capacity * sizeof(*larger))))
+        capacity = max(64, loading->capacity * 2);
+        if (!(larger = realloc(loading->entries, capacity * sizeof(*larger))))
             return RECORD_NO_MEMORY;
-        loaded.jobs = larger;
-        loaded.capacity = capacity;
+        loading->entries = larger;
+        loading->capacity = capacity;
     }
+    loaded = &loading->entries[loading->count];
+    if ((status = loading->loader->load(id, reader, &loaded->entry, &loaded->created)) == RECORD_OK && loaded->entry)
+        loading->count++;
+    return status;
+}
+
+static int __cdecl compare_entries(const void *a, const void *b)
+{
+    const struct loaded_entry *left = a, *right = b;
+
+    return left->created < right->created ? -1 : left->created > right->created;
+}
+
+void queue_load(struct queue *queue, const struct queue_loader *loader, BOOL (*is_stopping)(void))
+{
+    struct loading loading = { loader };
+    UINT i;
+
+    store_load(loader->ops, load_entry, &loading, is_stopping);
+    if (loading.count)
+        qsort(loading.entries, loading.count, sizeof(*loading.entries), compare_entries);
+    for (i = 0; i < loading.count; i++)
+        queue_insert(queue, loading.entries[i].entry);
+    AcquireSRWLockExclusive(&queue->lock);
+    queue->is_loaded = TRUE;
+    ReleaseSRWLockExclusive(&queue->lock);
+    WakeAllConditionVariable(&queue->loaded);
+    TRACE("%u of %s.\n", loading.count, debugstr_w(loader->ops->extension));
+
+    for (i = 0; i < loading.count; i++)
+    {
+        if (!is_stopping())
+            loader->start(loading.entries[i].entry);
+        loader->release(loading.entries[i].entry);
+    }
+    if (loading.count)
+        expiry_arm();
+    free(loading.entries);
+}
+
+/* Jobs. */
+
+static struct queue jobs = QUEUE_INIT(jobs);
+
+static struct job *job_from_entry(struct queue_entry *entry)
+{
+    return CONTAINING_RECORD(entry, struct job, entry);
+}
+
+static enum record_status load_job(const GUID *id, struct record_reader *reader, struct queue_entry **entry,
+        UINT64 *created)
+{
+    enum record_status status;
+    struct job *job;
+
+    *entry = NULL;
     if ((status = job_decode(id, reader, &job)) != RECORD_OK)
         return status;
+    *created = (UINT64)job->times.CreationTime.dwHighDateTime << 32 | job->times.CreationTime.dwLowDateTime;
     if (job_restore(job))
-        loaded.jobs[loaded.count++] = job;
+        *entry = &job->entry;
     else
         job_release(job);
     return RECORD_OK;
 }
 
-static int __cdecl compare_jobs(const void *a, const void *b)
+static void start_job(struct queue_entry *entry)
 {
-    const struct job *left = *(const struct job * const *)a, *right = *(const struct job * const *)b;
-
-    return CompareFileTime(&left->times.CreationTime, &right->times.CreationTime);
+    job_start(job_from_entry(entry));
 }
 
-void queue_load(BOOL (*is_stopping)(void))
+static void release_job(struct queue_entry *entry)
 {
-    UINT i;
-
-    store_load(&job_store_ops, load_job, is_stopping);
-    /* In the order in which they were made, so that they run in that order. */
-    if (loaded.count)
-        qsort(loaded.jobs, loaded.count, sizeof(*loaded.jobs), compare_jobs);
-    for (i = 0; i < loaded.count; i++)
-        queue_insert(&jobs, &loaded.jobs[i]->entry, &loaded.jobs[i]->id, &loaded.jobs[i]->refcount);
-    AcquireSRWLockExclusive(&load_lock);
-    is_loaded = TRUE;
-    ReleaseSRWLockExclusive(&load_lock);
-    WakeAllConditionVariable(&load_cv);
-    TRACE("%u jobs.\n", loaded.count);
-
-    for (i = 0; i < loaded.count; i++)
-    {
-        if (!is_stopping())
-            job_start(loaded.jobs[i]);
-        job_release(loaded.jobs[i]);
-    }
-    if (loaded.count)
-        expiry_arm();
-    free(loaded.jobs);
-    memset(&loaded, 0, sizeof(loaded));
+    job_release(job_from_entry(entry));
 }
 
-static void wait_until_loaded(void)
+static const struct queue_loader job_loader =
 {
-    AcquireSRWLockExclusive(&load_lock);
-    while (!is_loaded)
-        SleepConditionVariableSRW(&load_cv, &load_lock, INFINITE, 0);
-    ReleaseSRWLockExclusive(&load_lock);
+    &job_store_ops,
+    load_job,
+    start_job,
+    release_job,
+};
+
+void queue_load_jobs(BOOL (*is_stopping)(void))
+{
+    queue_load(&jobs, &job_loader, is_stopping);
 }
 
 void queue_add(struct job *job)
 {
-    queue_insert(&jobs, &job->entry, &job->id, &job->refcount);
+    queue_insert(&jobs, &job->entry);
     store_add(&job->item, &job_store_ops, &job->id);
     expiry_arm();
 }
@@ -176,16 +225,13 @@ void queue_remove(struct job *job)
 
 struct job *queue_find(const GUID *id)
 {
-    struct queue_entry *entry;
+    struct queue_entry *entry = queue_lookup(&jobs, id);
 
-    wait_until_loaded();
-    entry = queue_lookup(&jobs, id);
-    return entry ? CONTAINING_RECORD(entry, struct job, entry) : NULL;
+    return entry ? job_from_entry(entry) : NULL;
 }
 
 HRESULT queue_get_jobs(struct job ***out, UINT *count)
 {
-    wait_until_loaded();
     return queue_snapshot(&jobs, offsetof(struct job, entry), (void ***)out, count);
 }
 

@@ -110,8 +110,9 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
     }
     report_status(SERVICE_RUNNING, NO_ERROR, 0);
 
-    /* However many there are, the class is there; who asks for jobs waits. */
-    queue_load(is_stopping);
+    /* However many there are, the class is there; who asks for them waits. */
+    download_queue_load(is_stopping);
+    queue_load_jobs(is_stopping);
     WaitForSingleObject(stop_event, INFINITE);
 
     report_status(SERVICE_STOP_PENDING, NO_ERROR, 10000);

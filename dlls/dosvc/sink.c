@@ -348,6 +348,11 @@ const WCHAR *file_sink_get_name(const struct sink *sink)
     return file_sink->is_created ? file_sink->name : NULL;
 }
 
+BOOL file_sink_is_gone(const WCHAR *name)
+{
+    return GetFileAttributesW(name) == INVALID_FILE_ATTRIBUTES && is_missing(GetLastError());
+}
+
 void sink_discard(struct sink *sink)
 {
     HRESULT hr;

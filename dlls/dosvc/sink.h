@@ -79,6 +79,8 @@ extern HRESULT file_sink_create(const WCHAR *path, UINT64 id, struct sink **sink
 extern HRESULT file_sink_adopt(const WCHAR *name, struct sink **sink);
 /* Full path of the temporary file; NULL if there is none, or it has become visible. */
 extern const WCHAR *file_sink_get_name(const struct sink *sink);
+/* Is there no file of this name any more? */
+extern BOOL file_sink_is_gone(const WCHAR *name);
 /* Create the folders that lead to the path, as far as they are missing. */
 extern HRESULT file_sink_create_folders(const WCHAR *path);
 /* May a file be made visible there? ERROR_ACCESS_DENIED for a folder,

@@ -28,6 +28,7 @@
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define PROGRESS_DELAY  2000 /* ms; what arrives is saved no later */
+#define UNFLUSHED_MAX  (32 * 1024 * 1024) /* bytes; what arrived is saved then */
 #define RETRY_DELAY    30000 /* ms; after a write that failed */
 #define NEVER          (~(ULONGLONG)0)
 #define NAME_MAX       64    /* characters of the name of a record */
@@ -95,7 +96,7 @@ static HRESULT last_error(void)
     return HRESULT_FROM_WIN32(GetLastError());
 }
 
-static HRESULT write_all(HANDLE file, const struct record_writer *writer)
+static HRESULT write_all(HANDLE file, const struct record_writer *writer, BOOL is_fleeting)
 {
     DWORD written;
 
@@ -104,11 +105,12 @@ static HRESULT write_all(HANDLE file, const struct record_writer *writer)
     if (written != writer->size)
         return HRESULT_FROM_WIN32(ERROR_DISK_FULL);
     store_point("a written record");
-    return FlushFileBuffers(file) ? S_OK : last_error();
+    return is_fleeting || FlushFileBuffers(file) ? S_OK : last_error();
 }
 
 /* Write beside, flush, rename. */
-static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const struct record_writer *writer)
+static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const struct record_writer *writer,
+        BOOL is_fleeting)
 {
     HANDLE file;
     HRESULT hr;
@@ -118,7 +120,7 @@ static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const stru
     if (file == INVALID_HANDLE_VALUE)
         return last_error();
     store_point("an empty record");
-    hr = write_all(file, writer);
+    hr = write_all(file, writer, is_fleeting);
     CloseHandle(file);
     store_point("a flushed record");
     if (SUCCEEDED(hr) && !MoveFileExW(new_path, path, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
@@ -129,7 +131,7 @@ static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const stru
     return hr;
 }
 
-static HRESULT write_record(const struct store_item *item, const struct record_writer *writer)
+static HRESULT write_record(const struct store_item *item, const struct record_writer *writer, BOOL is_fleeting)
 {
     WCHAR name[NAME_MAX], *path, *new_path;
     HRESULT hr = E_OUTOFMEMORY;
@@ -139,14 +141,14 @@ static HRESULT write_record(const struct store_item *item, const struct record_w
     get_name(item, L".new", name);
     new_path = get_path(name);
     if (path && new_path)
-        hr = replace_file(path, new_path, writer);
+        hr = replace_file(path, new_path, writer, is_fleeting);
     TRACE("%s, %u bytes, hr %#lx.\n", debugstr_w(path), writer->size, hr);
     free(path);
     free(new_path);
     return hr;
 }
 
-static HRESULT write_item(struct store_item *item)
+static HRESULT write_item(struct store_item *item, BOOL is_fleeting)
 {
     struct record_writer writer;
     HRESULT hr = E_OUTOFMEMORY;
@@ -156,7 +158,7 @@ static HRESULT write_item(struct store_item *item)
     record_begin(&writer, item->ops->kind);
     item->ops->encode(item, &writer);
     if (record_end(&writer))
-        hr = write_record(item, &writer);
+        hr = write_record(item, &writer, is_fleeting);
     record_free(&writer);
     return hr;
 }
@@ -194,6 +196,7 @@ static void save_locked(struct store_item *item)
 {
     ULONGLONG now = GetTickCount64();
     BOOL is_removed = item->is_removed, has_flush = item->flush_due <= now && !is_removed;
+    BOOL is_fleeting = item->is_fleeting;
     UINT64 changes = item->changes;
     HRESULT hr;
 
@@ -206,7 +209,7 @@ static void save_locked(struct store_item *item)
 
     if (has_flush)
         item->ops->flush(item);
-    if (FAILED(hr = is_removed ? delete_item(item) : write_item(item)))
+    if (FAILED(hr = is_removed ? delete_item(item) : write_item(item, is_fleeting)))
         ERR("record %s cannot be %s, hr %#lx.\n", debugstr_guid(&item->id), is_removed ? "deleted" : "written", hr);
 
     AcquireSRWLockExclusive(&store_lock);
@@ -330,6 +333,13 @@ void store_add(struct store_item *item, const struct store_ops *ops, const GUID 
     store_change(item);
 }
 
+void store_set_fleeting(struct store_item *item, BOOL is_fleeting)
+{
+    AcquireSRWLockExclusive(&store_lock);
+    item->is_fleeting = is_fleeting;
+    ReleaseSRWLockExclusive(&store_lock);
+}
+
 static BOOL is_stored_locked(const struct store_item *item)
 {
     return item->is_added && !item->is_removed && is_running;
@@ -349,9 +359,9 @@ void store_change(struct store_item *item)
     ReleaseSRWLockExclusive(&store_lock);
 }
 
-void store_progress(struct store_item *item, BOOL is_much)
+void store_progress(struct store_item *item, UINT64 unflushed)
 {
-    ULONGLONG due = is_much ? 0 : GetTickCount64() + PROGRESS_DELAY;
+    ULONGLONG due = unflushed >= UNFLUSHED_MAX ? 0 : GetTickCount64() + PROGRESS_DELAY;
 
     AcquireSRWLockExclusive(&store_lock);
     if (is_stored_locked(item) && due < item->flush_due)
@@ -396,7 +406,8 @@ void store_remove(struct store_item *item)
         item->due = 0;
         list_item_locked(item);
         WakeAllConditionVariable(&work_cv);
-        wait_locked(item);
+        if (!item->is_fleeting)
+            wait_locked(item);
     }
     ReleaseSRWLockExclusive(&store_lock);
 }
@@ -453,7 +464,7 @@ static BOOL get_id(const WCHAR *name, const WCHAR *extension, GUID *id)
     return SUCCEEDED(CLSIDFromString(text, id));
 }
 
-static void load_file(const struct store_ops *ops, store_load_proc load, const WCHAR *name)
+static void load_file(const struct store_ops *ops, store_load_proc load, void *context, const WCHAR *name)
 {
     enum record_status status = RECORD_FOREIGN;
     struct record_reader reader;
@@ -474,7 +485,7 @@ static void load_file(const struct store_ops *ops, store_load_proc load, const W
             return;
         }
         if ((status = record_open(data, size, ops->kind, &reader)) == RECORD_OK)
-            status = load(&id, &reader);
+            status = load(context, &id, &reader);
     }
     if (status == RECORD_NO_MEMORY)
         ERR("no memory for %s.\n", debugstr_w(path));
@@ -525,7 +536,7 @@ static WCHAR **list_names(const WCHAR *extension, UINT *count)
     return names;
 }
 
-void store_load(const struct store_ops *ops, store_load_proc load, BOOL (*is_stopping)(void))
+void store_load(const struct store_ops *ops, store_load_proc load, void *context, BOOL (*is_stopping)(void))
 {
     ULONGLONG start = GetTickCount64();
     WCHAR **names;
@@ -537,7 +548,7 @@ void store_load(const struct store_ops *ops, store_load_proc load, BOOL (*is_sto
     for (i = 0; i < count; i++)
     {
         if (!is_stopping())
-            load_file(ops, load, names[i]);
+            load_file(ops, load, context, names[i]);
         free(names[i]);
     }
     free(names);

@@ -65,6 +65,7 @@ struct store_item
     BOOL is_changed;
     BOOL is_added;
     BOOL is_removed;     /* for good */
+    BOOL is_fleeting;    /* a crash of the machine may take it away */
     ULONGLONG due;       /* when to write it */
     ULONGLONG flush_due; /* when to flush and write it */
     UINT64 changes;      /* so many there have been, */
@@ -79,22 +80,25 @@ extern void store_shutdown(void);
 extern void store_add(struct store_item *item, const struct store_ops *ops, const GUID *id);
 /* The same for an item that was read from its record. */
 extern void store_add_loaded(struct store_item *item, const struct store_ops *ops, const GUID *id);
+/* A record that may be lost when the machine crashes, but not when the process
+ * ends: it costs its caller far less. With any lock held. */
+extern void store_set_fleeting(struct store_item *item, BOOL is_fleeting);
 /* All below may be called for an item that is not in the store, and do nothing. */
 
 /* With any lock held. */
 extern void store_change(struct store_item *item);
-/* More has been received. is_much: a restart would lose too much of it. */
-extern void store_progress(struct store_item *item, BOOL is_much);
+/* More has been received; so many bytes of it are not flushed. */
+extern void store_progress(struct store_item *item, UINT64 unflushed);
 /* Wait until all changes so far are on disk. The error of the file system has
  * been logged, and the write is tried again later; a caller need not care. */
 extern HRESULT store_sync(struct store_item *item);
-/* The record is deleted when this returns. */
+/* The record is deleted when this returns; a fleeting one soon. */
 extern void store_remove(struct store_item *item);
 
 /* Read all records of a kind. load() takes a sound one; what it refuses is set
  * aside. Stops when is_stopping() says so. */
-typedef enum record_status (*store_load_proc)(const GUID *id, struct record_reader *reader);
-extern void store_load(const struct store_ops *ops, store_load_proc load, BOOL (*is_stopping)(void));
+typedef enum record_status (*store_load_proc)(void *context, const GUID *id, struct record_reader *reader);
+extern void store_load(const struct store_ops *ops, store_load_proc load, void *context, BOOL (*is_stopping)(void));
 
 /* Between two steps that change something on disk. Tests end the process here. */
 extern void store_point(const char *name);

@@ -279,7 +279,7 @@ extern HRESULT transfer_restore(struct transfer *transfer, const struct transfer
 /* What has been received so far is on disk when this succeeds, and saved from
  * then on. Without the lock, from any thread. */
 extern HRESULT transfer_flush(struct transfer *transfer);
-/* Bytes received since then. */
+/* Bytes received since then, and not known to be on disk. */
 extern UINT64 transfer_get_unflushed_locked(const struct transfer *transfer);
 
 /* Synchronous work on the sink, without the lock, while the engine does not

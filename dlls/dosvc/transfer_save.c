@@ -187,6 +187,9 @@ UINT64 transfer_get_unflushed_locked(const struct transfer *transfer)
 {
     UINT64 flushed = transfer->run->flushed_bytes;
 
+    /* It was flushed before it was called done. */
+    if (transfer->state == TRANSFER_DONE)
+        return 0;
     return transfer->bytes_received > flushed ? transfer->bytes_received - flushed : 0;
 }
 

@@ -1,0 +1,241 @@
+/*
+ * What is kept of a download across restarts of the service
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "download.h"
+#include "sink.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define TICKS_PER_MS 10000 /* of a FILETIME */
+
+static UINT64 get_time(void)
+{
+    FILETIME time;
+
+    GetSystemTimeAsFileTime(&time);
+    return (UINT64)time.dwHighDateTime << 32 | time.dwLowDateTime;
+}
+
+void download_save_locked(struct download *download)
+{
+    store_set_fleeting(&download->item, !download->settings.is_non_volatile);
+    if (download->has_record)
+        store_change(&download->item);
+    else
+        store_add(&download->item, &download_store_ops, &download->id);
+    download->has_record = TRUE;
+}
+
+void download_change_locked(struct download *download)
+{
+    if (download->settings.is_non_volatile)
+        store_change(&download->item);
+}
+
+void download_sync(struct download *download)
+{
+    store_sync(&download->item);
+}
+
+void download_save_call(struct download *download)
+{
+    AcquireSRWLockShared(&download->lock);
+    if (InterlockedCompareExchange64(&download->saved_call, 0, 0)
+            != InterlockedCompareExchange64(&download->last_call, 0, 0))
+        download_change_locked(download);
+    ReleaseSRWLockShared(&download->lock);
+}
+
+/* store_ops */
+
+static inline struct download *download_from_item(struct store_item *item)
+{
+    return CONTAINING_RECORD(item, struct download, item);
+}
+
+static void item_addref(struct store_item *item)
+{
+    download_addref(download_from_item(item));
+}
+
+static void item_release(struct store_item *item)
+{
+    download_release(download_from_item(item));
+}
+
+static void item_flush(struct store_item *item)
+{
+    struct download *download = download_from_item(item);
+    BOOL is_changed;
+
+    AcquireSRWLockShared(&download->lock);
+    is_changed = transfer_get_unflushed_locked(download->transfer) != 0;
+    ReleaseSRWLockShared(&download->lock);
+    if (is_changed)
+        transfer_flush(download->transfer);
+}
+
+static void item_encode(struct store_item *item, struct record_writer *writer)
+{
+    struct download *download = download_from_item(item);
+    LONGLONG last_call = InterlockedCompareExchange64(&download->last_call, 0, 0);
+    struct download_record record = { .created = download->created };
+
+    memcpy(record.id, &download->id, sizeof(record.id));
+    record.last_call = get_time() - (GetTickCount64() - last_call) * TICKS_PER_MS;
+    InterlockedExchange64(&download->saved_call, last_call);
+    AcquireSRWLockShared(&download->lock);
+    record.state = download->state;
+    record.error = download->error;
+    record.extended_error = download->extended_error;
+    record.ending = download->ending;
+    record.owner = download->owner;
+    record.settings = download->settings;
+    if (FAILED(transfer_save_locked(download->transfer, &record.transfer)))
+        writer->has_failed = TRUE;
+    else
+        record_put_download(writer, &record);
+    ReleaseSRWLockShared(&download->lock);
+    transfer_record_clear(&record.transfer);
+}
+
+const struct store_ops download_store_ops =
+{
+    RECORD_DOWNLOAD,
+    L".download",
+    item_addref,
+    item_release,
+    item_flush,
+    item_encode,
+};
+
+/* The clock may have been set back meanwhile. */
+static LONGLONG restore_time(UINT64 time)
+{
+    UINT64 now = get_time();
+
+    return GetTickCount64() - (time < now ? (now - time) / TICKS_PER_MS : 0);
+}
+
+/* Takes over what the record owns. */
+static void restore_members(struct download *download, struct download_record *record)
+{
+    struct transfer *transfer = download->transfer;
+
+    memcpy(&download->id, record->id, sizeof(download->id));
+    download->created = record->created;
+    download->last_call = download->saved_call = restore_time(record->last_call);
+    download->state = record->state;
+    download->error = record->error;
+    download->extended_error = record->extended_error;
+    download->ending = record->ending;
+    download->owner = record->owner;
+    record->owner = NULL;
+    download->settings = record->settings;
+    memset(&record->settings, 0, sizeof(record->settings));
+    transfer->is_foreground = download->settings.is_foreground;
+    transfer->no_progress_timeout = download_get_timeout_locked(download);
+    if (download->ending != DOWNLOAD_FINALIZING)
+        return;
+    /* The process ended within Finalize: as the file has, or has not, lost its temporary name. */
+    if (record->transfer.temporary_name && file_sink_is_gone(record->transfer.temporary_name))
+        download->state = DODownloadState_Finalized;
+}
+
+/* The stream is gone. What it has got stays got; for the rest there must be a new one. */
+static void restore_stream(struct download *download)
+{
+    if (download->state != DODownloadState_Transferring)
+        return;
+    download->state = DODownloadState_Paused;
+    download->error = DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
+    download->extended_error = S_OK;
+}
+
+enum record_status download_decode(const GUID *id, struct record_reader *reader, struct download **out)
+{
+    struct download_record record;
+    struct download *download;
+    enum record_status status;
+
+    if ((status = record_get_download(reader, &record)) != RECORD_OK)
+        return status;
+    if (memcmp(record.id, id, sizeof(record.id)))
+    {
+        status = RECORD_FOREIGN;
+    }
+    else if (FAILED(download_alloc(record.transfer.url, record.transfer.path, record.transfer.wanted,
+            record.transfer.wanted_count, &download)))
+    {
+        status = RECORD_NO_MEMORY;
+    }
+    else
+    {
+        if (FAILED(transfer_restore(download->transfer, &record.transfer)))
+            status = RECORD_NO_MEMORY;
+        restore_members(download, &record);
+        /* The sizes do not add up. */
+        if (status == RECORD_OK && download->state == DODownloadState_Transferred
+                && download->transfer->state != TRANSFER_DONE)
+            status = RECORD_DAMAGED;
+        if (status == RECORD_OK)
+            *out = download;
+        else
+            download_release(download);
+    }
+    download_record_clear(&record);
+    return status;
+}
+
+static void delete_rest(struct download *download)
+{
+    TRACE("download %s has ended.\n", debugstr_guid(&download->id));
+    if (download->state != DODownloadState_Finalized)
+        download->state = DODownloadState_Aborted;
+    if (SUCCEEDED(transfer_abandon(download->transfer)))
+        store_remove(&download->item);
+    else
+        task_schedule(&download->cleanup, GetTickCount64() + CLEANUP_DELAY);
+}
+
+BOOL download_restore(struct download *download)
+{
+    store_add_loaded(&download->item, &download_store_ops, &download->id);
+    store_set_fleeting(&download->item, !download->settings.is_non_volatile);
+    download->has_record = TRUE;
+    if (!download->settings.is_non_volatile || download->ending == DOWNLOAD_ABORTING
+            || download_is_final_locked(download))
+    {
+        delete_rest(download);
+        return FALSE;
+    }
+    /* A Start that had come no further than to the file. */
+    if (download->state == DODownloadState_Created && FAILED(transfer_abandon(download->transfer)))
+        WARN("download %s keeps a temporary file.\n", debugstr_guid(&download->id));
+    if (!download->settings.path)
+        restore_stream(download);
+    if (download->ending)
+    {
+        download->ending = DOWNLOAD_NOT_ENDING;
+        store_change(&download->item);
+    }
+    TRACE("restored download %s, %s.\n", debugstr_guid(&download->id), debugstr_download_state(download->state));
+    return TRUE;
+}

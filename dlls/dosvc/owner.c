@@ -1,0 +1,45 @@
+/*
+ * Whose jobs and downloads these are
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "dosvc_private.h"
+#include "sddl.h"
+
+HRESULT get_user_sid(WCHAR **sid)
+{
+    char buffer[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+    DWORD size = sizeof(buffer);
+    HRESULT hr = S_OK;
+    WCHAR *string;
+    HANDLE token;
+
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+        return HRESULT_FROM_WIN32(GetLastError());
+    if (!GetTokenInformation(token, TokenUser, buffer, size, &size)
+            || !ConvertSidToStringSidW(((TOKEN_USER *)buffer)->User.Sid, &string))
+        hr = HRESULT_FROM_WIN32(GetLastError());
+    else
+    {
+        if (!(*sid = wcsdup(string)))
+            hr = E_OUTOFMEMORY;
+        LocalFree(string);
+    }
+    CloseHandle(token);
+    return hr;
+}
