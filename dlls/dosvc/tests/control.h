@@ -114,4 +114,54 @@ static inline HRESULT create_manager_again(IBackgroundCopyManager **manager)
     return is_rpc_error(hr) ? create_manager(manager) : hr;
 }
 
+enum end
+{
+    END_STOP,
+    END_KILL,
+};
+
+static inline const char *debugstr_end(enum end end)
+{
+    return end == END_STOP ? "stop" : "kill";
+}
+
+/* FALSE if this user may not. */
+static inline BOOL end_service(const char *id, enum end end)
+{
+    if (end == END_STOP ? stop_service() : kill_service())
+        return TRUE;
+    skip("%s: no right to end the service.\n", id);
+    return FALSE;
+}
+
+/* The service ends and is there again. FALSE if this user may not do that. */
+static inline BOOL restart_service(const char *id, enum end end, IBackgroundCopyManager **manager)
+{
+    HRESULT hr;
+
+    if (!end_service(id, end))
+        return FALSE;
+    IBackgroundCopyManager_Release(*manager);
+    hr = create_manager_again(manager);
+    ok(hr == S_OK, "HOST-05: got hr %#lx.\n", hr);
+    return hr == S_OK;
+}
+
+/* Of the service, when it starts next or when it looks; 0 removes it. FALSE if this user may not. */
+static inline BOOL set_setting(const WCHAR *name, DWORD value)
+{
+    LSTATUS status;
+    HKEY key;
+
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters", 0,
+            KEY_SET_VALUE, &key))
+        return FALSE;
+    if (value)
+        status = RegSetValueExW(key, name, 0, REG_DWORD, (const BYTE *)&value, sizeof(value));
+    else
+        status = RegDeleteValueW(key, name);
+    RegCloseKey(key);
+    return !status;
+}
+
 #endif /* __DOSVC_TESTS_CONTROL_H */

@@ -23,33 +23,6 @@
 
 static const CLSID CLSID_Nobody = { 0x6d1e8ab1, 0x4b3a, 0x4a3c, { 0x8e, 0x60, 0x1d, 0x52, 0x6f, 0x0a, 0x11, 0x02 } };
 
-enum end
-{
-    END_STOP,
-    END_KILL,
-};
-
-static const char *debugstr_end(enum end end)
-{
-    return end == END_STOP ? "stop" : "kill";
-}
-
-/* The service ends and is there again. FALSE if this user may not do that. */
-static BOOL restart_service(enum end end, IBackgroundCopyManager **manager)
-{
-    HRESULT hr;
-
-    if (end == END_STOP ? !stop_service() : !kill_service())
-    {
-        skip("JOB-076: no right to end the service.\n");
-        return FALSE;
-    }
-    IBackgroundCopyManager_Release(*manager);
-    hr = create_manager_again(manager);
-    ok(hr == S_OK, "HOST-05: got hr %#lx.\n", hr);
-    return hr == S_OK;
-}
-
 /* In place of an object of a service that is gone. */
 static BOOL get_again(const char *id, IBackgroundCopyManager *manager, IBackgroundCopyJob **job, const GUID *guid)
 {
@@ -68,7 +41,7 @@ static BOOL restart_fixture(const char *id, struct fixture *fixture, enum end en
     GUID guid;
 
     IBackgroundCopyJob_GetId(fixture->job, &guid);
-    if (!restart_service(end, &fixture->manager))
+    if (!restart_service("JOB-076", end, &fixture->manager))
         return FALSE;
     return get_again(id, fixture->manager, &fixture->job, &guid);
 }
@@ -378,7 +351,7 @@ static void test_changed_resource(void)
         resource->size = 250000;
         resource->gate = NULL;
         origin_unlock(fixture.origin);
-        if (restart_service(END_STOP, &fixture.manager)
+        if (restart_service("JOB-072", END_STOP, &fixture.manager)
                 && get_again("JOB-072", fixture.manager, &fixture.job, &guid))
         {
             wait_for_state("JOB-072", fixture.job, BG_JOB_STATE_TRANSFERRED);
@@ -524,24 +497,6 @@ static void test_final(void)
         }
     }
     fixture_close(&fixture);
-}
-
-static const WCHAR settings_key[] = L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters";
-
-/* FALSE if this user may not; 0 removes it. */
-static BOOL set_setting(const WCHAR *name, DWORD value)
-{
-    LSTATUS status;
-    HKEY key;
-
-    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, settings_key, 0, KEY_SET_VALUE, &key))
-        return FALSE;
-    if (value)
-        status = RegSetValueExW(key, name, 0, REG_DWORD, (const BYTE *)&value, sizeof(value));
-    else
-        status = RegDeleteValueW(key, name);
-    RegCloseKey(key);
-    return !status;
 }
 
 /* A job that was made before the service started, and one after. */
