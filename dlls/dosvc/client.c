@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include "dosvc_private.h"
+#include "download.h"
 #include "rpc.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -106,6 +106,7 @@ static void CALLBACK client_died(void *context, BOOLEAN timed_out)
         IUnknown_Release(facade->object);
         count++;
     }
+    download_queue_forget_client(client);
     if (SUCCEEDED(hr))
         CoUninitialize();
     TRACE("process %#lx is gone, disconnected %u objects.\n", client->pid, count);

@@ -138,6 +138,8 @@ extern void download_queue_remove(struct download *download);
 extern void download_queue_shutdown(void);
 /* As queue_load_jobs. */
 extern void download_queue_load(BOOL (*is_stopping)(void));
+/* The process of the client is gone: nobody calls it any more. */
+extern void download_queue_forget_client(const struct client *client);
 /* Abort those that write to the same path and were started before this one. */
 extern void download_queue_displace(struct download *download, const WCHAR *path, UINT64 serial);
 
@@ -174,6 +176,8 @@ extern void reporter_detach_locked(struct reporter *reporter);
  * begun before, unless the client is calling from inside it or is stuck. */
 extern void reporter_wait(struct reporter *reporter);
 extern void reporter_release(struct reporter *reporter);
+/* The same for a client that is gone, if the reporter of the download calls that one. */
+extern void reporter_forget_client(struct download *download, const struct client *client);
 /* State, error or extended error have changed. */
 extern void reporter_add_status_locked(struct download *download);
 extern void reporter_add_progress_locked(struct download *download);

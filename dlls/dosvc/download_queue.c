@@ -106,6 +106,21 @@ void download_queue_displace(struct download *download, const WCHAR *path, UINT6
     free(list);
 }
 
+void download_queue_forget_client(const struct client *client)
+{
+    struct download **list;
+    UINT count, i;
+
+    if (FAILED(download_queue_get(&list, &count)))
+        return;
+    for (i = 0; i < count; i++)
+    {
+        reporter_forget_client(list[i], client);
+        download_release(list[i]);
+    }
+    free(list);
+}
+
 void download_queue_shutdown(void)
 {
     struct download **list;

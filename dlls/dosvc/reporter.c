@@ -291,6 +291,24 @@ void reporter_detach_locked(struct reporter *reporter)
     reporter->is_detached = TRUE;
 }
 
+void reporter_forget_client(struct download *download, const struct client *client)
+{
+    struct reporter *reporter;
+
+    AcquireSRWLockExclusive(&download->lock);
+    reporter = download->reporter;
+    if (reporter && reporter->client == client)
+    {
+        reporter_detach_locked(reporter);
+        download->reporter = NULL;
+    }
+    else
+        reporter = NULL;
+    ReleaseSRWLockExclusive(&download->lock);
+    if (reporter)
+        reporter_release(reporter);
+}
+
 void reporter_wait(struct reporter *reporter)
 {
     struct download *download = reporter->download;
