@@ -567,55 +567,6 @@ static void test_blocking_callback(void)
     dl_close(&fixture);
 }
 
-/* argv: dl_callback die URL path. The parent finds the download by its name, the URL. */
-static void child_dying_client(char **argv)
-{
-    struct recorder *recorder = recorder_create();
-    WCHAR url[128], path[MAX_PATH];
-    IDODownload *download;
-    IDOManager *manager;
-    HRESULT hr;
-
-    MultiByteToWideChar(CP_ACP, 0, argv[3], -1, url, ARRAY_SIZE(url));
-    MultiByteToWideChar(CP_ACP, 0, argv[4], -1, path, ARRAY_SIZE(path));
-    hr = create_do_manager(&manager);
-    ok(hr == S_OK, "DL-112: got hr %#lx.\n", hr);
-    download = create_download("DL-112", manager);
-    check_hr("DL-112", dl_set_string(download, P(Uri), url), S_OK);
-    check_hr("DL-112", dl_set_string(download, P(DisplayName), url), S_OK);
-    check_hr("DL-112", dl_set_string(download, P(LocalPath), path), S_OK);
-    recorder_register("DL-112", recorder, download);
-    dl_start("DL-112", download);
-    recorder_wait("DL-112", recorder, DODownloadState_Transferring, 1);
-    TerminateProcess(GetCurrentProcess(), 0);
-}
-
-static void test_dying_client(void)
-{
-    struct resource *resource;
-    struct dl_fixture fixture;
-    IDODownload *download;
-    char args[5000];
-    HANDLE gate;
-
-    if (!dl_open(&fixture))
-        return;
-    gate = create_gate();
-    resource = origin_add_resource(fixture.origin, "/dying", 100000);
-    set_gate(resource, gate, 50000);
-    sprintf(args, "die %ls \"%ls\"", resource->url, fixture.path);
-    run_child("dl_callback", args);
-    if ((download = dl_find("DL-112", fixture.manager, P(DisplayName), resource->url)))
-    {
-        check_dl_status("DL-112", download, DODownloadState_Transferring, S_OK, S_OK);
-        SetEvent(gate);
-        dl_finish("DL-112", download, fixture.path, resource);
-        IDODownload_Release(download);
-    }
-    CloseHandle(gate);
-    dl_close(&fixture);
-}
-
 static DWORD WINAPI single_thread(void *param)
 {
     struct recorder *recorder = recorder_create();
@@ -673,19 +624,10 @@ START_TEST(dl_callback)
         test_order, test_not_too_early, test_rhythm, test_state_changes, test_identity, test_pause_in_call,
         test_end_in_call, test_replaced, test_repetition, test_failing_callback, test_single_thread,
     };
-    char **argv;
-    int argc;
 
-    argc = winetest_get_mainargs(&argv);
     if (!begin_dl_tests(COINIT_MULTITHREADED))
         return;
-    if (argc >= 5)
-        child_dying_client(argv);
-    else
-    {
-        run_at_once(tests, ARRAY_SIZE(tests));
-        test_blocking_callback();
-        test_dying_client();
-    }
+    run_at_once(tests, ARRAY_SIZE(tests));
+    test_blocking_callback();
     CoUninitialize();
 }

@@ -290,61 +290,6 @@ static void test_unsized(void)
     dl_close(&fixture);
 }
 
-/* argv: dl_stream die URL. The parent finds the download by its name, the URL. */
-static void child_dying_client(char **argv)
-{
-    struct resource resource = { NULL };
-    IDODownload *download;
-    IDOManager *manager;
-    struct sink *sink;
-    WCHAR url[128];
-    HRESULT hr;
-
-    resource.size = 1000000;
-    sink = sink_create(&resource);
-    MultiByteToWideChar(CP_ACP, 0, argv[3], -1, url, ARRAY_SIZE(url));
-    hr = create_do_manager(&manager);
-    ok(hr == S_OK, "DL-124: got hr %#lx.\n", hr);
-    download = create_download("DL-124", manager);
-    check_hr("DL-124", dl_set_string(download, P(Uri), url), S_OK);
-    check_hr("DL-124", dl_set_string(download, P(DisplayName), url), S_OK);
-    check_hr("DL-124", dl_set_object(download, P(StreamInterface), &sink->IStream_iface), S_OK);
-    dl_start("DL-124", download);
-    dl_wait_bytes("DL-124", download, 500000);
-    TerminateProcess(GetCurrentProcess(), 0);
-}
-
-static void test_dying_client(void)
-{
-    struct resource *resource;
-    struct dl_fixture fixture;
-    DO_DOWNLOAD_STATUS status;
-    IDODownload *download;
-    char args[5000];
-    HANDLE gate;
-
-    if (!dl_open(&fixture))
-        return;
-    gate = create_gate();
-    resource = origin_add_resource(fixture.origin, "/dying", 1000000);
-    set_gate(resource, gate, 500000);
-    sprintf(args, "die %ls", resource->url);
-    run_child("dl_stream", args);
-    if ((download = dl_find("DL-124", fixture.manager, P(DisplayName), resource->url)))
-    {
-        SetEvent(gate);
-        dl_wait("DL-124", download, DODownloadState_Paused);
-        dl_get_status(download, &status);
-        ok(status.Error == RPC_E_DISCONNECTED || status.Error == RPC_E_SERVER_DIED
-                || status.Error == RPC_E_SERVER_DIED_DNE || status.Error == CO_E_OBJNOTCONNECTED
-                || status.Error == HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE)
-                || status.Error == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED), "DL-124: got error %#lx.\n", status.Error);
-        dl_discard(download);
-    }
-    CloseHandle(gate);
-    dl_close(&fixture);
-}
-
 START_TEST(dl_stream)
 {
     static void (*const tests[])(void) =
@@ -352,18 +297,9 @@ START_TEST(dl_stream)
         test_whole, test_ranges, test_refusal, test_pause, test_dropped_connection, test_changed_resource,
         test_unsized,
     };
-    char **argv;
-    int argc;
 
-    argc = winetest_get_mainargs(&argv);
     if (!begin_dl_tests(COINIT_MULTITHREADED))
         return;
-    if (argc >= 4)
-        child_dying_client(argv);
-    else
-    {
-        run_at_once(tests, ARRAY_SIZE(tests));
-        test_dying_client();
-    }
+    run_at_once(tests, ARRAY_SIZE(tests));
     CoUninitialize();
 }
