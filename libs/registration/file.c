@@ -20,6 +20,10 @@
 
 #include "registration_private.h"
 
+#include "wingdi.h"
+#include "winuser.h"
+#include "winver.h"
+
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -132,30 +136,100 @@ static DWORD move_away(const WCHAR *path)
     return ERROR_SUCCESS;
 }
 
+/* Wine follows a link of Unix also to delete or to move it, and would do that to
+ * the file elsewhere. What replaces a file replaces a link itself. */
+static BOOL replace_by_nothing(const WCHAR *path)
+{
+    WCHAR empty[MAX_PATH];
+    HANDLE file;
+
+    swprintf(empty, ARRAY_SIZE(empty), L"%s%s", path, NEW_SUFFIX);
+    if ((file = CreateFileW(empty, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL)) == INVALID_HANDLE_VALUE)
+        return FALSE;
+    CloseHandle(file);
+    if (MoveFileExW(empty, path, MOVEFILE_REPLACE_EXISTING))
+        return TRUE;
+    DeleteFileW(empty);
+    return FALSE;
+}
+
 static DWORD delete_file(const WCHAR *path, BOOL can_move)
 {
-    if (DeleteFileW(path) || !file_exists(path))
+    if (replace_by_nothing(path) && DeleteFileW(path))
+        return ERROR_SUCCESS;
+    if (!file_exists(path))
         return ERROR_SUCCESS;
     return can_move ? move_away(path) : ERROR_SHARING_VIOLATION;
 }
 
-/* Keeps what stands at a path of ours, unless it is ours. An attempt that was
- * cut short may have moved it already. */
+/* There is never half a file at the path, whenever this ends. */
+static DWORD copy_file(const WCHAR *source, const WCHAR *path)
+{
+    WCHAR copy[MAX_PATH];
+    DWORD ret = ERROR_SUCCESS;
+
+    swprintf(copy, ARRAY_SIZE(copy), L"%s%s", path, NEW_SUFFIX);
+    if (!CopyFileW(source, copy, FALSE))
+    {
+        ret = GetLastError();
+        DeleteFileW(copy);
+        return ret;
+    }
+    SetFileAttributesW(copy, FILE_ATTRIBUTE_NORMAL);
+    if (MoveFileExW(copy, path, MOVEFILE_REPLACE_EXISTING))
+        return ERROR_SUCCESS;
+    /* It is in use. */
+    if (file_exists(path))
+        ret = move_away(path);
+    if (!ret && !MoveFileExW(copy, path, 0))
+        ret = GetLastError();
+    if (ret)
+        DeleteFileW(copy);
+    return ret;
+}
+
+/* Does the version resource name our product? The journal cannot tell when the
+ * prefix was killed before Wine had saved the registry. */
+static BOOL is_our_file(const WCHAR *path)
+{
+    static const WCHAR product[] = L"ProductName\0\0dosvc"; /* aligned to 32 bits */
+    HMODULE module = LoadLibraryExW(path, NULL, LOAD_LIBRARY_AS_DATAFILE);
+    const char *data = NULL;
+    BOOL ret = FALSE;
+    DWORD i, size = 0;
+    HRSRC resource;
+
+    if (!module)
+        return FALSE;
+    if ((resource = FindResourceW(module, MAKEINTRESOURCEW(VS_VERSION_INFO), RT_VERSION)))
+    {
+        size = SizeofResource(module, resource);
+        data = LockResource(LoadResource(module, resource));
+    }
+    for (i = 0; data && !ret && i + sizeof(product) <= size; i += sizeof(WCHAR))
+        ret = !memcmp(data + i, product, sizeof(product));
+    FreeLibrary(module);
+    return ret;
+}
+
+/* Keeps what stands at a path of ours, unless it is ours. It stays where it is
+ * until it is replaced. */
 static DWORD keep_displaced(const WCHAR *path)
 {
     WCHAR displaced[MAX_PATH];
+    DWORD ret;
 
     if (journal_has(JOURNAL_FILES, path))
         return ERROR_SUCCESS;
     swprintf(displaced, ARRAY_SIZE(displaced), L"%s%s", path, DISPLACED_SUFFIX);
-    if (file_exists(path) && !file_exists(displaced) && !MoveFileExW(path, displaced, 0))
-        return GetLastError();
+    if (file_exists(path) && !file_exists(displaced) && !is_our_file(path) && (ret = copy_file(path, displaced)))
+        return ret;
     return journal_write_text(JOURNAL_FILES, path, file_exists(displaced) ? displaced : L"");
 }
 
 DWORD registration_install_file(const struct registration_file *file, const WCHAR *source)
 {
-    WCHAR path[MAX_PATH], copy[MAX_PATH];
+    WCHAR path[MAX_PATH];
     DWORD ret;
 
     registration_get_file_path(file, path);
@@ -163,22 +237,12 @@ DWORD registration_install_file(const struct registration_file *file, const WCHA
 
     if ((ret = keep_displaced(path)))
         return ret;
-    if (are_equal_files(source, path))
-        return ERROR_SUCCESS;
-    swprintf(copy, ARRAY_SIZE(copy), L"%s%s", path, NEW_SUFFIX);
-    if (!CopyFileW(source, copy, FALSE))
-        return GetLastError();
-    SetFileAttributesW(copy, FILE_ATTRIBUTE_NORMAL);
-    if (!(ret = delete_file(path, TRUE)) && !MoveFileExW(copy, path, 0))
-        ret = GetLastError();
-    if (ret)
-        DeleteFileW(copy);
-    return ret;
+    return are_equal_files(source, path) ? ERROR_SUCCESS : copy_file(source, path);
 }
 
 static DWORD restore_displaced(const WCHAR *path, const WCHAR *displaced)
 {
-    if (!*displaced || !file_exists(displaced))
+    if (!file_exists(displaced))
         return ERROR_SUCCESS;
     /* An update of the prefix may have put a newer one there. */
     if (file_exists(path))
@@ -186,27 +250,48 @@ static DWORD restore_displaced(const WCHAR *path, const WCHAR *displaced)
     return MoveFileExW(displaced, path, 0) ? ERROR_SUCCESS : GetLastError();
 }
 
+/* What stood at a path of ours, or nothing; FALSE if there is nothing of ours. */
+static BOOL find_displaced(const WCHAR *path, WCHAR *displaced)
+{
+    if (!journal_has(JOURNAL_FILES, path) && !is_our_file(path))
+        return FALSE;
+    swprintf(displaced, MAX_PATH, L"%s%s", path, DISPLACED_SUFFIX);
+    return TRUE;
+}
+
 DWORD registration_remove_file(const struct registration_file *file, BOOL can_move)
 {
-    struct content displaced;
-    WCHAR path[MAX_PATH];
-    DWORD ret;
+    WCHAR path[MAX_PATH], displaced[MAX_PATH];
+    DWORD ret = ERROR_SUCCESS;
 
     registration_get_file_path(file, path);
-    if ((ret = journal_read(JOURNAL_FILES, path, &displaced)) || !displaced.data)
-        return ret;
+    if (!find_displaced(path, displaced))
+        return ERROR_SUCCESS;
     TRACE("%s.\n", debugstr_w(path));
 
     if (!registration_is_wine_file(path))
         ret = delete_file(path, can_move);
     if (!ret)
-        ret = restore_displaced(path, displaced.data);
-    content_free(&displaced);
+        ret = restore_displaced(path, displaced);
     if (ret)
         return ret;
     journal_forget(JOURNAL_FILES, path);
     journal_close();
     return ERROR_SUCCESS;
+}
+
+BOOL files_are_there(void)
+{
+    WCHAR path[MAX_PATH];
+    unsigned int i;
+
+    for (i = 0; i < registration_file_count; ++i)
+    {
+        registration_get_file_path(&registration_files[i], path);
+        if (is_our_file(path))
+            return TRUE;
+    }
+    return FALSE;
 }
 
 void files_verify(registration_check check, void *context)

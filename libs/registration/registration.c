@@ -138,7 +138,7 @@ DWORD registration_unregister_bits(REGSAM view)
 
 BOOL registration_is_installed(void)
 {
-    return !journal_is_empty();
+    return !journal_is_empty() || files_are_there();
 }
 
 BOOL registration_is_registered(void)

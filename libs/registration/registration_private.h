@@ -118,5 +118,7 @@ extern void service_verify(registration_check check, void *context);
 /* file.c */
 
 extern void files_verify(registration_check check, void *context);
+/* Is any file at its place ours, whatever the journal says? */
+extern BOOL files_are_there(void);
 
 #endif /* __DOSVC_REGISTRATION_PRIVATE_H */

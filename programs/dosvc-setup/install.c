@@ -106,13 +106,14 @@ static BOOL is_installed_copy(void)
     return !wcsnicmp(self, folder, length) && self[length] == '\\' && !wcschr(self + length + 1, '\\');
 }
 
+/* This program, the last one, comes first: if this is cut short it can undo it. */
 static enum exit_code copy_files(const WCHAR *source)
 {
     WCHAR from[PATH_LENGTH], path[MAX_PATH];
     unsigned int i;
     DWORD ret;
 
-    for (i = 0; i < registration_file_count; ++i)
+    for (i = registration_file_count; i--;)
     {
         if (!registration_is_file_wanted(&registration_files[i]))
             continue;

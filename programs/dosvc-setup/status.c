@@ -27,22 +27,34 @@ struct counts
     unsigned int passed, failed;
 };
 
-static void get_installed_version(WCHAR *text, unsigned int length)
+/* FALSE if the file has none, or is damaged. */
+static BOOL get_file_version(const WCHAR *path, WCHAR *text, unsigned int length)
 {
     VS_FIXEDFILEINFO *info;
-    WCHAR path[MAX_PATH];
     DWORD size, unused;
+    BOOL ret = FALSE;
     UINT info_size;
     void *data;
 
-    load_text(IDS_UNKNOWN_VERSION, text, length);
-    registration_get_file_path(&registration_files[0], path);
     if (!(size = GetFileVersionInfoSizeW(path, &unused)) || !(data = malloc(size)))
-        return;
+        return FALSE;
     if (GetFileVersionInfoW(path, 0, size, data) && VerQueryValueW(data, L"\\", (void **)&info, &info_size))
+    {
         swprintf(text, length, L"%u.%u.%u", HIWORD(info->dwFileVersionMS), LOWORD(info->dwFileVersionMS),
                 HIWORD(info->dwFileVersionLS));
+        ret = TRUE;
+    }
     free(data);
+    return ret;
+}
+
+static void get_installed_version(WCHAR *text, unsigned int length)
+{
+    WCHAR path[MAX_PATH];
+
+    registration_get_file_path(&registration_files[0], path);
+    if (!get_file_version(path, text, length))
+        load_text(IDS_UNKNOWN_VERSION, text, length);
 }
 
 static void print_service(void)
@@ -97,6 +109,32 @@ static void count_check(void *context, const WCHAR *subject, enum registration_s
     print(IDS_CHECK + state, subject);
 }
 
+/* Files of several versions, as after an update that was cut short. Those that
+ * are missing or not ours are counted already. */
+static void check_versions(struct counts *counts)
+{
+    WCHAR path[MAX_PATH], version[50];
+    unsigned int i;
+
+    for (i = 0; i < registration_file_count; ++i)
+    {
+        if (!registration_is_file_wanted(&registration_files[i]))
+            continue;
+        registration_get_file_path(&registration_files[i], path);
+        if (GetFileAttributesW(path) == INVALID_FILE_ATTRIBUTES || registration_is_wine_file(path))
+            continue;
+        if (!get_file_version(path, version, ARRAY_SIZE(version)))
+            load_text(IDS_UNKNOWN_VERSION, version, ARRAY_SIZE(version));
+        if (!wcscmp(version, L"" DOSVC_VERSION))
+        {
+            ++counts->passed;
+            continue;
+        }
+        ++counts->failed;
+        print(IDS_OTHER_VERSION, path, version);
+    }
+}
+
 static void count_activation(struct counts *counts, DWORD result)
 {
     if (result == ACTIVATION_WORKS)
@@ -130,6 +168,7 @@ enum exit_code verify_run(const struct options *options)
         return EXIT_NOT_INSTALLED;
     }
     registration_verify(count_check, &counts);
+    check_versions(&counts);
     count_activation(&counts, activate());
     if (registration_has_32bit_dlls())
         activate_32bit(&counts);
