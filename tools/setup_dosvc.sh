@@ -31,9 +31,9 @@ minimum=8 # the major version of Wine
 usage()
 {
     cat <<EOF
-Usage: setup_dosvc.sh install [--prefix DIR] [--wine WINE] [--from DIR] [--without-bits]
-       setup_dosvc.sh uninstall|status|verify [--prefix DIR] [--wine WINE] [--from DIR]
-       setup_dosvc.sh --help
+Usage: setup_dosvc.sh install [OPTION...]
+       setup_dosvc.sh uninstall|status|verify [OPTION...]
+       setup_dosvc.sh --help | --version
 
 Puts dosvc, the Delivery Optimization service, into an existing Wine prefix,
 or takes it out again.
@@ -45,13 +45,20 @@ uninstall  Removes what install put there and restores what it replaced.
 status     Shows the version, the service, and whose the interfaces are.
 verify     Checks every file and setting, and starts the service once.
 
---prefix DIR    The prefix. Default: \$WINEPREFIX, or ~/.wine.
+--prefix DIR    The prefix. Default: \$WINEPREFIX, or ~/.wine. A folder of
+                Proton's (compatdata/NUMBER) stands for the pfx in it.
 --wine WINE     The command that starts Wine, $minimum.0 or later. Default: \$WINE, or
                 the first of wine, wine64 and wine-stable in the PATH.
 --from DIR      The built files: a release, that is a folder with x64 and x86, or
                 a build tree. Default: the folder of this script. The verbs other
                 than install look there only if the prefix has no dosvc-setup.exe.
---without-bits  Leave the interfaces shared with BITS to Wine's own proxies.
+--quiet         Say nothing unless something is wrong.
+--dry-run       Of install and uninstall: say what would be done, and do nothing.
+--symlink       Of install: link to the files instead of copying them. They must
+                stay where they are. dosvc-setup.exe is copied nevertheless, to
+                uninstall when they are gone.
+--without-bits  Of install: leave the interfaces shared with BITS to Wine's own
+                proxies.
 
 Nothing is downloaded, and nothing is asked. WINESERVER and WINEDEBUG are left
 as they are set; without WINEDEBUG, Wine's messages are switched off.
@@ -59,6 +66,16 @@ as they are set; without WINEDEBUG, Wine's messages are switched off.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not a prefix, 4 no usable Wine,
 5 not installed or the check failed.
 EOF
+}
+
+# 'make install' writes the version into its copy.
+print_version()
+{
+    release='@VERSION@'
+    case $release in
+    @*) release=$(cat "$(dirname -- "$(readlink -f -- "$0")")/../VERSION" 2>/dev/null) || release='of unknown version' ;;
+    esac
+    echo "setup_dosvc.sh $release"
 }
 
 die()
@@ -78,7 +95,7 @@ die_usage()
 
 parse_arguments()
 {
-    verb='' prefix='' wine='' from='' without_bits=''
+    verb='' prefix='' wine='' from='' quiet='' dry_run='' symlink='' without_bits=''
     while [ $# -gt 0 ]; do
         case $1 in
         --prefix | --wine | --from)
@@ -90,9 +107,16 @@ parse_arguments()
             esac
             shift
             ;;
+        -q | --quiet) quiet=$1 ;;
+        -n | --dry-run) dry_run=$1 ;;
+        --symlink) symlink=$1 ;;
         --without-bits) without_bits=$1 ;;
         -h | --help)
             usage
+            exit 0
+            ;;
+        --version)
+            print_version
             exit 0
             ;;
         -*) die_usage "unknown option: $1" ;;
@@ -105,7 +129,12 @@ parse_arguments()
         shift
     done
     [ -n "$verb" ] || die_usage "say what to do: install, uninstall, status or verify."
-    [ -z "$without_bits" ] || [ "$verb" = install ] || die_usage "$without_bits belongs to install."
+    for option in "$symlink" "$without_bits"; do
+        [ -z "$option" ] || [ "$verb" = install ] || die_usage "$option belongs to install."
+    done
+    case $dry_run$verb in
+    ?*status | ?*verify) die_usage "$dry_run belongs to install and uninstall." ;;
+    esac
 }
 
 no_prefix()
@@ -119,10 +148,14 @@ check_prefix()
 {
     [ -n "$prefix" ] || prefix=${WINEPREFIX:-${HOME-}/.wine}
     [ -d "$prefix" ] || no_prefix "there is no such folder"
+    [ -f "$prefix/system.reg" ] || [ ! -f "$prefix/pfx/system.reg" ] || prefix=$prefix/pfx
     absolute=$(CDPATH='' cd -- "$prefix" 2>/dev/null && pwd) || no_prefix "it cannot be opened"
     prefix=$absolute
     [ -f "$prefix/system.reg" ] || no_prefix "it has no system.reg"
-    [ -d "$prefix/drive_c/windows/system32" ] || no_prefix "it has no drive_c/windows/system32"
+    # Usually drive_c.
+    drive=$(readlink -e -- "$prefix/dosdevices/c:") || drive=$prefix/drive_c
+    windows=$drive/windows
+    [ -d "$windows/system32" ] || no_prefix "it has no drive_c/windows/system32"
     case $(sed -n '/^#arch=/{p;q;}' "$prefix/system.reg" 2>/dev/null) in
     '#arch=win64') arch=x86_64 width=x64 ;;
     '#arch=win32') arch=i686 width=x86 ;;
@@ -130,7 +163,7 @@ check_prefix()
     esac
     # Wine itself refuses the first.
     [ -n "$(find "$prefix/" -prune -user "$(id -u)")" ] || no_prefix "it belongs to another user"
-    for folder in "$prefix" "$prefix/drive_c/windows/system32"; do
+    for folder in "$prefix" "$windows/system32"; do
         [ -w "$folder" ] || no_prefix "$folder cannot be written to"
     done
 }
@@ -161,7 +194,21 @@ check_wine()
     [ "$major" -ge $minimum ] || die $exit_no_wine "$wine is $version, but dosvc needs Wine $minimum.0 or later."
 }
 
-# The program in a release or in a build tree.
+# find_built NAME WIDTH: sets built to that file in a release or a build tree.
+find_built()
+{
+    case $1 in
+    *.dll) module=dlls/${1%.dll} ;;
+    *) module=programs/${1%.exe} ;;
+    esac
+    case $2 in
+    x64) built=$from/x86_64/$module/$1 ;;
+    *) built=$from/i686/$module/$1 ;;
+    esac
+    [ -f "$built" ] || built=$from/$2/$1
+    [ -f "$built" ]
+}
+
 find_source()
 {
     if [ -z "$from" ]; then
@@ -169,10 +216,54 @@ find_source()
     else
         from=$(CDPATH='' cd -- "$from" 2>/dev/null && pwd) || return 1
     fi
-    for setup in "$from/$width/dosvc-setup.exe" "$from/$arch/programs/dosvc-setup/dosvc-setup.exe"; do
-        [ -f "$setup" ] && return
+    find_built dosvc-setup.exe $width && setup=$built
+}
+
+# for_each_file COMMAND...: calls it with the name of each file that belongs into
+# the prefix, its width, and its place there.
+for_each_file()
+{
+    for name in dosvc.dll dosvcps.dll doctl.exe dosvc-setup.exe; do
+        "$@" $name $width "$windows/system32/$name" || return 1
     done
-    return 1
+    [ $width = x64 ] && [ -d "$windows/syswow64" ] || return 0
+    for name in dosvcps.dll dosvc-setup.exe; do
+        "$@" $name x86 "$windows/syswow64/$name" || return 1
+    done
+}
+
+# A program of Wine's that deletes or writes a file which is a link would do so
+# to the file elsewhere.
+replace_link()
+{
+    rm -f -- "$3.link-dosvc"
+    [ -L "$3" ] || return 0
+    if [ -e "$3" ]; then
+        cp -L -- "$3" "$3.new-dosvc" && mv -f -- "$3.new-dosvc" "$3"
+    else
+        rm -f -- "$3"
+    fi
+}
+
+replace_links()
+{
+    for_each_file replace_link || die $exit_failed "a link in $windows cannot be replaced."
+}
+
+make_link()
+{
+    [ "$1" != dosvc-setup.exe ] || return 0
+    find_built "$1" "$2" && ln -sf -- "$built" "$3.link-dosvc" && mv -f -- "$3.link-dosvc" "$3"
+}
+
+show_link()
+{
+    [ -L "$3" ] || return 0
+    if [ -e "$3" ]; then
+        echo "linked: $3 to $(readlink -- "$3")"
+    else
+        echo "missing: $(readlink -- "$3"), to which $3 is linked. Install again."
+    fi
 }
 
 # Runs dosvc-setup.exe. Its output goes to files: the services that Wine starts
@@ -187,6 +278,7 @@ run_setup()
 show_output()
 {
     cat "$temp/output"
+    [ ! -e "$temp/links" ] || cat "$temp/links"
     cat "$temp/errors" >&2
 }
 
@@ -198,7 +290,7 @@ probe_wine()
     case $(cat "$temp/output") in
     dosvc-setup\ *) return ;;
     esac
-    show_output
+    show_output >&2
     die $exit_no_wine "$wine ($version) cannot run programs in $prefix."
 }
 
@@ -206,7 +298,13 @@ run_verb()
 {
     run_setup "$@"
     code=$?
-    show_output
+    if [ $code -ne 0 ] && [ -n "$quiet" ]; then
+        show_output >&2
+    elif [ -n "$quiet" ]; then
+        cat "$temp/errors" >&2
+    else
+        show_output
+    fi
     case $code in
     0) ;;
     "$exit_not_installed") exit $exit_not_installed ;;
@@ -214,24 +312,102 @@ run_verb()
     esac
 }
 
+plan_install()
+{
+    if ! find_built "$1" "$2"; then
+        echo "missing: $1 for $2 in $from"
+        return 1
+    fi
+    link=$symlink
+    [ "$1" != dosvc-setup.exe ] || link=''
+    if [ -n "$link" ] && [ "$(readlink -- "$3")" = "$built" ]; then
+        action=keep
+    elif [ -z "$link" ] && [ ! -L "$3" ] && cmp -s -- "$built" "$3"; then
+        action=keep
+    elif [ -e "$3" ] || [ -L "$3" ]; then
+        action=replace
+    else
+        action=add
+    fi
+    case $action$link in
+    keep*) echo "keep $3" ;;
+    *k) echo "$action $3 by a link to $built" ;;
+    *) echo "$action $3 by a copy of $built" ;;
+    esac
+}
+
+plan_uninstall()
+{
+    # What is Wine's own stays.
+    if head -c 100 -- "$3" 2>/dev/null | grep -aq '^.\{0,10\}Wine builtin'; then
+        echo "keep $3"
+    elif [ -e "$3.before-dosvc" ]; then
+        echo "restore $3"
+    elif [ -e "$3" ] || [ -L "$3" ]; then
+        echo "remove $3"
+    fi
+}
+
+is_installed()
+{
+    # In the registry it is what uninstall would undo.
+    [ -f "$windows/system32/dosvc-setup.exe" ] || grep -q '^\[Software\\\\dosvc\\\\Undo' "$prefix/system.reg"
+}
+
+not_installed()
+{
+    [ -n "$quiet" ] && exec >&2
+    echo "dosvc is not installed in this prefix."
+    exit $exit_not_installed
+}
+
+# What is found out without starting anything in the prefix.
+show_plan()
+{
+    if [ "$verb" = install ]; then
+        find_source || die_no_source
+        for_each_file plan_install >"$temp/plan" || {
+            cat "$temp/plan" >&2
+            exit $exit_failed
+        }
+        echo "register the service, its class and its interfaces${without_bits:+, but not those shared with BITS}" \
+            >>"$temp/plan"
+    else
+        is_installed || not_installed
+        for_each_file plan_uninstall >"$temp/plan"
+        echo "restore the registry" >>"$temp/plan"
+    fi
+    [ -n "$quiet" ] || cat "$temp/plan"
+}
+
+die_no_source()
+{
+    die $exit_failed "there is no dosvc-setup.exe for $arch in ${from}; use --from."
+}
+
 install_dosvc()
 {
-    find_source || die $exit_failed "there is no dosvc-setup.exe for $arch in ${from}; use --from."
+    find_source || die_no_source
     probe_wine
+    replace_links
     # Not by a drive letter, which the prefix may not have for it.
     # shellcheck disable=SC1003 # a backslash, in quotes
     run_verb install ${without_bits:+"$without_bits"} "\\\\?\\unix$(printf '%s' "$from" | tr / '\\')"
+    if [ -n "$symlink" ]; then
+        for_each_file make_link || die $exit_failed "links cannot be made in $windows."
+    fi
     run_verb verify
 }
 
 run_in_prefix()
 {
-    setup=$prefix/drive_c/windows/system32/dosvc-setup.exe
-    if [ ! -f "$setup" ] && ! find_source; then
-        echo "dosvc is not installed in this prefix."
-        exit $exit_not_installed
-    fi
+    setup=$windows/system32/dosvc-setup.exe
+    [ -f "$setup" ] || find_source || not_installed
     probe_wine
+    case $verb in
+    uninstall) ! is_installed || replace_links ;;
+    *) for_each_file show_link >"$temp/links" ;;
+    esac
     run_verb "$verb"
 }
 
@@ -248,7 +424,8 @@ check_wine
 WINEDLLOVERRIDES="${WINEDLLOVERRIDES:+$WINEDLLOVERRIDES;}mscoree,mshtml="
 WINEPREFIX=$prefix
 WINEDEBUG=${WINEDEBUG--all}
-unset WINEARCH
+# Debian 13's Wine crashes where the last is set.
+unset WINEARCH TMPDIR
 export WINEPREFIX WINEDLLOVERRIDES WINEDEBUG
 
 # Without a character set Wine finds no file whose path is not ASCII.
@@ -259,7 +436,8 @@ case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
     ;;
 esac
 
-case $verb in
+case $dry_run$verb in
+-*) show_plan ;;
 install) install_dosvc ;;
 *) run_in_prefix ;;
 esac
