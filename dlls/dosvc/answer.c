@@ -84,6 +84,7 @@ struct failure answer_restart(struct attempt *attempt, const char *reason)
     struct known known;
 
     TRACE("transfer %p, %s: starts over.\n", transfer, reason);
+    lanes_stop(attempt);
     if (!get_known(attempt, &known))
         return attempt_cancelled();
     if (known.has_bytes && attempt->sink->is_sequential)
@@ -98,6 +99,8 @@ struct failure answer_restart(struct attempt *attempt, const char *reason)
     if (!attempt_lock(attempt))
         return attempt_cancelled();
     memset(&run->validator, 0, sizeof(run->validator));
+    memset(&attempt->split, 0, sizeof(attempt->split));
+    attempt->is_changed = FALSE;
     run->modified = 0;
     range_set_clear(&transfer->received);
     if (transfer->bytes_received)
@@ -352,6 +355,13 @@ struct failure answer_accept(struct attempt *attempt, const struct request *requ
     memset(body, 0, sizeof(*body));
     if (!get_known(attempt, &known))
         return attempt_cancelled();
+    /* Where the file may get another length, nobody else may be writing to it. */
+    if (exchange->answer != HTTP_PART || !known.has_bytes)
+    {
+        lanes_stop(attempt);
+        if (!get_known(attempt, &known))
+            return attempt_cancelled();
+    }
     switch (exchange->answer)
     {
         case HTTP_WHOLE:       return accept_whole(attempt, request, &exchange->head, &known, body);

@@ -37,6 +37,7 @@
 #include "wine/list.h"
 #include "wine/debug.h"
 
+#include "settings.h"
 #include "store.h"
 #include "transfer.h"
 
@@ -286,12 +287,6 @@ extern HRESULT get_user_sid(WCHAR **sid); /* of the service, as a string; the ca
 /* expire.c: what nobody wants any more goes. */
 
 extern void expiry_arm(void); /* there is something that can grow old */
-
-/* settings.c: in the registry, for administrators and tests. */
-
-extern DWORD settings_get_number(const WCHAR *name, DWORD value); /* value if it is not set */
-/* The same, and remove it: it counts for this service, not for the next one. */
-extern DWORD settings_take_number(const WCHAR *name, DWORD value);
 
 /* notify.c: calls clients back. Every notifier has a thread of its own while
  * it has something to tell, so a stuck client delays nobody else. */

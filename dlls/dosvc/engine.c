@@ -148,9 +148,29 @@ static BOOL has_slot(const struct transfer_run *run)
     LIST_FOR_EACH_ENTRY(other, &active, struct transfer_run, entry)
     {
         if (other->host == run->host)
-            count++;
+            count += 1 + other->lane_count;
     }
     return count < MAX_PER_HOST;
+}
+
+/* A lane gives way to a transfer that has to wait. */
+static void cut_lane_for(const struct transfer_run *run)
+{
+    struct transfer_run *other;
+    struct lane *lane;
+
+    LIST_FOR_EACH_ENTRY(other, &active, struct transfer_run, entry)
+    {
+        if (active_count < MAX_ACTIVE && other->host != run->host)
+            continue;
+        LIST_FOR_EACH_ENTRY_REV(lane, &other->lanes, struct lane, entry)
+        {
+            if (http_is_cancelled(&lane->cancel))
+                continue;
+            http_cancel_set(&lane->cancel);
+            return;
+        }
+    }
 }
 
 static void activate(struct transfer_run *run)
@@ -164,9 +184,12 @@ static void activate(struct transfer_run *run)
 static void activate_or_queue(struct transfer_run *run)
 {
     if (has_slot(run))
+    {
         activate(run);
-    else
-        enqueue(run);
+        return;
+    }
+    enqueue(run);
+    cut_lane_for(run);
 }
 
 /* Those that wait for another host do not hold up the others. */
@@ -179,6 +202,14 @@ static void activate_from(struct list *queue)
         if (has_slot(run))
             activate(run);
     }
+}
+
+static void activate_queued(void)
+{
+    if (!is_accepting)
+        return;
+    activate_from(&foreground);
+    activate_from(&background);
 }
 
 static void leave(struct transfer_run *run)
@@ -201,6 +232,80 @@ static struct transfer_run *find_due(struct list *list, ULONGLONG now, ULONGLONG
 }
 
 /* From here on engine_lock is not held. */
+
+UINT engine_count_lanes(struct transfer_run *run)
+{
+    UINT count;
+
+    AcquireSRWLockShared(&engine_lock);
+    count = run->lane_count;
+    ReleaseSRWLockShared(&engine_lock);
+    return count;
+}
+
+void engine_cut_lanes(struct transfer_run *run, UINT kept)
+{
+    struct lane *lane;
+    UINT i = 0;
+
+    AcquireSRWLockExclusive(&engine_lock);
+    LIST_FOR_EACH_ENTRY(lane, &run->lanes, struct lane, entry)
+    {
+        if (i++ >= kept)
+            http_cancel_set(&lane->cancel);
+    }
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+void engine_wait_lanes(struct transfer_run *run, UINT count)
+{
+    AcquireSRWLockExclusive(&engine_lock);
+    while (run->lane_count >= count)
+        SleepConditionVariableSRW(&worker_left, &engine_lock, INFINITE, 0);
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+static void CALLBACK lane_proc(TP_CALLBACK_INSTANCE *instance, void *context)
+{
+    struct lane *lane = context;
+    struct transfer_run *run = lane->attempt->run;
+
+    CallbackMayRunLong(instance);
+    lane_perform(lane);
+    AcquireSRWLockExclusive(&engine_lock);
+    list_remove(&lane->entry);
+    InterlockedExchange(&lane->is_busy, FALSE);
+    run->lane_count--;
+    active_count--;
+    activate_queued();
+    WakeAllConditionVariable(&worker_left);
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+BOOL engine_add_lane(struct lane *lane)
+{
+    struct transfer_run *run = lane->attempt->run;
+    BOOL ret;
+
+    AcquireSRWLockExclusive(&engine_lock);
+    ret = is_accepting && !http_is_cancelled(&run->cancel) && list_empty(&foreground) && list_empty(&background)
+            && has_slot(run) && TrySubmitThreadpoolCallback(lane_proc, lane, &environment);
+    if (ret)
+    {
+        list_add_tail(&run->lanes, &lane->entry);
+        run->lane_count++;
+        active_count++;
+    }
+    ReleaseSRWLockExclusive(&engine_lock);
+    return ret;
+}
+
+/* Whoever adds a lane looks at run->cancel with the lock. */
+static void cancel_run(struct transfer_run *run)
+{
+    http_cancel_set(&run->cancel);
+    engine_cut_lanes(run, 0);
+}
 
 HRESULT engine_run_locked(struct transfer *transfer)
 {
@@ -243,7 +348,7 @@ void engine_cancel_locked(struct transfer *transfer)
     if (transfer->state != TRANSFER_QUEUED && transfer->state != TRANSFER_RUNNING
             && transfer->state != TRANSFER_WAITING)
         return;
-    http_cancel_set(&run->cancel);
+    cancel_run(run);
     if (transfer->state == TRANSFER_WAITING)
         retry_release_clock(&run->retry, GetTickCount64());
     AcquireSRWLockExclusive(&engine_lock);
@@ -413,11 +518,7 @@ static void CALLBACK worker_proc(TP_CALLBACK_INSTANCE *instance, void *context, 
         forget(run);
     }
     active_count--;
-    if (is_accepting)
-    {
-        activate_from(&foreground);
-        activate_from(&background);
-    }
+    activate_queued();
     ReleaseSRWLockExclusive(&engine_lock);
     ReleaseSRWLockExclusive(transfer->lock);
     WakeAllConditionVariable(&worker_left);
@@ -457,7 +558,7 @@ static void fail_no_progress_locked(struct transfer *transfer)
         transfer->failure_count++;
     transfer->failure = failure;
 
-    http_cancel_set(&run->cancel);
+    cancel_run(run);
     AcquireSRWLockExclusive(&engine_lock);
     if (run->phase == RUN_WAITING)
         leave(run);

@@ -29,9 +29,6 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define BUFFER_SIZE     0x100000
-#define STORE_DELAY     500 /* ms; what arrives is stored and shown no later */
-
 static const struct failure no_failure;
 
 BOOL attempt_lock(struct attempt *attempt)
@@ -66,8 +63,20 @@ static void limit_request(const struct attempt *attempt, struct request *request
         request->range.length = min(request->range.length, max_body);
 }
 
+/* Of a whole resource other lanes may have a part. */
+static BOOL claim_next(struct attempt *attempt, struct request *request, BOOL is_taking)
+{
+    struct transfer *transfer = attempt->transfer;
+
+    if (!split_take(&attempt->split, 0, transfer->size, &transfer->received, is_taking))
+        return FALSE;
+    request->range.offset = request->position = attempt->split.claims[0].offset;
+    request->range.length = split_get_left(&attempt->split, 0);
+    return TRUE;
+}
+
 /* FALSE if nothing is missing, or if the attempt counts no more. */
-BOOL attempt_next_request(struct attempt *attempt, struct request *request)
+BOOL attempt_next_request(struct attempt *attempt, struct request *request, BOOL is_taking)
 {
     struct transfer *transfer = attempt->transfer;
     struct transfer_run *run = attempt->run;
@@ -77,11 +86,13 @@ BOOL attempt_next_request(struct attempt *attempt, struct request *request)
     if (!attempt_lock(attempt))
         return FALSE;
     request->has_range = (attempt->plan.count || transfer->received.count || run->is_split) && !run->is_rangeless;
-    ret = plan_next_gap(&attempt->plan, transfer->size, &transfer->received, &attempt->cursor, &request->range,
-            &request->position);
-    attempt_unlock(attempt);
+    ret = attempt->plan.count ? plan_next_gap(&attempt->plan, transfer->size, &transfer->received, &attempt->cursor,
+            &request->range, &request->position) : claim_next(attempt, request, is_taking);
     if (ret)
         limit_request(attempt, request);
+    if (ret && request->range.length != LENGTH_TO_EOF)
+        attempt->split.claims[0].end = request->range.offset + request->range.length;
+    attempt_unlock(attempt);
     return ret;
 }
 
@@ -112,163 +123,42 @@ static void publish_response(struct attempt *attempt, struct http_exchange *exch
     free(address);
 }
 
-/* Ask whether a write may begin. What a client does with its stream takes its
- * own time, not the server's. */
-static BOOL begin_write(struct attempt *attempt)
-{
-    if (!attempt_lock(attempt))
-        return FALSE;
-    if (http_is_cancelled(&attempt->run->cancel))
-    {
-        attempt_unlock(attempt);
-        return FALSE;
-    }
-    if (attempt->sink->is_sequential)
-        retry_hold_clock(&attempt->run->retry, GetTickCount64());
-    attempt_unlock(attempt);
-    return TRUE;
-}
-
-static void end_write_locked(struct attempt *attempt)
-{
-    if (!attempt->sink->is_sequential)
-        return;
-    retry_release_clock(&attempt->run->retry, GetTickCount64());
-    engine_rearm_locked(attempt->transfer);
-}
-
-/* FALSE if out of memory. */
-static BOOL count_bytes_locked(struct attempt *attempt, UINT64 offset, DWORD size)
-{
-    struct transfer *transfer = attempt->transfer;
-    struct transfer_run *run = attempt->run;
-
-    if (!range_set_add(&transfer->received, offset, size))
-        return FALSE;
-    transfer->bytes_received += size;
-    retry_progress(&run->retry, transfer->bytes_received, GetTickCount64());
-    run->last = no_failure;
-    if (!attempt->is_local)
-        network_note_data();
-    transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
-    return TRUE;
-}
-
-/* Write what the buffer holds; only then it counts. */
-static struct failure store(struct attempt *attempt, UINT64 offset, UINT64 position, DWORD size)
-{
-    struct sink *sink = attempt->sink;
-    BOOL is_current, ret = TRUE;
-    HRESULT hr;
-
-    if (!size)
-        return no_failure;
-    if (!begin_write(attempt))
-        return attempt_cancelled();
-    hr = sink->ops->write(sink, position, attempt->buffer, size);
-
-    AcquireSRWLockExclusive(attempt->transfer->lock);
-    end_write_locked(attempt);
-    is_current = attempt->generation == attempt->run->generation;
-    if (SUCCEEDED(hr) && is_current)
-        ret = count_bytes_locked(attempt, offset, size);
-    ReleaseSRWLockExclusive(attempt->transfer->lock);
-    if (FAILED(hr))
-        return failure_from_sink(hr);
-    if (!is_current)
-        return attempt_cancelled();
-    return ret ? no_failure : failure_from_hresult(E_OUTOFMEMORY);
-}
-
-static struct failure failure_from_body(const struct attempt *attempt, const struct body *body, DWORD error)
-{
-    struct failure failure = failure_from_transport(error);
-
-    if (error == ERROR_WINHTTP_CONNECTION_ERROR && body->length != SIZE_UNKNOWN
-            && !attempt->transfer->rules->is_folding)
-    {
-        failure = failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
-        failure.underlying = HRESULT_FROM_WIN32(error);
-    }
-    return failure;
-}
-
-/* Fill the buffer with what arrives, until it is full, or its oldest byte is to
- * be shown, or the wanted bytes are there, or the body ends. */
-static DWORD gather(struct attempt *attempt, struct http_exchange *exchange, UINT64 wanted, DWORD *filled,
-        BOOL *is_ended)
-{
-    DWORD size, limit = min(wanted, attempt->buffer_size), error;
-    ULONGLONG now, due = ~(ULONGLONG)0;
-
-    for (*filled = 0; *filled < limit && (now = GetTickCount64()) < due; *filled += size)
-    {
-        error = http_read(exchange, attempt->buffer + *filled, limit - *filled, *filled ? due - now : INFINITE, &size);
-        if (error)
-            return error == WAIT_TIMEOUT ? ERROR_SUCCESS : error;
-        if ((*is_ended = !size))
-            break;
-        if (!*filled)
-            due = GetTickCount64() + STORE_DELAY;
-    }
-    return ERROR_SUCCESS;
-}
-
-/* Read up to that many bytes, at that place of the sink, or nowhere. */
-static struct failure read_piece(struct attempt *attempt, struct http_exchange *exchange, struct body *body,
-        UINT64 length, const UINT64 *position, BOOL *is_ended)
-{
-    UINT64 left = min(length, body->length), start = body->offset;
-    struct failure failure = no_failure;
-    DWORD filled, error;
-
-    while (left && !*is_ended)
-    {
-        error = gather(attempt, exchange, left, &filled, is_ended);
-        if (position)
-            failure = store(attempt, body->offset, *position + body->offset - start, filled);
-        if (failure.class != FAILURE_NONE)
-            return failure;
-        body->offset += filled;
-        if (body->length != SIZE_UNKNOWN)
-            body->length -= filled;
-        if (error)
-            return failure_from_body(attempt, body, error);
-        if (left != SIZE_UNKNOWN)
-            left -= filled;
-    }
-    return no_failure;
-}
-
 /* Whether another piece that is missing comes in this body. */
 static BOOL next_piece(struct attempt *attempt, const struct body *body, struct request *piece)
 {
-    return body->is_whole && body->length && attempt_next_request(attempt, piece)
+    return body->is_whole && body->length && attempt_next_request(attempt, piece, FALSE)
             && piece->range.offset >= body->offset
             && answer_may_skip(attempt, piece->range.offset - body->offset);
+}
+
+/* Whether another lane has taken the end of the piece. */
+static BOOL is_cut(const struct attempt *attempt, const struct body *body, const struct request *piece)
+{
+    return body->length && body->offset - piece->range.offset < piece->range.length && !attempt->plan.count;
 }
 
 static struct failure receive(struct attempt *attempt, const struct request *request, struct http_exchange *exchange,
         struct body *body)
 {
     UINT64 end = body->length == SIZE_UNKNOWN ? SIZE_UNKNOWN : body->offset + body->length;
+    struct lane *lane = attempt->lanes;
     struct request piece = *request;
     struct failure failure;
     BOOL is_ended = FALSE;
 
     /* The transfer may have begun anew with it. */
-    if (body->is_whole && !attempt_next_request(attempt, &piece))
+    if (body->is_whole && !attempt_next_request(attempt, &piece, FALSE))
         return no_failure;
     if (body->length != SIZE_UNKNOWN)
         body->length = min(body->length, http_get_max_body());
     do
     {
-        failure = read_piece(attempt, exchange, body, piece.range.offset - body->offset, NULL, &is_ended);
+        failure = lane_read(lane, exchange, body, piece.range.offset - body->offset, NULL, &is_ended);
         if (failure.class == FAILURE_NONE && body->length)
-            failure = read_piece(attempt, exchange, body, piece.range.length, &piece.position, &is_ended);
+            failure = lane_read(lane, exchange, body, piece.range.length, &piece.position, &is_ended);
         if (failure.class != FAILURE_NONE)
             return failure;
-    } while (!is_ended && next_piece(attempt, body, &piece));
+    } while (!is_ended && !is_cut(attempt, body, &piece) && next_piece(attempt, body, &piece));
 
     if (!is_ended || body->offset == end)
         return no_failure;
@@ -332,6 +222,8 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     count_malformed(attempt, &exchange, &failure);
     if (failure.class == FAILURE_NONE)
         failure = answer_accept(attempt, request, &exchange, &body);
+    if (failure.class == FAILURE_NONE)
+        lanes_judge(attempt, request, &exchange);
     if (failure.class == FAILURE_NONE && body.length)
     {
         AcquireSRWLockExclusive(attempt->transfer->lock);
@@ -371,15 +263,31 @@ static BOOL may_reconnect(struct attempt *attempt)
     return ret;
 }
 
+/* What the worker reads is not what another lane is given. */
+static BOOL is_changed(struct attempt *attempt)
+{
+    BOOL ret;
+
+    AcquireSRWLockShared(attempt->transfer->lock);
+    ret = attempt->is_changed;
+    ReleaseSRWLockShared(attempt->transfer->lock);
+    return ret;
+}
+
 static struct failure fetch_all(struct attempt *attempt)
 {
     struct failure failure;
     struct request request;
     BOOL is_lost;
 
-    while (attempt_next_request(attempt, &request))
+    while (lanes_next_request(attempt, &request))
     {
         failure = fetch(attempt, &request, &is_lost);
+        if (is_changed(attempt) && !http_is_cancelled(&attempt->run->cancel))
+        {
+            attempt->run->is_alone = TRUE;
+            failure = answer_restart_changed(attempt, "another version for another connection");
+        }
         if (failure.class == FAILURE_NONE)
             continue;
         if (!is_lost || http_is_cancelled(&attempt->run->cancel) || !may_reconnect(attempt))
@@ -483,6 +391,8 @@ static struct failure open_sink(struct attempt *attempt)
         run->is_sink_lost = !is_new && is_missing(hr);
         return failure_from_sink(hr);
     }
+    if (!lane_init(attempt->lanes, attempt, 0, attempt->sink))
+        return failure_from_hresult(E_OUTOFMEMORY);
     return check_stored(attempt);
 }
 
@@ -516,9 +426,7 @@ static HRESULT take_over(struct transfer *transfer, struct attempt *attempt)
     attempt->sink = run->busy_sink = run->sink;
     ReleaseSRWLockExclusive(transfer->lock);
 
-    attempt->buffer_size = attempt->sink && attempt->sink->is_sequential ? SEQUENTIAL_MAX : BUFFER_SIZE;
-    attempt->buffer = malloc(attempt->buffer_size);
-    return is_complete && attempt->buffer ? S_OK : E_OUTOFMEMORY;
+    return is_complete ? S_OK : E_OUTOFMEMORY;
 }
 
 static void give_back(struct attempt *attempt)
@@ -540,7 +448,7 @@ static void give_back(struct attempt *attempt)
     free(attempt->wanted);
     free(attempt->url);
     free(attempt->path);
-    free(attempt->buffer);
+    free(attempt->lanes[0].buffer);
 }
 
 /* What was learned from another URL is of no use. TRUE if it is another one. */
@@ -559,6 +467,7 @@ static BOOL compare_url(struct attempt *attempt)
     run->is_split = FALSE;
     run->is_rangeless = FALSE;
     run->is_authorized = FALSE;
+    run->is_alone = FALSE;
     run->malformed = 0;
     return TRUE;
 }
@@ -589,6 +498,7 @@ static struct failure perform(struct attempt *attempt)
         failure = answer_restart(attempt, "no validator");
     if (failure.class == FAILURE_NONE)
         failure = fetch_all(attempt);
+    lanes_stop(attempt);
     if (attempt->sink)
     {
         sink_lock(attempt->run, attempt->sink);

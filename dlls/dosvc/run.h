@@ -25,6 +25,7 @@
 #include "plan.h"
 #include "retry.h"
 #include "sink.h"
+#include "split.h"
 #include "transfer.h"
 
 #include "wine/list.h"
@@ -61,6 +62,8 @@ struct transfer_run
     struct list *queue;  /* that it waits in; QUEUED only */
     UINT host;           /* hash */
     ULONGLONG due;       /* when the timer has something to do; ACTIVE and WAITING only */
+    struct list lanes;   /* further connections at work, each with a slot of its own; ACTIVE only */
+    UINT lane_count;
 
     /* Protected by the transfer's lock. */
     struct retry retry;
@@ -91,7 +94,28 @@ struct transfer_run
     BOOL is_split;       /* the resource is too long for one body: never ask for all of it */
     BOOL is_rangeless;   /* the server refuses ranges: ask for all of it */
     BOOL is_authorized;  /* the server has asked for the client's auth_headers */
+    BOOL is_alone;       /* another connection was given another version: never more than one */
     DWORD malformed;     /* answers in a row */
+};
+
+struct attempt;
+
+/* One connection of an attempt. The first is that of the worker. */
+struct lane
+{
+    struct attempt *attempt;    /* borrowed: it waits for its lanes */
+    UINT index;                 /* of its claim */
+    struct sink *sink;          /* of its own, since each has a file pointer; that of the attempt for the first */
+    BYTE *buffer;
+    DWORD buffer_size;
+
+    /* Of further ones only: */
+    LONG is_busy;               /* interlocked; while it is, its thread has it */
+    struct http_cancel cancel;
+    struct list entry;          /* in run->lanes; guarded by the engine's lock */
+    struct validator validator; /* of what has been received; copies, as is the next */
+    WCHAR *redirect;
+    BOOL is_authorized;
 };
 
 /* One turn of the worker. What it works on is taken over under the lock, for
@@ -107,12 +131,21 @@ struct attempt
     struct plan plan;
     struct options *options;
     struct sink *sink;    /* run->busy_sink */
-    BYTE *buffer;
-    DWORD buffer_size;
     struct plan_cursor cursor;
     UINT64 checked_size;  /* what ranges and sink were prepared for */
     UINT restarts;        /* from zero */
     BOOL is_local;        /* the URL leads to this machine */
+
+    struct lane lanes[SPLIT_MAX];
+    LONG64 arrived;       /* bytes of bodies, by all lanes; interlocked */
+    /* Protected by the transfer's lock. */
+    struct split split;
+    BOOL is_changed;      /* a further lane has seen another version */
+    BOOL is_full;         /* the server has refused a further lane: no more of them */
+    UINT lost_lanes;      /* ended by a failure */
+    /* Touched by the worker only; what it needs for further lanes does not change while there are any. */
+    struct gauge gauge;   /* max is 0 until it is of use */
+    BOOL is_divisible;    /* the last answer allows further lanes */
 };
 
 /* What to ask for next. */
@@ -146,7 +179,33 @@ extern struct failure transfer_perform(struct transfer *transfer);
 extern BOOL attempt_lock(struct attempt *attempt);
 extern void attempt_unlock(struct attempt *attempt);
 extern struct failure attempt_cancelled(void); /* the failure of one that counts no more */
-extern BOOL attempt_next_request(struct attempt *attempt, struct request *request);
+/* FALSE if nothing is missing, or if the attempt counts no more. Of what lanes
+ * have claimed nothing is given but, perhaps, half of what one of them has. */
+extern BOOL attempt_next_request(struct attempt *attempt, struct request *request, BOOL is_taking);
+
+/* receive.c: from the connection of a lane into its sink */
+
+extern BOOL lane_init(struct lane *lane, struct attempt *attempt, UINT index, struct sink *sink);
+/* Read up to that many bytes, to that place of the sink, or nowhere. Stops also
+ * where the claim of the lane ends. */
+extern struct failure lane_read(struct lane *lane, struct http_exchange *exchange, struct body *body, UINT64 length,
+        const UINT64 *position, BOOL *is_ended);
+/* How many bytes the lane may still store; there is no limit if the client wants ranges. */
+extern UINT64 lane_get_left(struct lane *lane);
+
+/* lane.c: further connections */
+
+/* The server has answered the worker: whether others may join. */
+extern void lanes_judge(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange);
+/* Let some join or leave; from time to time, by the worker. */
+extern void lanes_tend(struct attempt *attempt);
+/* What the worker is to fetch next, be it by taking it from a lane, or when one
+ * has failed. FALSE if nothing is missing, or if the attempt counts no more. */
+extern BOOL lanes_next_request(struct attempt *attempt, struct request *request);
+/* There is none when this returns. */
+extern void lanes_stop(struct attempt *attempt);
+/* The work of one, on a thread of the engine. */
+extern void lane_perform(struct lane *lane);
 
 /* answer.c: what an answer means for what has been stored */
 
@@ -167,5 +226,12 @@ extern BOOL engine_attach(struct transfer *transfer);
 extern void engine_detach(struct transfer *transfer);
 /* The no-progress clock has changed. */
 extern void engine_rearm_locked(struct transfer *transfer);
+/* Let it begin. FALSE if there is no slot, or a transfer may want it, or all is cancelled. */
+extern BOOL engine_add_lane(struct lane *lane);
+extern UINT engine_count_lanes(struct transfer_run *run);
+/* Cancel all but the oldest ones. */
+extern void engine_cut_lanes(struct transfer_run *run, UINT kept);
+/* Wait until there are fewer. */
+extern void engine_wait_lanes(struct transfer_run *run, UINT count);
 
 #endif /* __DOSVC_RUN_H */

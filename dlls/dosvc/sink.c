@@ -73,7 +73,7 @@ static UINT directory_length(const WCHAR *path)
 
 static HANDLE open_file(const WCHAR *name, DWORD disposition)
 {
-    return CreateFileW(name, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, NULL, disposition,
+    return CreateFileW(name, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, disposition,
             FILE_ATTRIBUTE_HIDDEN, NULL);
 }
 

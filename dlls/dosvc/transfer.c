@@ -77,6 +77,7 @@ HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_ru
     if (!(transfer->run = calloc(1, sizeof(*transfer->run))))
         goto failed;
     transfer->run->transfer = transfer;
+    list_init(&transfer->run->lanes);
     InitializeSRWLock(&transfer->run->sink_lock);
     if ((url && !(transfer->url = wcsdup(url))) || (path && !(transfer->path = wcsdup(path))))
         goto failed;

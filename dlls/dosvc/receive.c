@@ -1,0 +1,189 @@
+/*
+ * From a connection into the sink
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* No byte counts before it is written. */
+
+#include <stdlib.h>
+
+#include "network.h"
+#include "run.h"
+
+#define BUFFER_SIZE     0x100000
+#define STORE_DELAY     500 /* ms; what arrives is stored and shown no later */
+
+static const struct failure no_failure;
+
+BOOL lane_init(struct lane *lane, struct attempt *attempt, UINT index, struct sink *sink)
+{
+    lane->attempt = attempt;
+    lane->index = index;
+    lane->sink = sink;
+    lane->buffer_size = sink->is_sequential ? SEQUENTIAL_MAX : BUFFER_SIZE;
+    return lane->buffer || (lane->buffer = malloc(lane->buffer_size));
+}
+
+UINT64 lane_get_left(struct lane *lane)
+{
+    struct attempt *attempt = lane->attempt;
+    UINT64 left;
+
+    if (attempt->plan.count)
+        return SIZE_UNKNOWN;
+    AcquireSRWLockShared(attempt->transfer->lock);
+    left = attempt->is_changed ? 0 : split_get_left(&attempt->split, lane->index);
+    ReleaseSRWLockShared(attempt->transfer->lock);
+    return left;
+}
+
+/* Ask whether a write may begin. What a client does with its stream takes its
+ * own time, not the server's. */
+static BOOL begin_write(struct attempt *attempt)
+{
+    if (!attempt_lock(attempt))
+        return FALSE;
+    if (http_is_cancelled(&attempt->run->cancel))
+    {
+        attempt_unlock(attempt);
+        return FALSE;
+    }
+    if (attempt->sink->is_sequential)
+        retry_hold_clock(&attempt->run->retry, GetTickCount64());
+    attempt_unlock(attempt);
+    return TRUE;
+}
+
+static void end_write_locked(struct attempt *attempt)
+{
+    if (!attempt->sink->is_sequential)
+        return;
+    retry_release_clock(&attempt->run->retry, GetTickCount64());
+    engine_rearm_locked(attempt->transfer);
+}
+
+/* FALSE if out of memory. */
+static BOOL count_bytes_locked(struct lane *lane, UINT64 offset, DWORD size)
+{
+    struct attempt *attempt = lane->attempt;
+    struct transfer *transfer = attempt->transfer;
+    struct transfer_run *run = attempt->run;
+
+    if (!range_set_add(&transfer->received, offset, size))
+        return FALSE;
+    split_advance(&attempt->split, lane->index, size);
+    transfer->bytes_received += size;
+    retry_progress(&run->retry, transfer->bytes_received, GetTickCount64());
+    run->last = no_failure;
+    if (!attempt->is_local)
+        network_note_data();
+    transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
+    return TRUE;
+}
+
+/* Write what the buffer holds; only then it counts. */
+static struct failure store(struct lane *lane, UINT64 offset, UINT64 position, DWORD size)
+{
+    struct attempt *attempt = lane->attempt;
+    struct sink *sink = lane->sink;
+    BOOL is_current, ret = TRUE;
+    HRESULT hr;
+
+    if (!size)
+        return no_failure;
+    if (!begin_write(attempt))
+        return attempt_cancelled();
+    hr = sink->ops->write(sink, position, lane->buffer, size);
+
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    end_write_locked(attempt);
+    is_current = attempt->generation == attempt->run->generation;
+    if (SUCCEEDED(hr) && is_current)
+        ret = count_bytes_locked(lane, offset, size);
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+    if (FAILED(hr))
+        return failure_from_sink(hr);
+    if (!is_current)
+        return attempt_cancelled();
+    return ret ? no_failure : failure_from_hresult(E_OUTOFMEMORY);
+}
+
+static struct failure failure_from_body(const struct attempt *attempt, const struct body *body, DWORD error)
+{
+    struct failure failure = failure_from_transport(error);
+
+    if (error == ERROR_WINHTTP_CONNECTION_ERROR && body->length != SIZE_UNKNOWN
+            && !attempt->transfer->rules->is_folding)
+    {
+        failure = failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
+        failure.underlying = HRESULT_FROM_WIN32(error);
+    }
+    return failure;
+}
+
+/* Fill the buffer with what arrives, until it is full, or its oldest byte is to
+ * be shown, or the wanted bytes are there, or the body ends. */
+static DWORD gather(struct lane *lane, struct http_exchange *exchange, UINT64 wanted, DWORD *filled, BOOL *is_ended)
+{
+    DWORD size, limit = min(wanted, lane->buffer_size), error;
+    ULONGLONG now, due = ~(ULONGLONG)0;
+
+    for (*filled = 0; *filled < limit && (now = GetTickCount64()) < due; *filled += size)
+    {
+        error = http_read(exchange, lane->buffer + *filled, limit - *filled, *filled ? due - now : INFINITE, &size);
+        if (error)
+            return error == WAIT_TIMEOUT ? ERROR_SUCCESS : error;
+        if ((*is_ended = !size))
+            break;
+        InterlockedExchangeAdd64(&lane->attempt->arrived, size);
+        if (!*filled)
+            due = GetTickCount64() + STORE_DELAY;
+    }
+    return ERROR_SUCCESS;
+}
+
+struct failure lane_read(struct lane *lane, struct http_exchange *exchange, struct body *body, UINT64 length,
+        const UINT64 *position, BOOL *is_ended)
+{
+    UINT64 left = min(length, body->length), start = body->offset;
+    struct failure failure = no_failure;
+    DWORD filled, error;
+
+    while (left && !*is_ended)
+    {
+        /* Another lane may have taken the end of it. */
+        if (position && !(left = min(left, lane_get_left(lane))))
+            break;
+        error = gather(lane, exchange, left, &filled, is_ended);
+        if (position)
+            failure = store(lane, body->offset, *position + body->offset - start, filled);
+        if (failure.class != FAILURE_NONE)
+            return failure;
+        body->offset += filled;
+        if (body->length != SIZE_UNKNOWN)
+            body->length -= filled;
+        if (error)
+            return failure_from_body(lane->attempt, body, error);
+        if (left != SIZE_UNKNOWN)
+            left -= filled;
+        if (!lane->index)
+            lanes_tend(lane->attempt);
+    }
+    return no_failure;
+}
+

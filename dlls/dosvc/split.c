@@ -1,0 +1,206 @@
+/*
+ * How several connections share what is missing
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Pure. The connections share the bytes so that all end at the same time: one
+ * that has nothing left takes half of what the slowest has. */
+
+#include <string.h>
+
+#include "split.h"
+
+#define ALIGNMENT   0x10000
+
+#define SETTLE_TIME 50      /* ms after a change in which nothing is measured: connections begin slowly, servers with a burst */
+#define SAMPLE_TIME 150     /* ms of the shortest measurement */
+#define TRIAL_TIME  2000    /* ms within which further connections have to show that they bring something */
+#define WINDOW_TIME 2000    /* ms of the longest measurement */
+#define WORTH_TIME  500     /* ms; what comes within this time anyway is not worth a connection */
+#define RATE_MAX    0x40000 /* bytes in a ms; there it is the processor that limits */
+#define PAUSE       4000    /* ms */
+#define PAUSE_MAX   64000   /* ms */
+
+static UINT64 get_left(const struct claim *claim, UINT64 size)
+{
+    UINT64 end = min(claim->end, size);
+
+    return end > claim->offset ? end - claim->offset : 0;
+}
+
+/* The part of [start, size) that is missing and not claimed. */
+static BOOL next_free(const struct split *split, UINT64 start, UINT64 size, const struct range_set *received,
+        struct range *gap)
+{
+    const struct claim *claim, *end = split->claims + SPLIT_MAX;
+
+    while (range_set_next_gap(received, start, size, gap))
+    {
+        start = gap->offset;
+        for (claim = split->claims; claim < end; claim++)
+        {
+            if (claim->offset <= start && start < claim->end)
+                start = claim->end;
+            else if (claim->offset < claim->end && claim->offset > start)
+                gap->length = min(gap->length, claim->offset - gap->offset);
+        }
+        if (start == gap->offset)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static BOOL find_free(const struct split *split, UINT64 size, const struct range_set *received, BOOL is_first,
+        struct range *found)
+{
+    struct range gap;
+    UINT64 start = 0;
+
+    found->offset = found->length = 0;
+    while (next_free(split, start, size, received, &gap))
+    {
+        if (gap.length > found->length)
+            *found = gap;
+        if (is_first)
+            return TRUE;
+        start = gap.offset + gap.length;
+    }
+    return found->length >= SPLIT_SIZE;
+}
+
+static BOOL take_half(struct split *split, UINT index, UINT64 size)
+{
+    struct claim *claim, *largest = NULL, *own = split->claims + index;
+    UINT64 left, taken;
+
+    for (claim = split->claims; claim < split->claims + SPLIT_MAX; claim++)
+    {
+        if (!largest || get_left(claim, size) > get_left(largest, size))
+            largest = claim;
+    }
+    left = get_left(largest, size);
+    if (left < SPLIT_SIZE + SPLIT_KEPT)
+        return FALSE;
+    taken = max(left / 2, SPLIT_SIZE);
+    own->end = min(largest->end, size);
+    own->offset = own->end - taken;
+    /* What is taken may become larger by this, so what is kept may not be the least. */
+    if (left - taken >= SPLIT_KEPT + ALIGNMENT)
+        own->offset -= own->offset % ALIGNMENT;
+    largest->end = own->offset;
+    return TRUE;
+}
+
+BOOL split_take(struct split *split, UINT index, UINT64 size, const struct range_set *received, BOOL is_taking)
+{
+    struct claim *own = split->claims + index;
+    struct range gap;
+
+    split_drop(split, index);
+    if (find_free(split, size, received, !index, &gap))
+    {
+        own->offset = gap.offset;
+        own->end = gap.offset + gap.length;
+        return TRUE;
+    }
+    return is_taking && size != SIZE_UNKNOWN && take_half(split, index, size);
+}
+
+void split_drop(struct split *split, UINT index)
+{
+    memset(split->claims + index, 0, sizeof(*split->claims));
+}
+
+void split_advance(struct split *split, UINT index, UINT64 count)
+{
+    split->claims[index].offset += min(count, split_get_left(split, index));
+}
+
+UINT64 split_get_left(const struct split *split, UINT index)
+{
+    return split->claims[index].end - split->claims[index].offset;
+}
+
+void gauge_init(struct gauge *gauge, UINT max)
+{
+    memset(gauge, 0, sizeof(*gauge));
+    gauge->max = min(max, SPLIT_MAX);
+    gauge->pause = PAUSE;
+}
+
+static void start_phase(struct gauge *gauge, UINT count, ULONGLONG now)
+{
+    /* Some have left before it was known what they bring. */
+    if (count < gauge->count)
+        gauge->former = 0;
+    gauge->count = count;
+    gauge->is_settled = FALSE;
+    gauge->start = now;
+}
+
+static void start_sample(struct gauge *gauge, UINT64 bytes, ULONGLONG now)
+{
+    gauge->is_settled = TRUE;
+    gauge->start = now;
+    gauge->start_bytes = bytes;
+}
+
+static void start_pause(struct gauge *gauge, ULONGLONG now)
+{
+    gauge->former = 0;
+    gauge->pause_end = now + gauge->pause;
+    gauge->pause = min(gauge->pause * 2, PAUSE_MAX);
+}
+
+/* A quarter of what they would bring if each brought as much as the others. */
+static BOOL is_gain(const struct gauge *gauge, UINT64 rate)
+{
+    return rate >= gauge->former_rate + gauge->former_rate * (gauge->count - gauge->former) / gauge->former / 4;
+}
+
+UINT gauge_get_count(struct gauge *gauge, UINT count, UINT64 bytes, UINT64 left, ULONGLONG now)
+{
+    UINT64 rate;
+    UINT former;
+
+    if (count != gauge->count)
+        start_phase(gauge, count, now);
+    if (!gauge->is_settled && now - gauge->start >= SETTLE_TIME)
+        start_sample(gauge, bytes, now);
+    if (!gauge->is_settled || now - gauge->start < SAMPLE_TIME)
+        return count;
+    rate = (bytes - gauge->start_bytes) / (now - gauge->start);
+
+    if (gauge->former == count)
+        start_pause(gauge, now); /* they could not be made */
+    if ((former = gauge->former) && !is_gain(gauge, rate))
+    {
+        if (now - gauge->start < TRIAL_TIME)
+            return count;
+        start_pause(gauge, now);
+        return former;
+    }
+    gauge->former = 0;
+    if (now - gauge->start >= WINDOW_TIME)
+        start_sample(gauge, bytes, now);
+    if (count >= gauge->max || now < gauge->pause_end || rate > RATE_MAX || left / WORTH_TIME < rate)
+        return count;
+    gauge->former = count;
+    gauge->former_rate = rate;
+    return min(count * 2, gauge->max);
+}
