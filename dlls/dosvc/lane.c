@@ -101,6 +101,16 @@ static void drop_claim(struct attempt *attempt, UINT index)
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 
+/* The worker may have taken it back meanwhile. */
+static void confirm_claim(struct lane *lane)
+{
+    struct attempt *attempt = lane->attempt;
+
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    split_confirm(&attempt->split, lane->index);
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+}
+
 /* It begins when a thread is there for it. FALSE if there is nothing for it. */
 static BOOL start_lane(struct attempt *attempt)
 {
@@ -254,6 +264,8 @@ static BOOL fetch(struct lane *lane, const struct range *range)
     attempt->transfer->request_count += exchange.request_count;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
     is_accepted = failure.class == FAILURE_NONE && is_expected(lane, &exchange, range, size);
+    if (is_accepted)
+        confirm_claim(lane);
     ret = is_accepted && read_range(lane, range, &exchange);
     if (!ret)
         note_end(lane, failure.class == FAILURE_NONE && !is_accepted && is_other_version(lane, &exchange, size),

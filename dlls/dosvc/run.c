@@ -131,17 +131,48 @@ static BOOL next_piece(struct attempt *attempt, const struct body *body, struct 
             && answer_may_skip(attempt, piece->range.offset - body->offset);
 }
 
-/* Whether another lane has taken the end of the piece. */
+/* Whether another lane has taken the end of the piece. It may have failed to get it. */
 static BOOL is_cut(const struct attempt *attempt, const struct body *body, const struct request *piece)
 {
     return body->length && body->offset - piece->range.offset < piece->range.length && !attempt->plan.count;
+}
+
+static BOOL extend(struct attempt *attempt, UINT64 limit)
+{
+    BOOL ret;
+
+    if (!attempt_lock(attempt))
+        return FALSE;
+    ret = !attempt->is_changed && split_extend(&attempt->split, 0, min(limit, attempt->transfer->size),
+            &attempt->transfer->received);
+    attempt_unlock(attempt);
+    return ret;
+}
+
+/* Store what comes of the piece. */
+static struct failure read_piece(struct attempt *attempt, struct http_exchange *exchange, struct body *body,
+        const struct request *piece, BOOL *is_ended)
+{
+    UINT64 position = piece->position + body->offset - piece->range.offset;
+    UINT64 length = piece->range.length, start = body->offset;
+    struct failure failure;
+
+    do
+    {
+        failure = lane_read(attempt->lanes, exchange, body, length, &position, is_ended);
+        position += body->offset - start;
+        if (length != LENGTH_TO_EOF)
+            length -= body->offset - start;
+        start = body->offset;
+    } while (failure.class == FAILURE_NONE && !*is_ended && is_cut(attempt, body, piece)
+            && extend(attempt, body->offset + min(length, body->length)));
+    return failure;
 }
 
 static struct failure receive(struct attempt *attempt, const struct request *request, struct http_exchange *exchange,
         struct body *body)
 {
     UINT64 end = body->length == SIZE_UNKNOWN ? SIZE_UNKNOWN : body->offset + body->length;
-    struct lane *lane = attempt->lanes;
     struct request piece = *request;
     struct failure failure;
     BOOL is_ended = FALSE;
@@ -153,9 +184,9 @@ static struct failure receive(struct attempt *attempt, const struct request *req
         body->length = min(body->length, http_get_max_body());
     do
     {
-        failure = lane_read(lane, exchange, body, piece.range.offset - body->offset, NULL, &is_ended);
+        failure = lane_read(attempt->lanes, exchange, body, piece.range.offset - body->offset, NULL, &is_ended);
         if (failure.class == FAILURE_NONE && body->length)
-            failure = lane_read(lane, exchange, body, piece.range.length, &piece.position, &is_ended);
+            failure = read_piece(attempt, exchange, body, &piece, &is_ended);
         if (failure.class != FAILURE_NONE)
             return failure;
     } while (!is_ended && !is_cut(attempt, body, &piece) && next_piece(attempt, body, &piece));

@@ -126,6 +126,40 @@ void split_drop(struct split *split, UINT index)
     memset(split->claims + index, 0, sizeof(*split->claims));
 }
 
+void split_confirm(struct split *split, UINT index)
+{
+    split->claims[index].is_firm = TRUE;
+}
+
+/* The claim that begins there and is of no avail yet, or NULL. */
+static struct claim *find_loose(struct split *split, UINT64 offset)
+{
+    struct claim *claim;
+
+    for (claim = split->claims; claim < split->claims + SPLIT_MAX; claim++)
+    {
+        if (claim->offset == offset && claim->end > offset && !claim->is_firm)
+            return claim;
+    }
+    return NULL;
+}
+
+BOOL split_extend(struct split *split, UINT index, UINT64 limit, const struct range_set *received)
+{
+    UINT64 offset = split->claims[index].offset;
+    struct claim *other;
+    struct range gap;
+
+    if (split->claims[index].end > offset)
+        return TRUE;
+    if ((other = find_loose(split, offset)))
+        memset(other, 0, sizeof(*other));
+    if (!next_free(split, offset, limit, received, &gap) || gap.offset != offset)
+        return FALSE;
+    split->claims[index].end = gap.offset + gap.length;
+    return TRUE;
+}
+
 void split_advance(struct split *split, UINT index, UINT64 count)
 {
     split->claims[index].offset += min(count, split_get_left(split, index));

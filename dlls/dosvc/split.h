@@ -34,6 +34,7 @@ struct claim
 {
     UINT64 offset;
     UINT64 end;
+    BOOL is_firm; /* the server has agreed */
 };
 
 /* Of whole resources; zero-initialised is empty. */
@@ -50,6 +51,12 @@ struct split
 extern BOOL split_take(struct split *split, UINT index, UINT64 size, const struct range_set *received,
         BOOL is_taking);
 extern void split_drop(struct split *split, UINT index);
+/* The server gives what was claimed. */
+extern void split_confirm(struct split *split, UINT index);
+/* The connection is at the end of its claim, but not of what it is given: let
+ * it go on as far as nobody else has a firm claim, and not beyond limit. FALSE if
+ * it cannot. */
+extern BOOL split_extend(struct split *split, UINT index, UINT64 limit, const struct range_set *received);
 /* The connection has stored so many bytes. */
 extern void split_advance(struct split *split, UINT index, UINT64 count);
 /* How many bytes it may store still. */

@@ -89,6 +89,37 @@ static void test_least(void)
     range_set_clear(&received);
 }
 
+/* Who is given more than was left to it gets back what nobody else was given. */
+static void test_extend(void)
+{
+    struct range_set received = {0};
+    struct split split = {0};
+    UINT i;
+
+    for (i = 0; i < 2; i++)
+    {
+        split_take(&split, 0, 100 * MiB, &received, TRUE);
+        split_confirm(&split, 0);
+        split_take(&split, 1, 100 * MiB, &received, TRUE);
+        ok(split_extend(&split, 0, 100 * MiB, &received), "not at the end.\n");
+        ok(split_get_left(&split, 0) == 50 * MiB, "left %#llx.\n", (unsigned long long)split_get_left(&split, 0));
+        range_set_add(&received, 0, 50 * MiB);
+        split_advance(&split, 0, 50 * MiB);
+        if (i)
+            split_confirm(&split, 1);
+        ok(split_extend(&split, 0, 90 * MiB, &received) == !i, "firm %u.\n", i);
+        ok(split_get_left(&split, 0) == (i ? 0 : 40 * MiB), "left %#llx.\n",
+                (unsigned long long)split_get_left(&split, 0));
+        ok(split_get_left(&split, 1) == (i ? 50 * MiB : 0), "left %#llx.\n",
+                (unsigned long long)split_get_left(&split, 1));
+        split_drop(&split, 1);
+        ok(split_extend(&split, 0, 100 * MiB, &received), "given up, firm %u.\n", i);
+        ok(is_sound(&split, &received), "not sound.\n");
+        range_set_clear(&received);
+        memset(&split, 0, sizeof(split));
+    }
+}
+
 /* Connections of any speed, of which some fail, store each byte once. */
 static void test_all(UINT64 seed)
 {
@@ -228,6 +259,7 @@ int main(void)
 
     test_take();
     test_least();
+    test_extend();
     for (i = 0; i < 200; i++)
         test_all(i);
     test_gauge();

@@ -1,0 +1,407 @@
+/*
+ * Large files by several connections
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* The statements:
+ *
+ * ENG-01 What an origin gives slowly to each connection is fetched by several:
+ *        the first request is for the whole, the others are for 8 MiB or more,
+ *        with If-Range.
+ * ENG-02 There is one connection for a small file, without Accept-Ranges, and
+ *        without a strong ETag.
+ * ENG-03 Whatever happens to a further connection, the transfer goes on.
+ * ENG-04 When one is given another version, the transfer starts over, once.
+ * ENG-05 Suspend ends all of them; after Resume only what is missing is fetched.
+ * ENG-06 After the service was killed the file is right.
+ * ENG-07 The setting MaxConnections is their number. */
+
+#include "dosvc_test.h"
+#include "control.h"
+
+#include <winreg.h>
+
+#define MIB         (1024 * 1024)
+#define LARGE_SIZE  (40 * MIB + 12345)
+#define SMALL_SIZE  (4 * MIB)
+#define PART_MIN    (8 * MIB)
+#define SETTINGS    L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters"
+
+/* Each connection gets it slowly. */
+static struct resource *add_slow(struct fixture *fixture, const char *path, UINT64 size)
+{
+    struct resource *resource = origin_add_resource(fixture->origin, path, size);
+
+    resource->tick_ms = 8;
+    resource->tick_bytes = ORIGIN_BLOCK_SIZE;
+    return resource;
+}
+
+/* Bytes that a request asks for; 0: all of them. */
+static UINT64 get_length(const struct origin_request *request)
+{
+    UINT64 start, end;
+    char *p;
+
+    if (!*request->range)
+        return 0;
+    start = _strtoui64(request->range + strlen("bytes="), &p, 10);
+    end = _strtoui64(p + 1, NULL, 10);
+    return end + 1 - start;
+}
+
+/* How many requests have been for the whole resource. */
+static unsigned int count_whole(struct resource *resource)
+{
+    unsigned int i, count = origin_get_requests(resource, NULL), whole = 0;
+    struct origin_request request;
+
+    for (i = 0; i < count; ++i)
+    {
+        origin_get_request(resource, i, &request);
+        whole += !get_length(&request);
+    }
+    return whole;
+}
+
+static void finish(const char *id, struct fixture *fixture, struct resource *resource)
+{
+    HRESULT hr;
+
+    if (!wait_for_state(id, fixture->job, BG_JOB_STATE_TRANSFERRED))
+        return;
+    check_progress(id, fixture->job, resource->size, resource->size, 1, 1);
+    hr = IBackgroundCopyJob_Complete(fixture->job);
+    ok(hr == S_OK, "%s: Complete gives %#lx.\n", id, hr);
+    check_content(id, fixture->path, resource);
+}
+
+static void start(const char *id, struct fixture *fixture, struct resource *resource)
+{
+    HRESULT hr;
+
+    add_file(id, fixture->job, resource, fixture->path);
+    hr = IBackgroundCopyJob_Resume(fixture->job);
+    ok(hr == S_OK, "%s: Resume gives %#lx.\n", id, hr);
+}
+
+static void test_several(void)
+{
+    struct origin_request request;
+    struct resource *resource;
+    struct fixture fixture;
+    unsigned int i, count;
+
+    if (!fixture_open(&fixture))
+        return;
+    resource = add_slow(&fixture, "/several", LARGE_SIZE);
+    start("ENG-01", &fixture, resource);
+    finish("ENG-01", &fixture, resource);
+    count = origin_get_requests(resource, NULL);
+    ok(count > 1 && count < 12, "ENG-01: got %u requests.\n", count);
+    for (i = 0; i < count; ++i)
+    {
+        origin_get_request(resource, i, &request);
+        ok(!i == !*request.range, "ENG-01: request %u asks for %s.\n", i, request.range);
+        if (!i)
+            continue;
+        ok(get_length(&request) >= PART_MIN, "ENG-01: request %u asks for %s.\n", i, request.range);
+        ok(!strcmp(request.if_range, resource->etag), "ENG-01: request %u has If-Range %s.\n", i, request.if_range);
+    }
+    fixture_close(&fixture);
+}
+
+static void test_one(void)
+{
+    static const struct
+    {
+        const char *path;
+        UINT64 size;
+        unsigned int flags;
+        const char *etag;
+    }
+    rows[] =
+    {
+        { "/small", SMALL_SIZE, 0, "\"v1\"" },
+        { "/rangeless", LARGE_SIZE, RESOURCE_IGNORES_RANGES, "\"v1\"" },
+        { "/weak", LARGE_SIZE, 0, "W/\"v1\"" },
+        { "/dated", LARGE_SIZE, 0, NULL },
+        { "/chunked", LARGE_SIZE, RESOURCE_IS_CHUNKED, "\"v1\"" },
+    };
+    struct resource *resource;
+    struct fixture fixture;
+    unsigned int i, count;
+
+    if (!fixture_open(&fixture))
+        return;
+    for (i = 0; i < ARRAY_SIZE(rows); ++i)
+    {
+        winetest_push_context("%s", rows[i].path);
+        resource = add_slow(&fixture, rows[i].path, rows[i].size);
+        resource->flags = rows[i].flags;
+        resource->etag = rows[i].etag;
+        start("ENG-02", &fixture, resource);
+        finish("ENG-02", &fixture, resource);
+        count = origin_get_requests(resource, NULL);
+        ok(count == 1, "ENG-02: got %u requests.\n", count);
+        fixture_new_job(&fixture);
+        winetest_pop_context();
+    }
+    fixture_close(&fixture);
+}
+
+/* What a further connection meets. The answer to the first request is given already. */
+static void spoil_status(struct resource *resource)
+{
+    resource->range_status = 503;
+}
+
+static void spoil_whole(struct resource *resource)
+{
+    resource->flags |= RESOURCE_IGNORES_RANGES;
+}
+
+static void spoil_part(struct resource *resource)
+{
+    resource->content_range = "bytes 0-99/41955385";
+}
+
+static void spoil_etag(struct resource *resource)
+{
+    resource->etag = NULL;
+}
+
+static void spoil_reset(struct resource *resource)
+{
+    resource->flags |= RESOURCE_CUTS_BY_RESET;
+    resource->cut_after = 0;
+    resource->cut_count = 1;
+}
+
+static void spoil_middle(struct resource *resource)
+{
+    resource->flags |= RESOURCE_CUTS_BY_RESET;
+    resource->cut_after = 3 * MIB;
+    resource->cut_count = 2;
+}
+
+static void spoil_silent(struct resource *resource)
+{
+    resource->flags |= RESOURCE_IS_SILENT;
+}
+
+static void test_spoiled(void)
+{
+    static const struct
+    {
+        const char *path;
+        void (*spoil)(struct resource *resource);
+        unsigned int max_requests;
+    }
+    rows[] =
+    {
+        { "/503", spoil_status, 2 },
+        { "/200", spoil_whole, 2 },
+        { "/wrong", spoil_part, 2 },
+        { "/unnamed", spoil_etag, 2 },
+        { "/reset", spoil_reset, 12 },
+        { "/middle", spoil_middle, 12 },
+        { "/silent", spoil_silent, 2 },
+    };
+    struct resource *resource;
+    struct fixture fixture;
+    unsigned int i, count;
+
+    if (!fixture_open(&fixture))
+        return;
+    for (i = 0; i < ARRAY_SIZE(rows); ++i)
+    {
+        winetest_push_context("%s", rows[i].path);
+        resource = add_slow(&fixture, rows[i].path, LARGE_SIZE);
+        start("ENG-03", &fixture, resource);
+        if (wait_for_requests("ENG-03", resource, 1))
+        {
+            origin_lock(fixture.origin);
+            rows[i].spoil(resource);
+            origin_unlock(fixture.origin);
+        }
+        finish("ENG-03", &fixture, resource);
+        count = origin_get_requests(resource, NULL);
+        ok(count > 1 && count <= rows[i].max_requests, "ENG-03: got %u requests.\n", count);
+        count = count_whole(resource);
+        ok(count == 1, "ENG-03: got %u requests for the whole.\n", count);
+        fixture_new_job(&fixture);
+        winetest_pop_context();
+    }
+    fixture_close(&fixture);
+}
+
+static void test_changed(void)
+{
+    static const struct
+    {
+        const char *path;
+        unsigned int flags;
+        UINT64 size;
+    }
+    rows[] =
+    {
+        { "/new", 0, LARGE_SIZE },
+        { "/longer", 0, LARGE_SIZE + MIB },
+        { "/mixed", RESOURCE_IGNORES_IF_RANGE, LARGE_SIZE },
+    };
+    struct resource *resource;
+    struct fixture fixture;
+    unsigned int i, count;
+
+    if (!fixture_open(&fixture))
+        return;
+    for (i = 0; i < ARRAY_SIZE(rows); ++i)
+    {
+        winetest_push_context("%s", rows[i].path);
+        resource = add_slow(&fixture, rows[i].path, LARGE_SIZE);
+        resource->flags = rows[i].flags;
+        start("ENG-04", &fixture, resource);
+        if (wait_for_requests("ENG-04", resource, 1))
+        {
+            origin_lock(fixture.origin);
+            resource->etag = "\"v2\"";
+            resource->seed += 1000;
+            resource->size = rows[i].size;
+            origin_unlock(fixture.origin);
+        }
+        finish("ENG-04", &fixture, resource);
+        count = count_whole(resource);
+        ok(count == 2, "ENG-04: got %u requests for the whole.\n", count);
+        fixture_new_job(&fixture);
+        winetest_pop_context();
+    }
+    fixture_close(&fixture);
+}
+
+static void test_suspend(void)
+{
+    struct origin_request request;
+    struct resource *resource;
+    unsigned int i, count, suspended;
+    BG_JOB_PROGRESS progress;
+    UINT64 asked = 0;
+    struct fixture fixture;
+    HRESULT hr;
+
+    if (!fixture_open(&fixture))
+        return;
+    resource = add_slow(&fixture, "/suspended", LARGE_SIZE);
+    start("ENG-05", &fixture, resource);
+    wait_for_requests("ENG-05", resource, 2);
+    wait_for_bytes("ENG-05", fixture.job, 8 * MIB);
+    hr = IBackgroundCopyJob_Suspend(fixture.job);
+    ok(hr == S_OK, "ENG-05: Suspend gives %#lx.\n", hr);
+    check_state("ENG-05", fixture.job, BG_JOB_STATE_SUSPENDED);
+    /* What is in flight may still be stored. */
+    Sleep(1000);
+    get_progress(fixture.job, &progress);
+    suspended = origin_get_requests(resource, NULL);
+
+    hr = IBackgroundCopyJob_Resume(fixture.job);
+    ok(hr == S_OK, "ENG-05: Resume gives %#lx.\n", hr);
+    finish("ENG-05", &fixture, resource);
+    count = count_whole(resource);
+    ok(count == 1, "ENG-05: got %u requests for the whole.\n", count);
+    count = origin_get_requests(resource, NULL);
+    for (i = suspended; i < count; ++i)
+    {
+        origin_get_request(resource, i, &request);
+        asked += get_length(&request);
+    }
+    ok(count > suspended, "ENG-05: got %u requests, and no more.\n", count);
+    /* What is asked for may be shared with a further connection later. */
+    ok(asked < 3 * (LARGE_SIZE - progress.BytesTransferred), "ENG-05: %s bytes were asked for of %s.\n",
+            debugstr_u64(asked), debugstr_u64(LARGE_SIZE - progress.BytesTransferred));
+    fixture_close(&fixture);
+}
+
+static void test_killed(void)
+{
+    static const WCHAR name[] = L"dosvc test of connections";
+    struct resource *resource;
+    struct fixture fixture;
+    HRESULT hr;
+
+    if (!fixture_open(&fixture))
+        return;
+    resource = add_slow(&fixture, "/killed", LARGE_SIZE);
+    IBackgroundCopyJob_SetDisplayName(fixture.job, name);
+    start("ENG-06", &fixture, resource);
+    wait_for_requests("ENG-06", resource, 2);
+    wait_for_bytes("ENG-06", fixture.job, 16 * MIB);
+    if (kill_service())
+    {
+        IBackgroundCopyJob_Release(fixture.job);
+        IBackgroundCopyManager_Release(fixture.manager);
+        hr = create_manager_again(&fixture.manager);
+        ok(hr == S_OK, "ENG-06: CoCreateInstance gives %#lx.\n", hr);
+        fixture.job = find_job(fixture.manager, name);
+        ok(!!fixture.job, "ENG-06: the job is not there.\n");
+    }
+    else
+        skip("ENG-06: this user may not kill the service.\n");
+    finish("ENG-06", &fixture, resource);
+    fixture_close(&fixture);
+}
+
+static void test_setting(void)
+{
+    DWORD value = 1;
+    struct resource *resource;
+    struct fixture fixture;
+    unsigned int count;
+    HKEY key;
+
+    if (RegCreateKeyExW(HKEY_LOCAL_MACHINE, SETTINGS, 0, NULL, 0, KEY_SET_VALUE, NULL, &key, NULL))
+    {
+        skip("ENG-07: this user may not change settings.\n");
+        return;
+    }
+    RegSetValueExW(key, L"MaxConnections", 0, REG_DWORD, (BYTE *)&value, sizeof(value));
+    if (fixture_open(&fixture))
+    {
+        resource = add_slow(&fixture, "/setting", LARGE_SIZE);
+        start("ENG-07", &fixture, resource);
+        finish("ENG-07", &fixture, resource);
+        count = origin_get_requests(resource, NULL);
+        ok(count == 1, "ENG-07: got %u requests.\n", count);
+        fixture_close(&fixture);
+    }
+    RegDeleteValueW(key, L"MaxConnections");
+    RegCloseKey(key);
+}
+
+START_TEST(connections)
+{
+    if (!begin_tests(COINIT_MULTITHREADED))
+        return;
+    test_several();
+    test_one();
+    test_spoiled();
+    test_changed();
+    test_suspend();
+    test_killed();
+    test_setting();
+    CoUninitialize();
+}
