@@ -109,3 +109,29 @@ origin_stop()
     while kill -0 "$origin_pid" 2>/dev/null; do sleep 0.05; done
     origin_pid=
 }
+
+# The certificate of localhost, and the one that it is trusted by.
+origin_make_certificates()
+{
+    (
+        cd "$work" &&
+        openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 30 -subj "/CN=dosvc test root" \
+            -addext "basicConstraints=critical,CA:TRUE" -addext "keyUsage=critical,keyCertSign" &&
+        openssl x509 -in ca.pem -outform DER -out ca.der &&
+        openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj "/CN=localhost" &&
+        echo "subjectAltName=DNS:localhost" >server.ext &&
+        openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out server.crt -days 30 \
+            -extfile server.ext
+    ) >"$work/openssl.log" 2>&1 </dev/null && return 0
+    cat "$work/openssl.log"
+    return 1
+}
+
+# origin_trust TESTTOOL: Windows programs trust it from now on. Wine's crypt32
+# reads the roots once in a process.
+origin_trust()
+{
+    prefix_run 60 net stop DoSvc && prefix_run 60 "$1" addroot "$work/ca.der" && return 0
+    cat "$work/out" "$work/err"
+    return 1
+}
