@@ -19,6 +19,7 @@
  */
 
 #include "doctl.h"
+#include <urlmon.h>
 
 static const struct
 {
@@ -71,8 +72,8 @@ errors[] =
     X(RPC_E_SERVER_DIED_DNE,                   EXIT_NO_SERVICE),
     X(CO_E_OBJNOTCONNECTED,                    EXIT_NO_SERVICE),
 #undef X
-    {HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE), L"RPC_S_SERVER_UNAVAILABLE", EXIT_NO_SERVICE},
-    {HRESULT_FROM_WIN32(RPC_S_CALL_FAILED),        L"RPC_S_CALL_FAILED",        EXIT_NO_SERVICE},
+    {__HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE), L"RPC_S_SERVER_UNAVAILABLE", EXIT_NO_SERVICE},
+    {__HRESULT_FROM_WIN32(RPC_S_CALL_FAILED),        L"RPC_S_CALL_FAILED",        EXIT_NO_SERVICE},
 };
 
 const WCHAR *error_name(HRESULT hr)

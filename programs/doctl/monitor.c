@@ -69,7 +69,7 @@ static struct mark *add_mark(struct marks *marks, const WCHAR *id)
         marks->items = items;
     }
     mark = marks->items + marks->count;
-    wcsncpy(mark->id, id, ARRAY_SIZE(mark->id));
+    memcpy(mark->id, id, sizeof(mark->id));
     mark->file = marks->count && !wcscmp(mark[-1].id, id) ? mark[-1].file + 1 : 0;
     ++marks->count;
     return mark;

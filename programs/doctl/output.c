@@ -140,7 +140,7 @@ WCHAR *printable_url(const WCHAR *url)
         host = url;
     else
         host += 3;
-    wcsncpy(copy, url, host - url);
+    memcpy(copy, url, (host - url) * sizeof(*copy));
     /* Whatever stands before the last @ of the authority is a secret. */
     authority = wcscspn(host, L"/?#");
     for (at = host + authority; at > host && at[-1] != '@'; --at)

@@ -83,7 +83,7 @@ void format_id(const GUID *id, WCHAR text[ID_LENGTH])
     WCHAR braced[ID_LENGTH + 2];
 
     StringFromGUID2(id, braced, ARRAY_SIZE(braced));
-    wcsncpy(text, braced + 1, ID_LENGTH - 1);
+    memcpy(text, braced + 1, (ID_LENGTH - 1) * sizeof(*text));
     text[ID_LENGTH - 1] = 0;
     _wcslwr(text);
 }

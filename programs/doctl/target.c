@@ -54,7 +54,7 @@ static WCHAR *name_from_url(const WCHAR *url)
     }
     if (name == end || !(copy = calloc(end - name + 1, sizeof(*copy))))
         return NULL;
-    wcsncpy(copy, name, end - name);
+    memcpy(copy, name, (end - name) * sizeof(*copy));
     for (p = copy; (p = wcspbrk(p, L"\\:*\"<>|")); ++p)
         copy[p - copy] = '_';
     if (!wcscmp(copy, L".") || !wcscmp(copy, L".."))
