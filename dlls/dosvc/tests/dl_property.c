@@ -19,6 +19,7 @@
  */
 
 #include "dosvc_test.h"
+#include <urlmon.h>
 #include "download.h"
 #include "recorder.h"
 #include "sink.h"

@@ -132,10 +132,11 @@ static HRESULT call_set_remote_name(struct subject *subject)
 
 static HRESULT call_set_property(struct subject *subject)
 {
-    VARIANT value = { .vt = VT_UI8 };
     IDeliveryOptimizationFile2 *file;
+    VARIANT value;
     HRESULT hr;
 
+    V_VT(&value) = VT_UI8;
     V_UI8(&value) = 5000;
     if (FAILED(hr = IBackgroundCopyFile_QueryInterface(subject->file, &IID_IDeliveryOptimizationFile2, (void **)&file)))
         return hr;
