@@ -32,8 +32,12 @@
 #include "security.h"
 #include "schannel.h"
 
-#ifndef SCH_USE_STRONG_CRYPTO /* not in Wine's header */
+/* Not in Wine's headers. */
+#ifndef SCH_USE_STRONG_CRYPTO
 #define SCH_USE_STRONG_CRYPTO 0x00400000
+#endif
+#ifndef SEC_I_INCOMPLETE_CREDENTIALS
+#define SEC_I_INCOMPLETE_CREDENTIALS 0x00090320
 #endif
 
 #include "certificate.h"
