@@ -30,11 +30,14 @@ static const struct
 }
 verbs[] =
 {
+    {L"abort-downloads", 0, abort_downloads, "abort-downloads            abort all downloads, and count them"},
     {L"activate", 1, activate,   "activate COUNT             time the activations of the service"},
     {L"addroot",  1, add_root,   "addroot FILE               trust a root certificate (DER)"},
     {L"cancel-jobs", 0, cancel_jobs, "cancel-jobs                cancel all jobs, and count them"},
+    {L"make-downloads", 1, make_downloads, "make-downloads COUNT       make NonVolatile downloads"},
     {L"make-jobs", 1, make_jobs, "make-jobs COUNT            make jobs with a file"},
     {L"mix",      4, mix,        "mix URL SOURCE FOLDER STOP work on jobs while the service is killed"},
+    {L"mix-downloads", 4, mix_downloads, "mix-downloads URL SOURCE FOLDER STOP   the same with downloads"},
     {L"ranges",   4, get_ranges, "ranges URL FILE OFFSET LENGTH...   download parts of a file"},
     {L"start-jobs", 0, start_jobs, "start-jobs                 start the service, time it, and count its jobs"},
     {L"watch",    4, watch,      "watch URL FILE SIZE POLLS  download and check each GetProgress"},
@@ -44,6 +47,39 @@ HRESULT open_manager(IBackgroundCopyManager **manager)
 {
     return CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyManager,
             (void **)manager);
+}
+
+BOOL is_death(HRESULT hr)
+{
+    return hr == HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE) || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED)
+            || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED_DNE) || hr == RPC_E_DISCONNECTED;
+}
+
+BOOL are_equal(const WCHAR *a, const WCHAR *b)
+{
+    static char left[65536], right[65536];
+    FILE *one = _wfopen(a, L"rb"), *two = _wfopen(b, L"rb");
+    BOOL ret = one && two;
+    size_t size;
+
+    while (ret)
+    {
+        size = fread(left, 1, sizeof(left), one);
+        if (fread(right, 1, sizeof(right), two) != size || memcmp(left, right, size))
+            ret = FALSE;
+        if (!size)
+            break;
+    }
+    if (one)
+        fclose(one);
+    if (two)
+        fclose(two);
+    return ret;
+}
+
+BOOL exists(const WCHAR *path)
+{
+    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
 
 int failed(const char *what, HRESULT hr)

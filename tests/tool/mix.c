@@ -49,43 +49,10 @@ static IBackgroundCopyManager *manager;
 static const WCHAR *url, *source;
 static unsigned int deaths, completed, cancelled, wrong;
 
-static BOOL is_death(HRESULT hr)
-{
-    return hr == HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE) || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED)
-            || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED_DNE) || hr == RPC_E_DISCONNECTED;
-}
-
 static void complain(const struct slot *slot, const char *what, HRESULT hr)
 {
     printf("job %u: %s, %#lx, expected states %#x\n", (unsigned int)(slot - slots), what, hr, slot->states);
     wrong++;
-}
-
-static BOOL are_equal(const WCHAR *a, const WCHAR *b)
-{
-    static char left[65536], right[65536];
-    FILE *one = _wfopen(a, L"rb"), *two = _wfopen(b, L"rb");
-    BOOL ret = one && two;
-    size_t size;
-
-    while (ret)
-    {
-        size = fread(left, 1, sizeof(left), one);
-        if (fread(right, 1, sizeof(right), two) != size || memcmp(left, right, size))
-            ret = FALSE;
-        if (!size)
-            break;
-    }
-    if (one)
-        fclose(one);
-    if (two)
-        fclose(two);
-    return ret;
-}
-
-static BOOL exists(const WCHAR *path)
-{
-    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
 
 static unsigned int get_state(struct slot *slot, HRESULT *hr)

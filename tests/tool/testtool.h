@@ -38,15 +38,23 @@ extern int failed(const char *what, HRESULT hr);
 /* A job with one file that has been started. ranges may be NULL. */
 extern HRESULT start_job(const WCHAR *url, const WCHAR *path, BG_FILE_RANGE *ranges, DWORD count,
         IBackgroundCopyJob **job);
+/* Says the result of a call that the service is gone? */
+extern BOOL is_death(HRESULT hr);
+/* Files. */
+extern BOOL are_equal(const WCHAR *a, const WCHAR *b);
+extern BOOL exists(const WCHAR *path);
 /* Microseconds since some moment. */
 extern ULONGLONG get_time(void);
 
 /* The verbs: arguments after the verb; the exit code. */
+extern int abort_downloads(int argc, WCHAR **argv);
 extern int activate(int argc, WCHAR **argv);
 extern int add_root(int argc, WCHAR **argv);
 extern int cancel_jobs(int argc, WCHAR **argv);
+extern int make_downloads(int argc, WCHAR **argv);
 extern int make_jobs(int argc, WCHAR **argv);
 extern int mix(int argc, WCHAR **argv);
+extern int mix_downloads(int argc, WCHAR **argv);
 extern int start_jobs(int argc, WCHAR **argv);
 extern int get_ranges(int argc, WCHAR **argv);
 extern int watch(int argc, WCHAR **argv);

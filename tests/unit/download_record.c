@@ -43,8 +43,8 @@ void *test_calloc(size_t count, size_t size)
 }
 
 static const char url[] = "http://host/path?query";
-static const char headers[] = "Authorization: Bearer secret-1\r\nX-First: kept\nCOOKIE:secret-2\r\n Authorization: secret-3"
-        "\r\nProxy-Authorization: secret-4\r\nsecret-5\r\nX-Second: also kept";
+static const char headers[] = "Authorization: Bearer secret-1\r\nX-First: kept\nCOOKIE:secret-2\r\n"
+        " Authorization: secret-3\r\nProxy-Authorization: secret-4\r\nsecret-5\r\nX-Second: also kept";
 
 static WCHAR *widen_dup(const char *text)
 {
