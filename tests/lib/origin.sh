@@ -34,6 +34,12 @@ origin_locations()
     :
 }
 
+# Additional servers, at the ports that follow on the one for TLS.
+origin_servers()
+{
+    :
+}
+
 random_port()
 {
     echo $((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
@@ -75,6 +81,7 @@ http {
         limit_rate $origin_rate;
         $(origin_locations)
     }
+    $(origin_servers)
 }
 EOT
 }

@@ -20,18 +20,6 @@
 
 #include "testtool.h"
 
-static HRESULT set_string(IDODownload *download, DODownloadProperty prop, const WCHAR *string)
-{
-    VARIANT value;
-    HRESULT hr;
-
-    V_VT(&value) = VT_BSTR;
-    V_BSTR(&value) = SysAllocString(string);
-    hr = IDODownload_SetProperty(download, prop, &value);
-    VariantClear(&value);
-    return hr;
-}
-
 static HRESULT make_download(IDOManager *manager)
 {
     IDODownload *download;
@@ -50,18 +38,6 @@ static HRESULT make_download(IDOManager *manager)
     return hr;
 }
 
-/* A service that was killed may let one activation fail. */
-static HRESULT open_do_manager(IDOManager **manager)
-{
-    HRESULT hr = E_FAIL;
-    unsigned int i;
-
-    for (i = 0; i < 2 && FAILED(hr); ++i)
-        hr = CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, &IID_IDOManager,
-                (void **)manager);
-    return hr;
-}
-
 /* NonVolatile, and not started. */
 int make_downloads(int argc, WCHAR **argv)
 {
@@ -69,7 +45,7 @@ int make_downloads(int argc, WCHAR **argv)
     IDOManager *manager;
     HRESULT hr;
 
-    if (FAILED(hr = open_do_manager(&manager)))
+    if (FAILED(hr = open_download_manager(&manager)))
         return failed("activation", hr);
     for (i = 0; i < count && SUCCEEDED(hr); ++i)
         hr = make_download(manager);
@@ -101,7 +77,7 @@ int abort_downloads(int argc, WCHAR **argv)
     ULONG fetched = 0;
     HRESULT hr;
 
-    if (FAILED(hr = open_do_manager(&manager)))
+    if (FAILED(hr = open_download_manager(&manager)))
         return failed("activation", hr);
     if (SUCCEEDED(hr = IDOManager_EnumDownloads(manager, NULL, &enumerator)))
     {

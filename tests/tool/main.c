@@ -34,6 +34,12 @@ verbs[] =
     {L"activate", 1, activate,   "activate COUNT             time the activations of the service"},
     {L"addroot",  1, add_root,   "addroot FILE               trust a root certificate (DER)"},
     {L"cancel-jobs", 0, cancel_jobs, "cancel-jobs                cancel all jobs, and count them"},
+    {L"client-certificate", 3, make_client_certificate,
+            "client-certificate PFX PASSWORD FILE   write what SecurityContext takes"},
+    {L"crowd",    5, crowd,      "crowd BASE SOURCE FOLDER COUNT RUNNING   many downloads at once"},
+    {L"download", 2, download,   "download URL FILE [ID=VALUE...]        one with any properties"},
+    {L"full",     4, full_disk,  "full URL FILE FILLER BYTES download to a full disk"},
+    {L"handles",  0, count_handles, "handles                    count the handles of the service"},
     {L"make-downloads", 1, make_downloads, "make-downloads COUNT       make NonVolatile downloads"},
     {L"make-jobs", 1, make_jobs, "make-jobs COUNT            make jobs with a file"},
     {L"mix",      4, mix,        "mix URL SOURCE FOLDER STOP work on jobs while the service is killed"},
@@ -121,6 +127,39 @@ HRESULT start_job(const WCHAR *url, const WCHAR *path, BG_FILE_RANGE *ranges, DW
     }
     IBackgroundCopyManager_Release(manager);
     return hr;
+}
+
+HRESULT open_download_manager(IDOManager **manager)
+{
+    HRESULT hr = E_FAIL;
+    unsigned int i;
+
+    for (i = 0; i < 2 && FAILED(hr); ++i)
+        hr = CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, &IID_IDOManager,
+                (void **)manager);
+    return hr;
+}
+
+HRESULT set_string(IDODownload *download, DODownloadProperty prop, const WCHAR *text)
+{
+    VARIANT value;
+    HRESULT hr;
+
+    V_VT(&value) = VT_BSTR;
+    if (!(V_BSTR(&value) = SysAllocString(text)))
+        return E_OUTOFMEMORY;
+    hr = IDODownload_SetProperty(download, prop, &value);
+    VariantClear(&value);
+    return hr;
+}
+
+HRESULT set_unknown(IDODownload *download, DODownloadProperty prop, IUnknown *unknown)
+{
+    VARIANT value;
+
+    V_VT(&value) = VT_UNKNOWN;
+    V_UNKNOWN(&value) = unknown;
+    return IDODownload_SetProperty(download, prop, &value);
 }
 
 ULONGLONG get_time(void)

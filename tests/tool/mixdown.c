@@ -215,18 +215,6 @@ static HRESULT settle(struct slot *slot, HRESULT hr, unsigned int states)
     return hr;
 }
 
-static HRESULT set_string(struct slot *slot, DODownloadProperty prop, const WCHAR *string)
-{
-    VARIANT value;
-    HRESULT hr;
-
-    V_VT(&value) = VT_BSTR;
-    V_BSTR(&value) = SysAllocString(string);
-    hr = IDODownload_SetProperty(slot->download, prop, &value);
-    VariantClear(&value);
-    return hr;
-}
-
 static HRESULT begin_download(struct slot *slot)
 {
     VARIANT value;
@@ -276,8 +264,8 @@ static HRESULT work(struct slot *slot)
         return begin_download(slot);
     if (!slot->is_ready)
     {
-        if (SUCCEEDED(hr = settle(slot, set_string(slot, DODownloadProperty_Uri, url), slot->states))
-                && SUCCEEDED(hr = settle(slot, set_string(slot, DODownloadProperty_LocalPath, slot->path),
+        if (SUCCEEDED(hr = settle(slot, set_string(slot->download, DODownloadProperty_Uri, url), slot->states))
+                && SUCCEEDED(hr = settle(slot, set_string(slot->download, DODownloadProperty_LocalPath, slot->path),
                 slot->states)))
             slot->is_ready = TRUE;
         return hr;

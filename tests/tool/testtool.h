@@ -43,6 +43,16 @@ extern BOOL is_death(HRESULT hr);
 /* Files. */
 extern BOOL are_equal(const WCHAR *a, const WCHAR *b);
 extern BOOL exists(const WCHAR *path);
+
+/* The same for the download API. A service that was killed may let one activation fail. */
+extern HRESULT open_download_manager(IDOManager **manager);
+extern HRESULT set_string(IDODownload *download, DODownloadProperty prop, const WCHAR *text);
+extern HRESULT set_unknown(IDODownload *download, DODownloadProperty prop, IUnknown *unknown);
+/* download.c: one that has not been started yet. */
+extern HRESULT prepare_download(const WCHAR *url, const WCHAR *path, IDODownload **download);
+/* Until it transfers no more: S_OK or its error. */
+extern HRESULT wait_download(IDODownload *download, DO_DOWNLOAD_STATUS *status);
+
 /* Microseconds since some moment. */
 extern ULONGLONG get_time(void);
 
@@ -51,6 +61,11 @@ extern int abort_downloads(int argc, WCHAR **argv);
 extern int activate(int argc, WCHAR **argv);
 extern int add_root(int argc, WCHAR **argv);
 extern int cancel_jobs(int argc, WCHAR **argv);
+extern int count_handles(int argc, WCHAR **argv);
+extern int crowd(int argc, WCHAR **argv);
+extern int download(int argc, WCHAR **argv);
+extern int full_disk(int argc, WCHAR **argv);
+extern int make_client_certificate(int argc, WCHAR **argv);
 extern int make_downloads(int argc, WCHAR **argv);
 extern int make_jobs(int argc, WCHAR **argv);
 extern int mix(int argc, WCHAR **argv);

@@ -1,0 +1,137 @@
+/*
+ * testtool download: one download with any properties
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* download URL FILE [ID=VALUE...]: sets the properties with these numbers, starts,
+ * waits and finalizes. A VALUE is yes, no, a number, or @FILE for its bytes. Ends
+ * with the error of the download, if there is one. */
+
+#include "testtool.h"
+
+#define LIMIT 120000 /* milliseconds */
+
+static HRESULT set_bytes(IDODownload *download, DODownloadProperty prop, const WCHAR *path)
+{
+    static BYTE buffer[65536];
+    VARIANT value;
+    size_t size;
+    void *data;
+    FILE *file;
+    HRESULT hr;
+
+    if (!(file = _wfopen(path, L"rb")))
+        return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    size = fread(buffer, 1, sizeof(buffer), file);
+    fclose(file);
+    V_VT(&value) = VT_ARRAY | VT_UI1;
+    if (!(V_ARRAY(&value) = SafeArrayCreateVector(VT_UI1, 0, size)))
+        return E_OUTOFMEMORY;
+    if (SUCCEEDED(hr = SafeArrayAccessData(V_ARRAY(&value), &data)))
+    {
+        memcpy(data, buffer, size);
+        SafeArrayUnaccessData(V_ARRAY(&value));
+        hr = IDODownload_SetProperty(download, prop, &value);
+    }
+    VariantClear(&value);
+    return hr;
+}
+
+static HRESULT set_property(IDODownload *download, const WCHAR *argument)
+{
+    VARIANT value;
+    WCHAR *text;
+    DODownloadProperty prop = wcstoul(argument, &text, 10);
+
+    if (*text++ != '=')
+        return E_INVALIDARG;
+    if (*text == '@')
+        return set_bytes(download, prop, text + 1);
+    if (!wcscmp(text, L"yes") || !wcscmp(text, L"no"))
+    {
+        V_VT(&value) = VT_BOOL;
+        V_BOOL(&value) = *text == 'y' ? VARIANT_TRUE : VARIANT_FALSE;
+    }
+    else
+    {
+        V_VT(&value) = VT_UI4;
+        V_UI4(&value) = wcstoul(text, NULL, 0);
+    }
+    return IDODownload_SetProperty(download, prop, &value);
+}
+
+HRESULT wait_download(IDODownload *download, DO_DOWNLOAD_STATUS *status)
+{
+    DWORD end = GetTickCount() + LIMIT;
+    HRESULT hr;
+
+    for (;;)
+    {
+        if (FAILED(hr = IDODownload_GetStatus(download, status)))
+            return hr;
+        if (status->State != DODownloadState_Transferring)
+            return status->State == DODownloadState_Transferred ? S_OK : status->Error ? status->Error : E_FAIL;
+        if ((LONG)(end - GetTickCount()) <= 0)
+            return HRESULT_FROM_WIN32(ERROR_TIMEOUT);
+        Sleep(10);
+    }
+}
+
+HRESULT prepare_download(const WCHAR *url, const WCHAR *path, IDODownload **download)
+{
+    WCHAR full[MAX_PATH];
+    IDOManager *manager;
+    HRESULT hr;
+
+    GetFullPathNameW(path, ARRAYSIZE(full), full, NULL);
+    if (FAILED(hr = open_download_manager(&manager)))
+        return hr;
+    if (SUCCEEDED(hr = IDOManager_CreateDownload(manager, download)))
+    {
+        if (FAILED(hr = set_string(*download, DODownloadProperty_Uri, url))
+                || FAILED(hr = set_string(*download, DODownloadProperty_LocalPath, full)))
+            IDODownload_Release(*download);
+    }
+    IDOManager_Release(manager);
+    return hr;
+}
+
+int download(int argc, WCHAR **argv)
+{
+    DO_DOWNLOAD_STATUS status = { 0 };
+    IDODownload *download;
+    HRESULT hr;
+    int i;
+
+    if (FAILED(hr = prepare_download(argv[0], argv[1], &download)))
+        return failed("prepare", hr);
+    for (i = 2; SUCCEEDED(hr) && i < argc; ++i)
+        if (FAILED(hr = set_property(download, argv[i])))
+            failed("SetProperty", hr);
+    if (SUCCEEDED(hr) && SUCCEEDED(hr = IDODownload_Start(download, NULL)))
+        hr = wait_download(download, &status);
+    if (SUCCEEDED(hr))
+        hr = IDODownload_Finalize(download);
+    if (FAILED(hr))
+    {
+        fprintf(stderr, "download: %#lx, extended %#lx\n", hr, status.ExtendedError);
+        IDODownload_Abort(download);
+    }
+    IDODownload_Release(download);
+    return FAILED(hr);
+}
