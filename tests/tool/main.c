@@ -129,14 +129,22 @@ HRESULT start_job(const WCHAR *url, const WCHAR *path, BG_FILE_RANGE *ranges, DW
     return hr;
 }
 
+/* As .NET does. All proxies of a process share one for IRemUnknown, which Wine
+ * may free in one thread while another one takes it; a query that reaches the
+ * service makes the manager keep it, for as long as that is held itself. */
 HRESULT open_download_manager(IDOManager **manager)
 {
+    IUnknown *unknown;
     HRESULT hr = E_FAIL;
     unsigned int i;
 
     for (i = 0; i < 2 && FAILED(hr); ++i)
-        hr = CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, &IID_IDOManager,
-                (void **)manager);
+        hr = CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, &IID_IUnknown,
+                (void **)&unknown);
+    if (FAILED(hr))
+        return hr;
+    hr = IUnknown_QueryInterface(unknown, &IID_IDOManager, (void **)manager);
+    IUnknown_Release(unknown);
     return hr;
 }
 
