@@ -43,6 +43,13 @@ prefix_create()
     wineserver -p60
 }
 
+# prefix_arch [PREFIX]: the architecture of a prefix's own programs; that of an
+# ordinary one without it.
+prefix_arch()
+{
+    if test -n "${1-}" && grep -q '^#arch=win32' "$1/system.reg"; then echo i686; else echo x86_64; fi
+}
+
 # prefix_install BUILD: puts dosvc into the prefix.
 prefix_install()
 {
