@@ -148,3 +148,37 @@ check_processes()
     test $failed != 0 || pass "no process is left behind"
     summary processes
 }
+
+# The parts below need what is fetched once and kept in $cache; $home is the home of
+# who runs the check, where npm is configured.
+
+# leave_out_part NAME REASON
+leave_out_part()
+{
+    skip "$1 ($2)"
+    summary "$1"
+}
+
+run_clients()
+{
+    env HOME="$home" tests/clients/get "$cache/clients" || { leave_out_part clients "npm cannot get them"; return; }
+    tests/clients/run --build "$build" --programs "$cache/clients" --prefix "$template" x64
+}
+
+run_matrix()
+{
+    test "$(id -u)" = 0 || { leave_out_part matrix "needs root"; return; }
+    tools/install-deps matrix || { leave_out_part matrix "packages for it are missing"; return; }
+    env HOME="$home" DOSVC_MATRIX_CACHE="$cache" tools/matrix --build "$build" --quick
+}
+
+# In the source of the Wine here, and of that in the chroot.
+run_winetree()
+{
+    tools/install-deps winetree || { leave_out_part winetree "packages for it are missing"; return; }
+    status=0
+    tests/winetree/run --cache "$cache/source" || status=1
+    test "$(id -u)" = 0 || { leave_out_part "winetree of the chroot" "needs root"; return $status; }
+    env HOME="$home" DOSVC_MATRIX_CACHE="$cache" tools/matrix --build "$build" tree || status=1
+    return $status
+}
