@@ -115,7 +115,7 @@ BOOL header_parse_content_range(const WCHAR *text, UINT length, struct content_r
     struct content_range result = { 0, 0, SIZE_UNKNOWN };
     struct slice slice = { text, length };
     BOOL is_unsatisfied;
-    UINT64 last;
+    UINT64 last = 0;
 
     if (!skip(&slice, "bytes "))
         return FALSE;
