@@ -27,13 +27,13 @@ exit_no_wine=4
 exit_not_installed=5
 
 minimum=8 # the major version of Wine
+me=$(basename -- "$0")
 
 usage()
 {
     cat <<EOF
-Usage: setup_dosvc.sh install [OPTION...]
-       setup_dosvc.sh uninstall|status|verify [OPTION...]
-       setup_dosvc.sh --help | --version
+Usage: $me install|uninstall|status|verify [OPTION...]
+       $me --help | --version
 
 Puts dosvc, the Delivery Optimization service, into an existing Wine prefix,
 or takes it out again.
@@ -75,21 +75,21 @@ print_version()
     case $release in
     @*) release=$(cat "$(dirname -- "$(readlink -f -- "$0")")/../VERSION" 2>/dev/null) || release='of unknown version' ;;
     esac
-    echo "setup_dosvc.sh $release"
+    echo "$me $release"
 }
 
 die()
 {
     code=$1
     shift
-    echo "setup_dosvc.sh: $*" >&2
+    echo "$me: $*" >&2
     exit "$code"
 }
 
 die_usage()
 {
-    echo "setup_dosvc.sh: $*" >&2
-    echo "Try setup_dosvc.sh --help." >&2
+    echo "$me: $*" >&2
+    echo "Try $me --help." >&2
     exit $exit_usage
 }
 
