@@ -18,6 +18,7 @@
 #
 # To be sourced, with the variables that tools/check sets.
 
+# shellcheck shell=sh
 # Warnings are errors; each width counts.
 build_all()
 {
@@ -34,13 +35,55 @@ build_all()
             fail "build for $arch without a warning"
         fi
     done
-    cd "$top"
+    cd "$top" || exit
     summary build
+}
+
+shell_scripts()
+{
+    git -c safe.directory='*' ls-files | while read -r file; do
+        case $file in
+            *.sh) echo "$file" ;;
+            *) head -n 1 "$file" | tr -d '\0' | grep -Eq '^#! ?/bin/(ba)?sh' && echo "$file" ;;
+        esac
+    done
+}
+
+# What is given away, and what is so long, to the letter.
+check_shell()
+{
+    shellcheck --severity=warning $(shell_scripts) &&
+        shellcheck tools/setup_dosvc.sh tests/install/run
+}
+
+# has_options PAGE TEXT...: the page names every option of the texts, and no other.
+has_options()
+{
+    page=$1
+    shift
+    cat "$@" | grep -o -e '--[a-z][a-z0-9-]*' | sort -u >"$work/options"
+    tr -d '\\' <"$page" | grep -o -e '--[a-z][a-z0-9-]*' | sort -u | diff "$work/options" - >&2
+}
+
+# A manual page is without a warning, complete, and lists the exit codes.
+check_page()
+{
+    groff -ww -z -man -Tutf8 "documentation/$1.1" >"$work/groff" 2>&1
+    cat "$work/groff"
+    test ! -s "$work/groff" && grep -q '^.SH EXIT STATUS' "documentation/$1.1"
 }
 
 check_style()
 {
     check "the style of the sources" tools/checkstyle
+    check "the style of the shell scripts" check_shell
+    for page in documentation/*.1; do
+        page=$(basename "$page" .1)
+        check "the manual page $page" check_page "$page"
+    done
+    tools/setup_dosvc.sh --help >"$work/help"
+    check "the options of dosvc-setup" has_options documentation/dosvc-setup.1 "$work/help"
+    check "the options of doctl" has_options documentation/doctl.1 programs/doctl/doctl.rc
     summary style
 }
 
@@ -49,7 +92,7 @@ build_again()
 {
     again=$work/again
     mkdir "$again"
-    cd "$again"
+    cd "$again" || exit
     "$top/configure" >configure.log 2>&1 && make -j"$jobs" product >make.log 2>&1 || tail -n 20 make.log
     for arch in x86_64 i686; do
         for file in dlls/dosvc/dosvc.dll dlls/dosvcps/dosvcps.dll programs/doctl/doctl.exe \
@@ -57,7 +100,7 @@ build_again()
             check "$arch/$file is reproducible" cmp "$build/$arch/$file" "$again/$arch/$file"
         done
     done
-    cd "$top"
+    cd "$top" || exit
     rm -rf "$again"
     summary reproducible
 }
@@ -88,11 +131,11 @@ run_conformance()
     tests=$(sed -n 's/^    \([a-z0-9_]*\).*/\1/p' "$work/out" | grep "$@")
     test -n "$tests" || { cat "$work/err"; fail "a list of tests"; }
     mkdir -p "$work/tests"
-    cd "$work/tests"
+    cd "$work/tests" || exit
     for test in $tests; do
         run_test "$test"
     done
-    cd "$top"
+    cd "$top" || exit
     prefix_stop
     echo "conformance: $todo marked as todo"
     summary conformance

@@ -21,6 +21,7 @@
 # https://localhost:$origin_tls_port/ if $work/server.crt and $work/server.key
 # are there. $origin_rate is what a connection gets, such as 40m; 0 is no limit.
 
+# shellcheck shell=sh
 PATH=$PATH:/usr/sbin:/sbin
 origin_port=
 origin_tls_port=

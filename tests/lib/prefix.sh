@@ -18,6 +18,7 @@
 #
 # To be sourced. The caller sets $work, a folder of its own.
 
+# shellcheck shell=sh
 # No display, no menus, no dialogs; HOME too belongs to the prefix. The output
 # of a Wine program must never be a pipe: services inherit it, and its reader
 # would wait until the whole prefix is down.

@@ -18,6 +18,7 @@
 #
 # To be sourced.
 
+# shellcheck shell=sh
 passed=0
 failed=0
 skipped=0
