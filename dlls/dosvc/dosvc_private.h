@@ -211,6 +211,8 @@ extern HRESULT job_restore_file(struct job *job, const struct file_params *param
 extern struct job *job_addref(struct job *job);
 extern void job_release(struct job *job);
 extern BOOL job_is_final_locked(const struct job *job);
+/* Some of its files are done, but not safe on disk yet. */
+extern BOOL job_has_unflushed_locked(const struct job *job);
 /* Something that a client can see has changed. */
 extern void job_touch_locked(struct job *job);
 /* What a client is told to be done survives whatever comes. Without a lock. */

@@ -61,6 +61,8 @@ static UINT active_count;
 static ULONGLONG armed = NEVER; /* when the timer goes off */
 static BOOL is_accepting;
 
+static DWORD successor_index = TLS_OUT_OF_INDEXES; /* of a worker: struct transfer_run **, what it does next */
+
 static TP_CALLBACK_ENVIRON environment; /* of the workers */
 static TP_POOL *pool;
 static TP_TIMER *timer;
@@ -173,12 +175,18 @@ static void cut_lane_for(const struct transfer_run *run)
     }
 }
 
+/* A worker that has made room for it goes on with it: threads are slow to change. */
 static void activate(struct transfer_run *run)
 {
+    struct transfer_run **successor = TlsGetValue(successor_index);
+
     set_phase(run, RUN_ACTIVE, &active);
     run->due = NEVER;
     active_count++;
-    SubmitThreadpoolWork(run->work);
+    if (successor && !*successor)
+        *successor = run;
+    else
+        SubmitThreadpoolWork(run->work);
 }
 
 static void activate_or_queue(struct transfer_run *run)
@@ -495,16 +503,20 @@ static void attempt_locked(struct transfer *transfer)
         set_state_locked(transfer, TRANSFER_DONE); /* the cancellation came too late */
 }
 
-static void CALLBACK worker_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
+/* Until the transfer rests. */
+static void work_on(struct transfer *transfer, struct transfer_run **successor)
 {
-    struct transfer *transfer = context;
     struct transfer_run *run = transfer->run;
     BOOL is_waiting;
 
-    CallbackMayRunLong(instance);
     AcquireSRWLockExclusive(transfer->lock);
     while (transfer->state == TRANSFER_QUEUED || transfer->state == TRANSFER_RUNNING)
+    {
+        if (*successor)
+            SubmitThreadpoolWork((*successor)->work);
+        *successor = NULL;
         attempt_locked(transfer);
+    }
 
     AcquireSRWLockExclusive(&engine_lock);
     is_waiting = transfer->state == TRANSFER_WAITING;
@@ -524,6 +536,21 @@ static void CALLBACK worker_proc(TP_CALLBACK_INSTANCE *instance, void *context, 
     WakeAllConditionVariable(&worker_left);
     if (!is_waiting)
         transfer->ops->release(transfer);
+}
+
+static void CALLBACK worker_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
+{
+    struct transfer_run *run, *successor = NULL;
+    struct transfer *transfer = context;
+
+    CallbackMayRunLong(instance);
+    TlsSetValue(successor_index, &successor);
+    for (run = transfer->run; run; run = successor)
+    {
+        successor = NULL;
+        work_on(run->transfer, &successor);
+    }
+    TlsSetValue(successor_index, NULL);
 }
 
 static void CALLBACK reaper_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
@@ -670,6 +697,8 @@ HRESULT engine_init(void)
         destroy_pool();
         return E_OUTOFMEMORY;
     }
+    if (successor_index == TLS_OUT_OF_INDEXES)
+        successor_index = TlsAlloc();
     SetThreadpoolThreadMaximum(pool, MAX_ACTIVE);
     InitializeThreadpoolEnvironment(&environment);
     SetThreadpoolCallbackPool(&environment, pool);

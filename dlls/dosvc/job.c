@@ -49,6 +49,19 @@ BOOL job_is_final_locked(const struct job *job)
     return job->state == BG_JOB_STATE_ACKNOWLEDGED || job->state == BG_JOB_STATE_CANCELLED;
 }
 
+BOOL job_has_unflushed_locked(const struct job *job)
+{
+    UINT i;
+
+    for (i = 0; i < job->file_count; i++)
+    {
+        if (job->files[i]->transfer->state == TRANSFER_DONE
+                && transfer_is_unflushed_locked(job->files[i]->transfer))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static void touch_times_locked(struct job *job)
 {
     GetSystemTimeAsFileTime(&job->times.ModificationTime);
@@ -81,6 +94,7 @@ static void set_state_locked(struct job *job, BG_JOB_STATE state)
             break;
         case BG_JOB_STATE_TRANSFERRED:
             job->has_error = FALSE;
+            store_progress(&job->item, UNFLUSHED_MUCH); /* its files are to be safe */
             job->times.TransferCompletionTime = job->times.ModificationTime;
             job_notify_locked(job, NOTIFY_TRANSFERRED);
             break;
@@ -173,6 +187,7 @@ static void file_state_changed_locked(struct job_file *file)
             break;
         case TRANSFER_DONE:
             file->is_notify_pending = TRUE;
+            store_progress(&job->item, 0);
             job_notify_locked(job, NOTIFY_FILE);
             if (is_active_locked(job))
                 run_current_locked(job);
@@ -182,7 +197,7 @@ static void file_state_changed_locked(struct job_file *file)
 
 /* transfer_ops: the owner of a transfer is a file. */
 
-/* Far more often than a record can be written. */
+/* Bytes, or a size. Far more often than a record can be written. */
 static void progress_locked(struct job_file *file)
 {
     struct job *job = file->job;
@@ -196,10 +211,8 @@ static void file_changed(struct transfer *transfer, enum transfer_event event)
 {
     struct job_file *file = transfer->owner;
 
-    if (event == TRANSFER_EVENT_PROGRESS)
+    if (event != TRANSFER_EVENT_STATE)
         progress_locked(file);
-    else if (event != TRANSFER_EVENT_STATE)
-        job_touch_locked(file->job);
     /* After a suspend the engine may still report what it finished meanwhile;
      * the state waits for Resume then. */
     else if (is_active_locked(file->job) || transfer->state == TRANSFER_DONE)
@@ -500,6 +513,26 @@ HRESULT job_suspend(struct job *job)
     return hr;
 }
 
+/* What has been received is safe on disk after. Each that could not be is so still. */
+static void flush_files(struct job *job)
+{
+    struct transfer **transfers;
+    UINT count = 0, i;
+
+    AcquireSRWLockShared(&job->lock);
+    transfers = calloc(job->file_count, sizeof(*transfers));
+    for (i = 0; transfers && i < job->file_count; i++)
+    {
+        if (transfer_is_unflushed_locked(job->files[i]->transfer))
+            transfers[count++] = job->files[i]->transfer;
+    }
+    /* Files are never taken out of a job. */
+    ReleaseSRWLockShared(&job->lock);
+    if (count)
+        transfer_flush_all(transfers, count);
+    free(transfers);
+}
+
 /* Stop the engine and wait until it has let go of all sinks. The caller holds
  * the operation lock, so nothing starts again and no file is added. */
 static void halt_and_drain(struct job *job)
@@ -537,6 +570,13 @@ static BOOL begin_end(struct job *job, enum job_ending ending)
         return FALSE;
     }
     halt_and_drain(job);
+    if (ending == JOB_COMPLETING)
+    {
+        flush_files(job);
+        AcquireSRWLockExclusive(&job->lock);
+        store_change(&job->item); /* that they are done */
+        ReleaseSRWLockExclusive(&job->lock);
+    }
     job_sync(job);
     return TRUE;
 }
@@ -599,6 +639,17 @@ HRESULT job_cancel(struct job *job)
     return deleted ? S_OK : BG_S_UNABLE_TO_DELETE_FILES;
 }
 
+/* In case it could not be flushed before. */
+static HRESULT flush_file(struct job_file *file)
+{
+    BOOL is_unflushed;
+
+    AcquireSRWLockShared(&file->job->lock);
+    is_unflushed = transfer_is_unflushed_locked(file->transfer);
+    ReleaseSRWLockShared(&file->job->lock);
+    return is_unflushed ? transfer_flush(file->transfer) : S_OK;
+}
+
 /* Make every transferred file visible; the first error, after trying all. */
 static HRESULT commit_files(struct job *job)
 {
@@ -611,7 +662,8 @@ static HRESULT commit_files(struct job *job)
 
         if (file->is_completed || file->transfer->state != TRANSFER_DONE)
             continue;
-        hr = transfer_commit(file->transfer);
+        if (SUCCEEDED(hr = flush_file(file)))
+            hr = transfer_commit(file->transfer);
         store_point("a committed file");
         if (FAILED(hr))
             WARN("cannot complete %s, hr %#lx.\n", debugstr_w(file->transfer->path), hr);
@@ -681,22 +733,7 @@ static void item_release(struct store_item *item)
 
 static void item_flush(struct store_item *item)
 {
-    struct job *job = job_from_item(item);
-    struct transfer *transfer;
-    UINT i;
-
-    AcquireSRWLockShared(&job->lock);
-    for (i = 0; i < job->file_count; i++)
-    {
-        transfer = job->files[i]->transfer;
-        if (!transfer_get_unflushed_locked(transfer))
-            continue;
-        /* Files are never taken out of a job. */
-        ReleaseSRWLockShared(&job->lock);
-        transfer_flush(transfer);
-        AcquireSRWLockShared(&job->lock);
-    }
-    ReleaseSRWLockShared(&job->lock);
+    flush_files(job_from_item(item));
 }
 
 static void item_encode(struct store_item *item, struct record_writer *writer)

@@ -113,10 +113,15 @@ static void encode_file_locked(const struct job_file *file, struct record_writer
 
 void job_encode(struct job *job, struct record_writer *writer)
 {
+    struct job copy;
     UINT i;
 
     AcquireSRWLockShared(&job->lock);
-    record_put_members(writer, job_members, ARRAY_SIZE(job_members), job);
+    copy = *job;
+    /* Of which a crash could take some away. */
+    if (job->state == BG_JOB_STATE_TRANSFERRED && job_has_unflushed_locked(job))
+        copy.state = BG_JOB_STATE_QUEUED;
+    record_put_members(writer, job_members, ARRAY_SIZE(job_members), &copy);
     for (i = 0; i < job->file_count; i++)
     {
         encode_file_locked(job->files[i], writer);

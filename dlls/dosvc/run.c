@@ -520,6 +520,7 @@ static void blame_network(struct attempt *attempt, struct failure *failure)
 static struct failure perform(struct attempt *attempt)
 {
     BOOL is_url_new = compare_url(attempt);
+    BOOL is_flushed_later = attempt->transfer->rules->is_flushed_later;
     struct failure failure;
     HRESULT hr;
 
@@ -533,10 +534,15 @@ static struct failure perform(struct attempt *attempt)
     if (attempt->sink)
     {
         sink_lock(attempt->run, attempt->sink);
-        hr = attempt->sink->ops->close(attempt->sink, failure.class == FAILURE_NONE);
+        hr = attempt->sink->ops->close(attempt->sink, failure.class == FAILURE_NONE && !is_flushed_later);
         sink_unlock(attempt->run, attempt->sink);
         if (FAILED(hr) && failure.class == FAILURE_NONE)
             failure = failure_from_sink(hr);
+    }
+    if (failure.class == FAILURE_NONE && is_flushed_later && attempt_lock(attempt))
+    {
+        attempt->run->is_unflushed = !attempt->sink->is_sequential;
+        attempt_unlock(attempt);
     }
     return failure;
 }

@@ -82,6 +82,7 @@ struct transfer_run
     struct range_set flushed; /* received, and safe on disk */
     UINT64 flushed_bytes; /* bytes_received at that time */
     UINT forgotten;      /* how often bytes have been given up */
+    BOOL is_unflushed;   /* DONE, but not safe on disk yet */
 
     SRWLOCK sink_lock;   /* shared while a file is flushed, exclusive while it is opened, closed, renamed, deleted */
 

@@ -32,6 +32,8 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
+#define SMALL_SIZE 0x100000 /* bytes */
+
 struct file_sink
 {
     struct sink sink;
@@ -156,6 +158,9 @@ static HRESULT file_sink_set_length(struct sink *sink, UINT64 length, UINT64 to_
 
     if (length == sink->length)
         return S_OK;
+    /* A small file grows as it is written. */
+    if (length > sink->length && length <= SMALL_SIZE)
+        return S_OK;
     /* What is a hole takes no room. */
     if (length > sink->length && FAILED(hr = check_room(file_sink, min(length - sink->length, to_write))))
         return hr;
@@ -225,18 +230,41 @@ static HRESULT file_sink_flush(struct sink *sink)
     return hr;
 }
 
-static HRESULT set_times(const WCHAR *name, UINT64 modified)
+/* To a name that nothing has. */
+static BOOL rename_file(HANDLE file, const WCHAR *path)
 {
-    FILETIME time = { (DWORD)modified, modified >> 32 };
+    UINT length = wcslen(path) * sizeof(*path), size = offsetof(FILE_RENAME_INFO, FileName) + length + sizeof(*path);
+    FILE_RENAME_INFO *info;
+    BOOL ret;
+
+    if (!(info = calloc(1, max(size, sizeof(*info)))))
+        return FALSE;
+    info->FileNameLength = length;
+    memcpy(info->FileName, path, length);
+    ret = SetFileInformationByHandle(file, FileRenameInfo, info, max(size, sizeof(*info)));
+    free(info);
+    return ret;
+}
+
+/* It is hidden no more, gets the date unless that is 0, and the name if nothing
+ * has that. In large folders each look at a name that is missing takes long
+ * under Wine, so there is only one. */
+static HRESULT reveal(const WCHAR *name, UINT64 modified, const WCHAR *path, BOOL *is_renamed)
+{
+    FILE_BASIC_INFO info = { .FileAttributes = FILE_ATTRIBUTE_NORMAL };
     HRESULT hr = S_OK;
     HANDLE file;
 
-    file = CreateFileW(name, FILE_WRITE_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-            OPEN_EXISTING, 0, NULL);
+    *is_renamed = FALSE;
+    info.CreationTime.QuadPart = info.LastWriteTime.QuadPart = modified;
+    file = CreateFileW(name, FILE_WRITE_ATTRIBUTES | DELETE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+            NULL, OPEN_EXISTING, 0, NULL);
     if (file == INVALID_HANDLE_VALUE)
         return last_error();
-    if (!SetFileTime(file, &time, NULL, &time))
+    if (!SetFileInformationByHandle(file, FileBasicInfo, &info, sizeof(info)))
         hr = last_error();
+    else
+        *is_renamed = rename_file(file, path);
     CloseHandle(file);
     return hr;
 }
@@ -255,18 +283,17 @@ static HRESULT move_file(const WCHAR *from, const WCHAR *to, BOOL is_replacing)
 static HRESULT file_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_replacing, UINT64 modified)
 {
     struct file_sink *file_sink = impl_from_sink(sink);
+    BOOL is_renamed;
     HRESULT hr;
 
     TRACE("%s, path %s.\n", debugstr_w(file_sink->name), debugstr_w(path));
     if (!file_sink->is_created)
         return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
-    if (FAILED(hr = file_sink_check_target(path, is_replacing)))
+    if (FAILED(hr = reveal(file_sink->name, modified, path, &is_renamed)))
         return hr;
-    if (modified && FAILED(hr = set_times(file_sink->name, modified)))
-        return hr;
-    if (!SetFileAttributesW(file_sink->name, FILE_ATTRIBUTE_NORMAL))
-        return last_error();
-    if (FAILED(hr = move_file(file_sink->name, path, is_replacing)))
+    if (!is_renamed && SUCCEEDED(hr = file_sink_check_target(path, is_replacing)))
+        hr = move_file(file_sink->name, path, is_replacing);
+    if (FAILED(hr))
     {
         SetFileAttributesW(file_sink->name, FILE_ATTRIBUTE_HIDDEN);
         WARN("cannot move to %s, hr %#lx.\n", debugstr_w(path), hr);

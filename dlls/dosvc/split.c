@@ -27,7 +27,7 @@
 
 #define ALIGNMENT   0x10000
 
-#define SETTLE_TIME 50      /* ms after a change in which nothing is measured: connections begin slowly, servers with a burst */
+#define SETTLE_TIME 50      /* ms after a change in which nothing is measured: it begins slowly, or with a burst */
 #define SAMPLE_TIME 150     /* ms of the shortest measurement */
 #define TRIAL_TIME  2000    /* ms within which further connections have to show that they bring something */
 #define WINDOW_TIME 2000    /* ms of the longest measurement */

@@ -87,6 +87,8 @@ extern void store_set_fleeting(struct store_item *item, BOOL is_fleeting);
 
 /* With any lock held. */
 extern void store_change(struct store_item *item);
+#define UNFLUSHED_MUCH (~(UINT64)0) /* so much that it does not wait */
+
 /* More has been received; so many bytes of it are not flushed. */
 extern void store_progress(struct store_item *item, UINT64 unflushed);
 /* Wait until all changes so far are on disk. The error of the file system has

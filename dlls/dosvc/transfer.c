@@ -28,6 +28,7 @@ const struct transfer_rules transfer_job_rules =
     .layout = LAYOUT_CONCATENATE,
     .is_replacing = TRUE,
     .is_dated = TRUE,
+    .is_flushed_later = TRUE,
     .is_rewinding = TRUE,
     .is_total_needed = TRUE,
     .first_delay = 2,

@@ -123,6 +123,7 @@ struct transfer_rules
     enum transfer_layout layout;
     BOOL is_replacing;     /* commit takes the place of a file that exists */
     BOOL is_dated;         /* commit gives the file the date of the resource */
+    BOOL is_flushed_later; /* DONE does not mean that all is on disk: the owner calls transfer_flush_all */
     BOOL is_rewinding;     /* a stream that has to begin anew is rewound by Seek and SetSize, else that is an error */
     BOOL is_size_enough;   /* where there is no validator, a resource of the same size is the same */
     BOOL is_total_needed;  /* a part that reaches to the end must tell the size: DO_E_FILE_SIZE_UNKNOWN_HTTP_206 */
@@ -279,8 +280,12 @@ extern HRESULT transfer_restore(struct transfer *transfer, const struct transfer
 /* What has been received so far is on disk when this succeeds, and saved from
  * then on. Without the lock, from any thread. */
 extern HRESULT transfer_flush(struct transfer *transfer);
+/* The same of several, at once: that takes little longer than one. The first error. */
+extern HRESULT transfer_flush_all(struct transfer **transfers, UINT count);
 /* Bytes received since then, and not known to be on disk. */
 extern UINT64 transfer_get_unflushed_locked(const struct transfer *transfer);
+/* Whether there is something to flush. A record does not claim that the transfer is DONE before. */
+extern BOOL transfer_is_unflushed_locked(const struct transfer *transfer);
 
 /* Synchronous work on the sink, without the lock, while the engine does not
  * run the transfer (engine_drain; of a stream only abandon may come earlier).

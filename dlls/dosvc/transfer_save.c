@@ -31,6 +31,8 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
+#define FLUSH_THREADS 8
+
 static BOOL copy_string(const WCHAR *string, WCHAR **copy)
 {
     *copy = NULL;
@@ -53,7 +55,7 @@ static BOOL copy_ranges(const struct range *ranges, UINT count, struct range **c
 HRESULT transfer_save_locked(const struct transfer *transfer, struct transfer_record *record)
 {
     const struct transfer_run *run = transfer->run;
-    BOOL is_done = transfer->state == TRANSFER_DONE;
+    BOOL is_done = transfer->state == TRANSFER_DONE && !run->is_unflushed;
     const struct range_set *safe = is_done ? &transfer->received : &run->flushed;
     BOOL is_stream = transfer_has_stream_locked(transfer);
     const WCHAR *name = run->sink && !is_stream ? file_sink_get_name(run->sink) : NULL;
@@ -151,13 +153,14 @@ HRESULT transfer_flush(struct transfer *transfer)
     struct transfer_run *run = transfer->run;
     struct range_set received, former;
     UINT generation, forgotten;
+    BOOL ret, is_done;
     UINT64 bytes;
     HRESULT hr;
-    BOOL ret;
 
     AcquireSRWLockShared(transfer->lock);
     ret = range_set_copy(&transfer->received, &received);
     bytes = transfer->bytes_received;
+    is_done = transfer->state == TRANSFER_DONE;
     generation = run->generation;
     forgotten = run->forgotten;
     ReleaseSRWLockShared(transfer->lock);
@@ -177,20 +180,74 @@ HRESULT transfer_flush(struct transfer *transfer)
         former = run->flushed;
         run->flushed = received;
         run->flushed_bytes = bytes;
+        if (is_done && transfer->state == TRANSFER_DONE)
+            run->is_unflushed = FALSE;
     }
     ReleaseSRWLockExclusive(transfer->lock);
     range_set_clear(&former);
     return S_OK;
 }
 
+/* What several threads flush. */
+struct batch
+{
+    struct transfer **transfers;
+    UINT count;
+    LONG next; /* interlocked, as is the next */
+    LONG hr;
+};
+
+static void flush_batch(struct batch *batch)
+{
+    HRESULT hr;
+    UINT i;
+
+    while ((i = InterlockedIncrement(&batch->next) - 1) < batch->count)
+    {
+        if (FAILED(hr = transfer_flush(batch->transfers[i])))
+            InterlockedCompareExchange(&batch->hr, hr, S_OK);
+    }
+}
+
+static void CALLBACK flush_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
+{
+    CallbackMayRunLong(instance);
+    flush_batch(context);
+}
+
+/* File systems write together what is waited for at the same time. */
+HRESULT transfer_flush_all(struct transfer **transfers, UINT count)
+{
+    struct batch batch = { transfers, count, 0, S_OK };
+    TP_WORK *work = NULL;
+    UINT i;
+
+    if (count > 1)
+        work = CreateThreadpoolWork(flush_proc, &batch, NULL);
+    for (i = 0; work && i < min(count - 1, FLUSH_THREADS - 1); i++)
+        SubmitThreadpoolWork(work);
+    flush_batch(&batch);
+    if (work)
+    {
+        WaitForThreadpoolWorkCallbacks(work, TRUE);
+        CloseThreadpoolWork(work);
+    }
+    return batch.hr;
+}
+
 UINT64 transfer_get_unflushed_locked(const struct transfer *transfer)
 {
     UINT64 flushed = transfer->run->flushed_bytes;
 
-    /* It was flushed before it was called done. */
+    /* No more comes: what matters then is whether the whole is safe. */
     if (transfer->state == TRANSFER_DONE)
         return 0;
     return transfer->bytes_received > flushed ? transfer->bytes_received - flushed : 0;
+}
+
+BOOL transfer_is_unflushed_locked(const struct transfer *transfer)
+{
+    return transfer->state == TRANSFER_DONE ? transfer->run->is_unflushed : !!transfer_get_unflushed_locked(transfer);
 }
 
 void transfer_forget(struct transfer *transfer)
