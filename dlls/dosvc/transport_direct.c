@@ -40,6 +40,7 @@
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define INPUT_SIZE      0x8000  /* for the head, and a small body that comes with it */
+#define FIRST_WAIT      50      /* ms */
 #define INTERIM_MAX     16      /* responses of 1xx */
 #define PACED_SIZE      0x40000 /* bytes of a body that are received without delay, ... */
 #define UNPACED_END     0x10000 /* ... and of its end */
@@ -245,6 +246,9 @@ static DWORD receive_input(struct transport_request *request, ULONGLONG deadline
         return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
     if (request->input_size == request->input_capacity && !grow_input(request))
         return ERROR_OUTOFMEMORY;
+    /* Nothing is there as soon as the request has been sent; a receive that fails costs as much as one that does not. */
+    if (!request->input_size && !request->origin.is_secure)
+        connection_wait(request->connection, min(deadline, GetTickCount64() + FIRST_WAIT));
     while ((error = connection_receive(request->connection, request->input + request->input_size,
             request->input_capacity - request->input_size, &received)) == WAIT_TIMEOUT)
     {
