@@ -23,30 +23,35 @@
 #include "connection.h"
 #include "tcp.h"
 #include "tls.h"
+#include "tunnel.h"
 
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-DWORD connection_create(const struct wire_origin *origin, DWORD security_flags, ULONGLONG deadline,
-        LONG *is_abandoned, struct connection **out)
+DWORD connection_create(const struct route *route, ULONGLONG deadline, LONG *is_abandoned,
+        struct connection **out)
 {
+    const struct wire_origin *origin = &route->origin;
+    BOOL is_proxied = route->proxy.kind == PROXY_HTTP;
+    const struct wire_origin *peer = is_proxied ? &route->proxy.origin : origin;
     struct connection *connection;
     DWORD error;
 
     if (!(connection = calloc(1, sizeof(*connection))))
         return ERROR_OUTOFMEMORY;
-    connection->origin = *origin;
-    connection->security_flags = security_flags;
-    error = tcp_connect(origin->host, origin->port, deadline, is_abandoned, &connection->tcp);
+    connection->route = *route;
+    error = tcp_connect(peer->host, peer->port, deadline, is_abandoned, &connection->tcp);
+    if (!error && is_proxied && origin->is_secure)
+        error = tunnel_open(connection->tcp, origin, route->proxy.credentials, deadline);
     if (!error && origin->is_secure)
-        error = tls_connect(connection->tcp, origin->host, security_flags, deadline, &connection->tls);
+        error = tls_connect(connection->tcp, origin->host, route->security_flags, deadline, &connection->tls);
     if (error)
     {
         connection_destroy(connection);
         return error;
     }
-    TRACE("connection %p to %s, port %u.\n", connection, debugstr_a(origin->host), origin->port);
+    TRACE("connection %p to %s, port %u.\n", connection, debugstr_a(peer->host), peer->port);
     *out = connection;
     return ERROR_SUCCESS;
 }

@@ -30,16 +30,24 @@
 #include "winbase.h"
 #include "wine/list.h"
 
+#include "proxy.h"
 #include "transfer.h"
 #include "wire.h"
 
 struct tcp;
 struct tls;
 
-struct connection
+/* What makes one connection as good as another. */
+struct route
 {
     struct wire_origin origin;
-    DWORD security_flags; /* that the certificate was checked with (certificate.h) */
+    struct proxy proxy;   /* PROXY_NONE or PROXY_HTTP */
+    DWORD security_flags; /* that the certificate is checked with (certificate.h) */
+};
+
+struct connection
+{
+    struct route route;
     struct tcp *tcp;
     struct tls *tls;      /* NULL for plain HTTP */
 
@@ -49,8 +57,8 @@ struct connection
 };
 
 /* Waits; when *is_abandoned is set it gives up soon. */
-extern DWORD connection_create(const struct wire_origin *origin, DWORD security_flags, ULONGLONG deadline,
-        LONG *is_abandoned, struct connection **connection);
+extern DWORD connection_create(const struct route *route, ULONGLONG deadline, LONG *is_abandoned,
+        struct connection **connection);
 /* As the functions of tcp.h and tls.h. */
 extern DWORD connection_send(struct connection *connection, const void *data, UINT size, ULONGLONG deadline);
 extern DWORD connection_receive(struct connection *connection, void *buffer, UINT size, UINT *received);
@@ -67,8 +75,8 @@ extern BOOL connection_is_quiet(struct connection *connection);
 extern DWORD pool_init(void);
 /* Closes them all. */
 extern void pool_cleanup(void);
-/* One that was made with the same flags and is of use still, or NULL. */
-extern struct connection *pool_take(const struct wire_origin *origin, DWORD security_flags);
+/* One of the same route that is of use still, or NULL. */
+extern struct connection *pool_take(const struct route *route);
 /* Nothing may be left to be received. */
 extern void pool_put(struct connection *connection);
 
@@ -77,8 +85,7 @@ extern void pool_put(struct connection *connection);
 
 struct connector;
 
-extern DWORD connector_start(const struct wire_origin *origin, DWORD security_flags, DWORD timeout,
-        struct connector **connector);
+extern DWORD connector_start(const struct route *route, DWORD timeout, struct connector **connector);
 /* Waits for the connection; ERROR_WINHTTP_OPERATION_CANCELLED after connector_cancel. */
 extern DWORD connector_wait(struct connector *connector, struct connection **connection);
 /* From any thread. */

@@ -27,8 +27,7 @@
 struct connector
 {
     LONG refcount; /* one for the user, one for the thread */
-    struct wire_origin origin;
-    DWORD security_flags;
+    struct route route;
     ULONGLONG deadline;
     LONG is_abandoned; /* set from any thread, once */
 
@@ -56,8 +55,7 @@ static void CALLBACK connect_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     DWORD error;
 
     CallbackMayRunLong(instance);
-    error = connection_create(&connector->origin, connector->security_flags, connector->deadline,
-            &connector->is_abandoned, &connection);
+    error = connection_create(&connector->route, connector->deadline, &connector->is_abandoned, &connection);
     AcquireSRWLockExclusive(&connector->lock);
     connector->is_done = TRUE;
     connector->error = error;
@@ -67,8 +65,7 @@ static void CALLBACK connect_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     connector_release(connector);
 }
 
-DWORD connector_start(const struct wire_origin *origin, DWORD security_flags, DWORD timeout,
-        struct connector **out)
+DWORD connector_start(const struct route *route, DWORD timeout, struct connector **out)
 {
     struct connector *connector;
     DWORD error;
@@ -76,8 +73,7 @@ DWORD connector_start(const struct wire_origin *origin, DWORD security_flags, DW
     if (!(connector = calloc(1, sizeof(*connector))))
         return ERROR_OUTOFMEMORY;
     connector->refcount = 2;
-    connector->origin = *origin;
-    connector->security_flags = security_flags;
+    connector->route = *route;
     connector->deadline = GetTickCount64() + timeout;
     InitializeSRWLock(&connector->lock);
     InitializeConditionVariable(&connector->changed);

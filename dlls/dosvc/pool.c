@@ -43,10 +43,13 @@ static void remove_locked(struct connection *connection)
     pool_size--;
 }
 
-static BOOL matches(const struct connection *connection, const struct wire_origin *origin, DWORD security_flags)
+static BOOL matches(const struct connection *connection, const struct route *route)
 {
-    return connection->origin.port == origin->port && connection->origin.is_secure == origin->is_secure
-            && connection->security_flags == security_flags && !strcmp(connection->origin.host, origin->host);
+    const struct wire_origin *a = &connection->route.origin, *b = &route->origin;
+
+    return a->port == b->port && a->is_secure == b->is_secure && !strcmp(a->host, b->host)
+            && connection->route.security_flags == route->security_flags
+            && proxy_equals(&connection->route.proxy, &route->proxy);
 }
 
 static void destroy_list(struct list *list)
@@ -120,14 +123,14 @@ void pool_cleanup(void)
     destroy_list(&all);
 }
 
-static struct connection *take_any(const struct wire_origin *origin, DWORD security_flags)
+static struct connection *take_any(const struct route *route)
 {
     struct connection *connection, *found = NULL;
 
     AcquireSRWLockExclusive(&pool_lock);
     LIST_FOR_EACH_ENTRY(connection, &pool, struct connection, entry)
     {
-        if (matches(connection, origin, security_flags))
+        if (matches(connection, route))
         {
             found = connection;
             remove_locked(found);
@@ -138,12 +141,12 @@ static struct connection *take_any(const struct wire_origin *origin, DWORD secur
     return found;
 }
 
-struct connection *pool_take(const struct wire_origin *origin, DWORD security_flags)
+struct connection *pool_take(const struct route *route)
 {
     struct connection *connection;
 
     /* What the server sent unasked would be taken for the answer. */
-    while ((connection = take_any(origin, security_flags)) && !connection_is_quiet(connection))
+    while ((connection = take_any(route)) && !connection_is_quiet(connection))
         connection_destroy(connection);
     if (connection)
         TRACE("connection %p is used again.\n", connection);
@@ -158,7 +161,7 @@ static struct connection *find_surplus_locked(const struct connection *added)
 
     LIST_FOR_EACH_ENTRY(connection, &pool, struct connection, entry)
     {
-        if (!matches(connection, &added->origin, added->security_flags))
+        if (!matches(connection, &added->route))
             continue;
         oldest = connection;
         count++;

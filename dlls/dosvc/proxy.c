@@ -1,5 +1,5 @@
 /*
- * Proxy settings
+ * Which proxy a request goes through
  *
  * Copyright 2026 the dosvc authors
  *
@@ -18,9 +18,13 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "proxy.h"
+
+#define ENTRY_MAX 1024 /* characters of a proxy with its credentials */
 
 struct slice
 {
@@ -35,7 +39,7 @@ static WCHAR lower(WCHAR c)
 
 static BOOL is_separator(WCHAR c)
 {
-    return c == ';' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    return c == ';' || c == ',' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 /* The next entry of a list; FALSE at its end. */
@@ -65,6 +69,22 @@ static BOOL starts_with(const struct slice *slice, const char *prefix)
     return TRUE;
 }
 
+static BOOL equals(const struct slice *slice, const char *text)
+{
+    return slice->length == strlen(text) && starts_with(slice, text);
+}
+
+static BOOL skip_prefix(struct slice *slice, const char *prefix)
+{
+    UINT length = strlen(prefix);
+
+    if (!starts_with(slice, prefix))
+        return FALSE;
+    slice->text += length;
+    slice->length -= length;
+    return TRUE;
+}
+
 static BOOL has_scheme(const struct slice *entry)
 {
     UINT i;
@@ -77,62 +97,383 @@ static BOOL has_scheme(const struct slice *entry)
     return FALSE;
 }
 
-static BOOL matches(struct slice pattern, struct slice host)
+/* In place of what was there. */
+static BOOL set_string(WCHAR **string, const WCHAR *text, UINT length)
 {
-    UINT i;
+    WCHAR *copy;
 
-    for (; pattern.length && pattern.text[0] != '*'; pattern.text++, pattern.length--, host.text++, host.length--)
-    {
-        if (!host.length || lower(pattern.text[0]) != lower(host.text[0]))
-            return FALSE;
-    }
-    if (!pattern.length)
-        return !host.length;
-    pattern.text++;
-    pattern.length--;
-    for (i = 0; i <= host.length; i++)
-    {
-        struct slice rest = { host.text + i, host.length - i };
-
-        if (matches(pattern, rest))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-static BOOL is_local(const struct slice *host)
-{
-    UINT i;
-
-    for (i = 0; i < host->length; i++)
-    {
-        if (host->text[i] == '.' || host->text[i] == ':')
-            return FALSE;
-    }
+    if (!(copy = calloc(length + 1, sizeof(*copy))))
+        return FALSE;
+    memcpy(copy, text, length * sizeof(*copy));
+    free(*string);
+    *string = copy;
     return TRUE;
 }
 
-static BOOL is_bypassed(const WCHAR *bypass, const struct slice *host)
+static UINT get_length(const WCHAR *text)
+{
+    UINT length = 0;
+
+    while (text[length])
+        length++;
+    return length;
+}
+
+void proxy_clear(struct proxy_settings *settings)
+{
+    free(settings->http);
+    free(settings->https);
+    free(settings->bypass);
+    memset(settings, 0, sizeof(*settings));
+}
+
+/* The first one that there is counts. */
+static BOOL add_proxy(WCHAR **proxy, const struct slice *entry)
+{
+    return *proxy || !entry->length || set_string(proxy, entry->text, entry->length);
+}
+
+BOOL proxy_parse_list(const WCHAR *list, const WCHAR *bypass, struct proxy_settings *settings)
 {
     struct slice entry;
+    BOOL ret = TRUE;
 
-    while (take_entry(&bypass, &entry))
+    memset(settings, 0, sizeof(*settings));
+    while (ret && list && take_entry(&list, &entry))
     {
-        if (starts_with(&entry, "<local>") ? is_local(host) : matches(entry, *host))
-            return TRUE;
+        if (!has_scheme(&entry))
+            ret = add_proxy(&settings->http, &entry) && add_proxy(&settings->https, &entry);
+        else if (skip_prefix(&entry, "http="))
+            ret = add_proxy(&settings->http, &entry);
+        else if (skip_prefix(&entry, "https="))
+            ret = add_proxy(&settings->https, &entry);
     }
+    if (ret && bypass)
+        ret = set_string(&settings->bypass, bypass, get_length(bypass));
+    if (!ret)
+        proxy_clear(settings);
+    return ret;
+}
+
+/* The value of a variable; NULL unless the string is that variable. */
+static const char *get_value(const char *string, UINT length, const char *name)
+{
+    UINT size = strlen(name);
+
+    return length > size + 1 && string[size] == '=' && !memcmp(string, name, size) ? string + size + 1 : NULL;
+}
+
+static const char *find_variable(const char *block, UINT size, const char *name)
+{
+    const char *value = NULL, *end;
+
+    for (; size && (end = memchr(block, 0, size)) && !value; size -= end + 1 - block, block = end + 1)
+        value = get_value(block, end - block, name);
+    return value;
+}
+
+/* The first of these names that has a value. */
+static BOOL read_variable(const char *block, UINT size, const char *const names[4], WCHAR **string)
+{
+    const char *value = NULL;
+    UINT i, length;
+
+    for (i = 0; i < 4 && names[i] && !value; i++)
+        value = find_variable(block, size, names[i]);
+    if (!value)
+        return TRUE;
+    length = strlen(value);
+    if (!(*string = calloc(length + 1, sizeof(**string))))
+        return FALSE;
+    for (i = 0; i < length; i++)
+        (*string)[i] = (unsigned char)value[i];
+    return TRUE;
+}
+
+BOOL proxy_parse_environment(const char *block, UINT size, struct proxy_settings *settings)
+{
+    static const char *const http[4] = { "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY" };
+    static const char *const https[4] = { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" };
+    static const char *const bypass[4] = { "no_proxy", "NO_PROXY" };
+
+    memset(settings, 0, sizeof(*settings));
+    settings->is_domains = TRUE;
+    if (read_variable(block, size, http, &settings->http) && read_variable(block, size, https, &settings->https)
+            && read_variable(block, size, bypass, &settings->bypass))
+        return TRUE;
+    proxy_clear(settings);
     return FALSE;
 }
 
-BOOL proxy_is_used(const WCHAR *proxies, const WCHAR *bypass, const WCHAR *host_text, UINT host_length,
-        BOOL is_secure)
+/* With '*' for any characters, also none. Time is linear in the product of the lengths. */
+static BOOL matches(struct slice pattern, const char *host)
 {
-    struct slice host = { host_text, host_length }, entry;
+    const char *retry = NULL;
+    UINT i = 0, star = 0;
 
-    while (proxies && take_entry(&proxies, &entry))
+    while (*host)
     {
-        if (!has_scheme(&entry) || starts_with(&entry, is_secure ? "https=" : "http="))
-            return !bypass || !is_bypassed(bypass, &host);
+        if (i < pattern.length && pattern.text[i] == '*')
+        {
+            star = ++i;
+            retry = host;
+        }
+        else if (i < pattern.length && lower(pattern.text[i]) == (unsigned char)*host)
+        {
+            i++;
+            host++;
+        }
+        else if (retry)
+        {
+            i = star;
+            host = ++retry;
+        }
+        else
+        {
+            return FALSE;
+        }
     }
-    return FALSE;
+    while (i < pattern.length && pattern.text[i] == '*')
+        i++;
+    return i == pattern.length;
+}
+
+/* What is behind the last colon, if that is a port; the colons of an IPv6
+ * address without brackets are none. */
+static BOOL take_port(struct slice *pattern, UINT *port)
+{
+    UINT i, start = pattern->length, colons = 0;
+    BOOL is_bracketed = pattern->length && pattern->text[0] == '[';
+
+    for (i = 0; i < pattern->length; i++)
+    {
+        if (pattern->text[i] != ':')
+            continue;
+        start = i;
+        colons++;
+    }
+    if (!colons || (is_bracketed ? pattern->text[start - 1] != ']' : colons > 1))
+        return FALSE;
+    for (*port = 0, i = start + 1; i < pattern->length; i++)
+    {
+        if (pattern->text[i] < '0' || pattern->text[i] > '9' || (*port = *port * 10 + pattern->text[i] - '0') > 65535)
+            return FALSE;
+    }
+    if (i == start + 1)
+        return FALSE;
+    pattern->length = start;
+    return TRUE;
+}
+
+static void strip_brackets(struct slice *pattern)
+{
+    if (pattern->length < 2 || pattern->text[0] != '[' || pattern->text[pattern->length - 1] != ']')
+        return;
+    pattern->text++;
+    pattern->length -= 2;
+}
+
+/* Up to the end of the text, or a slash. */
+static BOOL parse_ipv4(const WCHAR **text, const WCHAR *end, UINT *address)
+{
+    UINT i, byte, digits;
+
+    for (*address = 0, i = 0; i < 4; i++)
+    {
+        for (byte = 0, digits = 0; *text < end && **text >= '0' && **text <= '9' && digits < 3; digits++)
+            byte = byte * 10 + *(*text)++ - '0';
+        if (!digits || byte > 255)
+            return FALSE;
+        *address = *address << 8 | byte;
+        if (i < 3 && (*text == end || *(*text)++ != '.'))
+            return FALSE;
+    }
+    return *text == end || **text == '/';
+}
+
+static BOOL parse_ipv4_host(const char *host, UINT *address)
+{
+    WCHAR wide[16];
+    const WCHAR *p = wide;
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(wide) && host[i]; i++)
+        wide[i] = (unsigned char)host[i];
+    return i < ARRAY_SIZE(wide) && parse_ipv4(&p, wide + i, address) && p == wide + i;
+}
+
+/* The pattern is a network, as in 10.0.0.0/8, and the host an address in it. */
+static BOOL is_in_network(const struct slice *pattern, const char *host)
+{
+    const WCHAR *p = pattern->text, *end = p + pattern->length;
+    UINT network, address, bits = 0;
+
+    if (!parse_ipv4(&p, end, &network) || p == end || !parse_ipv4_host(host, &address))
+        return FALSE;
+    if (++p == end)
+        return FALSE;
+    for (; p < end; p++)
+    {
+        if (*p < '0' || *p > '9' || (bits = bits * 10 + *p - '0') > 32)
+            return FALSE;
+    }
+    return !bits || (network ^ address) >> (32 - bits) == 0;
+}
+
+/* The host is the domain, or in it. */
+static BOOL is_in_domain(struct slice domain, const char *host)
+{
+    UINT length = strlen(host);
+
+    if (domain.length && domain.text[0] == '.')
+    {
+        domain.text++;
+        domain.length--;
+    }
+    if (!domain.length || length < domain.length || !matches(domain, host + length - domain.length))
+        return FALSE;
+    return length == domain.length || host[length - domain.length - 1] == '.';
+}
+
+static BOOL is_local(const char *host)
+{
+    return !strpbrk(host, ".:");
+}
+
+static BOOL matches_entry(struct slice entry, BOOL is_domains, const struct wire_origin *target)
+{
+    UINT port;
+
+    if (!is_domains && equals(&entry, "<local>"))
+        return is_local(target->host);
+    if (!is_domains && !skip_prefix(&entry, target->is_secure ? "https://" : "http://")
+            && (starts_with(&entry, "http://") || starts_with(&entry, "https://")))
+        return FALSE;
+    if (is_domains && is_in_network(&entry, target->host))
+        return TRUE;
+    if (take_port(&entry, &port) && port != target->port)
+        return FALSE;
+    strip_brackets(&entry);
+    if (matches(entry, target->host))
+        return TRUE;
+    return is_domains && is_in_domain(entry, target->host);
+}
+
+/* What is asked of this machine stays in it, unless the list says otherwise. */
+static BOOL is_bypassed(const struct proxy_settings *settings, const struct wire_origin *target, BOOL is_loopback)
+{
+    const WCHAR *list = settings->bypass;
+    struct slice entry;
+
+    while (list && take_entry(&list, &entry))
+    {
+        if (!settings->is_domains && equals(&entry, "<-loopback>"))
+            is_loopback = FALSE;
+        else if (matches_entry(entry, settings->is_domains, target))
+            return TRUE;
+    }
+    return is_loopback;
+}
+
+static UINT decode_hex(WCHAR c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10 : 16;
+}
+
+static UINT encode_base64(const BYTE *data, UINT size, char *text)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *p = text;
+    UINT i, bits;
+
+    for (i = 0; i < size; i += 3)
+    {
+        bits = data[i] << 16 | (i + 1 < size ? data[i + 1] << 8 : 0) | (i + 2 < size ? data[i + 2] : 0);
+        *p++ = digits[bits >> 18];
+        *p++ = digits[bits >> 12 & 63];
+        *p++ = i + 1 < size ? digits[bits >> 6 & 63] : '=';
+        *p++ = i + 2 < size ? digits[bits & 63] : '=';
+    }
+    *p = 0;
+    return p - text;
+}
+
+/* user:password, of which either may have escapes. */
+static BOOL set_credentials(struct proxy *proxy, const WCHAR *text, UINT length)
+{
+    BYTE data[PROXY_CREDENTIALS_MAX / 4 * 3 - 3];
+    UINT size = 0, i;
+    BOOL has_colon = FALSE;
+    WCHAR c;
+
+    for (i = 0; i < length && size < sizeof(data) - 1; i++)
+    {
+        c = text[i];
+        has_colon = has_colon || c == ':';
+        if (c == '%' && length - i > 2 && (decode_hex(text[i + 1]) | decode_hex(text[i + 2])) < 16)
+        {
+            c = decode_hex(text[i + 1]) << 4 | decode_hex(text[i + 2]);
+            i += 2;
+        }
+        if (c > 0xff)
+            return FALSE;
+        data[size++] = c;
+    }
+    if (i < length)
+        return FALSE;
+    if (!has_colon)
+        data[size++] = ':';
+    encode_base64(data, size, proxy->credentials);
+    return TRUE;
+}
+
+/* FALSE if it is not an HTTP proxy. */
+static BOOL parse_proxy(const WCHAR *text, struct proxy *proxy)
+{
+    static const WCHAR scheme[] = L"http://";
+    struct slice entry = { text, get_length(text) };
+    WCHAR buffer[ENTRY_MAX + ARRAY_SIZE(scheme)];
+    UINT prefix = ARRAY_SIZE(scheme) - 1;
+    const WCHAR *user;
+    struct url url;
+
+    skip_prefix(&entry, "http://");
+    if (entry.length >= ENTRY_MAX)
+        return FALSE;
+    memcpy(buffer, scheme, sizeof(scheme));
+    memcpy(buffer + prefix, entry.text, (entry.length + 1) * sizeof(*buffer));
+    if (!url_parse(buffer, &url) || !wire_parse_origin(&url, &proxy->origin))
+        return FALSE;
+    /* Another scheme would look like a path. */
+    if (url.query_length || url.path_length > 1)
+        return FALSE;
+    user = buffer + prefix;
+    return url.authority == user || set_credentials(proxy, user, url.authority - user - 1);
+}
+
+void proxy_choose(const struct proxy_settings *settings, const struct wire_origin *target, BOOL is_loopback,
+        struct proxy *proxy)
+{
+    const WCHAR *text = target->is_secure ? settings->https : settings->http;
+
+    memset(proxy, 0, sizeof(*proxy));
+    if (!text || !text[0] || is_bypassed(settings, target, is_loopback))
+        return;
+    if (parse_proxy(text, proxy))
+    {
+        proxy->kind = PROXY_HTTP;
+        return;
+    }
+    memset(proxy, 0, sizeof(*proxy));
+    proxy->kind = PROXY_UNKNOWN;
+}
+
+BOOL proxy_equals(const struct proxy *a, const struct proxy *b)
+{
+    if (a->kind != b->kind)
+        return FALSE;
+    return a->kind != PROXY_HTTP || (a->origin.port == b->origin.port && !strcmp(a->origin.host, b->origin.host)
+            && !strcmp(a->credentials, b->credentials));
 }

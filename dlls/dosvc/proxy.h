@@ -1,5 +1,5 @@
 /*
- * Proxy settings
+ * Which proxy a request goes through
  *
  * Copyright 2026 the dosvc authors
  *
@@ -18,16 +18,50 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Pure. Settings in the form of WINHTTP_PROXY_INFO. */
+/* Pure. Settings come in two forms: as Windows has them, and as Unix programs
+ * find them in their environment. */
 
 #ifndef __DOSVC_PROXY_H
 #define __DOSVC_PROXY_H
 
 #include "transfer.h"
+#include "wire.h"
 
-/* proxies: "host:port" for all, or "http=host:port;https=host:port"; NULL or empty for none.
- * bypass: patterns of hosts with '*', or "<local>" for names without a dot; may be NULL. */
-extern BOOL proxy_is_used(const WCHAR *proxies, const WCHAR *bypass, const WCHAR *host, UINT host_length,
-        BOOL is_secure);
+#define PROXY_CREDENTIALS_MAX 512 /* characters with the terminator */
+
+struct proxy_settings
+{
+    WCHAR *http;     /* the proxy for such URLs: "[http://][user:password@]host[:port]"; owned, or NULL */
+    WCHAR *https;
+    WCHAR *bypass;   /* owned, or NULL */
+    BOOL is_domains; /* bypass has the form of no_proxy */
+};
+
+enum proxy_kind
+{
+    PROXY_NONE,
+    PROXY_HTTP,
+    PROXY_UNKNOWN, /* there is one, of which nothing is known here */
+};
+
+struct proxy
+{
+    enum proxy_kind kind;
+    struct wire_origin origin;
+    char credentials[PROXY_CREDENTIALS_MAX]; /* for the scheme Basic, in base64; empty: none */
+};
+
+/* list: "host:port" for all, or "http=host:port;https=host:port"; NULL or empty for none. bypass: patterns of
+ * hosts with '*', with a scheme before or a port behind if it is to match only that; "<local>" for names
+ * without a dot; "<-loopback>" if even this machine is reached through the proxy. FALSE if out of memory. */
+extern BOOL proxy_parse_list(const WCHAR *list, const WCHAR *bypass, struct proxy_settings *settings);
+/* The strings of an environment, each with its terminator: http_proxy, https_proxy, all_proxy and no_proxy, or the
+ * same in capitals. FALSE if out of memory. */
+extern BOOL proxy_parse_environment(const char *block, UINT size, struct proxy_settings *settings);
+extern void proxy_clear(struct proxy_settings *settings);
+/* is_loopback: the target is this machine. */
+extern void proxy_choose(const struct proxy_settings *settings, const struct wire_origin *target, BOOL is_loopback,
+        struct proxy *proxy);
+extern BOOL proxy_equals(const struct proxy *a, const struct proxy *b);
 
 #endif /* __DOSVC_PROXY_H */

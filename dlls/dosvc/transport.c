@@ -18,8 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Requests go over connections of our own. WinHTTP gets those that need what
- * only it can do, or all of them if a setting says so. */
+/* Requests go over connections of our own, also to proxies. WinHTTP gets those
+ * that need what only it can do, or all of them if a setting says so. */
 
 #include <stdlib.h>
 #include <stdarg.h>
@@ -27,9 +27,8 @@
 #include "windef.h"
 #include "winbase.h"
 #include "winreg.h"
-#include "winhttp.h"
 
-#include "proxy.h"
+#include "proxy_source.h"
 #include "transport.h"
 #include "url.h"
 #include "wire.h"
@@ -38,8 +37,6 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define SETTINGS_TIME 5000 /* ms that the settings of the user are believed */
-
 /* Transport: "direct", the default, or "winhttp"; read when the service starts. */
 static const WCHAR settings_key[] = L"SYSTEM\\CurrentControlSet\\Services\\DoSvc\\Parameters";
 
@@ -47,14 +44,10 @@ struct transport_request
 {
     const struct transport_ops *ops;
     struct transport_request *request; /* its own */
+    struct proxy proxy;
 };
 
 static BOOL is_direct_wanted;
-
-static SRWLOCK settings_lock = SRWLOCK_INIT;
-/* protected by settings_lock */
-static WINHTTP_CURRENT_USER_IE_PROXY_CONFIG settings;
-static ULONGLONG settings_time; /* when they were read; 0: not yet */
 
 static BOOL read_setting(void)
 {
@@ -83,79 +76,76 @@ static DWORD auto_init(void)
     return error;
 }
 
-static void free_settings_locked(void)
-{
-    GlobalFree(settings.lpszAutoConfigUrl);
-    GlobalFree(settings.lpszProxy);
-    GlobalFree(settings.lpszProxyBypass);
-    memset(&settings, 0, sizeof(settings));
-    settings_time = 0;
-}
-
 static void auto_cleanup(void)
 {
     transport_direct.cleanup();
     transport_winhttp.cleanup();
-    AcquireSRWLockExclusive(&settings_lock);
-    free_settings_locked();
-    ReleaseSRWLockExclusive(&settings_lock);
-}
-
-static void update_settings_locked(void)
-{
-    ULONGLONG now = GetTickCount64();
-
-    if (settings_time && now - settings_time < SETTINGS_TIME)
-        return;
-    free_settings_locked();
-    if (!WinHttpGetIEProxyConfigForCurrentUser(&settings))
-        memset(&settings, 0, sizeof(settings));
-    settings_time = max(now, 1);
-}
-
-static BOOL has_proxy(const struct url *url, const struct wire_origin *origin)
-{
-    const WCHAR *host = url->authority;
-    BOOL ret;
-
-    AcquireSRWLockExclusive(&settings_lock);
-    update_settings_locked();
-    ret = settings.lpszAutoConfigUrl || proxy_is_used(settings.lpszProxy, settings.lpszProxyBypass,
-            host + origin->is_ipv6, strlen(origin->host), url->is_secure);
-    ReleaseSRWLockExclusive(&settings_lock);
-    return ret;
+    proxy_source_cleanup();
 }
 
 /* NULL if requests of our own will do. */
-static const char *why_winhttp(const struct transport_params *params)
+static const char *why_winhttp(const struct transport_params *params, const struct url *url, BOOL is_plain)
 {
-    struct wire_origin origin;
-    struct url url;
-
     if (!is_direct_wanted)
         return "the setting";
-    if (!url_parse(params->url, &url) || !wire_parse_origin(&url, &origin))
+    if (!is_plain)
         return "an unusual host";
-    if (params->certificate && url.is_secure)
+    if (params->certificate && url->is_secure)
         return "a certificate of the client";
-    if (has_proxy(&url, &origin))
-        return "a proxy";
+    if (params->proxy_script)
+        return "a script for proxies";
     return NULL;
+}
+
+/* FALSE if the host is not a plain one; then there is no proxy either. */
+static BOOL find_proxy(const struct transport_params *params, struct url *url, struct proxy *proxy, WCHAR **script)
+{
+    struct wire_origin origin;
+
+    if (!url_parse(params->url, url) || !wire_parse_origin(url, &origin))
+        return FALSE;
+    proxy_find(&origin, url_is_loopback(params->url), proxy, script);
+    return TRUE;
+}
+
+static DWORD open_request(struct transport_request *request, const struct transport_params *params)
+{
+    struct transport_params own = *params;
+    WCHAR *script = NULL;
+    struct url url = {0};
+    const char *reason;
+    BOOL is_plain;
+    DWORD error;
+
+    is_plain = find_proxy(params, &url, &request->proxy, &script);
+    if (request->proxy.kind == PROXY_UNKNOWN)
+    {
+        WARN("%s: the proxy is not one of HTTP.\n", debugstr_url(params->url));
+        return ERROR_WINHTTP_CANNOT_CONNECT;
+    }
+    if (request->proxy.kind == PROXY_HTTP)
+    {
+        TRACE("%s: through %s, port %u.\n", debugstr_url(params->url), debugstr_a(request->proxy.origin.host),
+                request->proxy.origin.port);
+        own.proxy = &request->proxy;
+    }
+    own.proxy_script = script;
+    if ((reason = why_winhttp(&own, &url, is_plain)))
+        TRACE("%s: winhttp, because of %s.\n", debugstr_url(params->url), reason);
+    request->ops = reason ? &transport_winhttp : &transport_direct;
+    error = request->ops->open(&own, &request->request);
+    free(script);
+    return error;
 }
 
 static DWORD auto_open(const struct transport_params *params, struct transport_request **out)
 {
     struct transport_request *request;
-    const char *reason;
     DWORD error;
 
     if (!(request = calloc(1, sizeof(*request))))
         return ERROR_OUTOFMEMORY;
-    reason = why_winhttp(params);
-    if (reason)
-        TRACE("%s: winhttp, because of %s.\n", debugstr_url(params->url), reason);
-    request->ops = reason ? &transport_winhttp : &transport_direct;
-    if ((error = request->ops->open(params, &request->request)))
+    if ((error = open_request(request, params)))
     {
         free(request);
         return error;

@@ -25,6 +25,7 @@
 #ifndef __DOSVC_TRANSPORT_H
 #define __DOSVC_TRANSPORT_H
 
+#include "proxy.h"
 #include "transfer.h"
 
 /* The errors that have a meaning above; winhttp.h has them too. */
@@ -32,6 +33,7 @@
 #define ERROR_WINHTTP_TIMEOUT                   12002
 #define ERROR_WINHTTP_INVALID_URL               12005
 #define ERROR_WINHTTP_NAME_NOT_RESOLVED         12007
+#define ERROR_WINHTTP_LOGIN_FAILURE             12015
 #define ERROR_WINHTTP_OPERATION_CANCELLED       12017
 #define ERROR_WINHTTP_CANNOT_CONNECT            12029
 #define ERROR_WINHTTP_CONNECTION_ERROR          12030
@@ -54,6 +56,8 @@ struct transport_params
     BOOL is_revocation_checked; /* of the server's certificate */
     const void *certificate; /* to show to a server that asks: a serialized store element (CertSerialize*), or NULL */
     DWORD certificate_size;
+    const struct proxy *proxy; /* to go through, until close, or NULL; transport_auto finds it itself */
+    const WCHAR *proxy_script; /* the URL of a script that names it, or NULL */
     DWORD connect_timeout; /* all in milliseconds */
     DWORD response_timeout;
     DWORD receive_timeout; /* for the next byte of the body */
@@ -66,7 +70,8 @@ struct transport_ops
     void (*cleanup)(void);
     /* Nothing is sent before transport_send. */
     DWORD (*open)(const struct transport_params *params, struct transport_request **request);
-    /* Send the request and wait for the header of the response. */
+    /* Send the request and wait for the header of the response. ERROR_WINHTTP_LOGIN_FAILURE if a proxy wants
+     * other credentials before it connects to a server. */
     DWORD (*send)(struct transport_request *request);
     /* The whole header block: status line, fields, CRLF between the lines, no
      * empty line at the end. The caller frees it. */

@@ -50,8 +50,7 @@ struct transport_request
     DWORD connect_timeout; /* as in the parameters, ms */
     DWORD response_timeout;
     DWORD receive_timeout;
-    DWORD security_flags;  /* of certificate.h */
-    struct wire_origin origin;
+    struct route route;
     char *message; /* what is sent; owned */
     UINT message_size;
 
@@ -150,22 +149,34 @@ static void direct_close(struct transport_request *request)
 static DWORD direct_open(const struct transport_params *params, struct transport_request **out)
 {
     struct transport_request *request;
+    struct route *route;
+    BOOL is_proxied;
     struct url url;
     DWORD error;
 
     if (!(request = calloc(1, sizeof(*request))))
         return ERROR_OUTOFMEMORY;
+    route = &request->route;
     request->connect_timeout = params->connect_timeout;
     request->response_timeout = params->response_timeout;
     request->receive_timeout = params->receive_timeout;
-    request->security_flags = params->is_revocation_checked ? WINHTTP_ENABLE_SSL_REVOCATION : params->security_flags;
+    route->security_flags = params->is_revocation_checked ? WINHTTP_ENABLE_SSL_REVOCATION : params->security_flags;
+    if (params->proxy)
+        route->proxy = *params->proxy;
     InitializeSRWLock(&request->lock);
     InitializeConditionVariable(&request->changed);
     pacer_init(&request->pacer);
-    if (!url_parse(params->url, &url) || !wire_parse_origin(&url, &request->origin))
+    if (!url_parse(params->url, &url) || !wire_parse_origin(&url, &route->origin))
+    {
         error = ERROR_WINHTTP_INVALID_URL;
+    }
     else
-        error = wire_format_request(&url, &request->origin, params->headers, &request->message, &request->message_size);
+    {
+        /* In a tunnel it is the server that reads the request. */
+        is_proxied = route->proxy.kind == PROXY_HTTP && !route->origin.is_secure;
+        error = wire_format_request(&url, &route->origin, params->headers, is_proxied, route->proxy.credentials,
+                &request->message, &request->message_size);
+    }
     if (error)
     {
         WARN("cannot open %s, error %lu.\n", debugstr_url(params->url), error);
@@ -205,8 +216,7 @@ static DWORD connect_new(struct transport_request *request)
     struct connector *connector;
     DWORD error;
 
-    if ((error = connector_start(&request->origin, request->security_flags, request->connect_timeout,
-            &connector)))
+    if ((error = connector_start(&request->route, request->connect_timeout, &connector)))
         return error;
     if (!set_connector(request, connector))
         connector_cancel(connector);
@@ -247,7 +257,7 @@ static DWORD receive_input(struct transport_request *request, ULONGLONG deadline
     if (request->input_size == request->input_capacity && !grow_input(request))
         return ERROR_OUTOFMEMORY;
     /* Nothing is there as soon as the request has been sent; a receive that fails costs as much as one that does not. */
-    if (!request->input_size && !request->origin.is_secure)
+    if (!request->input_size && !request->route.origin.is_secure)
         connection_wait(request->connection, min(deadline, GetTickCount64() + FIRST_WAIT));
     while ((error = connection_receive(request->connection, request->input + request->input_size,
             request->input_capacity - request->input_size, &received)) == WAIT_TIMEOUT)
@@ -366,7 +376,7 @@ static DWORD direct_send(struct transport_request *request)
     BOOL is_stale;
     DWORD error;
 
-    if ((connection = pool_take(&request->origin, request->security_flags)))
+    if ((connection = pool_take(&request->route)))
     {
         if (!(error = set_connection(request, connection)))
             error = exchange(request);

@@ -74,6 +74,7 @@ struct transport_request
 {
     LONG refcount; /* one for the user, one for the handle until it tells of its closing, one for each call */
     LONG handle_users; /* the user and the call; the last one closes the handles */
+    HINTERNET session; /* its own, or NULL */
     HINTERNET connection;
     HINTERNET handle;
     struct transport_params params; /* with copies of the strings */
@@ -115,6 +116,7 @@ static void request_release(struct transport_request *request)
         return;
     free((WCHAR *)request->params.url);
     free((WCHAR *)request->params.headers);
+    free((WCHAR *)request->params.proxy_script);
     free((void *)request->params.certificate);
     free(request->header_text);
     free(request);
@@ -185,20 +187,90 @@ static DWORD map_error(DWORD error)
     return error;
 }
 
-static DWORD winhttp_init(void)
+/* What the script says. It is waited for, with WinHTTP's own limits. */
+static DWORD run_script(struct transport_request *request, WCHAR **list)
 {
-    is_wine = !!GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version");
-    session = WinHttpOpen(NULL, WINHTTP_ACCESS_TYPE_NO_PROXY, WINHTTP_NO_PROXY_NAME, WINHTTP_NO_PROXY_BYPASS,
-            WINHTTP_FLAG_ASYNC);
-    if (!session)
+    WINHTTP_AUTOPROXY_OPTIONS options = { WINHTTP_AUTOPROXY_CONFIG_URL };
+    WINHTTP_PROXY_INFO info;
+
+    options.lpszAutoConfigUrl = request->params.proxy_script;
+    options.fAutoLogonIfChallenged = TRUE;
+    if (!WinHttpGetProxyForUrl(session, request->params.url, &options, &info))
+    {
+        WARN("the script for proxies gives error %lu.\n", GetLastError());
         return GetLastError();
-    if (WinHttpSetStatusCallback(session, status_callback, WINHTTP_CALLBACK_FLAG_ALL_COMPLETIONS
+    }
+    *list = info.lpszProxy;
+    GlobalFree(info.lpszProxyBypass);
+    return ERROR_SUCCESS;
+}
+
+/* The first proxy of a script's answer. */
+static DWORD find_proxy(struct transport_request *request, const struct url *url, struct proxy *proxy)
+{
+    struct proxy_settings settings;
+    struct wire_origin origin;
+    WCHAR *list = NULL;
+    DWORD error;
+
+    if (!wire_parse_origin(url, &origin))
+        return ERROR_WINHTTP_INVALID_URL;
+    if ((error = run_script(request, &list)))
+        return error;
+    if (!proxy_parse_list(list, NULL, &settings))
+        error = ERROR_OUTOFMEMORY;
+    GlobalFree(list);
+    if (error)
+        return error;
+    proxy_choose(&settings, &origin, FALSE, proxy);
+    proxy_clear(&settings);
+    return proxy->kind == PROXY_UNKNOWN ? ERROR_WINHTTP_CANNOT_CONNECT : ERROR_SUCCESS;
+}
+
+/* Wine takes the proxy of a session only. WinHTTP wants a name and a port, and nothing else. */
+static DWORD open_session(const struct proxy *proxy, HINTERNET *out)
+{
+    const struct wire_origin *origin = &proxy->origin;
+    WCHAR name[WIRE_HOST_MAX + 16];
+
+    swprintf(name, ARRAY_SIZE(name), origin->is_ipv6 ? L"[%hs]:%u" : L"%hs:%u", origin->host, origin->port);
+    if (proxy->kind == PROXY_HTTP)
+        *out = WinHttpOpen(NULL, WINHTTP_ACCESS_TYPE_NAMED_PROXY, name, WINHTTP_NO_PROXY_BYPASS, WINHTTP_FLAG_ASYNC);
+    else
+        *out = WinHttpOpen(NULL, WINHTTP_ACCESS_TYPE_NO_PROXY, WINHTTP_NO_PROXY_NAME, WINHTTP_NO_PROXY_BYPASS,
+                WINHTTP_FLAG_ASYNC);
+    if (!*out)
+        return GetLastError();
+    if (WinHttpSetStatusCallback(*out, status_callback, WINHTTP_CALLBACK_FLAG_ALL_COMPLETIONS
             | WINHTTP_CALLBACK_FLAG_HANDLES | WINHTTP_CALLBACK_FLAG_RECEIVE_RESPONSE, 0)
             != WINHTTP_INVALID_STATUS_CALLBACK)
         return ERROR_SUCCESS;
-    WinHttpCloseHandle(session);
-    session = NULL;
+    WinHttpCloseHandle(*out);
+    *out = NULL;
     return ERROR_GEN_FAILURE;
+}
+
+/* In a session of the request's own if there is a proxy. */
+static DWORD find_session(struct transport_request *request, const struct url *url)
+{
+    struct proxy proxy = { PROXY_NONE };
+    DWORD error = ERROR_SUCCESS;
+
+    if (request->params.proxy)
+        proxy = *request->params.proxy;
+    else if (request->params.proxy_script)
+        error = find_proxy(request, url, &proxy);
+    if (error || proxy.kind == PROXY_NONE)
+        return error;
+    return open_session(&proxy, &request->session);
+}
+
+static DWORD winhttp_init(void)
+{
+    static const struct proxy no_proxy;
+
+    is_wine = !!GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version");
+    return open_session(&no_proxy, &session);
 }
 
 static void winhttp_cleanup(void)
@@ -279,7 +351,10 @@ static DWORD open_handles(struct transport_request *request)
     components.dwHostNameLength = ARRAY_SIZE(host);
     if (!url_parse(request->params.url, &url) || !WinHttpCrackUrl(request->params.url, 0, 0, &components))
         return ERROR_WINHTTP_INVALID_URL;
-    if (!(request->connection = WinHttpConnect(session, host, components.nPort, 0)))
+    if ((error = find_session(request, &url)))
+        return error;
+    request->connection = WinHttpConnect(request->session ? request->session : session, host, components.nPort, 0);
+    if (!request->connection)
         return GetLastError();
 
     length = url.path_length + url.query_length;
@@ -324,6 +399,8 @@ static void release_handles(struct transport_request *request)
         WinHttpCloseHandle(request->handle);
     if (request->connection)
         WinHttpCloseHandle(request->connection);
+    if (request->session)
+        WinHttpCloseHandle(request->session);
 }
 
 static void winhttp_close(struct transport_request *request)
@@ -345,12 +422,15 @@ static DWORD winhttp_open(const struct transport_params *params, struct transpor
     request->params = *params;
     request->params.url = wcsdup(params->url);
     request->params.headers = wcsdup(params->headers);
+    if (params->proxy_script)
+        request->params.proxy_script = wcsdup(params->proxy_script);
     if (params->certificate && (request->params.certificate = malloc(params->certificate_size)))
         memcpy((void *)request->params.certificate, params->certificate, params->certificate_size);
     InitializeSRWLock(&request->lock);
     InitializeConditionVariable(&request->changed);
 
-    if (request->params.url && request->params.headers && !request->params.certificate == !params->certificate)
+    if (request->params.url && request->params.headers && !request->params.certificate == !params->certificate
+            && !request->params.proxy_script == !params->proxy_script)
         error = map_error(open_handles(request));
     if (error)
     {

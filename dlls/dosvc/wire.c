@@ -192,19 +192,26 @@ static void append_target(struct builder *builder, const WCHAR *text, UINT lengt
     }
 }
 
-static void append_host(struct builder *builder, const struct wire_origin *origin)
+static void append_authority(struct builder *builder, const struct wire_origin *origin, BOOL has_port)
 {
     char port[16];
 
-    append_text(builder, "Host: ");
     append_text(builder, origin->is_ipv6 ? "[" : "");
     append_text(builder, origin->host);
     append_text(builder, origin->is_ipv6 ? "]" : "");
-    if (origin->port != (origin->is_secure ? 443 : 80))
+    if (has_port || origin->port != (origin->is_secure ? 443 : 80))
     {
         snprintf(port, sizeof(port), ":%u", origin->port);
         append_text(builder, port);
     }
+}
+
+static void append_credentials(struct builder *builder, const char *credentials)
+{
+    if (!credentials[0])
+        return;
+    append_text(builder, "Proxy-Authorization: Basic ");
+    append_text(builder, credentials);
     append_text(builder, "\r\n");
 }
 
@@ -271,27 +278,53 @@ static BOOL append_fields(struct builder *builder, const WCHAR *headers)
     return TRUE;
 }
 
+static DWORD finish(struct builder *builder, char **data, UINT *size)
+{
+    append_text(builder, "Connection: Keep-Alive\r\n\r\n");
+    if (builder->has_failed)
+    {
+        free(builder->data);
+        return ERROR_OUTOFMEMORY;
+    }
+    *data = builder->data;
+    *size = builder->size;
+    return ERROR_SUCCESS;
+}
+
 DWORD wire_format_request(const struct url *url, const struct wire_origin *origin, const WCHAR *headers,
-        char **data, UINT *size)
+        BOOL is_proxied, const char *credentials, char **data, UINT *size)
 {
     struct builder builder = {0};
 
     append_text(&builder, "GET ");
+    if (is_proxied)
+    {
+        append_text(&builder, origin->is_secure ? "https://" : "http://");
+        append_authority(&builder, origin, FALSE);
+    }
     append_target(&builder, url->path, url->path_length + url->query_length);
-    append_text(&builder, " HTTP/1.1\r\n");
-    append_host(&builder, origin);
+    append_text(&builder, " HTTP/1.1\r\nHost: ");
+    append_authority(&builder, origin, FALSE);
+    append_text(&builder, "\r\n");
     if (!append_fields(&builder, headers))
     {
         free(builder.data);
         return ERROR_INVALID_PARAMETER;
     }
-    append_text(&builder, "Connection: Keep-Alive\r\n\r\n");
-    if (builder.has_failed)
-    {
-        free(builder.data);
-        return ERROR_OUTOFMEMORY;
-    }
-    *data = builder.data;
-    *size = builder.size;
-    return ERROR_SUCCESS;
+    if (is_proxied)
+        append_credentials(&builder, credentials);
+    return finish(&builder, data, size);
+}
+
+DWORD wire_format_connect(const struct wire_origin *origin, const char *credentials, char **data, UINT *size)
+{
+    struct builder builder = {0};
+
+    append_text(&builder, "CONNECT ");
+    append_authority(&builder, origin, TRUE);
+    append_text(&builder, " HTTP/1.1\r\nHost: ");
+    append_authority(&builder, origin, TRUE);
+    append_text(&builder, "\r\n");
+    append_credentials(&builder, credentials);
+    return finish(&builder, data, size);
 }

@@ -41,8 +41,11 @@ struct wire_origin
 /* FALSE if the host is not a plain name or address, or the port not a number. */
 extern BOOL wire_parse_origin(const struct url *url, struct wire_origin *origin);
 /* A GET. headers: lines of "Name: value", each ended by CRLF, without those that decide where a
- * message ends or to whom it goes. The caller frees data. ERROR_INVALID_PARAMETER if a line is anything else. */
+ * message ends or to whom it goes. is_proxied: a proxy gets it, and credentials in base64, unless they are empty.
+ * The caller frees data. ERROR_INVALID_PARAMETER if a line is anything else. */
 extern DWORD wire_format_request(const struct url *url, const struct wire_origin *origin, const WCHAR *headers,
-        char **data, UINT *size);
+        BOOL is_proxied, const char *credentials, char **data, UINT *size);
+/* A CONNECT, for a proxy: from its answer on, the connection is one to the origin. */
+extern DWORD wire_format_connect(const struct wire_origin *origin, const char *credentials, char **data, UINT *size);
 
 #endif /* __DOSVC_WIRE_H */

@@ -29,6 +29,8 @@
 #include "unit.h"
 #include "download_record.h"
 #include "header.h"
+#include "proxy.h"
+#include "record.h"
 #include "url.h"
 
 #define INPUT_MAX   2048
@@ -364,6 +366,43 @@ static void run_url(BYTE *data, UINT size)
     free(reference);
 }
 
+/* Variables of an environment, and behind an empty one a list and what it does not hold for. */
+static void run_proxy(BYTE *data, UINT size)
+{
+    static const WCHAR targets[][32] = { L"http://h.example:81/", L"https://10.1.2.3/", L"http://[fe80::1]/" };
+    struct proxy_settings settings[2];
+    UINT length = 1, rest, i, j;
+    struct wire_origin origin;
+    struct proxy proxy;
+    WCHAR *wide;
+    struct url url;
+
+    while (length < size && (data[length - 1] || data[length]))
+        length++;
+    length = min(length, size);
+    rest = size - length;
+    wide = malloc((rest + 1) * sizeof(*wide));
+    for (i = 0; i < rest; i++)
+        wide[i] = data[length + i];
+    wide[rest] = 0;
+    require(proxy_parse_environment((char *)data, length, &settings[0]));
+    require(proxy_parse_list(wide, wide, &settings[1]));
+    for (i = 0; i < 2; i++)
+    {
+        for (j = 0; j < ARRAY_SIZE(targets); j++)
+        {
+            require(url_parse(targets[j], &url) && wire_parse_origin(&url, &origin));
+            proxy_choose(&settings[i], &origin, FALSE, &proxy);
+            require(proxy.kind != PROXY_HTTP || (proxy.origin.host[0] && proxy.origin.port));
+            require(strlen(proxy.credentials) < PROXY_CREDENTIALS_MAX && !strpbrk(proxy.credentials, "\r\n "));
+            require(proxy_equals(&proxy, &proxy));
+            proxy_choose(&settings[i], &origin, TRUE, &proxy);
+        }
+        proxy_clear(&settings[i]);
+    }
+    free(wide);
+}
+
 static const struct target
 {
     const char *name;
@@ -380,6 +419,7 @@ targets[] =
     { "date", run_date },
     { "etag", run_etag },
     { "url", run_url },
+    { "proxy", run_proxy },
 };
 
 /* Runs on a copy of this very size; TRUE if it reached code that was not reached before. */

@@ -90,7 +90,8 @@ static void test_origin(void)
     ok(url_parse(text, &url) && wire_parse_origin(&url, &origin), "longest host.\n");
 }
 
-static DWORD format(const WCHAR *text, const WCHAR *headers, char **data)
+/* credentials: for a proxy, or NULL for a request to the server. */
+static DWORD format_for(const WCHAR *text, const WCHAR *headers, const char *credentials, char **data)
 {
     struct wire_origin origin;
     struct url url;
@@ -101,12 +102,17 @@ static DWORD format(const WCHAR *text, const WCHAR *headers, char **data)
     *data = NULL;
     if (!url_parse(text, &url) || !wire_parse_origin(&url, &origin))
         return 1;
-    if ((error = wire_format_request(&url, &origin, headers, &bytes, &size)))
+    if ((error = wire_format_request(&url, &origin, headers, !!credentials, credentials, &bytes, &size)))
         return error;
     *data = calloc(1, size + 1);
     memcpy(*data, bytes, size);
     free(bytes);
     return error;
+}
+
+static DWORD format(const WCHAR *text, const WCHAR *headers, char **data)
+{
+    return format_for(text, headers, NULL, data);
 }
 
 #define TAIL "Connection: Keep-Alive\r\n\r\n"
@@ -162,6 +168,62 @@ static void test_request(void)
         ok(error == (tests[i].data ? ERROR_SUCCESS : ERROR_INVALID_PARAMETER), "%u: error %u.\n", i, error);
         if (!error && tests[i].data)
             ok(!strcmp(data, tests[i].data), "%u: got %s.\n", i, data);
+        free(data);
+    }
+}
+
+static void test_proxied(void)
+{
+    static const struct
+    {
+        const WCHAR *url, *headers;
+        const char *credentials, *data;
+    }
+    tests[] =
+    {
+        { L"http://H", L"", "", "GET http://h/ HTTP/1.1\r\nHost: h\r\n" TAIL },
+        { L"http://h:80/a b?c", L"A: b\r\n", "", "GET http://h/a%20b?c HTTP/1.1\r\nHost: h\r\nA: b\r\n" TAIL },
+        { L"http://[::1]:81?q", L"", "", "GET http://[::1]:81/?q HTTP/1.1\r\nHost: [::1]:81\r\n" TAIL },
+        { L"http://h/", L"A: b\r\n", "dTpw",
+                "GET http://h/ HTTP/1.1\r\nHost: h\r\nA: b\r\nProxy-Authorization: Basic dTpw\r\n" TAIL },
+    };
+    DWORD error;
+    char *data;
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++)
+    {
+        error = format_for(tests[i].url, tests[i].headers, tests[i].credentials, &data);
+        ok(!error && !strcmp(data, tests[i].data), "%u: error %u, got %s.\n", i, error, data);
+        free(data);
+    }
+}
+
+static void test_connect(void)
+{
+    static const struct
+    {
+        const char *host, *credentials, *data;
+        unsigned short port;
+        BOOL is_ipv6;
+    }
+    tests[] =
+    {
+        { "h", "", "CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n" TAIL, 443 },
+        { "::1", "", "CONNECT [::1]:8443 HTTP/1.1\r\nHost: [::1]:8443\r\n" TAIL, 8443, TRUE },
+        { "h", "dTpw", "CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\nProxy-Authorization: Basic dTpw\r\n" TAIL, 443 },
+    };
+    char *data = NULL;
+    DWORD error;
+    UINT size, i;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++)
+    {
+        struct wire_origin origin = { .port = tests[i].port, .is_secure = TRUE, .is_ipv6 = tests[i].is_ipv6 };
+
+        strcpy(origin.host, tests[i].host);
+        error = wire_format_connect(&origin, tests[i].credentials, &data, &size);
+        ok(!error && size == strlen(tests[i].data) && !memcmp(data, tests[i].data, size), "%u: error %u.\n", i, error);
         free(data);
     }
 }
@@ -224,6 +286,8 @@ int main(void)
 {
     test_origin();
     test_request();
+    test_proxied();
+    test_connect();
     test_random();
     test_memory();
     return report("wire");
