@@ -23,6 +23,7 @@
 
 #include "fields.h"
 #include "http.h"
+#include "limiter.h"
 
 #include "wine/debug.h"
 
@@ -65,6 +66,7 @@ void http_cancel_set(struct http_cancel *cancel)
     if (cancel->request)
         transport->cancel(cancel->request);
     ReleaseSRWLockExclusive(&cancel->lock);
+    WakeAllConditionVariable(&cancel->changed);
 }
 
 void http_cancel_reset(struct http_cancel *cancel)
@@ -310,6 +312,7 @@ struct failure http_open(const struct http_params *params, struct http_cancel *c
 
     memset(exchange, 0, sizeof(*exchange));
     exchange->cancel = cancel;
+    exchange->is_foreground = params->is_foreground;
     exchange->is_authorized = params->is_authorized;
     failure = send_and_follow(params->redirect ? params->redirect : params->url, params, exchange);
     if (failure.class == FAILURE_NONE)
@@ -325,9 +328,48 @@ struct failure http_open(const struct http_params *params, struct http_cancel *c
     return failure;
 }
 
+/* FALSE if it is cancelled. */
+static BOOL pause(struct http_cancel *cancel, DWORD timeout)
+{
+    BOOL ret;
+
+    AcquireSRWLockExclusive(&cancel->lock);
+    if (!cancel->is_set)
+        SleepConditionVariableSRW(&cancel->changed, &cancel->lock, timeout, 0);
+    ret = !cancel->is_set;
+    ReleaseSRWLockExclusive(&cancel->lock);
+    return ret;
+}
+
 DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD timeout, DWORD *read)
 {
-    return transport->read(exchange->request, buffer, size, timeout, read);
+    ULONGLONG start = 0, elapsed = 0;
+    BOOL is_foreground;
+    DWORD wait, error;
+    UINT allowed;
+
+    *read = 0;
+    for (;;)
+    {
+        is_foreground = InterlockedCompareExchange((LONG *)exchange->is_foreground, 0, 0);
+        if ((allowed = limiter_take(is_foreground, size, &wait)))
+            break;
+        if (start)
+            elapsed = GetTickCount64() - start;
+        else
+            start = GetTickCount64();
+        if (timeout != INFINITE && elapsed >= timeout)
+            return WAIT_TIMEOUT;
+        if (timeout != INFINITE)
+            wait = min(wait, timeout - elapsed);
+        if (!pause(exchange->cancel, wait))
+            return ERROR_WINHTTP_OPERATION_CANCELLED;
+    }
+    if (timeout != INFINITE)
+        timeout -= min(elapsed, timeout);
+    error = transport->read(exchange->request, buffer, allowed, timeout, read);
+    limiter_return(is_foreground, allowed - *read);
+    return error;
 }
 
 void http_close(struct http_exchange *exchange)

@@ -30,6 +30,7 @@
 struct http_cancel
 {
     SRWLOCK lock;
+    CONDITION_VARIABLE changed;
     /* protected by lock */
     BOOL is_set;
     struct transport_request *request; /* in progress, or NULL; borrowed */
@@ -44,6 +45,7 @@ struct http_params
     const struct range *range; /* NULL for the whole resource; length may be LENGTH_TO_EOF */
     const WCHAR *if_range;     /* validator for a range, or NULL */
     BOOL is_authorized;        /* the origin of the URL has asked for options->auth_headers before */
+    BOOL *is_foreground;       /* whose limit holds for the body; may change at any time; outlives the exchange */
 };
 
 /* What an answer without a failure is. */
@@ -59,6 +61,7 @@ struct http_exchange
 {
     struct http_cancel *cancel;
     struct transport_request *request;
+    BOOL *is_foreground; /* as in the parameters */
     struct http_head head;
     enum http_answer answer;
     WCHAR *headers;      /* of the last response, NULL if there was none; owned */
@@ -79,7 +82,7 @@ extern UINT64 http_get_max_body(void);
  * closed in any case. */
 extern struct failure http_open(const struct http_params *params, struct http_cancel *cancel,
         struct http_exchange *exchange);
-/* As transport_ops.read. */
+/* As transport_ops.read, as fast as the limits allow. */
 extern DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD timeout, DWORD *read);
 extern void http_close(struct http_exchange *exchange);
 

@@ -241,6 +241,7 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
         .range = request->has_range ? &request->range : NULL,
         .if_range = validator_if_range(&run->validator),
         .is_authorized = run->is_authorized,
+        .is_foreground = &attempt->transfer->is_foreground,
     };
     struct http_exchange exchange;
     struct failure failure;
