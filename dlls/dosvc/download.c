@@ -786,6 +786,7 @@ void download_run_on(struct download *download)
     {
         if (SUCCEEDED(hr = set_request_locked(download)))
             hr = run_locked(download);
+        download->start_serial = 0; /* it was started before whatever starts now */
     }
     if (FAILED(hr))
         WARN("download %s, hr %#lx.\n", debugstr_guid(&download->id), hr);

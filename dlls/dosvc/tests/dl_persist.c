@@ -28,19 +28,22 @@
 
 #define SAVE_MS 4000 /* longer than the service takes to save what it shows */
 
-/* The service ends and is there again; the fixture has a manager of the new one. */
-static BOOL restart(const char *id, struct dl_fixture *fixture, enum end end)
+/* After the service has ended: it starts, and the fixture has a manager of the new one. */
+static BOOL open_again(struct dl_fixture *fixture)
 {
     HRESULT hr;
 
-    if (!end_service(id, end))
-        return FALSE;
     IDOManager_Release(fixture->manager);
     hr = create_do_manager(&fixture->manager);
     if (is_rpc_error(hr))
         hr = create_do_manager(&fixture->manager);
     ok(hr == S_OK, "HOST-05: got hr %#lx.\n", hr);
     return hr == S_OK;
+}
+
+static BOOL restart(const char *id, struct dl_fixture *fixture, enum end end)
+{
+    return end_service(id, end) && open_again(fixture);
 }
 
 /* In place of an object of a service that is gone. */
@@ -467,6 +470,122 @@ static void test_volatile(enum end end)
     winetest_pop_context();
 }
 
+/* What becomes of the temporary files while the service is not there. */
+static void test_changed_files(void)
+{
+    IDODownload *downloads[2];
+    struct resource *resource;
+    struct dl_fixture fixture;
+    WCHAR path[MAX_PATH];
+    WCHAR ids[2][40];
+    LARGE_INTEGER size;
+    unsigned int i;
+    HANDLE gate, file;
+
+    if (!dl_open(&fixture))
+        return;
+    gate = create_gate();
+    resource = origin_add_resource(fixture.origin, "/files", 100000);
+    set_gate(resource, gate, 60000);
+    for (i = 0; i < ARRAY_SIZE(downloads); ++i)
+    {
+        swprintf(path, ARRAY_SIZE(path), L"%ls%u\\%u.bin", fixture.dir, i, i);
+        downloads[i] = prepare_lasting("DL-133", &fixture, resource, path);
+        dl_get_id(downloads[i], ids[i]);
+        dl_start("DL-133", downloads[i]);
+        dl_wait_bytes("DL-133", downloads[i], 60000);
+        check_hr("DL-133", IDODownload_Pause(downloads[i]), S_OK);
+    }
+    if (end_service("DL-133", END_STOP))
+    {
+        swprintf(path, ARRAY_SIZE(path), L"%ls0\\", fixture.dir);
+        ok(find_temp(path, path) == 1, "DL-133: there is no file.\n");
+        ok(DeleteFileW(path), "DL-134: got error %lu.\n", GetLastError());
+        swprintf(path, ARRAY_SIZE(path), L"%ls1\\", fixture.dir);
+        ok(find_temp(path, path) == 1, "DL-150: there is no file.\n");
+        file = CreateFileW(path, GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+        ok(file != INVALID_HANDLE_VALUE, "DL-150: got error %lu.\n", GetLastError());
+        size.QuadPart = 30000;
+        ok(SetFilePointerEx(file, size, NULL, FILE_BEGIN) && SetEndOfFile(file), "DL-150: got error %lu.\n",
+                GetLastError());
+        CloseHandle(file);
+        if (open_again(&fixture))
+        {
+            SetEvent(gate);
+            if ((downloads[0] = find_again("DL-133", &fixture, downloads[0], ids[0])))
+            {
+                check_dl_status("DL-133", downloads[0], DODownloadState_Paused, S_OK, S_OK);
+                dl_start("DL-133", downloads[0]);
+                dl_wait_error("DL-133", downloads[0], HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND), S_OK);
+                dl_discard(downloads[0]);
+            }
+            if ((downloads[1] = find_again("DL-150", &fixture, downloads[1], ids[1])))
+            {
+                dl_start("DL-150", downloads[1]);
+                swprintf(path, ARRAY_SIZE(path), L"%ls1\\1.bin", fixture.dir);
+                dl_finish("DL-150", downloads[1], path, resource);
+                IDODownload_Release(downloads[1]);
+                DeleteFileW(path);
+            }
+        }
+    }
+    SetEvent(gate);
+    for (i = 0; i < ARRAY_SIZE(downloads); ++i)
+    {
+        swprintf(path, ARRAY_SIZE(path), L"%ls%u", fixture.dir, i);
+        ok(RemoveDirectoryW(path), "DL-133: cannot remove %s, error %lu.\n", wine_dbgstr_w(path), GetLastError());
+    }
+    dl_close(&fixture);
+    CloseHandle(gate);
+}
+
+/* A file that Abort cannot delete goes when the service starts the next time. */
+static void test_held_file(BOOL is_lasting)
+{
+    struct resource *resource;
+    struct dl_fixture fixture;
+    IEnumUnknown *enumerator;
+    IDODownload *download;
+    WCHAR path[MAX_PATH];
+    HANDLE gate, file;
+
+    if (!dl_open(&fixture))
+        return;
+    gate = create_gate();
+    resource = origin_add_resource(fixture.origin, "/held", 100000);
+    set_gate(resource, gate, 60000);
+    download = prepare_download("DL-128", &fixture, resource->url, fixture.path);
+    check_hr("DL-128", dl_set_bool(download, P(NonVolatile), is_lasting), S_OK);
+    dl_start("DL-128", download);
+    dl_wait_bytes("DL-128", download, 60000);
+    check_hr("DL-128", IDODownload_Pause(download), S_OK);
+    ok(find_temp(fixture.dir, path) == 1, "DL-128: there is no file.\n");
+    file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+    ok(file != INVALID_HANDLE_VALUE, "DL-128: got error %lu.\n", GetLastError());
+    check_hr("DL-128", IDODownload_Abort(download), S_OK);
+    check_dl_state("DL-128", download, DODownloadState_Aborted);
+    check_dir_count("DL-128", fixture.dir, 1);
+    if (end_service("DL-128", END_KILL))
+    {
+        CloseHandle(file);
+        check_dir_count("DL-128", fixture.dir, 1);
+        if (open_again(&fixture))
+        {
+            /* Who asks waits until all has been read. */
+            check_hr("DL-128", dl_enum(fixture.manager, P(Uri), resource->url, &enumerator), DO_E_NO_DOWNLOADS);
+            check_no_file("DL-128", &fixture);
+        }
+    }
+    else
+    {
+        CloseHandle(file);
+    }
+    IDODownload_Release(download);
+    SetEvent(gate);
+    dl_close(&fixture);
+    CloseHandle(gate);
+}
+
 /* In C, T, P and D; kept and not. */
 static void test_expiry(void)
 {
@@ -692,6 +811,9 @@ START_TEST(dl_persist)
         test_volatile(end);
     }
     test_final();
+    test_changed_files();
+    test_held_file(FALSE);
+    test_held_file(TRUE);
     test_secrets();
     test_expiry();
     CoUninitialize();
