@@ -44,6 +44,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define MAX_ACTIVE      32
 #define MAX_PER_HOST    8
+#define BACKGROUND_SHARE 4 /* this part of the slots goes to the background first */
 #define NEVER           (~(ULONGLONG)0)
 #define OFFLINE_DELAY   30000 /* ms between looks at the network */
 #define SHUTDOWN_LIMIT  5000 /* ms without a worker leaving */
@@ -106,9 +107,14 @@ static void set_phase(struct transfer_run *run, enum run_phase phase, struct lis
     run->phase = phase;
 }
 
+static struct list *get_queue(const struct transfer *transfer)
+{
+    return transfer->is_foreground ? &foreground : &background;
+}
+
 static void enqueue(struct transfer_run *run)
 {
-    run->queue = run->transfer->is_foreground ? &foreground : &background;
+    run->queue = get_queue(run->transfer);
     set_phase(run, RUN_QUEUED, run->queue);
 }
 
@@ -191,6 +197,7 @@ static void activate(struct transfer_run *run)
 
 static void activate_or_queue(struct transfer_run *run)
 {
+    run->queue = get_queue(run->transfer);
     if (has_slot(run))
     {
         activate(run);
@@ -200,14 +207,31 @@ static void activate_or_queue(struct transfer_run *run)
     cut_lane_for(run);
 }
 
+/* However much there is in the foreground, the background has some slots, and some of each host. */
+static BOOL is_starving(const struct transfer_run *run)
+{
+    struct transfer_run *other;
+    UINT all = 0, count = 0;
+
+    LIST_FOR_EACH_ENTRY(other, &active, struct transfer_run, entry)
+    {
+        if (other->queue != &background)
+            continue;
+        all++;
+        if (other->host == run->host)
+            count++;
+    }
+    return all < MAX_ACTIVE / BACKGROUND_SHARE && count < MAX_PER_HOST / BACKGROUND_SHARE;
+}
+
 /* Those that wait for another host do not hold up the others. */
-static void activate_from(struct list *queue)
+static void activate_from(struct list *queue, BOOL is_share)
 {
     struct transfer_run *run, *next;
 
     LIST_FOR_EACH_ENTRY_SAFE(run, next, queue, struct transfer_run, entry)
     {
-        if (has_slot(run))
+        if (has_slot(run) && (!is_share || is_starving(run)))
             activate(run);
     }
 }
@@ -216,8 +240,9 @@ static void activate_queued(void)
 {
     if (!is_accepting)
         return;
-    activate_from(&foreground);
-    activate_from(&background);
+    activate_from(&background, TRUE);
+    activate_from(&foreground, FALSE);
+    activate_from(&background, FALSE);
 }
 
 static void leave(struct transfer_run *run)
@@ -371,9 +396,10 @@ void engine_reprioritize_locked(struct transfer *transfer)
     struct transfer_run *run = transfer->run;
 
     AcquireSRWLockExclusive(&engine_lock);
-    if (run->phase == RUN_QUEUED && run->queue != (transfer->is_foreground ? &foreground : &background))
+    if (run->phase == RUN_QUEUED && run->queue != get_queue(transfer))
         enqueue(run); /* at the end of the other queue */
-    else if (run->phase == RUN_ACTIVE || run->phase == RUN_WAITING)
+    run->queue = get_queue(transfer);
+    if (run->phase == RUN_ACTIVE || run->phase == RUN_WAITING)
         set_due(run, 0); /* the timer looks at the time limit again */
     ReleaseSRWLockExclusive(&engine_lock);
 }

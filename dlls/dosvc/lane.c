@@ -253,6 +253,7 @@ static BOOL fetch(struct lane *lane, const struct range *range)
         .range = range,
         .if_range = validator_if_range(&lane->validator),
         .is_authorized = lane->is_authorized,
+        .is_foreground = &attempt->transfer->is_foreground,
     };
     UINT64 size = get_size(attempt);
     struct http_exchange exchange;

@@ -59,7 +59,7 @@ struct transfer_run
     /* Protected by the engine's lock. */
     struct list entry;   /* in the list of its phase, unless OUT */
     enum run_phase phase;
-    struct list *queue;  /* that it waits in; QUEUED only */
+    struct list *queue;  /* that it waits in, or has a slot for; QUEUED and ACTIVE only */
     UINT host;           /* hash */
     ULONGLONG due;       /* when the timer has something to do; ACTIVE and WAITING only */
     struct list lanes;   /* further connections at work, each with a slot of its own; ACTIVE only */
