@@ -16,7 +16,8 @@
 # License along with this library; if not, write to the Free Software
 # Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
 #
-# To be sourced. The caller sets $work, a folder of its own.
+# To be sourced. The caller sets $work, a folder of its own. Services stay for
+# $prefix_patience seconds after the last program (60).
 
 # shellcheck shell=sh
 # No display, no menus, no dialogs; HOME too belongs to the prefix. The output
@@ -41,7 +42,7 @@ prefix_create()
         wineserver -w
     fi
     test -f "$WINEPREFIX/system.reg" || return 1
-    wineserver -p60
+    wineserver "-p${prefix_patience:-60}"
 }
 
 # prefix_arch [PREFIX]: the architecture of a prefix's own programs; that of an
