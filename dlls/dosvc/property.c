@@ -70,6 +70,8 @@ struct property
     HRESULT (*set)(struct download *download, struct new_value *value);
     /* After it has been stored. */
     void (*apply)(struct download *download);
+    /* Whether it may be set, in addition to the states. */
+    BOOL (*can_set)(const struct download *download);
     /* In place of the reading by offset. */
     HRESULT (*get)(const struct download *download, VARIANT *value);
 };
@@ -184,8 +186,15 @@ static HRESULT check_callback(struct download *download, struct new_value *value
 
 static HRESULT check_stream(struct download *download, struct new_value *value)
 {
+    BOOL has_path;
+
     if (V_VT(&value->variant) == VT_EMPTY)
         return S_OK;
+    AcquireSRWLockShared(&download->lock);
+    has_path = download->settings.path != NULL;
+    ReleaseSRWLockShared(&download->lock);
+    if (has_path)
+        return DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
     return stream_query(V_UNKNOWN(&value->variant), TRUE, &value->stream);
 }
 
@@ -224,14 +233,17 @@ static HRESULT set_callback_locked(struct download *download, struct new_value *
     return S_OK;
 }
 
+/* A file that has been begun cannot become a stream. */
+static BOOL can_set_stream_locked(const struct download *download)
+{
+    return download->state == DODownloadState_Created || !download->settings.path;
+}
+
 static HRESULT set_stream_locked(struct download *download, struct new_value *value)
 {
     ISequentialStream *previous = download->stream;
     IUnknown *previous_unknown = download->stream_unknown;
 
-    /* A file that has been begun cannot become a stream. */
-    if (download->settings.path && download->state != DODownloadState_Created)
-        return DO_E_INVALID_STATE;
     if (download->settings.path && value->stream)
         return DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
     download->stream = value->stream;
@@ -402,7 +414,7 @@ static const struct property properties[] =
             .get = get_callback_locked },
     [DODownloadProperty_StreamInterface]
         = { VT_UNKNOWN, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, 0, check_stream, set_stream_locked,
-            .get = get_stream_locked },
+            .can_set = can_set_stream_locked, .get = get_stream_locked },
     [DODownloadProperty_SecurityContext]
         = { VT_ARRAY | VT_UI1, WRITE_ONLY, SET_IN(Created) | SET_IN(Paused), TRUE, 0, check_certificate,
             set_certificate_locked },
@@ -556,7 +568,7 @@ HRESULT download_set_property(struct download *download, DODownloadProperty id, 
     made = make_value(download, property, variant, &value);
     AcquireSRWLockExclusive(&download->operation);
     AcquireSRWLockExclusive(&download->lock);
-    if (!(property->states & (1u << download->state)))
+    if (!(property->states & (1u << download->state)) || (property->can_set && !property->can_set(download)))
         hr = DO_E_INVALID_STATE;
     else if (SUCCEEDED(hr = made) && SUCCEEDED(hr = store_locked(download, property, &value)))
     {

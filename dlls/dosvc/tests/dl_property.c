@@ -359,6 +359,9 @@ static void test_objects(void)
     check_hr("DL-044", dl_set_string(download, P(LocalPath), fixture.path), S_OK);
     check_hr("DL-044", dl_set_object(download, P(StreamInterface), &sink->IStream_iface),
             DO_E_FILE_DOWNLOADSINK_ALREADY_SET);
+    check_hr("DL-044", dl_set_object(download, P(StreamInterface), &plain_object),
+            DO_E_FILE_DOWNLOADSINK_ALREADY_SET);
+    check_hr("DL-044", dl_set_uint(download, P(StreamInterface), 1), E_INVALIDARG);
     check_dl_unreadable("DL-044", download, P(StreamInterface), E_NOT_SET);
     dl_discard(download);
     recorder_check_released("DL-038", recorder);
@@ -510,6 +513,8 @@ static void test_states(void)
         check_hr("DL-046", IDODownload_Pause(download), S_OK);
         check_hr("DL-046", dl_set_string(download, P(LocalPath), fixture.path), DO_E_INVALID_STATE);
         check_hr("DL-046", dl_set_object(download, P(StreamInterface), NULL), DO_E_INVALID_STATE);
+        /* The state comes before the type. */
+        check_hr("DL-046", dl_set_uint(download, P(StreamInterface), 1), DO_E_INVALID_STATE);
         check_hr("DL-046", dl_set_string(download, P(Uri), L"http://127.0.0.1/other"), S_OK);
         check_hr("DL-046", dl_set_string(download, P(Uri), resource->url), S_OK);
         check_hr("DL-046", dl_set_string(download, P(HttpCustomHeaders), L"A: 1"), S_OK);
