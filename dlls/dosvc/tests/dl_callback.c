@@ -299,6 +299,8 @@ static void pause_in_call(struct recorder *recorder, IDODownload *download, cons
         return;
     hr = IDODownload_Pause(download);
     ok(hr == S_OK, "DL-104: Pause in state %s gives %#lx.\n", debugstr_dl_state(status->State), hr);
+    if (status->State == DODownloadState_Paused)
+        SetEvent(recorder->context);
 }
 
 static void test_pause_in_call(void)
@@ -316,11 +318,15 @@ static void test_pause_in_call(void)
     set_gate(resource, gate, 50000);
     download = prepare_download("DL-104", &fixture, resource->url, fixture.path);
     recorder->handler = pause_in_call;
+    recorder->context = create_gate();
     recorder_register("DL-104", recorder, download);
     dl_start("DL-104", download);
     recorder_wait("DL-104", recorder, DODownloadState_Paused, 1);
     recorder_check_states("DL-104", recorder, "TP");
     check_dl_status("DL-104", download, DODownloadState_Paused, S_OK, S_OK);
+    /* The call is noted before it does something. */
+    wait_event("DL-104", recorder->context);
+    CloseHandle(recorder->context);
     dl_discard(download);
     recorder_check_released("DL-104", recorder);
     CloseHandle(gate);
