@@ -45,12 +45,20 @@ struct handle_list
 /* Wine's GetProcessHandleCount gives 0. */
 static int count_in_list(const struct handle_list *list, DWORD pid)
 {
-    ULONG i;
+    unsigned int types[256] = { 0 };
     int count = 0;
+    ULONG i;
 
     for (i = 0; i < list->count; ++i)
-        if (list->entries[i].pid == pid)
-            ++count;
+    {
+        if (list->entries[i].pid != pid)
+            continue;
+        ++types[list->entries[i].type];
+        ++count;
+    }
+    for (i = 0; i < ARRAYSIZE(types); ++i)
+        if (types[i])
+            fprintf(stderr, "%u of type %lu\n", types[i], i);
     return count;
 }
 
@@ -67,7 +75,7 @@ static DWORD get_service_pid(void)
     return status.dwProcessId;
 }
 
-/* Prints how many the process of the service has. */
+/* Prints how many the process of the service has, and of which types. */
 int count_handles(int argc, WCHAR **argv)
 {
     static const NTSTATUS too_small = 0xc0000004; /* STATUS_INFO_LENGTH_MISMATCH */
