@@ -85,12 +85,12 @@ static BOOL find_free(const struct split *split, UINT64 size, const struct range
 
 static BOOL take_half(struct split *split, UINT index, UINT64 size)
 {
-    struct claim *claim, *largest = NULL, *own = split->claims + index;
+    struct claim *claim, *largest = split->claims, *own = split->claims + index;
     UINT64 left, taken;
 
     for (claim = split->claims; claim < split->claims + SPLIT_MAX; claim++)
     {
-        if (!largest || get_left(claim, size) > get_left(largest, size))
+        if (get_left(claim, size) > get_left(largest, size))
             largest = claim;
     }
     left = get_left(largest, size);

@@ -256,7 +256,7 @@ static DWORD receive_input(struct transport_request *request, ULONGLONG deadline
         return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
     if (request->input_size == request->input_capacity && !grow_input(request))
         return ERROR_OUTOFMEMORY;
-    /* Nothing is there as soon as the request has been sent; a receive that fails costs as much as one that does not. */
+    /* Nothing is there as soon as the request has been sent, and a receive that fails is not cheap. */
     if (!request->input_size && !request->route.origin.is_secure)
         connection_wait(request->connection, min(deadline, GetTickCount64() + FIRST_WAIT));
     while ((error = connection_receive(request->connection, request->input + request->input_size,
