@@ -29,7 +29,8 @@
  * ENG-04 When one is given another version, the transfer starts over, once.
  * ENG-05 Suspend ends all of them; after Resume only what is missing is fetched.
  * ENG-06 After the service was killed the file is right.
- * ENG-07 The setting MaxConnections is their number. */
+ * ENG-07 The setting MaxConnections is their number.
+ * ENG-08 They give way to other transfers: eight for one host run at once. */
 
 #include "dosvc_test.h"
 #include "control.h"
@@ -41,6 +42,7 @@
 #define MEDIUM_SIZE (16 * MIB)
 #define SMALL_SIZE  (4 * MIB)
 #define PART_MIN    (8 * MIB)
+#define PER_HOST    8
 #define SETTINGS    L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters"
 
 /* Each connection gets it slowly. */
@@ -393,6 +395,45 @@ static void test_setting(void)
     RegCloseKey(key);
 }
 
+static void test_slots(void)
+{
+    struct resource *resource, *others[PER_HOST - 1];
+    IBackgroundCopyJob *jobs[PER_HOST - 1];
+    WCHAR path[MAX_PATH], name[16];
+    struct fixture fixture;
+    char url[16];
+    unsigned int i;
+    HANDLE gate;
+
+    if (!fixture_open(&fixture))
+        return;
+    gate = create_gate();
+    resource = add_slow(&fixture, "/large", LARGE_SIZE);
+    start("ENG-08", &fixture, resource);
+    wait_for_requests("ENG-08", resource, 2);
+    for (i = 0; i < ARRAY_SIZE(jobs); ++i)
+    {
+        sprintf(url, "/other%u", i);
+        swprintf(name, ARRAY_SIZE(name), L"other%u", i);
+        others[i] = origin_add_resource(fixture.origin, url, SMALL_SIZE);
+        set_gate(others[i], gate, 0);
+        jobs[i] = create_job(fixture.manager);
+        add_file("ENG-08", jobs[i], others[i], join_path(path, fixture.dir, name));
+        IBackgroundCopyJob_Resume(jobs[i]);
+    }
+    for (i = 0; i < ARRAY_SIZE(jobs); ++i)
+        wait_for_requests("ENG-08", others[i], 1);
+    SetEvent(gate);
+    for (i = 0; i < ARRAY_SIZE(jobs); ++i)
+    {
+        wait_for_state("ENG-08", jobs[i], BG_JOB_STATE_TRANSFERRED);
+        discard_job(jobs[i]);
+    }
+    finish("ENG-08", &fixture, resource);
+    fixture_close(&fixture);
+    CloseHandle(gate);
+}
+
 START_TEST(connections)
 {
     if (!begin_tests(COINIT_MULTITHREADED))
@@ -404,5 +445,6 @@ START_TEST(connections)
     test_suspend();
     test_killed();
     test_setting();
+    test_slots();
     CoUninitialize();
 }
