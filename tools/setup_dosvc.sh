@@ -227,7 +227,7 @@ for_each_file()
         "$@" $name $width "$windows/system32/$name" || return 1
     done
     [ $width = x64 ] && [ -d "$windows/syswow64" ] || return 0
-    for name in dosvcps.dll dosvc-setup.exe; do
+    for name in dosvcps.dll doctl.exe dosvc-setup.exe; do
         "$@" $name x86 "$windows/syswow64/$name" || return 1
     done
 }

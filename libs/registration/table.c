@@ -85,8 +85,9 @@ const struct registration_interface registration_interfaces[] =
 
 const unsigned int registration_interface_count = ARRAY_SIZE(registration_interfaces);
 
-/* The 32-bit setup program takes part in verifying, and hands all else to the
- * other one. */
+/* The name wine may stand for a 32-bit loader, which finds 32-bit programs. The
+ * setup program of that width takes part in verifying, too, and hands all else
+ * to the other one. */
 const struct registration_file registration_files[] =
 {
     {L"dosvc.dll",       L"dlls\\dosvc",           FALSE},
@@ -94,6 +95,7 @@ const struct registration_file registration_files[] =
     {L"dosvcps.dll",     L"dlls\\dosvcps",         TRUE},
     {L"dosvc-setup.exe", L"programs\\dosvc-setup", TRUE,  TRUE},
     {L"doctl.exe",       L"programs\\doctl",       FALSE},
+    {L"doctl.exe",       L"programs\\doctl",       TRUE},
     {L"dosvc-setup.exe", L"programs\\dosvc-setup", FALSE, TRUE},
 };
 
