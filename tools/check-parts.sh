@@ -53,7 +53,7 @@ shell_scripts()
 check_shell()
 {
     shellcheck --severity=warning $(shell_scripts) &&
-        shellcheck tools/setup_dosvc.sh tests/install/run
+        shellcheck tools/setup_dosvc.sh tests/install/run && shellcheck --severity=warning packaging/winetricks/dosvc.verb.in
 }
 
 # has_options PAGE TEXT...: the page names every option of the texts, and no other.
@@ -87,7 +87,16 @@ check_style()
     summary style
 }
 
-# A build in another folder gives the same bytes.
+same_release()
+{
+    for folder in "$build" "$again"; do
+        tools/package-release.sh --from "$folder" --output "$folder/release" >"$work/release.log" 2>&1 ||
+            { cat "$work/release.log"; return 1; }
+    done
+    cmp "$build"/release/*.tar.xz "$again"/release/*.tar.xz
+}
+
+# A build in another folder gives the same bytes, and so does the archive.
 build_again()
 {
     again=$work/again
@@ -101,6 +110,7 @@ build_again()
         done
     done
     cd "$top" || exit
+    check "the release is reproducible" same_release
     rm -rf "$again"
     summary reproducible
 }

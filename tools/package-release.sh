@@ -17,22 +17,33 @@
 # License along with this library; if not, write to the Free Software
 # Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
 #
-# Usage: tools/package-release.sh [--output DIR] [--check]
+# Usage: tools/package-release.sh [--output DIR] [--url URL] [--from BUILD | --check]
 #
 # Builds in a temporary folder and writes dosvc-VERSION.tar.xz to DIR, or to the
-# current one: x64/ and x86/ with the modules, setup_dosvc.sh, the README, the
-# changes, the licence, and SHA256SUMS of them all. The same sources and tools
-# give the same bytes, wherever and whenever they are built; --check builds a
-# second time elsewhere and compares. Exit codes: 0 written, 1 failed, 2 usage.
+# current one: x64/ and x86/ with the modules, setup_dosvc.sh, the manual pages,
+# the README, the changes, the licence, and SHA256SUMS of them all. The same
+# sources and tools give the same bytes, wherever and whenever they are built;
+# --check builds a second time elsewhere and compares. With --url, the place
+# where the archive will be, the winetricks verb and the Bottles manifest for it
+# are written as well. Exit codes: 0 written, 1 failed, 2 usage.
 
 set -eu
 output=$PWD
 check=
+url=
+from=
+usage()
+{
+    echo "usage: $0 [--output DIR] [--url URL] [--from BUILD | --check]" >&2
+    exit 2
+}
 while test $# -gt 0; do
     case $1 in
-        --output) test -n "${2-}" || { echo "$0: --output needs a folder" >&2; exit 2; }; output=$2; shift ;;
+        --output) test -n "${2-}" || usage; output=$2; shift ;;
+        --url)    test -n "${2-}" || usage; url=$2; shift ;;
+        --from)   test -d "${2-}" || usage; from=$(cd "$2" && pwd); shift ;;
         --check)  check=yes ;;
-        *)        echo "usage: $0 [--output DIR] [--check]" >&2; exit 2 ;;
+        *)        usage ;;
     esac
     shift
 done
@@ -51,12 +62,18 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/dosvc-release.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
+# stage BUILD FOLDER
+stage()
+{
+    make -C "$1" --no-print-directory -j"$(nproc)" install DESTDIR="$2" bindir=/bin libdir=/ mandir=/dosvc/man
+}
+
 # build FOLDER: the archive is FOLDER/NAME.tar.xz.
 build()
 {
     mkdir -p "$1/build" "$1/stage"
-    if ! { cd "$1/build" && "$top/configure" --libdir=/ && make -j"$(nproc)" install DESTDIR="$1/stage"; } \
-            >"$1/build.log" 2>&1; then
+    if ! { test -n "$from" || { cd "$1/build" && "$top/configure"; }; } >"$1/build.log" 2>&1 ||
+            ! stage "${from:-$1/build}" "$1/stage" >>"$1/build.log" 2>&1; then
         tail -n 20 "$1/build.log" >&2
         echo "package-release: the build has failed" >&2
         return 1
@@ -74,7 +91,7 @@ build()
     cd "$top"
 }
 
-tools/install-deps build
+test -n "$from" || tools/install-deps build
 test -x configure && test configure -nt configure.ac && test configure -nt VERSION || autoconf
 build "$work/first"
 if test -n "$check"; then
@@ -84,3 +101,18 @@ if test -n "$check"; then
 fi
 mv "$work/first/$name.tar.xz" "$output/"
 echo "$output/$name.tar.xz"
+
+# fill TEMPLATE: writes it, filled in, to the output.
+fill()
+{
+    file=$output/$(basename "$1" .in)
+    sum() { "$1" <"$output/$name.tar.xz" | cut -d ' ' -f 1; }
+    sed -e "s,@VERSION@,$version,g" -e "s,@ARCHIVE@,$name.tar.xz,g" -e "s,@URL@,${url%/},g" \
+        -e "s,@SHA256@,$(sum sha256sum),g" -e "s,@MD5@,$(sum md5sum),g" -e "s,@SIZE@,$(wc -c <"$output/$name.tar.xz"),g" \
+        "$1" >"$file"
+    echo "$file"
+}
+if test -n "$url"; then
+    fill packaging/winetricks/dosvc.verb.in
+    fill packaging/bottles/dosvc.yml.in
+fi
