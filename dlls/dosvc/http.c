@@ -352,7 +352,7 @@ DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD 
     for (;;)
     {
         is_foreground = InterlockedCompareExchange((LONG *)exchange->is_foreground, 0, 0);
-        if ((allowed = limiter_take(is_foreground, size, &wait)))
+        if ((allowed = limiter_take(is_foreground, size, &wait)) || !size)
             break;
         if (start)
             elapsed = GetTickCount64() - start;

@@ -118,6 +118,9 @@ static DWORD open_request(struct transport_request *request, const struct transp
     DWORD error;
 
     is_plain = find_proxy(params, &url, &request->proxy, &script);
+    /* It is the script that decides, where there is one. */
+    if (script)
+        request->proxy.kind = PROXY_NONE;
     if (request->proxy.kind == PROXY_UNKNOWN)
     {
         WARN("%s: the proxy is not one of HTTP.\n", debugstr_url(params->url));
