@@ -150,11 +150,12 @@ static char *read_file(HANDLE file, UINT *size)
 /* Not there on Windows. */
 static BOOL read_environment_locked(void)
 {
-    HANDLE file = CreateFileW(L"\\\\?\\unix\\proc\\self\\environ", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
-            OPEN_EXISTING, 0, NULL);
     char *block;
+    HANDLE file;
     UINT size;
 
+    file = CreateFileW(L"\\\\?\\unix\\proc\\self\\environ", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE,
+            NULL, OPEN_EXISTING, 0, NULL);
     if (file == INVALID_HANDLE_VALUE)
         return FALSE;
     if ((block = read_file(file, &size)))

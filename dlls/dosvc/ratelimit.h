@@ -41,8 +41,8 @@ struct ratelimit
 /* Zero-initialised is no limit. Another rate holds at once; what was left of
  * the tokens stays, as far as there is room. */
 extern void ratelimit_set(struct ratelimit *limit, UINT64 rate, UINT64 now);
-/* How many of so many bytes may be taken now: they are. 0 if too few to be worth it; then wait is how long, in us, until
- * there are enough. */
+/* How many of so many bytes may be taken now: they are. 0 if too few to be worth it; then wait is how long, in us,
+ * until there are enough. */
 extern UINT ratelimit_take(struct ratelimit *limit, UINT size, UINT64 now, UINT64 *wait);
 /* Bytes that were taken and not needed. */
 extern void ratelimit_return(struct ratelimit *limit, UINT size);

@@ -73,8 +73,10 @@ static void test_rate(void)
             ratelimit_set(&limit, rates[i], now);
             total = run(&limit, sizes[j], &now, start + 10000000);
             expected = rates[i] * 10;
-            ok(total <= expected + rates[i] / 10 + 1, "rate %u, size %u: more than there is.\n", (UINT)rates[i], sizes[j]);
-            ok(total + rates[i] / 10 + 1 >= expected, "rate %u, size %u: less than there is.\n", (UINT)rates[i], sizes[j]);
+            ok(total <= expected + rates[i] / 10 + 1, "rate %u, size %u: more than there is.\n", (UINT)rates[i],
+                    sizes[j]);
+            ok(total + rates[i] / 10 + 1 >= expected, "rate %u, size %u: less than there is.\n", (UINT)rates[i],
+                    sizes[j]);
         }
     }
 }
