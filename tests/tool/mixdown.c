@@ -315,9 +315,9 @@ static HRESULT finish(struct slot *slot)
         else if (SUCCEEDED(hr))
             complain(slot, "does not end", hr);
     }
-    else if (SUCCEEDED(hr))
+    else if (SUCCEEDED(hr) && SUCCEEDED(hr = settle(slot, IDODownload_Abort(slot->download), GONE)))
     {
-        hr = settle(slot, IDODownload_Abort(slot->download), GONE);
+        forget(slot);
     }
     if (FAILED(hr) && !is_death(hr))
         complain(slot, "cannot be finished", hr);
