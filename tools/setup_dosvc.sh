@@ -271,8 +271,8 @@ show_link()
 # as a copy, so that uninstall can remove the one in the prefix.
 run_setup()
 {
-    cp -- "$setup" "$temp/dosvc-setup.exe" || exit $exit_failed
-    "$wine" "$temp/dosvc-setup.exe" "$@" </dev/null >"$temp/output" 2>"$temp/errors"
+    cp -- "$setup" "${inside:-$temp}/dosvc-setup.exe" || exit $exit_failed
+    "$wine" "${start:-$temp/dosvc-setup.exe}" "$@" </dev/null >"$temp/output" 2>"$temp/errors"
 }
 
 show_output()
@@ -290,6 +290,12 @@ probe_wine()
     case $(cat "$temp/output") in
     dosvc-setup\ *) return ;;
     esac
+    # The 32-bit loader of Wine 10 finds a 64-bit program only on a drive.
+    if [ -z "$inside" ] && inside=$(mktemp -d "$windows/temp/dosXXXXXX"); then
+        start="C:\\windows\\temp\\${inside##*/}\\dosvc-setup.exe"
+        probe_wine
+        return
+    fi
     show_output >&2
     die $exit_no_wine "$wine ($version) cannot run programs in $prefix."
 }
@@ -415,7 +421,8 @@ parse_arguments "$@"
 check_prefix
 
 temp=$(mktemp -d "${TMPDIR:-/tmp}/setup_dosvc.XXXXXX") || exit $exit_failed
-trap 'rm -rf -- "$temp"' EXIT
+inside='' start=''
+trap 'rm -rf -- "$temp" ${inside:+"$inside"}' EXIT
 trap 'exit $exit_failed' HUP INT TERM
 check_wine
 
