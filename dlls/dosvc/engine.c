@@ -43,7 +43,8 @@
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define MAX_ACTIVE      32
-#define MAX_PER_HOST    8
+#define MAX_PER_HOST    16 /* download-api 3.7: so many downloads at least are transferred at a time */
+#define LANES_PER_HOST  8  /* no further connection of a transfer beyond so many */
 #define BACKGROUND_SHARE 4 /* this part of the slots goes to the background first */
 #define NEVER           (~(ULONGLONG)0)
 #define OFFLINE_DELAY   30000 /* ms between looks at the network */
@@ -146,7 +147,7 @@ static void set_due(struct transfer_run *run, ULONGLONG due)
     arm_timer(due);
 }
 
-static BOOL has_slot(const struct transfer_run *run)
+static BOOL has_slot(const struct transfer_run *run, UINT per_host)
 {
     struct transfer_run *other;
     UINT count = 0;
@@ -158,7 +159,7 @@ static BOOL has_slot(const struct transfer_run *run)
         if (other->host == run->host)
             count += 1 + other->lane_count;
     }
-    return count < MAX_PER_HOST;
+    return count < per_host;
 }
 
 /* A lane gives way to a transfer that has to wait. */
@@ -198,7 +199,7 @@ static void activate(struct transfer_run *run)
 static void activate_or_queue(struct transfer_run *run)
 {
     run->queue = get_queue(run->transfer);
-    if (has_slot(run))
+    if (has_slot(run, MAX_PER_HOST))
     {
         activate(run);
         return;
@@ -231,7 +232,7 @@ static void activate_from(struct list *queue, BOOL is_share)
 
     LIST_FOR_EACH_ENTRY_SAFE(run, next, queue, struct transfer_run, entry)
     {
-        if (has_slot(run) && (!is_share || is_starving(run)))
+        if (has_slot(run, MAX_PER_HOST) && (!is_share || is_starving(run)))
             activate(run);
     }
 }
@@ -322,7 +323,7 @@ BOOL engine_add_lane(struct lane *lane)
 
     AcquireSRWLockExclusive(&engine_lock);
     ret = is_accepting && !http_is_cancelled(&run->cancel) && list_empty(&foreground) && list_empty(&background)
-            && has_slot(run) && TrySubmitThreadpoolCallback(lane_proc, lane, &environment);
+            && has_slot(run, LANES_PER_HOST) && TrySubmitThreadpoolCallback(lane_proc, lane, &environment);
     if (ret)
     {
         list_add_tail(&run->lanes, &lane->entry);

@@ -26,7 +26,7 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define ORIGIN_MAX  8
+#define ORIGIN_MAX  16
 #define POOL_MAX    32
 #define IDLE_TIME   30000 /* ms */
 

@@ -30,7 +30,7 @@
  * ENG-05 Suspend ends all of them; after Resume only what is missing is fetched.
  * ENG-06 After the service was killed the file is right.
  * ENG-07 The setting MaxConnections is their number.
- * ENG-08 They give way to other transfers: eight for one host run at once. */
+ * ENG-08 They give way to other transfers: sixteen for one host run at once. */
 
 #include "dosvc_test.h"
 #include "control.h"
@@ -42,7 +42,7 @@
 #define MEDIUM_SIZE (16 * MIB)
 #define SMALL_SIZE  (4 * MIB)
 #define PART_MIN    (8 * MIB)
-#define PER_HOST    8
+#define PER_HOST    16
 #define SETTINGS    L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters"
 
 /* Each connection gets it slowly. */

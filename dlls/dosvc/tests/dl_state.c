@@ -482,6 +482,40 @@ static void test_three_downloads(void)
     dl_close(&fixture);
 }
 
+/* Each has received something before any of them may end. */
+static void test_many_at_once(void)
+{
+    WCHAR path[MAX_PATH + 4];
+    IDODownload *downloads[16];
+    struct resource *resource;
+    struct dl_fixture fixture;
+    unsigned int i;
+    HANDLE gate;
+
+    if (!dl_open(&fixture))
+        return;
+    gate = create_gate();
+    resource = origin_add_resource(fixture.origin, "/many", 200000);
+    set_gate(resource, gate, 100000);
+    for (i = 0; i < ARRAY_SIZE(downloads); ++i)
+    {
+        swprintf(path, ARRAY_SIZE(path), L"%ls%u", fixture.path, i);
+        downloads[i] = prepare_download("3.7", &fixture, resource->url, path);
+        dl_start("3.7", downloads[i]);
+    }
+    for (i = 0; i < ARRAY_SIZE(downloads); ++i)
+        dl_wait_bytes("3.7", downloads[i], 100000);
+    SetEvent(gate);
+    for (i = 0; i < ARRAY_SIZE(downloads); ++i)
+    {
+        swprintf(path, ARRAY_SIZE(path), L"%ls%u", fixture.path, i);
+        dl_finish("3.7", downloads[i], path, resource);
+        IDODownload_Release(downloads[i]);
+    }
+    CloseHandle(gate);
+    dl_close(&fixture);
+}
+
 #define HAMMER_THREADS 16
 #define HAMMER_MS      10000
 
@@ -587,6 +621,7 @@ START_TEST(dl_state)
     test_error();
     test_blocking_mode();
     test_three_downloads();
+    test_many_at_once();
     test_hammer();
     CoUninitialize();
 }
