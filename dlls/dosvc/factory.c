@@ -34,8 +34,10 @@
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 /* A client may die between fetching the entry and connecting to it; nothing
- * tells us, so the entry is renewed from time to time. In milliseconds. */
-#define RENEW_INTERVAL 10000
+ * tells us, so the entry is renewed from time to time. Whoever connects just
+ * then is refused, so that is seldom, but within the 30 seconds for which others
+ * look for the entry. In milliseconds. */
+#define RENEW_INTERVAL 25000
 
 static SRWLOCK factory_lock = SRWLOCK_INIT;
 static DWORD cookie;     /* guarded by factory_lock; 0 while nothing is registered */
@@ -174,6 +176,21 @@ static LONG WINAPI exception_filter(EXCEPTION_POINTERS *info)
     return EXCEPTION_EXECUTE_HANDLER;
 }
 
+/* Keep a stub of it. COM asks for the interface once for each activation, and once
+ * for each stub: then the entry that came after would be taken from the next
+ * client, which may have fetched it already. */
+static HRESULT pin_factory(void)
+{
+    IStream *stream;
+    HRESULT hr;
+
+    if (FAILED(hr = CreateStreamOnHGlobal(NULL, TRUE, &stream)))
+        return hr;
+    hr = CoMarshalInterface(stream, &IID_IClassFactory, (IUnknown *)&factory, MSHCTX_LOCAL, NULL, MSHLFLAGS_NORMAL);
+    IStream_Release(stream);
+    return hr;
+}
+
 HRESULT factory_publish(void)
 {
     HRESULT hr;
@@ -184,6 +201,9 @@ HRESULT factory_publish(void)
         if (!(used_event = CreateEventW(NULL, FALSE, FALSE, NULL))
                 || !(stop_event = CreateEventW(NULL, TRUE, FALSE, NULL)))
             return HRESULT_FROM_WIN32(GetLastError());
+        if (FAILED(hr = pin_factory()))
+            return hr;
+        ResetEvent(used_event);
     }
     if (FAILED(hr = factory_renew(FALSE)))
         return hr;
