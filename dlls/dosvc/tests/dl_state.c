@@ -368,9 +368,9 @@ static void test_error(void)
     dl_wait_error("DL-086", download, 0x80190194, S_OK);
     check_dl_bytes("DL-086", download, 100000, 40000);
     check_hr("DL-086", dl_set_string(download, P(Uri), resource->url), S_OK);
-    SetEvent(gate);
     dl_start("DL-086", download);
     check_dl_status("DL-070", download, DODownloadState_Transferring, S_OK, S_OK);
+    SetEvent(gate);
     dl_finish("DL-086", download, fixture.path, resource);
     dl_discard(download);
     CloseHandle(gate);

@@ -163,7 +163,7 @@ static void test_pause(void)
     if (!dl_open(&fixture))
         return;
     gate = create_gate();
-    resource = origin_add_resource(fixture.origin, "/pause", 3000000);
+    resource = origin_add_resource(fixture.origin, "/pause", 12000000);
     resource->tick_ms = 2;
     resource->tick_bytes = 20000;
     sink = sink_create(resource);
