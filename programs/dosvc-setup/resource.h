@@ -67,5 +67,6 @@
 #define IDS_NOT_ACTIVATED       513
 #define IDS_NO_32BIT            514
 #define IDS_OTHER_VERSION       515
+#define IDS_NOT_TRIED           516
 
 #endif /* __DOSVC_SETUP_RESOURCE_H */

@@ -169,9 +169,17 @@ enum exit_code verify_run(const struct options *options)
     }
     registration_verify(count_check, &counts);
     check_versions(&counts);
-    count_activation(&counts, activate());
-    if (registration_has_32bit_dlls())
-        activate_32bit(&counts);
+    if (counts.failed)
+    {
+        /* A service whose files are damaged takes half a minute to fail. */
+        print(IDS_NOT_TRIED);
+    }
+    else
+    {
+        count_activation(&counts, activate());
+        if (registration_has_32bit_dlls())
+            activate_32bit(&counts);
+    }
     if (counts.failed)
     {
         print(IDS_NOT_VERIFIED, counts.passed, counts.failed);
