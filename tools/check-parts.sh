@@ -25,7 +25,8 @@ build_all()
     {
         test -x configure && test configure -nt configure.ac && test configure -nt VERSION || autoconf
         cd "$build"
-        test -f Makefile || "$top/configure" --enable-werror
+        test -f Makefile && test Makefile -nt "$top/Makefile.in" && test Makefile -nt "$top/configure" ||
+            "$top/configure" --enable-werror
     } >"$work/configure.log" 2>&1 || { cat "$work/configure.log"; return 1; }
     for arch in x86_64 i686; do
         if make -C "$build" --no-print-directory -j"$jobs" WERROR=-Werror $arch >"$work/make.log" 2>&1; then
