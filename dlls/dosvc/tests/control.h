@@ -23,12 +23,6 @@
 
 #include <winsvc.h>
 
-static inline BOOL is_rpc_error(HRESULT hr)
-{
-    return hr == HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE) || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED)
-            || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED_DNE) || hr == RPC_E_DISCONNECTED;
-}
-
 /* NULL if this user may not; the caller closes the handle. */
 static inline SC_HANDLE open_service(DWORD access)
 {

@@ -74,7 +74,8 @@ static inline void dl_close_(const char *file, int line, struct dl_fixture *fixt
 {
     BOOL ret;
 
-    IDOManager_Release(fixture->manager);
+    if (fixture->manager)
+        IDOManager_Release(fixture->manager);
     origin_destroy(fixture->origin);
     list_dir(fixture->dir, delete_path);
     ret = RemoveDirectoryW(fixture->dir);
