@@ -53,6 +53,26 @@ int make_downloads(int argc, WCHAR **argv)
     return FAILED(hr) ? failed("a download", hr) : 0;
 }
 
+/* Texts, as most are. */
+int set_properties(int argc, WCHAR **argv)
+{
+    unsigned int i, count = wcstoul(argv[0], NULL, 10);
+    IDODownload *download;
+    IDOManager *manager;
+    HRESULT hr;
+
+    if (FAILED(hr = open_download_manager(&manager)))
+        return failed("activation", hr);
+    if (SUCCEEDED(hr = IDOManager_CreateDownload(manager, &download)))
+    {
+        for (i = 0; i < count && SUCCEEDED(hr); ++i)
+            hr = set_string(download, DODownloadProperty_DisplayName, L"a name of usual length");
+        IDODownload_Release(download);
+    }
+    IDOManager_Release(manager);
+    return FAILED(hr) ? failed("a property", hr) : 0;
+}
+
 static HRESULT abort_element(IUnknown *unknown)
 {
     IDODownload *download;

@@ -70,6 +70,7 @@ extern int make_downloads(int argc, WCHAR **argv);
 extern int make_jobs(int argc, WCHAR **argv);
 extern int mix(int argc, WCHAR **argv);
 extern int mix_downloads(int argc, WCHAR **argv);
+extern int set_properties(int argc, WCHAR **argv);
 extern int start_jobs(int argc, WCHAR **argv);
 extern int get_ranges(int argc, WCHAR **argv);
 extern int watch(int argc, WCHAR **argv);
