@@ -58,8 +58,10 @@ HRESULT open_manager(IBackgroundCopyManager **manager)
 
 BOOL is_death(HRESULT hr)
 {
+    /* The last is what Wine's QueryInterface says then; nothing here asks for what there is not. */
     return hr == HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE) || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED)
-            || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED_DNE) || hr == RPC_E_DISCONNECTED;
+            || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED_DNE) || hr == RPC_E_DISCONNECTED
+            || hr == E_NOINTERFACE;
 }
 
 BOOL are_equal(const WCHAR *a, const WCHAR *b)

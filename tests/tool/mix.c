@@ -109,7 +109,8 @@ static void check_slot(struct slot *slot)
         complain(slot, "another number of files", progress.FilesTotal);
     if (SUCCEEDED(hr))
     {
-        slot->states = state & RUNNING && state != STATE(TRANSFERRED) ? RUNNING : state;
+        /* That it is TRANSFERRED is shown before it is on disk: it may have to get there once more. */
+        slot->states = state & RUNNING ? RUNNING : state;
         slot->files_min = slot->files_max = progress.FilesTotal;
         slot->is_completing = FALSE;
     }
@@ -281,30 +282,33 @@ static HRESULT work(struct slot *slot)
     return S_OK;
 }
 
-/* To the end, undisturbed. */
-static void finish(struct slot *slot)
+/* To the end. The service may still die where it was told to. */
+static HRESULT finish(struct slot *slot)
 {
     DWORD end = GetTickCount() + LIMIT;
     unsigned int state;
     HRESULT hr = S_OK;
 
     if (!slot->states)
-        return;
+        return S_OK;
     if (slot->files_max && SUCCEEDED(hr = IBackgroundCopyJob_Resume(slot->job)))
     {
         slot->states = RUNNING;
         while ((state = get_state(slot, &hr)) != STATE(TRANSFERRED) && SUCCEEDED(hr)
                 && (LONG)(end - GetTickCount()) > 0)
             Sleep(20);
-        if (state != STATE(TRANSFERRED))
-            complain(slot, "does not end", hr);
-        else
+        if (state == STATE(TRANSFERRED))
             hr = complete(slot);
+        else if (SUCCEEDED(hr))
+            complain(slot, "does not end", hr);
     }
-    else if (SUCCEEDED(hr))
-        hr = IBackgroundCopyJob_Cancel(slot->job);
-    if (FAILED(hr))
+    else if (SUCCEEDED(hr) && SUCCEEDED(hr = settle(slot, IBackgroundCopyJob_Cancel(slot->job), GONE)))
+    {
+        forget(slot);
+    }
+    if (FAILED(hr) && !is_death(hr))
         complain(slot, "cannot be finished", hr);
+    return hr;
 }
 
 int mix(int argc, WCHAR **argv)
@@ -324,16 +328,11 @@ int mix(int argc, WCHAR **argv)
         if (is_death(work(&slots[rand() % JOBS])) && !reconnect())
             break;
     }
+    /* The last death may not have shown yet. */
     for (i = 0; i < JOBS && manager; ++i)
     {
-        /* The last death may not have shown yet. */
-        HRESULT hr = S_OK;
-
-        if (slots[i].states && slots[i].job)
-            get_state(&slots[i], &hr);
-        if (is_death(hr))
-            reconnect();
-        finish(&slots[i]);
+        while (is_death(finish(&slots[i])) && reconnect())
+            ;
     }
     printf("%u calls, %u deaths, %u completed, %u cancelled, %u wrong\n", calls, deaths, completed, cancelled, wrong);
     return wrong || !manager || !completed;
