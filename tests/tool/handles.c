@@ -20,7 +20,6 @@
 
 #include "testtool.h"
 
-#include <winsvc.h>
 #include <winternl.h>
 
 #define SYSTEM_HANDLES ((SYSTEM_INFORMATION_CLASS)16)
@@ -60,19 +59,6 @@ static int count_in_list(const struct handle_list *list, DWORD pid)
         if (types[i])
             fprintf(stderr, "%u of type %lu\n", types[i], i);
     return count;
-}
-
-static DWORD get_service_pid(void)
-{
-    SC_HANDLE scm = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT), service;
-    SERVICE_STATUS_PROCESS status = { 0 };
-    DWORD size;
-
-    if ((service = OpenServiceW(scm, L"DoSvc", SERVICE_QUERY_STATUS)))
-        QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, (BYTE *)&status, sizeof(status), &size);
-    CloseServiceHandle(service);
-    CloseServiceHandle(scm);
-    return status.dwProcessId;
 }
 
 /* Prints how many the process of the service has, and of which types. */

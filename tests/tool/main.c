@@ -21,6 +21,8 @@
 #define INITGUID
 #include "testtool.h"
 
+#include <winsvc.h>
+
 static const struct
 {
     const WCHAR *name;
@@ -36,6 +38,7 @@ verbs[] =
     {L"cancel-jobs", 0, cancel_jobs, "cancel-jobs                cancel all jobs, and count them"},
     {L"client-certificate", 3, make_client_certificate,
             "client-certificate PFX PASSWORD FILE   write what SecurityContext takes"},
+    {L"crash", 0, crash_service, "crash                      let a thread of the service crash"},
     {L"crowd",    5, crowd,      "crowd BASE SOURCE FOLDER COUNT RUNNING   many downloads at once"},
     {L"download", 2, download,   "download URL FILE [ID=VALUE...]        one with any properties"},
     {L"full",     4, full_disk,  "full URL FILE FILLER BYTES download to a full disk"},
@@ -89,6 +92,19 @@ BOOL are_equal(const WCHAR *a, const WCHAR *b)
 BOOL exists(const WCHAR *path)
 {
     return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+}
+
+DWORD get_service_pid(void)
+{
+    SC_HANDLE scm = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT), service;
+    SERVICE_STATUS_PROCESS status = { 0 };
+    DWORD size;
+
+    if ((service = OpenServiceW(scm, L"DoSvc", SERVICE_QUERY_STATUS)))
+        QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, (BYTE *)&status, sizeof(status), &size);
+    CloseServiceHandle(service);
+    CloseServiceHandle(scm);
+    return status.dwProcessId;
 }
 
 int failed(const char *what, HRESULT hr)

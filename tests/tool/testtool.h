@@ -33,6 +33,7 @@
 
 /* main.c */
 extern HRESULT open_manager(IBackgroundCopyManager **manager);
+extern DWORD get_service_pid(void); /* 0 if it does not run */
 /* Prints what failed; returns the exit code of a failure. */
 extern int failed(const char *what, HRESULT hr);
 /* A job with one file that has been started. ranges may be NULL. */
@@ -62,6 +63,7 @@ extern int activate(int argc, WCHAR **argv);
 extern int add_root(int argc, WCHAR **argv);
 extern int cancel_jobs(int argc, WCHAR **argv);
 extern int count_handles(int argc, WCHAR **argv);
+extern int crash_service(int argc, WCHAR **argv);
 extern int crowd(int argc, WCHAR **argv);
 extern int download(int argc, WCHAR **argv);
 extern int full_disk(int argc, WCHAR **argv);
