@@ -24,7 +24,8 @@
  * Under Wine a receive costs two calls of wineserver, whatever it brings, and
  * nothing ends one that blocks: neither closing nor shutting down the socket
  * does, each time. So sockets do not block, and only who finds nothing waits,
- * on an event that the socket sets just then, or the one who interrupts. */
+ * on an event that the socket sets, or the one who interrupts. To say which
+ * events matter costs as much as two receives; so that is said once. */
 
 #include <stdlib.h>
 
@@ -45,6 +46,7 @@ struct tcp
 {
     SOCKET socket;
     HANDLE event; /* auto-reset */
+    LONG events;  /* that set it: FD_READ or FD_WRITE, and FD_CLOSE */
     LONG is_interrupted;
     WCHAR address[ADDRESS_MAX];
 };
@@ -266,6 +268,17 @@ static BOOL is_interrupted(struct tcp *tcp)
     return InterlockedCompareExchange(&tcp->is_interrupted, 0, 0);
 }
 
+static BOOL select_events(struct tcp *tcp, LONG events)
+{
+    if (tcp->events == events)
+        return TRUE;
+    tcp->events = 0;
+    if (WSAEventSelect(tcp->socket, tcp->event, events))
+        return FALSE;
+    tcp->events = events;
+    return TRUE;
+}
+
 /* It may also come back for no reason. */
 static DWORD wait_for_event(struct tcp *tcp, LONG events, ULONGLONG deadline)
 {
@@ -274,10 +287,9 @@ static DWORD wait_for_event(struct tcp *tcp, LONG events, ULONGLONG deadline)
 
     if (now >= deadline)
         return WAIT_TIMEOUT;
-    if (is_interrupted(tcp) || WSAEventSelect(tcp->socket, tcp->event, events))
+    if (is_interrupted(tcp) || !select_events(tcp, events))
         return ERROR_WINHTTP_CONNECTION_ERROR;
     ret = WaitForSingleObject(tcp->event, min(deadline - now, INFINITE - 1));
-    WSAEventSelect(tcp->socket, NULL, 0);
     if (is_interrupted(tcp))
         return ERROR_WINHTTP_CONNECTION_ERROR;
     return ret == WAIT_TIMEOUT ? WAIT_TIMEOUT : ERROR_SUCCESS;
