@@ -19,6 +19,7 @@
  */
 
 #include "dosvc_private.h"
+#include "sink.h"
 #include "url.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -101,21 +102,23 @@ HRESULT check_local_path(const WCHAR *path)
     return root ? S_OK : E_INVALIDARG;
 }
 
+BOOL is_same_directory(const WCHAR *path, const WCHAR *other)
+{
+    UINT length = file_sink_directory_length(path);
+
+    return length == file_sink_directory_length(other) && !memcmp(path, other, length * sizeof(*path));
+}
+
 /* Only an attempt tells: access rights alone do not know of a file system
  * that is mounted read-only. */
 HRESULT check_directory(const WCHAR *path)
 {
-    const WCHAR *p, *end = path;
+    const WCHAR *end = path + file_sink_directory_length(path);
     WCHAR *name;
     HANDLE file;
     DWORD error = ERROR_SUCCESS;
     GUID guid;
 
-    for (p = path; *p; p++)
-    {
-        if (is_separator(*p))
-            end = p + 1;
-    }
     if (!(name = calloc(end - path + 64, sizeof(*name))))
         return E_OUTOFMEMORY;
     CoCreateGuid(&guid);

@@ -365,6 +365,7 @@ extern HRESULT check_path(const WCHAR *path); /* of a file that is to be written
 /* The same for a download (download-api 2.5.3), whose errors are finer. */
 extern HRESULT check_local_path(const WCHAR *path);
 extern HRESULT check_directory(const WCHAR *path); /* E_ACCESSDENIED if the file cannot be created there */
+extern BOOL is_same_directory(const WCHAR *path, const WCHAR *other); /* as far as the spelling tells */
 /* Absolute and without "..", owned by the caller; NULL without memory. A path behind \\?\ is taken as it is. */
 extern WCHAR *make_full_path(const WCHAR *path);
 extern BOOL is_same_path(const WCHAR *path, const WCHAR *other); /* of two full paths */

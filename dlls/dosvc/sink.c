@@ -63,8 +63,7 @@ static BOOL is_separator(WCHAR c)
     return c == '\\' || c == '/';
 }
 
-/* Of the part in front of the last name, with its separator. */
-static UINT directory_length(const WCHAR *path)
+UINT file_sink_directory_length(const WCHAR *path)
 {
     UINT length = wcslen(path);
 
@@ -136,7 +135,7 @@ static HRESULT seek(struct file_sink *file_sink, UINT64 offset)
  * that is too small shows before the download and not at its end. */
 static HRESULT check_room(struct file_sink *file_sink, UINT64 size)
 {
-    UINT length = directory_length(file_sink->name);
+    UINT length = file_sink_directory_length(file_sink->name);
     ULARGE_INTEGER available;
     HRESULT hr = S_OK;
     WCHAR *directory;
@@ -344,7 +343,7 @@ static struct file_sink *alloc_sink(UINT length)
 
 HRESULT file_sink_create(const WCHAR *path, UINT64 id, struct sink **sink)
 {
-    UINT length = directory_length(path), size = ARRAY_SIZE(L"DO0123456789abcdef.tmp");
+    UINT length = file_sink_directory_length(path), size = ARRAY_SIZE(L"DO0123456789abcdef.tmp");
     struct file_sink *file_sink;
 
     if (!(file_sink = alloc_sink(length + size)))
@@ -425,7 +424,7 @@ static HRESULT create_folder(WCHAR *folder, UINT length)
 
 HRESULT file_sink_create_folders(const WCHAR *path)
 {
-    UINT length = directory_length(path);
+    UINT length = file_sink_directory_length(path);
     WCHAR *folder;
     HRESULT hr;
 

@@ -81,6 +81,8 @@ extern HRESULT file_sink_adopt(const WCHAR *name, struct sink **sink);
 extern const WCHAR *file_sink_get_name(const struct sink *sink);
 /* Is there no file of this name any more? */
 extern BOOL file_sink_is_gone(const WCHAR *name);
+/* Characters of the path in front of its last name, with the separator. */
+extern UINT file_sink_directory_length(const WCHAR *path);
 /* Create the folders that lead to the path, as far as they are missing. */
 extern HRESULT file_sink_create_folders(const WCHAR *path);
 /* May a file be made visible there? ERROR_ACCESS_DENIED for a folder,
