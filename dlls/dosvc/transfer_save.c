@@ -24,14 +24,13 @@
 
 #include <stdlib.h>
 
+#include "parallel.h"
 #include "record.h"
 #include "run.h"
 
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
-
-#define FLUSH_THREADS 8
 
 static BOOL copy_string(const WCHAR *string, WCHAR **copy)
 {
@@ -188,50 +187,27 @@ HRESULT transfer_flush(struct transfer *transfer)
     return S_OK;
 }
 
-/* What several threads flush. */
-struct batch
+struct flush_batch
 {
     struct transfer **transfers;
-    UINT count;
-    LONG next; /* interlocked, as is the next */
-    LONG hr;
+    LONG hr; /* interlocked */
 };
 
-static void flush_batch(struct batch *batch)
+static void flush_one(void *context, UINT index)
 {
+    struct flush_batch *batch = context;
     HRESULT hr;
-    UINT i;
 
-    while ((i = InterlockedIncrement(&batch->next) - 1) < batch->count)
-    {
-        if (FAILED(hr = transfer_flush(batch->transfers[i])))
-            InterlockedCompareExchange(&batch->hr, hr, S_OK);
-    }
-}
-
-static void CALLBACK flush_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
-{
-    CallbackMayRunLong(instance);
-    flush_batch(context);
+    if (FAILED(hr = transfer_flush(batch->transfers[index])))
+        InterlockedCompareExchange(&batch->hr, hr, S_OK);
 }
 
 /* File systems write together what is waited for at the same time. */
 HRESULT transfer_flush_all(struct transfer **transfers, UINT count)
 {
-    struct batch batch = { transfers, count, 0, S_OK };
-    TP_WORK *work = NULL;
-    UINT i;
+    struct flush_batch batch = { transfers, S_OK };
 
-    if (count > 1)
-        work = CreateThreadpoolWork(flush_proc, &batch, NULL);
-    for (i = 0; work && i < min(count - 1, FLUSH_THREADS - 1); i++)
-        SubmitThreadpoolWork(work);
-    flush_batch(&batch);
-    if (work)
-    {
-        WaitForThreadpoolWorkCallbacks(work, TRUE);
-        CloseThreadpoolWork(work);
-    }
+    run_parallel(count, flush_one, &batch);
     return batch.hr;
 }
 

@@ -1,0 +1,68 @@
+/*
+ * The same work for many, on several threads
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include <stdarg.h>
+
+#include "windef.h"
+#include "winbase.h"
+
+#include "parallel.h"
+
+#define THREADS 16 /* so many waits for the disk share one commit of the file system */
+
+struct batch
+{
+    void (*proc)(void *context, UINT index);
+    void *context;
+    UINT count;
+    LONG next; /* interlocked */
+};
+
+static void run_batch(struct batch *batch)
+{
+    UINT i;
+
+    while ((i = InterlockedIncrement(&batch->next) - 1) < batch->count)
+        batch->proc(batch->context, i);
+}
+
+static void CALLBACK batch_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
+{
+    CallbackMayRunLong(instance);
+    run_batch(context);
+}
+
+void run_parallel(UINT count, void (*proc)(void *context, UINT index), void *context)
+{
+    struct batch batch = { proc, context, count, 0 };
+    TP_WORK *work = NULL;
+    UINT i;
+
+    if (count > 1)
+        work = CreateThreadpoolWork(batch_proc, &batch, NULL);
+    for (i = 0; work && i < min(count, THREADS) - 1; i++)
+        SubmitThreadpoolWork(work);
+    run_batch(&batch);
+    if (work)
+    {
+        WaitForThreadpoolWorkCallbacks(work, TRUE);
+        CloseThreadpoolWork(work);
+    }
+}
