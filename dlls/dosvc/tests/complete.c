@@ -110,6 +110,28 @@ static void test_replace(void)
     fixture_close(&fixture);
 }
 
+/* Of two files with one path the later one replaces the earlier one. */
+static void test_same_path(void)
+{
+    struct resource *first, *second;
+    struct fixture fixture;
+    HRESULT hr;
+
+    if (!fixture_open(&fixture))
+        return;
+    first = origin_add_resource(fixture.origin, "/first", 3000);
+    second = origin_add_resource(fixture.origin, "/second", 1000);
+    add_file("JOB-081", fixture.job, first, fixture.path);
+    add_file("JOB-081", fixture.job, second, fixture.path);
+    resume_job("JOB-081", fixture.job);
+    wait_for_state("JOB-081", fixture.job, BG_JOB_STATE_TRANSFERRED);
+    hr = IBackgroundCopyJob_Complete(fixture.job);
+    ok(hr == S_OK, "JOB-081: got hr %#lx.\n", hr);
+    check_content("JOB-081", fixture.path, second);
+    check_dir_count("JOB-081", fixture.dir, 1);
+    fixture_close(&fixture);
+}
+
 static void test_partial(void)
 {
     struct resource *resources[5];
@@ -346,6 +368,7 @@ START_TEST(complete)
     test_complete();
     test_attributes();
     test_replace();
+    test_same_path();
     test_partial();
     test_blocked();
     test_second_blocked();
