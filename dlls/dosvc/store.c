@@ -28,7 +28,6 @@
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define PROGRESS_DELAY  2000 /* ms; what arrives is saved no later */
-#define UNFLUSHED_MAX  (32 * 1024 * 1024) /* bytes; what arrived is saved then */
 #define RETRY_DELAY    30000 /* ms; after a write that failed */
 #define NEVER          (~(ULONGLONG)0)
 #define NAME_MAX       64    /* characters of the name of a record */
@@ -39,6 +38,7 @@ static CONDITION_VARIABLE done_cv = CONDITION_VARIABLE_INIT;
 
 /* guarded by store_lock */
 static struct list changed = LIST_INIT(changed);
+static UINT flush_count; /* on threads of their own */
 static BOOL is_running;
 
 static HANDLE store_thread;
@@ -191,33 +191,75 @@ static void list_item_locked(struct store_item *item)
     list_add_tail(&changed, &item->entry);
 }
 
+/* On a thread of its own, since a large flush must not keep all other records
+ * waiting. What it makes safe is claimed by the write that follows. */
+static void CALLBACK flush_proc(TP_CALLBACK_INSTANCE *instance, void *context)
+{
+    struct store_item *item = context;
+
+    CallbackMayRunLong(instance);
+    item->ops->flush(item);
+    AcquireSRWLockExclusive(&store_lock);
+    item->is_flushing = FALSE;
+    flush_count--;
+    if (!item->is_removed)
+    {
+        item->due = 0;
+        list_item_locked(item);
+    }
+    WakeAllConditionVariable(&work_cv);
+    ReleaseSRWLockExclusive(&store_lock);
+    item->ops->release(item);
+}
+
+/* FALSE if it has to be done here. */
+static BOOL start_flush_locked(struct store_item *item)
+{
+    if (!is_running || !TrySubmitThreadpoolCallback(flush_proc, item, NULL))
+        return FALSE;
+    item->ops->addref(item);
+    item->is_flushing = TRUE;
+    flush_count++;
+    return TRUE;
+}
+
+static ULONGLONG get_due_locked(const struct store_item *item)
+{
+    return item->is_flushing ? item->due : min(item->due, item->flush_due);
+}
+
 /* Take the item out of the list, do what it needs, without the lock. */
 static void save_locked(struct store_item *item)
 {
     ULONGLONG now = GetTickCount64();
-    BOOL is_removed = item->is_removed, has_flush = item->flush_due <= now && !is_removed;
-    BOOL is_fleeting = item->is_fleeting;
+    BOOL is_removed = item->is_removed, is_fleeting = item->is_fleeting;
+    BOOL has_flush = item->flush_due <= now && !item->is_flushing && !is_removed, has_write;
     UINT64 changes = item->changes;
-    HRESULT hr;
+    HRESULT hr = S_OK;
 
     list_remove(&item->entry);
     item->is_changed = FALSE;
-    item->due = NEVER;
     if (has_flush || is_removed)
         item->flush_due = NEVER;
+    if (has_flush && start_flush_locked(item))
+        has_flush = FALSE;
+    has_write = has_flush || is_removed || item->due <= now || !is_running;
+    if (has_write)
+        item->due = NEVER;
     ReleaseSRWLockExclusive(&store_lock);
 
     if (has_flush)
         item->ops->flush(item);
-    if (FAILED(hr = is_removed ? delete_item(item) : write_item(item, is_fleeting)))
+    if (has_write && FAILED(hr = is_removed ? delete_item(item) : write_item(item, is_fleeting)))
         ERR("record %s cannot be %s, hr %#lx.\n", debugstr_guid(&item->id), is_removed ? "deleted" : "written", hr);
 
     AcquireSRWLockExclusive(&store_lock);
-    item->written = max(item->written, changes);
+    if (has_write)
+        item->written = max(item->written, changes);
     /* Those who wait are not kept waiting for a disk that is full. */
     if (FAILED(hr) && !is_removed && is_running)
         item->due = min(item->due, GetTickCount64() + RETRY_DELAY);
-    if ((item->due != NEVER || item->flush_due != NEVER) && is_running)
+    if (get_due_locked(item) != NEVER && is_running)
         list_item_locked(item);
     WakeAllConditionVariable(&done_cv);
     ReleaseSRWLockExclusive(&store_lock);
@@ -234,10 +276,11 @@ static struct store_item *find_due_locked(ULONGLONG *next)
     *next = NEVER;
     LIST_FOR_EACH_ENTRY(item, &changed, struct store_item, entry)
     {
-        due = min(item->due, item->flush_due);
+        due = get_due_locked(item);
         if (due <= now || !is_running)
             return item;
-        *next = min(*next, due - now);
+        if (due != NEVER)
+            *next = min(*next, due - now);
     }
     return NULL;
 }
@@ -256,7 +299,7 @@ static DWORD WINAPI store_proc(void *arg)
                 item->flush_due = 0;
             save_locked(item);
         }
-        else if (!is_running)
+        else if (!is_running && !flush_count)
             break;
         else
             SleepConditionVariableSRW(&work_cv, &store_lock, next == NEVER ? INFINITE : next, 0);

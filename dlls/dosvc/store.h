@@ -41,7 +41,8 @@
 
 struct store_item;
 
-/* Called on the store's thread without a lock, but for addref. */
+/* Called on the store's thread without a lock, but for addref; flush on any,
+ * for each item on one at a time, while others are called for it. */
 struct store_ops
 {
     enum record_kind kind;
@@ -65,6 +66,7 @@ struct store_item
     BOOL is_changed;
     BOOL is_added;
     BOOL is_removed;     /* for good */
+    BOOL is_flushing;    /* on another thread; the record is written after */
     BOOL is_fleeting;    /* a crash of the machine may take it away */
     ULONGLONG due;       /* when to write it */
     ULONGLONG flush_due; /* when to flush and write it */
@@ -87,7 +89,7 @@ extern void store_set_fleeting(struct store_item *item, BOOL is_fleeting);
 
 /* With any lock held. */
 extern void store_change(struct store_item *item);
-#define UNFLUSHED_MUCH (~(UINT64)0) /* so much that it does not wait */
+#define UNFLUSHED_MAX (32 * 1024 * 1024) /* bytes that are flushed at once */
 
 /* More has been received; so many bytes of it are not flushed. */
 extern void store_progress(struct store_item *item, UINT64 unflushed);
