@@ -162,6 +162,7 @@ struct job
     WCHAR *owner;      /* owned; SID as a string */
 
     SRWLOCK operation;
+    SRWLOCK flush; /* taken by who flushes its files, so that each is flushed once */
     SRWLOCK lock;
 
     /* guarded by lock */

@@ -293,6 +293,7 @@ struct job *job_alloc(void)
         return NULL;
     job->refcount = 1;
     InitializeSRWLock(&job->operation);
+    InitializeSRWLock(&job->flush);
     InitializeSRWLock(&job->lock);
     queue_entry_init(&job->entry, &job->id, &job->refcount);
     return job;
@@ -520,6 +521,7 @@ static void flush_files(struct job *job)
     struct transfer **transfers;
     UINT count = 0, i;
 
+    AcquireSRWLockExclusive(&job->flush);
     AcquireSRWLockShared(&job->lock);
     transfers = calloc(job->file_count, sizeof(*transfers));
     for (i = 0; transfers && i < job->file_count; i++)
@@ -531,6 +533,7 @@ static void flush_files(struct job *job)
     ReleaseSRWLockShared(&job->lock);
     if (count)
         transfer_flush_all(transfers, count);
+    ReleaseSRWLockExclusive(&job->flush);
     free(transfers);
 }
 
