@@ -222,20 +222,37 @@ extern void job_sync(struct job *job);
 extern BOOL job_restore(struct job *job);
 /* It runs on, if it did before. */
 extern void job_start(struct job *job);
-/* Cancel it if it is older than so many seconds. */
-extern void job_expire(struct job *job, DWORD seconds);
 extern HRESULT job_add_files(struct job *job, const struct file_params *params, UINT count, struct job_file **last);
 extern HRESULT job_resume(struct job *job);
 extern HRESULT job_suspend(struct job *job);
-extern HRESULT job_cancel(struct job *job);
-extern HRESULT job_complete(struct job *job);
-/* The service stops: nothing is transferred any more. */
-extern void job_halt(struct job *job);
 extern void job_get_progress(struct job *job, BG_JOB_PROGRESS *progress);
 extern void job_set_priority_locked(struct job *job, BG_JOB_PRIORITY priority);
 extern void job_set_timeout_locked(struct job *job, ULONG seconds);
 extern BOOL job_get_error(struct job *job, struct job_error *error);
 extern void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress);
+
+/* For job_end.c. */
+
+extern BOOL job_is_active_locked(const struct job *job);
+extern void job_set_state_locked(struct job *job, BG_JOB_STATE state);
+extern void job_touch_times_locked(struct job *job);
+/* The first file that is not done, or NULL. */
+extern struct job_file *job_get_current_locked(const struct job *job);
+/* The engine stops to work on it, soon. */
+extern void job_halt_locked(struct job *job);
+
+/* job_end.c */
+
+extern HRESULT job_cancel(struct job *job);
+extern HRESULT job_complete(struct job *job);
+/* Cancel it if it is older than so many seconds. */
+extern void job_expire(struct job *job, DWORD seconds);
+/* The service stops: nothing is transferred any more. */
+extern void job_halt(struct job *job);
+/* What has been received is safe on disk after. Each that could not be is so still. */
+extern void job_flush_files(struct job *job);
+/* Delete what was not made visible. FALSE if a temporary file stays behind. */
+extern BOOL job_abandon_files(struct job *job);
 
 /* stream.c: a client's stream as the sink of a transfer */
 

@@ -23,7 +23,6 @@
  * order in which they were added: the first that is not done is the current. */
 
 #include "dosvc_private.h"
-#include "parallel.h"
 #include "task.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -63,7 +62,7 @@ BOOL job_has_unflushed_locked(const struct job *job)
     return FALSE;
 }
 
-static void touch_times_locked(struct job *job)
+void job_touch_times_locked(struct job *job)
 {
     GetSystemTimeAsFileTime(&job->times.ModificationTime);
     store_change(&job->item);
@@ -76,17 +75,17 @@ void job_sync(struct job *job)
 
 void job_touch_locked(struct job *job)
 {
-    touch_times_locked(job);
+    job_touch_times_locked(job);
     job_notify_locked(job, NOTIFY_MODIFICATION);
 }
 
-static void set_state_locked(struct job *job, BG_JOB_STATE state)
+void job_set_state_locked(struct job *job, BG_JOB_STATE state)
 {
     if (job->state == state)
         return;
     TRACE("job %s, %s -> %s.\n", debugstr_guid(&job->id), debugstr_job_state(job->state), debugstr_job_state(state));
     job->state = state;
-    touch_times_locked(job);
+    job_touch_times_locked(job);
     switch (state)
     {
         case BG_JOB_STATE_TRANSFERRING:
@@ -110,14 +109,14 @@ static void set_state_locked(struct job *job, BG_JOB_STATE state)
     }
 }
 
-static BOOL is_active_locked(const struct job *job)
+BOOL job_is_active_locked(const struct job *job)
 {
     return job->state == BG_JOB_STATE_QUEUED || job->state == BG_JOB_STATE_TRANSFERRING
             || job->state == BG_JOB_STATE_TRANSIENT_ERROR;
 }
 
 /* The first file that is not done, or NULL. */
-static struct job_file *get_current_locked(const struct job *job)
+struct job_file *job_get_current_locked(const struct job *job)
 {
     UINT i;
 
@@ -134,15 +133,15 @@ static struct job_file *get_current_locked(const struct job *job)
  * is stopping. */
 static HRESULT run_current_locked(struct job *job)
 {
-    struct job_file *file = get_current_locked(job);
+    struct job_file *file = job_get_current_locked(job);
 
     if (file)
         return engine_run_locked(file->transfer);
-    set_state_locked(job, BG_JOB_STATE_TRANSFERRED);
+    job_set_state_locked(job, BG_JOB_STATE_TRANSFERRED);
     return S_OK;
 }
 
-static void halt_locked(struct job *job)
+void job_halt_locked(struct job *job)
 {
     UINT i;
 
@@ -173,24 +172,24 @@ static void file_state_changed_locked(struct job_file *file)
         case TRANSFER_IDLE:
             break;
         case TRANSFER_QUEUED:
-            set_state_locked(job, BG_JOB_STATE_QUEUED);
+            job_set_state_locked(job, BG_JOB_STATE_QUEUED);
             break;
         case TRANSFER_RUNNING:
-            set_state_locked(job, BG_JOB_STATE_TRANSFERRING);
+            job_set_state_locked(job, BG_JOB_STATE_TRANSFERRING);
             break;
         case TRANSFER_WAITING:
             record_error_locked(file);
-            set_state_locked(job, BG_JOB_STATE_TRANSIENT_ERROR);
+            job_set_state_locked(job, BG_JOB_STATE_TRANSIENT_ERROR);
             break;
         case TRANSFER_FAILED:
             record_error_locked(file);
-            set_state_locked(job, BG_JOB_STATE_ERROR);
+            job_set_state_locked(job, BG_JOB_STATE_ERROR);
             break;
         case TRANSFER_DONE:
             file->is_notify_pending = TRUE;
             store_progress(&job->item, 0);
             job_notify_locked(job, NOTIFY_FILE);
-            if (is_active_locked(job))
+            if (job_is_active_locked(job))
                 run_current_locked(job);
             break;
     }
@@ -216,7 +215,7 @@ static void file_changed(struct transfer *transfer, enum transfer_event event)
         progress_locked(file);
     /* After a suspend the engine may still report what it finished meanwhile;
      * the state waits for Resume then. */
-    else if (is_active_locked(file->job) || transfer->state == TRANSFER_DONE)
+    else if (job_is_active_locked(file->job) || transfer->state == TRANSFER_DONE)
         file_state_changed_locked(file);
 }
 
@@ -378,7 +377,7 @@ static BOOL can_add_locked(const struct job *job, const struct file_params *para
         return FALSE;
     for (i = 0; i < count; i++)
     {
-        if (!params[i].path && is_active_locked(job))
+        if (!params[i].path && job_is_active_locked(job))
             return FALSE;
     }
     return TRUE;
@@ -433,7 +432,7 @@ HRESULT job_add_files(struct job *job, const struct file_params *params, UINT co
         if (job->state == BG_JOB_STATE_TRANSFERRED)
         {
             memset(&job->times.TransferCompletionTime, 0, sizeof(job->times.TransferCompletionTime));
-            set_state_locked(job, BG_JOB_STATE_SUSPENDED);
+            job_set_state_locked(job, BG_JOB_STATE_SUSPENDED);
         }
         job_touch_locked(job);
     }
@@ -473,16 +472,16 @@ HRESULT job_resume(struct job *job)
     AcquireSRWLockExclusive(&job->lock);
     if (SUCCEEDED(hr = check_resume_locked(job)))
     {
-        touch_times_locked(job);
+        job_touch_times_locked(job);
         former = job->state;
         if (former == BG_JOB_STATE_SUSPENDED || former == BG_JOB_STATE_ERROR
                 || former == BG_JOB_STATE_TRANSIENT_ERROR)
         {
             /* From here on file_changed follows the transfer. */
             if (former != BG_JOB_STATE_TRANSIENT_ERROR)
-                set_state_locked(job, BG_JOB_STATE_QUEUED);
+                job_set_state_locked(job, BG_JOB_STATE_QUEUED);
             if (FAILED(hr = run_current_locked(job)))
-                set_state_locked(job, former);
+                job_set_state_locked(job, former);
         }
     }
     ReleaseSRWLockExclusive(&job->lock);
@@ -501,11 +500,11 @@ HRESULT job_suspend(struct job *job)
         hr = DO_E_INVALID_STATE;
     else
     {
-        touch_times_locked(job);
-        if (is_active_locked(job))
+        job_touch_times_locked(job);
+        if (job_is_active_locked(job))
         {
-            set_state_locked(job, BG_JOB_STATE_SUSPENDED);
-            halt_locked(job);
+            job_set_state_locked(job, BG_JOB_STATE_SUSPENDED);
+            job_halt_locked(job);
         }
     }
     ReleaseSRWLockExclusive(&job->lock);
@@ -513,263 +512,6 @@ HRESULT job_suspend(struct job *job)
     ReleaseSRWLockExclusive(&job->operation);
     job_sync(job);
     return hr;
-}
-
-/* What has been received is safe on disk after. Each that could not be is so still. */
-static void flush_files(struct job *job)
-{
-    struct transfer **transfers;
-    UINT count = 0, i;
-
-    AcquireSRWLockExclusive(&job->flush);
-    AcquireSRWLockShared(&job->lock);
-    transfers = calloc(job->file_count, sizeof(*transfers));
-    for (i = 0; transfers && i < job->file_count; i++)
-    {
-        if (transfer_is_unflushed_locked(job->files[i]->transfer))
-            transfers[count++] = job->files[i]->transfer;
-    }
-    /* Files are never taken out of a job. */
-    ReleaseSRWLockShared(&job->lock);
-    if (count)
-        transfer_flush_all(transfers, count);
-    ReleaseSRWLockExclusive(&job->flush);
-    free(transfers);
-}
-
-/* Stop the engine and wait until it has let go of all sinks. The caller holds
- * the operation lock, so nothing starts again and no file is added. */
-static void halt_and_drain(struct job *job)
-{
-    UINT i;
-
-    AcquireSRWLockExclusive(&job->lock);
-    halt_locked(job);
-    ReleaseSRWLockExclusive(&job->lock);
-
-    for (i = 0; i < job->file_count; i++)
-        file_drain(job->files[i]);
-}
-
-/* Begin Cancel or Complete; FALSE if the job is final. The job is not active
- * meanwhile. On TRUE the caller holds the operation lock, and the record says
- * what is going on, before any file is touched. */
-static BOOL begin_end(struct job *job, enum job_ending ending)
-{
-    BOOL ret;
-
-    AcquireSRWLockExclusive(&job->operation);
-    AcquireSRWLockExclusive(&job->lock);
-    if ((ret = !job_is_final_locked(job)))
-    {
-        job->ending = ending;
-        if (is_active_locked(job))
-            set_state_locked(job, BG_JOB_STATE_SUSPENDED);
-        store_change(&job->item);
-    }
-    ReleaseSRWLockExclusive(&job->lock);
-    if (!ret)
-    {
-        ReleaseSRWLockExclusive(&job->operation);
-        return FALSE;
-    }
-    halt_and_drain(job);
-    if (ending == JOB_COMPLETING)
-    {
-        flush_files(job);
-        AcquireSRWLockExclusive(&job->lock);
-        store_change(&job->item); /* that they are done */
-        ReleaseSRWLockExclusive(&job->lock);
-    }
-    job_sync(job);
-    return TRUE;
-}
-
-/* The job reaches a final state and is forgotten by all but those who hold it.
- * Gives up the operation lock. Unless it is clean there is something left to
- * delete: the record stays, for the next start of the service. */
-static void end_job(struct job *job, BG_JOB_STATE state, BOOL is_clean)
-{
-    struct notifier *notifier;
-
-    job_release_streams(job);
-    AcquireSRWLockExclusive(&job->lock);
-    job->ending = JOB_CANCELLING;
-    set_state_locked(job, state);
-    if ((notifier = job->notifier))
-        notifier_detach_locked(notifier);
-    job->notifier = NULL;
-    ReleaseSRWLockExclusive(&job->lock);
-    ReleaseSRWLockExclusive(&job->operation);
-    queue_remove(job);
-    if (is_clean)
-        store_remove(&job->item);
-    /* May have to wait for the client, whose object it is. */
-    if (notifier)
-        notifier_release(notifier);
-}
-
-/* Delete what was not made visible. FALSE if a temporary file stays behind. */
-static BOOL abandon_files(struct job *job)
-{
-    BOOL ret = TRUE;
-    HRESULT hr;
-    UINT i;
-
-    for (i = 0; i < job->file_count; i++)
-    {
-        struct job_file *file = job->files[i];
-
-        if (file->is_completed || !file->transfer->path)
-            continue;
-        if (FAILED(hr = transfer_abandon(file->transfer)))
-        {
-            WARN("cannot delete the temporary file of %s, hr %#lx.\n", debugstr_w(file->transfer->path), hr);
-            ret = FALSE;
-        }
-        store_point("a deleted file");
-    }
-    return ret;
-}
-
-HRESULT job_cancel(struct job *job)
-{
-    BOOL deleted;
-
-    if (!begin_end(job, JOB_CANCELLING))
-        return DO_E_INVALID_STATE;
-    deleted = abandon_files(job);
-    end_job(job, BG_JOB_STATE_CANCELLED, deleted);
-    return deleted ? S_OK : BG_S_UNABLE_TO_DELETE_FILES;
-}
-
-/* In case it could not be flushed before. */
-static HRESULT flush_file(struct job_file *file)
-{
-    BOOL is_unflushed;
-
-    AcquireSRWLockShared(&file->job->lock);
-    is_unflushed = transfer_is_unflushed_locked(file->transfer);
-    ReleaseSRWLockShared(&file->job->lock);
-    return is_unflushed ? transfer_flush(file->transfer) : S_OK;
-}
-
-struct commit_batch
-{
-    struct job *job;
-    struct job_file **files; /* that are to be made visible */
-    UINT count;
-    UINT first_failed;       /* guarded by the job's lock */
-    HRESULT hr;              /* of that one */
-};
-
-static void commit_one(void *context, UINT index)
-{
-    struct commit_batch *batch = context;
-    struct job_file *file = batch->files[index];
-    HRESULT hr;
-
-    if (SUCCEEDED(hr = flush_file(file)))
-        hr = transfer_commit(file->transfer);
-    store_point("a committed file");
-    if (FAILED(hr))
-        WARN("cannot complete %s, hr %#lx.\n", debugstr_w(file->transfer->path), hr);
-    AcquireSRWLockExclusive(&batch->job->lock);
-    file->is_completed = SUCCEEDED(hr);
-    if (FAILED(hr) && index < batch->first_failed)
-    {
-        batch->first_failed = index;
-        batch->hr = hr;
-    }
-    ReleaseSRWLockExclusive(&batch->job->lock);
-}
-
-static int compare_paths(const void *a, const void *b)
-{
-    const struct job_file * const *first = a, * const *second = b;
-
-    return wcsicmp((*first)->transfer->path, (*second)->transfer->path);
-}
-
-/* Then the last of them is to win. */
-static BOOL is_path_shared(const struct commit_batch *batch)
-{
-    struct job_file **sorted;
-    BOOL ret = FALSE;
-    UINT i;
-
-    if (!(sorted = malloc(batch->count * sizeof(*sorted))))
-        return TRUE;
-    memcpy(sorted, batch->files, batch->count * sizeof(*sorted));
-    qsort(sorted, batch->count, sizeof(*sorted), compare_paths);
-    for (i = 1; i < batch->count && !ret; i++)
-        ret = !compare_paths(&sorted[i - 1], &sorted[i]);
-    free(sorted);
-    return ret;
-}
-
-/* Make every transferred file visible; the first error, after trying all. In
- * large folders each rename takes its time under Wine, but not wineserver's. */
-static HRESULT commit_files(struct job *job)
-{
-    struct commit_batch batch = { job, NULL, 0, UINT_MAX, S_OK };
-    UINT i;
-
-    if (!(batch.files = calloc(job->file_count, sizeof(*batch.files))))
-        return E_OUTOFMEMORY;
-    for (i = 0; i < job->file_count; i++)
-    {
-        if (!job->files[i]->is_completed && job->files[i]->transfer->path
-                && job->files[i]->transfer->state == TRANSFER_DONE)
-            batch.files[batch.count++] = job->files[i];
-    }
-    if (!is_path_shared(&batch))
-        run_parallel(batch.count, commit_one, &batch);
-    else
-    {
-        for (i = 0; i < batch.count; i++)
-            commit_one(&batch, i);
-    }
-    free(batch.files);
-    return batch.hr;
-}
-
-HRESULT job_complete(struct job *job)
-{
-    BOOL is_partial, deleted;
-    HRESULT hr;
-
-    if (!begin_end(job, JOB_NOT_ENDING))
-        return DO_E_INVALID_STATE;
-    ReleaseSRWLockExclusive(&job->operation);
-    hr = job_commit_streams(job);
-    if (!begin_end(job, JOB_COMPLETING))
-        return DO_E_INVALID_STATE;
-
-    if (SUCCEEDED(hr))
-        hr = commit_files(job);
-    AcquireSRWLockExclusive(&job->lock);
-    if (FAILED(hr))
-        job->ending = JOB_NOT_ENDING;
-    is_partial = get_current_locked(job) != NULL;
-    touch_times_locked(job);
-    if (FAILED(hr) && job->state != BG_JOB_STATE_TRANSFERRED)
-        set_state_locked(job, is_partial ? BG_JOB_STATE_SUSPENDED : BG_JOB_STATE_TRANSFERRED);
-    ReleaseSRWLockExclusive(&job->lock);
-
-    if (FAILED(hr))
-    {
-        ReleaseSRWLockExclusive(&job->operation);
-        job_sync(job);
-        return hr;
-    }
-    deleted = abandon_files(job);
-    end_job(job, BG_JOB_STATE_ACKNOWLEDGED, deleted);
-    /* Files are only left to delete when the result is partial, so the graver
-     * of the two codes has to win. */
-    if (!deleted)
-        return BG_S_UNABLE_TO_DELETE_FILES;
-    return is_partial ? BG_S_PARTIAL_COMPLETE : S_OK;
 }
 
 /* store_ops: a job has a record. */
@@ -791,7 +533,7 @@ static void item_release(struct store_item *item)
 
 static void item_flush(struct store_item *item)
 {
-    flush_files(job_from_item(item));
+    job_flush_files(job_from_item(item));
 }
 
 static void item_encode(struct store_item *item, struct record_writer *writer)
@@ -815,18 +557,18 @@ BOOL job_restore(struct job *job)
     if (job->ending == JOB_CANCELLING || job_is_final_locked(job))
     {
         TRACE("job %s was ending.\n", debugstr_guid(&job->id));
-        if (abandon_files(job))
+        if (job_abandon_files(job))
             store_remove(&job->item);
         return FALSE;
     }
-    if (is_active_locked(job))
+    if (job_is_active_locked(job))
         job->state = BG_JOB_STATE_QUEUED;
     if (job->ending == JOB_COMPLETING)
     {
         /* As when a rename fails. */
         if (job->state == BG_JOB_STATE_QUEUED)
             job->state = BG_JOB_STATE_SUSPENDED;
-        if (job->state == BG_JOB_STATE_SUSPENDED && !get_current_locked(job))
+        if (job->state == BG_JOB_STATE_SUSPENDED && !job_get_current_locked(job))
             job->state = BG_JOB_STATE_TRANSFERRED;
         job->ending = JOB_NOT_ENDING;
         store_change(&job->item);
@@ -844,29 +586,6 @@ void job_start(struct job *job)
     else if (!job_is_final_locked(job))
         job_renotify_locked(job); /* a class may want to hear of it */
     ReleaseSRWLockExclusive(&job->lock);
-    ReleaseSRWLockExclusive(&job->operation);
-}
-
-void job_expire(struct job *job, DWORD seconds)
-{
-    ULARGE_INTEGER created, now;
-    FILETIME time;
-
-    GetSystemTimeAsFileTime(&time);
-    now.u.LowPart = time.dwLowDateTime;
-    now.u.HighPart = time.dwHighDateTime;
-    created.u.LowPart = job->times.CreationTime.dwLowDateTime; /* never changes */
-    created.u.HighPart = job->times.CreationTime.dwHighDateTime;
-    if (now.QuadPart < created.QuadPart || (now.QuadPart - created.QuadPart) / 10000000 < seconds)
-        return;
-    WARN("job %s ends with %#lx.\n", debugstr_guid(&job->id), DO_E_JOB_TOO_OLD);
-    job_cancel(job);
-}
-
-void job_halt(struct job *job)
-{
-    AcquireSRWLockExclusive(&job->operation);
-    halt_and_drain(job);
     ReleaseSRWLockExclusive(&job->operation);
 }
 
