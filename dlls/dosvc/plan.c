@@ -92,9 +92,8 @@ UINT64 plan_get_length(const struct plan *plan, UINT64 size, const struct range_
 
 UINT64 plan_get_stored_length(const struct plan *plan, UINT64 size, const struct range_set *received)
 {
-    UINT64 length = 0, position = 0, end;
+    UINT64 length = 0, position = 0, end, last;
     const struct range *range;
-    struct range gap;
     UINT i;
 
     if (!plan->count || plan->layout == LAYOUT_OFFSETS)
@@ -103,41 +102,51 @@ UINT64 plan_get_stored_length(const struct plan *plan, UINT64 size, const struct
     {
         range = plan->wanted + i;
         end = range_end(range, size);
-        /* Each range is filled from its front. */
-        if (!range_set_next_gap(received, range->offset, end, &gap))
-            gap.offset = end;
-        if (gap.offset > range->offset)
-            length = position + gap.offset - range->offset;
+        last = range_set_last_end(received, range->offset, end);
+        if (last > range->offset)
+            length = position + last - range->offset;
         position += end - range->offset;
     }
     return length;
 }
 
+BOOL plan_get_range(const struct plan *plan, UINT64 size, const struct plan_cursor *cursor, struct range *range,
+        UINT64 *position)
+{
+    if (cursor->index >= max(plan->count, 1))
+        return FALSE;
+    range->offset = plan->count ? plan->wanted[cursor->index].offset : 0;
+    range->length = (plan->count ? range_end(plan->wanted + cursor->index, size) : size) - range->offset;
+    *position = plan->count && plan->layout == LAYOUT_CONCATENATE ? cursor->position : range->offset;
+    return TRUE;
+}
+
+void plan_step(const struct plan *plan, UINT64 size, struct plan_cursor *cursor)
+{
+    struct range range;
+    UINT64 position;
+
+    if (plan_get_range(plan, size, cursor, &range, &position))
+        cursor->position += range.length;
+    cursor->index++;
+}
+
 BOOL plan_next_gap(const struct plan *plan, UINT64 size, const struct range_set *received, struct plan_cursor *cursor,
         struct range *gap, UINT64 *position)
 {
-    const struct range *range;
-    UINT64 end;
+    struct range range;
 
-    if (!plan->count)
+    while (plan_get_range(plan, size, cursor, &range, position))
     {
-        if (!range_set_next_gap(received, 0, size, gap))
-            return FALSE;
-        *position = gap->offset;
-        return TRUE;
-    }
-    for (; cursor->index < plan->count; cursor->index++)
-    {
-        range = plan->wanted + cursor->index;
-        end = range_end(range, size);
-        if (range_set_next_gap(received, range->offset, end, gap))
+        if (range_set_next_gap(received, range.offset, range.offset + range.length, gap))
         {
-            *position = gap->offset;
-            if (plan->layout == LAYOUT_CONCATENATE)
-                *position += cursor->position - range->offset;
+            *position += gap->offset - range.offset;
             return TRUE;
         }
-        cursor->position += end - range->offset;
+        /* The size of a whole resource may become another one. */
+        if (!plan->count)
+            break;
+        plan_step(plan, size, cursor);
     }
     return FALSE;
 }

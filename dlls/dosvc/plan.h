@@ -48,6 +48,11 @@ extern UINT64 plan_get_received(const struct plan *plan, const struct range_set 
 extern UINT64 plan_get_length(const struct plan *plan, UINT64 size, const struct range_set *received);
 /* How long the sink must be to hold what has been received. */
 extern UINT64 plan_get_stored_length(const struct plan *plan, UINT64 size, const struct range_set *received);
+/* The range that the cursor is at, and where it lies in the sink. FALSE if it
+ * is behind the last one. */
+extern BOOL plan_get_range(const struct plan *plan, UINT64 size, const struct plan_cursor *cursor,
+        struct range *range, UINT64 *position);
+extern void plan_step(const struct plan *plan, UINT64 size, struct plan_cursor *cursor);
 /* What is missing next, and where it goes in the sink. A gap that reaches to
  * an end that is not known ends at SIZE_UNKNOWN. FALSE if nothing is missing. */
 extern BOOL plan_next_gap(const struct plan *plan, UINT64 size, const struct range_set *received,

@@ -151,6 +151,16 @@ UINT64 range_set_count(const struct range_set *set, UINT64 start, UINT64 end)
     return count;
 }
 
+UINT64 range_set_last_end(const struct range_set *set, UINT64 start, UINT64 end)
+{
+    UINT i = find_range(set, end);
+
+    /* This one may begin before the end, and reach it. */
+    if (i < set->count && set->ranges[i].offset < end)
+        return max(start, end);
+    return i ? max(start, set->ranges[i - 1].offset + set->ranges[i - 1].length) : start;
+}
+
 void range_set_truncate(struct range_set *set, UINT64 end)
 {
     struct range *last;

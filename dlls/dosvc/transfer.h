@@ -63,6 +63,8 @@ extern UINT64 range_set_bytes(const struct range_set *set);
 extern BOOL range_set_next_gap(const struct range_set *set, UINT64 start, UINT64 end, struct range *gap);
 /* How many bytes of [start, end) are in the set. */
 extern UINT64 range_set_count(const struct range_set *set, UINT64 start, UINT64 end);
+/* Where the last of them ends, or start if there is none. */
+extern UINT64 range_set_last_end(const struct range_set *set, UINT64 start, UINT64 end);
 /* Remove what lies at end or behind. */
 extern void range_set_truncate(struct range_set *set, UINT64 end);
 

@@ -79,6 +79,11 @@ static void test_length(void)
     ok(!plan_get_stored_length(&concatenated, 200, &received), "nothing of it stored.\n");
     range_set_add(&received, 0, 5);
     ok(plan_get_stored_length(&concatenated, 200, &received) == 15, "second range begun.\n");
+    /* Not from the front: another connection has had its end. */
+    range_set_add(&received, 8, 1);
+    ok(plan_get_stored_length(&concatenated, 200, &received) == 19, "with a hole.\n");
+    range_set_add(&received, 8, 20);
+    ok(plan_get_stored_length(&concatenated, 200, &received) == 20, "beyond what is wanted.\n");
     range_set_clear(&received);
 }
 
@@ -134,11 +139,40 @@ static void test_gaps(void)
     range_set_clear(&received);
 }
 
+static void test_walk(void)
+{
+    static const struct range wanted[] = { { 100, 10 }, { 0, 10 }, { 200, LENGTH_TO_EOF } };
+    static const struct plan concatenated = { wanted, 3, LAYOUT_CONCATENATE }, placed = { wanted, 3, LAYOUT_OFFSETS },
+            whole = { NULL, 0, LAYOUT_CONCATENATE };
+    static const UINT64 positions[] = { 0, 10, 20 };
+    struct plan_cursor cursor = {0}, other = {0};
+    struct range range;
+    UINT64 position;
+    UINT i;
+
+    for (i = 0; i < 3; i++)
+    {
+        ok(plan_get_range(&concatenated, 250, &cursor, &range, &position), "range %u.\n", i);
+        ok(range.offset == wanted[i].offset && range.length == (i < 2 ? 10 : 50) && position == positions[i],
+                "range %u: got %llu, %llu.\n", i, (unsigned long long)range.length, (unsigned long long)position);
+        plan_step(&concatenated, 250, &cursor);
+        ok(plan_get_range(&placed, 250, &other, &range, &position) && position == wanted[i].offset, "range %u.\n", i);
+        plan_step(&placed, 250, &other);
+    }
+    ok(!plan_get_range(&concatenated, 250, &cursor, &range, &position), "a fourth range.\n");
+    memset(&cursor, 0, sizeof(cursor));
+    ok(plan_get_range(&whole, 7, &cursor, &range, &position) && !range.offset && range.length == 7 && !position,
+            "whole.\n");
+    plan_step(&whole, 7, &cursor);
+    ok(!plan_get_range(&whole, 7, &cursor, &range, &position), "twice the whole.\n");
+}
+
 int main(void)
 {
     test_total();
     test_received();
     test_length();
     test_gaps();
+    test_walk();
     return report("plan");
 }

@@ -262,6 +262,11 @@ static void test_count_and_truncate(void)
         got = range_set_count(&set, start, end);
         ok(got == count, "[%llu, %llu): got %llu, expected %llu.\n", (unsigned long long)start,
                 (unsigned long long)end, (unsigned long long)got, (unsigned long long)count);
+        for (count = end; count > start && !model[count - 1]; count--)
+            ;
+        got = range_set_last_end(&set, start, end);
+        ok(got == count, "[%llu, %llu): the last ends at %llu, expected %llu.\n", (unsigned long long)start,
+                (unsigned long long)end, (unsigned long long)got, (unsigned long long)count);
         if (!(round % 3))
         {
             range_set_add(&set, start, end - start);
