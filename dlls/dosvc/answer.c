@@ -99,7 +99,7 @@ struct failure answer_restart(struct attempt *attempt, const char *reason)
     if (!attempt_lock(attempt))
         return attempt_cancelled();
     memset(&run->validator, 0, sizeof(run->validator));
-    memset(&attempt->split, 0, sizeof(attempt->split));
+    split_reset(&attempt->split);
     attempt->is_changed = FALSE;
     run->modified = 0;
     range_set_clear(&transfer->received);

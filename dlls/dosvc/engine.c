@@ -309,6 +309,7 @@ static void CALLBACK lane_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     AcquireSRWLockExclusive(&engine_lock);
     list_remove(&lane->entry);
     InterlockedExchange(&lane->is_busy, FALSE);
+    WakeConditionVariable(&lane->attempt->filled); /* its worker leaves when it is not counted any more */
     run->lane_count--;
     active_count--;
     activate_queued();

@@ -18,10 +18,16 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* A large file is fetched by several connections if they bring more together.
+/* What is large is fetched by several connections if they bring more together.
  * The first one is the worker's; it decides how many others there are, and
  * only what it is told makes the transfer fail or start over. Another one that
- * fails gives back what it has claimed. */
+ * fails gives back what it has claimed.
+ *
+ * A stream takes its bytes in order and from the worker alone. A further
+ * connection fetches one piece of it into a buffer and ends; the next one begins
+ * when the stream has taken a piece. So there is no more ahead of the stream than
+ * the buffers hold, and a client that is slow keeps no connection waiting. When
+ * all of the next pieces are with others, the worker only writes. */
 
 #include <stdlib.h>
 
@@ -34,6 +40,21 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define MAX_DEFAULT 4 /* connections */
 #define MAX_LOST    3 /* lanes that break off until there are no others */
+#define AHEAD_MAX   0x800000  /* bytes kept for one stream (download-api 6), ... */
+#define AHEAD_ALL   0x4000000 /* ... and for all of them */
+#define ALIGNMENT   0x10000   /* of pieces */
+
+static LONG ahead; /* bytes in buffers of pieces; interlocked */
+
+static UINT64 get_total(struct attempt *attempt)
+{
+    UINT64 total;
+
+    AcquireSRWLockShared(attempt->transfer->lock);
+    total = plan_get_total(&attempt->plan, attempt->transfer->size);
+    ReleaseSRWLockShared(attempt->transfer->lock);
+    return total;
+}
 
 /* Parts of such a resource can be put together again. */
 static BOOL has_strong_validator(const struct validator *validator)
@@ -51,44 +72,85 @@ static UINT64 get_size(struct attempt *attempt)
     return size;
 }
 
+/* The first time that there may be others. */
+static void init_gauge(struct attempt *attempt)
+{
+    UINT max_count = min(max(settings_get_number(L"MaxConnections", MAX_DEFAULT), 1), SPLIT_MAX);
+
+    /* Of a stream all may be further ones, beside the worker. */
+    if (attempt->sink->is_sequential)
+    {
+        max_count = min(max_count, SPLIT_MAX - 1);
+        attempt->split.piece = AHEAD_MAX / max_count / ALIGNMENT * ALIGNMENT;
+    }
+    gauge_init(&attempt->gauge, max_count);
+    attempt->level = 1;
+}
+
+/* What lanes have kept is not wanted; none is at work. */
+static void drop_pieces(struct attempt *attempt)
+{
+    UINT i;
+
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    for (i = 1; i < SPLIT_MAX; i++)
+        split_drop(&attempt->split, i);
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+}
+
 void lanes_judge(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange)
 {
     BOOL has_ranges = exchange->answer == HTTP_PART
             || (exchange->answer == HTTP_WHOLE && exchange->head.has_ranges && !request->has_range);
-    UINT64 size = get_size(attempt);
+    UINT64 total = get_total(attempt);
 
     attempt->is_divisible = has_ranges && has_strong_validator(&attempt->run->validator) && !attempt->run->is_alone
-            && !attempt->plan.count && !attempt->sink->is_sequential && size != SIZE_UNKNOWN
-            && size >= SPLIT_SIZE + SPLIT_KEPT;
+            && get_size(attempt) != SIZE_UNKNOWN && total != SIZE_UNKNOWN && total >= SPLIT_SIZE + SPLIT_KEPT;
     if (attempt->is_divisible && !attempt->gauge.max)
-        gauge_init(&attempt->gauge, max(settings_get_number(L"MaxConnections", MAX_DEFAULT), 1));
+        init_gauge(attempt);
+    if (!attempt->is_divisible && attempt->split.piece)
+    {
+        lanes_stop(attempt);
+        drop_pieces(attempt);
+    }
+    if (!engine_count_lanes(attempt->run) && !split_count(&attempt->split))
+        lanes_free(attempt);
 }
 
-/* One that is not at work, or NULL. */
+/* One that is not at work, and has nothing, or NULL. */
 static struct lane *find_idle(struct attempt *attempt, UINT *index)
 {
-    for (*index = 1; *index < attempt->gauge.max; ++*index)
+    UINT last = attempt->sink->is_sequential ? attempt->gauge.max : attempt->gauge.max - 1;
+    BOOL is_idle = FALSE;
+
+    AcquireSRWLockShared(attempt->transfer->lock);
+    for (*index = 1; *index <= last; ++*index)
     {
-        if (!InterlockedCompareExchange(&attempt->lanes[*index].is_busy, FALSE, FALSE))
-            return attempt->lanes + *index;
+        is_idle = !InterlockedCompareExchange(&attempt->lanes[*index].is_busy, FALSE, FALSE)
+                && !(split_get_left(&attempt->split, *index) + split_get_filled(&attempt->split, *index));
+        if (is_idle)
+            break;
     }
-    return NULL;
+    ReleaseSRWLockShared(attempt->transfer->lock);
+    return is_idle ? attempt->lanes + *index : NULL;
 }
 
-static BOOL take_claim(struct attempt *attempt, UINT index, struct range *range)
+static BOOL take_claim(struct attempt *attempt, UINT index, struct part *part)
 {
     struct claim *claim = attempt->split.claims + index;
+    struct missing missing;
     BOOL ret;
 
     if (!attempt_lock(attempt))
         return FALSE;
-    ret = !attempt->is_full && !attempt->is_changed
-            && split_take(&attempt->split, index, attempt->transfer->size, &attempt->transfer->received, TRUE);
+    missing = attempt_get_missing_locked(attempt);
+    ret = !attempt->is_full && !attempt->is_changed && split_take(&attempt->split, index, &missing, TRUE);
     if (ret)
     {
-        range->offset = claim->offset;
-        range->length = min(claim->end - claim->offset, http_get_max_body());
-        claim->end = range->offset + range->length;
+        part->range.offset = claim->offset;
+        part->range.length = min(claim->end - claim->offset, http_get_max_body());
+        part->position = claim->position;
+        claim->end = part->range.offset + part->range.length;
     }
     attempt_unlock(attempt);
     return ret;
@@ -101,14 +163,44 @@ static void drop_claim(struct attempt *attempt, UINT index)
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 
-/* The worker may have taken it back meanwhile. */
-static void confirm_claim(struct lane *lane)
+/* FALSE if the worker has taken it back meanwhile: it was faster. */
+static BOOL confirm_claim(struct lane *lane)
 {
     struct attempt *attempt = lane->attempt;
+    BOOL ret;
 
     AcquireSRWLockExclusive(attempt->transfer->lock);
     split_confirm(&attempt->split, lane->index);
+    ret = split_get_left(&attempt->split, lane->index) > 0;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
+    return ret;
+}
+
+/* The buffer of a piece, which is kept for the next one. */
+static BOOL reserve_piece(struct lane *lane)
+{
+    LONG size = lane->attempt->split.piece;
+
+    if (lane->buffer)
+        return TRUE;
+    if (InterlockedExchangeAdd(&ahead, size) <= AHEAD_ALL - size && (lane->buffer = malloc(size)))
+        return TRUE;
+    InterlockedExchangeAdd(&ahead, -size);
+    return FALSE;
+}
+
+void lanes_free(struct attempt *attempt)
+{
+    UINT i;
+
+    for (i = 1; i < SPLIT_MAX; i++)
+    {
+        if (!attempt->lanes[i].buffer)
+            continue;
+        free(attempt->lanes[i].buffer);
+        attempt->lanes[i].buffer = NULL;
+        InterlockedExchangeAdd(&ahead, -(LONG)attempt->split.piece);
+    }
 }
 
 /* It begins when a thread is there for it. FALSE if there is nothing for it. */
@@ -116,22 +208,23 @@ static BOOL start_lane(struct attempt *attempt)
 {
     struct transfer_run *run = attempt->run;
     struct lane *lane;
-    struct range range;
+    struct part part;
     UINT index;
 
-    if (!(lane = find_idle(attempt, &index)) || !take_claim(attempt, index, &range))
+    if (!(lane = find_idle(attempt, &index)) || !take_claim(attempt, index, &part))
         return FALSE;
     lane->attempt = attempt;
     lane->index = index;
+    lane->part = part;
     lane->validator = run->validator;
     lane->is_authorized = run->is_authorized;
     lane->redirect = run->redirect ? wcsdup(run->redirect) : NULL;
     http_cancel_reset(&lane->cancel);
     lane->is_busy = TRUE;
-    if (engine_add_lane(lane))
+    if ((!attempt->split.piece || reserve_piece(lane)) && engine_add_lane(lane))
     {
         TRACE("transfer %p: connection %u, offset %s, length %s.\n", attempt->transfer, index,
-                wine_dbgstr_longlong(range.offset), wine_dbgstr_longlong(range.length));
+                wine_dbgstr_longlong(part.range.offset), wine_dbgstr_longlong(part.range.length));
         return TRUE;
     }
     lane->is_busy = FALSE;
@@ -140,27 +233,69 @@ static BOOL start_lane(struct attempt *attempt)
     return FALSE;
 }
 
+/* A lane whose piece waits for the stream counts; a worker that only writes does not. */
+static UINT count_connections(struct attempt *attempt)
+{
+    UINT count;
+
+    if (!attempt->split.piece)
+        return 1 + engine_count_lanes(attempt->run);
+    AcquireSRWLockShared(attempt->transfer->lock);
+    count = split_count(&attempt->split) + (split_get_left(&attempt->split, 0) > 0);
+    ReleaseSRWLockShared(attempt->transfer->lock);
+    return count;
+}
+
+static UINT start_lanes(struct attempt *attempt, UINT count, UINT wanted)
+{
+    while (count < wanted && start_lane(attempt))
+        count++;
+    return count;
+}
+
 void lanes_tend(struct attempt *attempt)
 {
-    struct transfer *transfer = attempt->transfer;
+    UINT64 total = get_total(attempt), left;
     UINT count, wanted;
-    UINT64 left;
 
     if (!attempt->is_divisible)
         return;
-    AcquireSRWLockShared(transfer->lock);
-    left = transfer->size - min(transfer->size, transfer->bytes_received);
-    ReleaseSRWLockShared(transfer->lock);
-    count = 1 + engine_count_lanes(attempt->run);
+    count = count_connections(attempt);
+    if (attempt->split.piece)
+    {
+        /* A single one is the worker's. Those that are too many end with their piece. */
+        if (attempt->level > 1)
+            count = start_lanes(attempt, count, attempt->level);
+        if (count > attempt->level)
+            return;
+    }
+    AcquireSRWLockShared(attempt->transfer->lock);
+    left = total - min(total, attempt->transfer->bytes_received);
+    ReleaseSRWLockShared(attempt->transfer->lock);
     wanted = gauge_get_count(&attempt->gauge, count, InterlockedExchangeAdd64(&attempt->arrived, 0), left,
             GetTickCount64());
     if (wanted < count)
     {
-        TRACE("transfer %p: %u connections bring no more than %u.\n", transfer, count, wanted);
-        engine_cut_lanes(attempt->run, wanted - 1);
+        TRACE("transfer %p: %u connections bring no more than %u.\n", attempt->transfer, count, wanted);
+        if (!attempt->split.piece)
+            engine_cut_lanes(attempt->run, wanted - 1);
     }
-    while (count < wanted && start_lane(attempt))
-        count++;
+    attempt->level = wanted;
+    start_lanes(attempt, count, wanted);
+}
+
+static BOOL is_complete(struct attempt *attempt)
+{
+    struct transfer *transfer = attempt->transfer;
+    struct range gap;
+    UINT64 position;
+    BOOL ret;
+
+    if (!attempt_lock(attempt))
+        return FALSE;
+    ret = !plan_next_gap(&attempt->plan, transfer->size, &transfer->received, &attempt->cursor, &gap, &position);
+    attempt_unlock(attempt);
+    return ret;
 }
 
 BOOL lanes_next_request(struct attempt *attempt, struct request *request)
@@ -170,7 +305,7 @@ BOOL lanes_next_request(struct attempt *attempt, struct request *request)
     /* A lane that leaves after it was counted may have left something behind. */
     while ((count = engine_count_lanes(attempt->run)), !attempt_next_request(attempt, request, TRUE))
     {
-        if (!count)
+        if (!count || is_complete(attempt))
             return FALSE;
         engine_wait_lanes(attempt->run, count);
     }
@@ -224,24 +359,25 @@ static void note_end(struct lane *lane, BOOL is_changed, BOOL is_refused)
     TRACE("transfer %p: connection %u ends, changed %d, refused %d.\n", attempt->transfer, lane->index, is_changed,
             is_refused);
     AcquireSRWLockExclusive(attempt->transfer->lock);
-    attempt->is_changed |= is_changed;
+    /* What a stream has been given it has: the worker goes on as long as it is given the same. */
+    attempt->is_changed |= is_changed && !attempt->sink->is_sequential;
     attempt->is_full |= is_refused || ++attempt->lost_lanes >= MAX_LOST;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 
 /* The body is read as far as no other lane has taken it. */
-static BOOL read_range(struct lane *lane, const struct range *range, struct http_exchange *exchange)
+static BOOL read_part(struct lane *lane, const struct part *part, struct http_exchange *exchange)
 {
-    struct body body = { range->offset, range->length, FALSE };
+    struct body body = { part->range.offset, part->range.length, FALSE };
     struct failure failure;
     BOOL is_ended = FALSE;
 
-    failure = lane_read(lane, exchange, &body, range->length, &range->offset, &is_ended);
+    failure = lane_read(lane, exchange, &body, body.length, &part->position, &is_ended);
     return failure.class == FAILURE_NONE && !lane_get_left(lane);
 }
 
 /* FALSE if it is of no further use. */
-static BOOL fetch(struct lane *lane, const struct range *range)
+static BOOL fetch(struct lane *lane, const struct part *part)
 {
     struct attempt *attempt = lane->attempt;
     const struct http_params params =
@@ -250,7 +386,7 @@ static BOOL fetch(struct lane *lane, const struct range *range)
         .options = attempt->options ? &attempt->options->values : NULL,
         .url = attempt->url,
         .redirect = lane->redirect,
-        .range = range,
+        .range = &part->range,
         .if_range = validator_if_range(&lane->validator),
         .is_authorized = lane->is_authorized,
         .is_foreground = &attempt->transfer->is_foreground,
@@ -258,16 +394,15 @@ static BOOL fetch(struct lane *lane, const struct range *range)
     UINT64 size = get_size(attempt);
     struct http_exchange exchange;
     struct failure failure;
-    BOOL is_accepted, ret;
+    BOOL is_accepted, ret = FALSE;
 
     failure = http_open(&params, &lane->cancel, &exchange);
     AcquireSRWLockExclusive(attempt->transfer->lock);
     attempt->transfer->request_count += exchange.request_count;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
-    is_accepted = failure.class == FAILURE_NONE && is_expected(lane, &exchange, range, size);
-    if (is_accepted)
-        confirm_claim(lane);
-    ret = is_accepted && read_range(lane, range, &exchange);
+    is_accepted = failure.class == FAILURE_NONE && is_expected(lane, &exchange, &part->range, size);
+    if (is_accepted && confirm_claim(lane))
+        ret = read_part(lane, part, &exchange);
     if (!ret)
         note_end(lane, failure.class == FAILURE_NONE && !is_accepted && is_other_version(lane, &exchange, size),
                 !is_accepted);
@@ -292,16 +427,31 @@ static BOOL open_sink(struct lane *lane)
     return FALSE;
 }
 
-void lane_perform(struct lane *lane)
+/* Of a stream. What has come of the piece is of use, whatever became of the rest. */
+static void get_piece(struct lane *lane)
 {
     struct attempt *attempt = lane->attempt;
-    struct range range;
+
+    lane->sink = NULL;
+    lane->buffer_size = SEQUENTIAL_MAX;
+    fetch(lane, &lane->part);
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    split_settle(&attempt->split, lane->index);
+    WakeConditionVariable(&attempt->filled);
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+}
+
+/* Of a file: one range after the other. */
+static void get_ranges(struct lane *lane)
+{
+    struct attempt *attempt = lane->attempt;
+    struct part part;
     BOOL is_open;
 
     if (!(is_open = open_sink(lane)))
         note_end(lane, FALSE, TRUE);
     else
-        while (take_claim(attempt, lane->index, &range) && fetch(lane, &range))
+        while (take_claim(attempt, lane->index, &part) && fetch(lane, &part))
             ;
     if (is_open)
     {
@@ -310,6 +460,14 @@ void lane_perform(struct lane *lane)
     }
     free(lane->buffer);
     lane->buffer = NULL;
-    free(lane->redirect);
     drop_claim(attempt, lane->index);
+}
+
+void lane_perform(struct lane *lane)
+{
+    if (lane->attempt->split.piece)
+        get_piece(lane);
+    else
+        get_ranges(lane);
+    free(lane->redirect);
 }

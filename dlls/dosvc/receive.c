@@ -44,8 +44,6 @@ UINT64 lane_get_left(struct lane *lane)
     struct attempt *attempt = lane->attempt;
     UINT64 left;
 
-    if (attempt->plan.count)
-        return SIZE_UNKNOWN;
     AcquireSRWLockShared(attempt->transfer->lock);
     left = attempt->is_changed ? 0 : split_get_left(&attempt->split, lane->index);
     ReleaseSRWLockShared(attempt->transfer->lock);
@@ -96,11 +94,11 @@ static BOOL count_bytes_locked(struct lane *lane, UINT64 offset, DWORD size)
     return TRUE;
 }
 
-/* Write what the buffer holds; only then it counts. */
-static struct failure store(struct lane *lane, UINT64 offset, UINT64 position, DWORD size)
+/* Write it; only then it counts. */
+static struct failure store(struct lane *lane, const BYTE *data, UINT64 offset, UINT64 position, DWORD size)
 {
     struct attempt *attempt = lane->attempt;
-    struct sink *sink = lane->sink;
+    struct sink *sink = lane->sink ? lane->sink : attempt->sink;
     BOOL is_current, ret = TRUE;
     HRESULT hr;
 
@@ -108,7 +106,7 @@ static struct failure store(struct lane *lane, UINT64 offset, UINT64 position, D
         return no_failure;
     if (!begin_write(attempt))
         return attempt_cancelled();
-    hr = sink->ops->write(sink, position, lane->buffer, size);
+    hr = sink->ops->write(sink, position, data, size);
 
     AcquireSRWLockExclusive(attempt->transfer->lock);
     end_write_locked(attempt);
@@ -121,6 +119,19 @@ static struct failure store(struct lane *lane, UINT64 offset, UINT64 position, D
     if (!is_current)
         return attempt_cancelled();
     return ret ? no_failure : failure_from_hresult(E_OUTOFMEMORY);
+}
+
+/* It is in the buffer of the lane, and the worker writes it when its turn comes. */
+static struct failure keep(struct lane *lane, DWORD size)
+{
+    struct attempt *attempt = lane->attempt;
+
+    if (!attempt_lock(attempt))
+        return attempt_cancelled();
+    split_fill(&attempt->split, lane->index, size);
+    WakeConditionVariable(&attempt->filled);
+    attempt_unlock(attempt);
+    return no_failure;
 }
 
 static struct failure failure_from_body(const struct attempt *attempt, const struct body *body, DWORD error)
@@ -138,14 +149,15 @@ static struct failure failure_from_body(const struct attempt *attempt, const str
 
 /* Fill the buffer with what arrives, until it is full, or its oldest byte is to
  * be shown, or the wanted bytes are there, or the body ends. */
-static DWORD gather(struct lane *lane, struct http_exchange *exchange, UINT64 wanted, DWORD *filled, BOOL *is_ended)
+static DWORD gather(struct lane *lane, struct http_exchange *exchange, BYTE *buffer, UINT64 wanted, DWORD *filled,
+        BOOL *is_ended)
 {
     DWORD size, limit = min(wanted, lane->buffer_size), error;
     ULONGLONG now, due = ~(ULONGLONG)0;
 
     for (*filled = 0; *filled < limit && (now = GetTickCount64()) < due; *filled += size)
     {
-        error = http_read(exchange, lane->buffer + *filled, limit - *filled, *filled ? due - now : INFINITE, &size);
+        error = http_read(exchange, buffer + *filled, limit - *filled, *filled ? due - now : INFINITE, &size);
         if (error)
             return error == WAIT_TIMEOUT ? ERROR_SUCCESS : error;
         if ((*is_ended = !size))
@@ -163,15 +175,19 @@ struct failure lane_read(struct lane *lane, struct http_exchange *exchange, stru
     UINT64 left = min(length, body->length), start = body->offset;
     struct failure failure = no_failure;
     DWORD filled, error;
+    BYTE *buffer;
 
     while (left && !*is_ended)
     {
         /* Another lane may have taken the end of it. */
         if (position && !(left = min(left, lane_get_left(lane))))
             break;
-        error = gather(lane, exchange, left, &filled, is_ended);
-        if (position)
-            failure = store(lane, body->offset, *position + body->offset - start, filled);
+        buffer = lane->sink ? lane->buffer : lane->buffer + (body->offset - lane->part.range.offset);
+        error = gather(lane, exchange, buffer, left, &filled, is_ended);
+        if (position && lane->sink)
+            failure = store(lane, buffer, body->offset, *position + body->offset - start, filled);
+        else if (position)
+            failure = keep(lane, filled);
         if (failure.class != FAILURE_NONE)
             return failure;
         body->offset += filled;
@@ -187,3 +203,50 @@ struct failure lane_read(struct lane *lane, struct http_exchange *exchange, stru
     return no_failure;
 }
 
+/* The lane that has claimed what the stream gets next, or NULL. */
+static struct lane *find_next_locked(struct attempt *attempt, UINT64 *offset)
+{
+    struct transfer *transfer = attempt->transfer;
+    struct range gap;
+    UINT64 position;
+    UINT index;
+
+    if (!plan_next_gap(&attempt->plan, transfer->size, &transfer->received, &attempt->cursor, &gap, &position))
+        return NULL;
+    *offset = gap.offset;
+    index = split_find(&attempt->split, gap.offset);
+    return index ? attempt->lanes + index : NULL;
+}
+
+/* A lane that is cancelled ends, and lets go of what it has not got. */
+static struct lane *wait_for_next(struct attempt *attempt, UINT64 *offset, DWORD *size)
+{
+    struct lane *lane;
+    UINT64 filled = 0;
+
+    if (!attempt_lock(attempt))
+        return NULL;
+    while ((lane = find_next_locked(attempt, offset)) && !(filled = split_get_filled(&attempt->split, lane->index)))
+        SleepConditionVariableSRW(&attempt->filled, attempt->transfer->lock, INFINITE, 0);
+    *size = min(filled, SEQUENTIAL_MAX);
+    attempt_unlock(attempt);
+    return lane;
+}
+
+struct failure lanes_deliver(struct attempt *attempt)
+{
+    struct failure failure = no_failure;
+    struct lane *lane;
+    UINT64 offset;
+    DWORD size;
+
+    if (!attempt->split.piece)
+        return no_failure;
+    while (failure.class == FAILURE_NONE && (lane = wait_for_next(attempt, &offset, &size)))
+    {
+        failure = store(lane, lane->buffer + (offset - lane->part.range.offset), offset, 0, size);
+        if (failure.class == FAILURE_NONE)
+            lanes_tend(attempt);
+    }
+    return failure;
+}

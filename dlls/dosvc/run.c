@@ -63,16 +63,12 @@ static void limit_request(const struct attempt *attempt, struct request *request
         request->range.length = min(request->range.length, max_body);
 }
 
-/* Of a whole resource other lanes may have a part. */
-static BOOL claim_next(struct attempt *attempt, struct request *request, BOOL is_taking)
+struct missing attempt_get_missing_locked(struct attempt *attempt)
 {
-    struct transfer *transfer = attempt->transfer;
+    struct missing missing = { &attempt->plan, &attempt->cursor, attempt->transfer->size,
+            &attempt->transfer->received };
 
-    if (!split_take(&attempt->split, 0, transfer->size, &transfer->received, is_taking))
-        return FALSE;
-    request->range.offset = request->position = attempt->split.claims[0].offset;
-    request->range.length = split_get_left(&attempt->split, 0);
-    return TRUE;
+    return missing;
 }
 
 /* FALSE if nothing is missing, or if the attempt counts no more. */
@@ -80,18 +76,24 @@ BOOL attempt_next_request(struct attempt *attempt, struct request *request, BOOL
 {
     struct transfer *transfer = attempt->transfer;
     struct transfer_run *run = attempt->run;
+    struct claim *claim = attempt->split.claims;
+    struct missing missing;
     BOOL ret;
 
     memset(request, 0, sizeof(*request));
     if (!attempt_lock(attempt))
         return FALSE;
     request->has_range = (attempt->plan.count || transfer->received.count || run->is_split) && !run->is_rangeless;
-    ret = attempt->plan.count ? plan_next_gap(&attempt->plan, transfer->size, &transfer->received, &attempt->cursor,
-            &request->range, &request->position) : claim_next(attempt, request, is_taking);
-    if (ret)
+    missing = attempt_get_missing_locked(attempt);
+    if ((ret = split_take(&attempt->split, 0, &missing, is_taking)))
+    {
+        request->range.offset = claim->offset;
+        request->range.length = claim->end - claim->offset;
+        request->position = claim->position;
         limit_request(attempt, request);
-    if (ret && request->range.length != LENGTH_TO_EOF)
-        attempt->split.claims[0].end = request->range.offset + request->range.length;
+        if (request->range.length != LENGTH_TO_EOF)
+            claim->end = request->range.offset + request->range.length;
+    }
     attempt_unlock(attempt);
     return ret;
 }
@@ -132,9 +134,9 @@ static BOOL next_piece(struct attempt *attempt, const struct body *body, struct 
 }
 
 /* Whether another lane has taken the end of the piece. It may have failed to get it. */
-static BOOL is_cut(const struct attempt *attempt, const struct body *body, const struct request *piece)
+static BOOL is_cut(const struct body *body, const struct request *piece)
 {
-    return body->length && body->offset - piece->range.offset < piece->range.length && !attempt->plan.count;
+    return body->length && body->offset - piece->range.offset < piece->range.length;
 }
 
 static BOOL extend(struct attempt *attempt, UINT64 limit)
@@ -164,7 +166,7 @@ static struct failure read_piece(struct attempt *attempt, struct http_exchange *
         if (length != LENGTH_TO_EOF)
             length -= body->offset - start;
         start = body->offset;
-    } while (failure.class == FAILURE_NONE && !*is_ended && is_cut(attempt, body, piece)
+    } while (failure.class == FAILURE_NONE && !*is_ended && is_cut(body, piece)
             && extend(attempt, body->offset + min(length, body->length)));
     return failure;
 }
@@ -189,7 +191,7 @@ static struct failure receive(struct attempt *attempt, const struct request *req
             failure = read_piece(attempt, exchange, body, &piece, &is_ended);
         if (failure.class != FAILURE_NONE)
             return failure;
-    } while (!is_ended && !is_cut(attempt, body, &piece) && next_piece(attempt, body, &piece));
+    } while (!is_ended && !is_cut(body, &piece) && next_piece(attempt, body, &piece));
 
     if (!is_ended || body->offset == end)
         return no_failure;
@@ -312,7 +314,7 @@ static struct failure fetch_all(struct attempt *attempt)
     struct request request;
     BOOL is_lost;
 
-    while (lanes_next_request(attempt, &request))
+    while ((failure = lanes_deliver(attempt)).class == FAILURE_NONE && lanes_next_request(attempt, &request))
     {
         failure = fetch(attempt, &request, &is_lost);
         if (is_changed(attempt) && !http_is_cancelled(&attempt->run->cancel))
@@ -329,7 +331,7 @@ static struct failure fetch_all(struct attempt *attempt)
                 && (failure = answer_restart(attempt, "no validator")).class != FAILURE_NONE)
             return failure;
     }
-    return no_failure;
+    return failure;
 }
 
 /* What the file does not hold any more is fetched again. */
@@ -481,6 +483,7 @@ static void give_back(struct attempt *attempt)
     free(attempt->url);
     free(attempt->path);
     free(attempt->lanes[0].buffer);
+    lanes_free(attempt);
 }
 
 /* What was learned from another URL is of no use. TRUE if it is another one. */

@@ -101,17 +101,26 @@ struct transfer_run
 
 struct attempt;
 
+/* What is asked for with a range. */
+struct part
+{
+    struct range range;
+    UINT64 position; /* in the sink */
+};
+
 /* One connection of an attempt. The first is that of the worker. */
 struct lane
 {
     struct attempt *attempt;    /* borrowed: it waits for its lanes */
     UINT index;                 /* of its claim */
-    struct sink *sink;          /* of its own, since each has a file pointer; that of the attempt for the first */
+    struct sink *sink;          /* of its own, since each has a file pointer; that of the attempt for the first. NULL:
+                                   what it gets stays in its buffer until the worker gives it to the stream */
     BYTE *buffer;
-    DWORD buffer_size;
+    DWORD buffer_size;          /* what is received at a time */
 
     /* Of further ones only: */
     LONG is_busy;               /* interlocked; while it is, its thread has it */
+    struct part part;           /* of a stream: what it is to get, from the start of its buffer on */
     struct http_cancel cancel;
     struct list entry;          /* in run->lanes; guarded by the engine's lock */
     struct validator validator; /* of what has been received; copies, as is the next */
@@ -144,8 +153,10 @@ struct attempt
     BOOL is_changed;      /* a further lane has seen another version */
     BOOL is_full;         /* the server has refused a further lane: no more of them */
     UINT lost_lanes;      /* ended by a failure */
+    CONDITION_VARIABLE filled; /* a lane has got something for the stream, or has ended */
     /* Touched by the worker only; what it needs for further lanes does not change while there are any. */
     struct gauge gauge;   /* max is 0 until it is of use */
+    UINT level;           /* connections that there are to be */
     BOOL is_divisible;    /* the last answer allows further lanes */
 };
 
@@ -180,6 +191,7 @@ extern struct failure transfer_perform(struct transfer *transfer);
 extern BOOL attempt_lock(struct attempt *attempt);
 extern void attempt_unlock(struct attempt *attempt);
 extern struct failure attempt_cancelled(void); /* the failure of one that counts no more */
+extern struct missing attempt_get_missing_locked(struct attempt *attempt);
 /* FALSE if nothing is missing, or if the attempt counts no more. Of what lanes
  * have claimed nothing is given but, perhaps, half of what one of them has. */
 extern BOOL attempt_next_request(struct attempt *attempt, struct request *request, BOOL is_taking);
@@ -191,8 +203,10 @@ extern BOOL lane_init(struct lane *lane, struct attempt *attempt, UINT index, st
  * where the claim of the lane ends. */
 extern struct failure lane_read(struct lane *lane, struct http_exchange *exchange, struct body *body, UINT64 length,
         const UINT64 *position, BOOL *is_ended);
-/* How many bytes the lane may still store; there is no limit if the client wants ranges. */
+/* How many bytes the lane may still get. */
 extern UINT64 lane_get_left(struct lane *lane);
+/* Give the stream what lanes have or get for it, up to where none has claimed what is next. */
+extern struct failure lanes_deliver(struct attempt *attempt);
 
 /* lane.c: further connections */
 
@@ -205,6 +219,8 @@ extern void lanes_tend(struct attempt *attempt);
 extern BOOL lanes_next_request(struct attempt *attempt, struct request *request);
 /* There is none when this returns. */
 extern void lanes_stop(struct attempt *attempt);
+/* What they had; there is none any more. */
+extern void lanes_free(struct attempt *attempt);
 /* The work of one, on a thread of the engine. */
 extern void lane_perform(struct lane *lane);
 

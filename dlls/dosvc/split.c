@@ -18,8 +18,9 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Pure. The connections share the bytes so that all end at the same time: one
- * that has nothing left takes half of what the slowest has. */
+/* Pure. The connections to a file share the bytes so that all end at the same
+ * time: one that has nothing left takes half of what the slowest has. Those to a
+ * stream take small pieces in its order, so that little has to be kept. */
 
 #include <string.h>
 
@@ -65,22 +66,32 @@ static BOOL next_free(const struct split *split, UINT64 start, UINT64 size, cons
     return FALSE;
 }
 
-static BOOL find_free(const struct split *split, UINT64 size, const struct range_set *received, BOOL is_first,
-        struct range *found)
+/* The first, or else the largest, of the gaps that nobody has claimed. */
+static BOOL find_free(const struct split *split, const struct missing *missing, UINT64 least, BOOL is_first,
+        struct claim *found)
 {
-    struct range gap;
-    UINT64 start = 0;
+    struct plan_cursor cursor = *missing->cursor;
+    struct range range, gap;
+    UINT64 position, start;
 
-    found->offset = found->length = 0;
-    while (next_free(split, start, size, received, &gap))
+    memset(found, 0, sizeof(*found));
+    for (; plan_get_range(missing->plan, missing->size, &cursor, &range, &position);
+            plan_step(missing->plan, missing->size, &cursor))
     {
-        if (gap.length > found->length)
-            *found = gap;
-        if (is_first)
-            return TRUE;
-        start = gap.offset + gap.length;
+        start = range.offset;
+        while (next_free(split, start, range.offset + range.length, missing->received, &gap))
+        {
+            start = gap.offset + gap.length;
+            if (gap.length < least || gap.length <= found->end - found->offset)
+                continue;
+            found->offset = found->filled = gap.offset;
+            found->end = start;
+            found->position = position + gap.offset - range.offset;
+            if (is_first)
+                return TRUE;
+        }
     }
-    return found->length >= SPLIT_SIZE;
+    return found->end > found->offset;
 }
 
 static BOOL take_half(struct split *split, UINT index, UINT64 size)
@@ -102,23 +113,65 @@ static BOOL take_half(struct split *split, UINT index, UINT64 size)
     /* What is taken may become larger by this, so what is kept may not be the least. */
     if (left - taken >= SPLIT_KEPT + ALIGNMENT)
         own->offset -= own->offset % ALIGNMENT;
+    own->filled = own->offset;
+    own->position = largest->position + own->offset - largest->offset;
     largest->end = own->offset;
     return TRUE;
 }
 
-BOOL split_take(struct split *split, UINT index, UINT64 size, const struct range_set *received, BOOL is_taking)
+/* What is stored next, if nobody has claimed it. */
+static BOOL take_head(struct split *split, const struct missing *missing, const struct range *head, UINT64 position)
 {
-    struct claim *own = split->claims + index;
+    struct claim *own = split->claims;
     struct range gap;
 
+    if (!next_free(split, head->offset, head->offset + head->length, missing->received, &gap)
+            || gap.offset != head->offset)
+        return FALSE;
+    own->offset = own->filled = gap.offset;
+    own->end = gap.offset + gap.length;
+    own->position = position;
+    return TRUE;
+}
+
+/* A small rest is not left behind. */
+static UINT64 get_piece(UINT64 length, UINT64 piece)
+{
+    if (length >= 2 * piece)
+        return piece;
+    return length > piece ? length / 2 : length;
+}
+
+static BOOL take_piece(struct split *split, UINT index, const struct missing *missing)
+{
+    struct claim *own = split->claims + index, *first = split->claims;
+
+    if (get_left(first, missing->size) >= 2 * split->piece)
+        first->end = first->offset + split->piece;
+    if (!find_free(split, missing, split->piece / 2, TRUE, own))
+        return FALSE;
+    own->end = own->offset + get_piece(own->end - own->offset, split->piece);
+    return TRUE;
+}
+
+BOOL split_take(struct split *split, UINT index, const struct missing *missing, BOOL is_taking)
+{
+    struct range head;
+    UINT64 position;
+
     split_drop(split, index);
-    if (find_free(split, size, received, !index, &gap))
-    {
-        own->offset = gap.offset;
-        own->end = gap.offset + gap.length;
+    if (!plan_next_gap(missing->plan, missing->size, missing->received, missing->cursor, &head, &position))
+        return FALSE;
+    if (split->piece)
+        return index ? take_piece(split, index, missing) : take_head(split, missing, &head, position);
+    if (find_free(split, missing, index ? SPLIT_SIZE : 1, !index, split->claims + index))
         return TRUE;
-    }
-    return is_taking && size != SIZE_UNKNOWN && take_half(split, index, size);
+    return is_taking && missing->size != SIZE_UNKNOWN && take_half(split, index, missing->size);
+}
+
+void split_reset(struct split *split)
+{
+    memset(split->claims, 0, sizeof(split->claims));
 }
 
 void split_drop(struct split *split, UINT index)
@@ -162,12 +215,53 @@ BOOL split_extend(struct split *split, UINT index, UINT64 limit, const struct ra
 
 void split_advance(struct split *split, UINT index, UINT64 count)
 {
-    split->claims[index].offset += min(count, split_get_left(split, index));
+    struct claim *claim = split->claims + index;
+
+    count = min(count, claim->end - claim->offset);
+    claim->offset += count;
+    claim->position += count;
+    claim->filled = max(claim->filled, claim->offset);
+}
+
+void split_fill(struct split *split, UINT index, UINT64 count)
+{
+    split->claims[index].filled += min(count, split_get_left(split, index));
+}
+
+void split_settle(struct split *split, UINT index)
+{
+    split->claims[index].end = split->claims[index].filled;
 }
 
 UINT64 split_get_left(const struct split *split, UINT index)
 {
-    return split->claims[index].end - split->claims[index].offset;
+    return split->claims[index].end - split->claims[index].filled;
+}
+
+UINT64 split_get_filled(const struct split *split, UINT index)
+{
+    return split->claims[index].filled - split->claims[index].offset;
+}
+
+UINT split_find(const struct split *split, UINT64 offset)
+{
+    UINT i;
+
+    for (i = 1; i < SPLIT_MAX; i++)
+    {
+        if (split->claims[i].offset == offset && split->claims[i].end > offset)
+            return i;
+    }
+    return 0;
+}
+
+UINT split_count(const struct split *split)
+{
+    UINT i, count = 0;
+
+    for (i = 1; i < SPLIT_MAX; i++)
+        count += split->claims[i].end > split->claims[i].offset;
+    return count;
 }
 
 void gauge_init(struct gauge *gauge, UINT max)

@@ -24,6 +24,16 @@
 #define MiB 0x100000ull
 #define COUNT 4
 
+/* Of a whole file. */
+static BOOL take(struct split *split, UINT index, UINT64 size, const struct range_set *received, BOOL is_taking)
+{
+    static const struct plan whole;
+    struct plan_cursor cursor = {0};
+    struct missing missing = { &whole, &cursor, size, received };
+
+    return split_take(split, index, &missing, is_taking);
+}
+
 /* The claims do not overlap, and nothing that has been received is claimed. */
 static BOOL is_sound(const struct split *split, const struct range_set *received)
 {
@@ -47,11 +57,11 @@ static void test_take(void)
     struct range_set received = {0};
     struct split split = {0};
 
-    ok(split_take(&split, 0, SIZE_UNKNOWN, &received, TRUE), "unknown size.\n");
+    ok(take(&split, 0, SIZE_UNKNOWN, &received, TRUE), "unknown size.\n");
     ok(!split.claims[0].offset && split.claims[0].end == SIZE_UNKNOWN, "unknown size: not all of it.\n");
-    ok(!split_take(&split, 1, SIZE_UNKNOWN, &received, TRUE), "unknown size: taken from.\n");
-    ok(!split_take(&split, 1, 100 * MiB, &received, FALSE), "taken from without being asked.\n");
-    ok(split_take(&split, 1, 100 * MiB, &received, TRUE), "the second does not get anything.\n");
+    ok(!take(&split, 1, SIZE_UNKNOWN, &received, TRUE), "unknown size: taken from.\n");
+    ok(!take(&split, 1, 100 * MiB, &received, FALSE), "taken from without being asked.\n");
+    ok(take(&split, 1, 100 * MiB, &received, TRUE), "the second does not get anything.\n");
     ok(split.claims[1].offset == 50 * MiB && split.claims[1].end == 100 * MiB && split.claims[0].end == 50 * MiB,
             "the second begins at %#llx.\n", (unsigned long long)split.claims[1].offset);
 
@@ -59,7 +69,7 @@ static void test_take(void)
     range_set_add(&received, 0, 30 * MiB);
     split_advance(&split, 0, 30 * MiB);
     ok(split_get_left(&split, 0) == 20 * MiB, "left %#llx.\n", (unsigned long long)split_get_left(&split, 0));
-    ok(split_take(&split, 2, 100 * MiB, &received, TRUE), "the third does not get anything.\n");
+    ok(take(&split, 2, 100 * MiB, &received, TRUE), "the third does not get anything.\n");
     ok(split.claims[2].offset == 75 * MiB && split.claims[1].end == 75 * MiB, "the third begins at %#llx.\n",
             (unsigned long long)split.claims[2].offset);
 
@@ -67,9 +77,9 @@ static void test_take(void)
     range_set_add(&received, 50 * MiB, 20 * MiB);
     split_advance(&split, 1, 20 * MiB);
     split_drop(&split, 1);
-    ok(split_take(&split, 3, 100 * MiB, &received, TRUE), "the fourth does not get anything.\n");
+    ok(take(&split, 3, 100 * MiB, &received, TRUE), "the fourth does not get anything.\n");
     ok(split.claims[3].offset != 70 * MiB, "a small gap was given to a further one.\n");
-    ok(split_take(&split, 0, 100 * MiB, &received, TRUE) && split.claims[0].offset == 30 * MiB
+    ok(take(&split, 0, 100 * MiB, &received, TRUE) && split.claims[0].offset == 30 * MiB
             && split.claims[0].end == 50 * MiB, "the first does not get the first gap.\n");
     ok(is_sound(&split, &received), "not sound.\n");
     range_set_clear(&received);
@@ -80,10 +90,10 @@ static void test_least(void)
     struct range_set received = {0};
     struct split split = {0};
 
-    split_take(&split, 0, SPLIT_SIZE + SPLIT_KEPT - 1, &received, TRUE);
-    ok(!split_take(&split, 1, SPLIT_SIZE + SPLIT_KEPT - 1, &received, TRUE), "too small.\n");
-    split_take(&split, 0, SPLIT_SIZE + SPLIT_KEPT, &received, TRUE);
-    ok(split_take(&split, 1, SPLIT_SIZE + SPLIT_KEPT, &received, TRUE), "large enough.\n");
+    take(&split, 0, SPLIT_SIZE + SPLIT_KEPT - 1, &received, TRUE);
+    ok(!take(&split, 1, SPLIT_SIZE + SPLIT_KEPT - 1, &received, TRUE), "too small.\n");
+    take(&split, 0, SPLIT_SIZE + SPLIT_KEPT, &received, TRUE);
+    ok(take(&split, 1, SPLIT_SIZE + SPLIT_KEPT, &received, TRUE), "large enough.\n");
     ok(split_get_left(&split, 0) == SPLIT_KEPT && split_get_left(&split, 1) == SPLIT_SIZE, "%#llx and %#llx.\n",
             (unsigned long long)split_get_left(&split, 0), (unsigned long long)split_get_left(&split, 1));
     range_set_clear(&received);
@@ -98,9 +108,9 @@ static void test_extend(void)
 
     for (i = 0; i < 2; i++)
     {
-        split_take(&split, 0, 100 * MiB, &received, TRUE);
+        take(&split, 0, 100 * MiB, &received, TRUE);
         split_confirm(&split, 0);
-        split_take(&split, 1, 100 * MiB, &received, TRUE);
+        take(&split, 1, 100 * MiB, &received, TRUE);
         ok(split_extend(&split, 0, 100 * MiB, &received), "not at the end.\n");
         ok(split_get_left(&split, 0) == 50 * MiB, "left %#llx.\n", (unsigned long long)split_get_left(&split, 0));
         range_set_add(&received, 0, 50 * MiB);
@@ -135,7 +145,7 @@ static void test_all(UINT64 seed)
         i = random % COUNT;
         if (!at_work[i] || !split_get_left(&split, i))
         {
-            at_work[i] = split_take(&split, i, size, &received, TRUE);
+            at_work[i] = take(&split, i, size, &received, TRUE);
             requests += at_work[i];
             is_ok = is_sound(&split, &received) && (!i || !at_work[i] || split_get_left(&split, i) >= SPLIT_SIZE);
         }
@@ -155,6 +165,237 @@ static void test_all(UINT64 seed)
     }
     ok(is_ok && stored == size && range_set_bytes(&received) == size, "size %#llx, stored %#llx, requests %u.\n",
             (unsigned long long)size, (unsigned long long)stored, requests);
+    range_set_clear(&received);
+}
+
+/* Ranges that are wanted in any order, disjoint; some of them large. */
+#define RANGES 12
+
+static UINT64 make_ranges(UINT64 *seed, struct range *ranges, UINT count)
+{
+    UINT64 offset = 0;
+    struct range range;
+    UINT i, j;
+
+    for (i = 0; i < count; i++)
+    {
+        offset += next_random(seed) % 3 * MiB;
+        ranges[i].offset = offset;
+        ranges[i].length = next_random(seed) % (next_random(seed) % 3 ? 3 * MiB : 40 * MiB) + 1;
+        offset += ranges[i].length;
+    }
+    if (next_random(seed) % 2)
+        ranges[count - 1].length = LENGTH_TO_EOF;
+    for (i = count - 1; i; i--)
+    {
+        j = next_random(seed) % (i + 1);
+        range = ranges[i];
+        ranges[i] = ranges[j];
+        ranges[j] = range;
+    }
+    return offset;
+}
+
+static BOOL is_in_one(const struct plan *plan, UINT64 size, const struct claim *claim)
+{
+    struct plan_cursor cursor = {0};
+    struct range range;
+    UINT64 position;
+
+    if (claim->offset == claim->end)
+        return TRUE;
+    for (; plan_get_range(plan, size, &cursor, &range, &position); plan_step(plan, size, &cursor))
+    {
+        if (claim->offset >= range.offset && claim->end <= range.offset + range.length)
+            return claim->position == position + claim->offset - range.offset;
+    }
+    return FALSE;
+}
+
+static BOOL are_in_one(const struct plan *plan, UINT64 size, const struct split *split)
+{
+    BOOL ret = TRUE;
+    UINT i;
+
+    for (i = 0; i < SPLIT_MAX; i++)
+        ret = ret && is_in_one(plan, size, split->claims + i);
+    return ret;
+}
+
+/* As test_all, of a list of ranges; nothing else is fetched, and each byte goes to its place. */
+static void test_ranges(UINT64 seed)
+{
+    struct range ranges[RANGES];
+    UINT count = next_random(&seed) % RANGES + 1, i, requests = 0;
+    UINT64 size = make_ranges(&seed, ranges, count), stored = 0, total, random, step;
+    struct plan plan = { ranges, count, next_random(&seed) % 2 ? LAYOUT_CONCATENATE : LAYOUT_OFFSETS };
+    struct range_set received = {0};
+    struct plan_cursor cursor = {0};
+    struct missing missing = { &plan, &cursor, size, &received };
+    BOOL at_work[COUNT] = { FALSE }, is_ok = TRUE;
+    struct split split = {0};
+
+    total = plan_get_total(&plan, size);
+    while (stored < total && is_ok && requests < 10000)
+    {
+        random = next_random(&seed);
+        i = random % COUNT;
+        if (!at_work[i] || !split_get_left(&split, i))
+        {
+            at_work[i] = split_take(&split, i, &missing, TRUE);
+            requests += at_work[i];
+            is_ok = is_sound(&split, &received) && are_in_one(&plan, size, &split)
+                    && (!i || !at_work[i] || split_get_left(&split, i) >= SPLIT_SIZE);
+        }
+        else if (random >> 32 & 63)
+        {
+            step = min(split_get_left(&split, i), (i + 1) * (random >> 40) % MiB);
+            range_set_add(&received, split.claims[i].offset, step);
+            split_advance(&split, i, step);
+            stored += step;
+            is_ok = are_in_one(&plan, size, &split);
+        }
+        else
+        {
+            at_work[i] = FALSE;
+            split_drop(&split, i);
+        }
+    }
+    ok(is_ok && stored == total && plan_get_received(&plan, &received) == total && range_set_bytes(&received) == total,
+            "size %#llx, %u ranges, stored %#llx, requests %u.\n", (unsigned long long)size, count,
+            (unsigned long long)stored, requests);
+    range_set_clear(&received);
+}
+
+#define PIECE (2 * MiB)
+
+static void test_pieces(void)
+{
+    struct range_set received = {0};
+    struct split split = { .piece = PIECE };
+    UINT i;
+
+    ok(take(&split, 0, 100 * MiB, &received, TRUE), "nothing for the first.\n");
+    ok(split_get_left(&split, 0) == 100 * MiB, "not all of it.\n");
+    for (i = 1; i < COUNT; i++)
+    {
+        ok(take(&split, i, 100 * MiB, &received, TRUE), "nothing for %u.\n", i);
+        ok(split.claims[i].offset == i * PIECE && split_get_left(&split, i) == PIECE, "%u begins at %#llx.\n", i,
+                (unsigned long long)split.claims[i].offset);
+    }
+    ok(split_get_left(&split, 0) == PIECE, "left %#llx.\n", (unsigned long long)split_get_left(&split, 0));
+    ok(split_count(&split) == COUNT - 1, "count %u.\n", split_count(&split));
+    ok(split_find(&split, 2 * PIECE) == 2 && !split_find(&split, 0) && !split_find(&split, PIECE + 1), "found.\n");
+
+    /* What one has got stays, the rest of it is free, and goes to the first. */
+    split_confirm(&split, 1);
+    split_fill(&split, 1, MiB);
+    ok(split_get_filled(&split, 1) == MiB && split_get_left(&split, 1) == MiB, "filled %#llx.\n",
+            (unsigned long long)split_get_filled(&split, 1));
+    split_settle(&split, 1);
+    ok(!split_get_left(&split, 1) && split_get_filled(&split, 1) == MiB, "settled.\n");
+    range_set_add(&received, 0, PIECE);
+    split_advance(&split, 0, PIECE);
+    ok(!split_extend(&split, 0, 100 * MiB, &received), "beyond what is there.\n");
+    ok(!take(&split, 0, 100 * MiB, &received, TRUE), "what is next is there.\n");
+    range_set_add(&received, PIECE, MiB);
+    split_advance(&split, 1, MiB);
+    ok(split_count(&split) == COUNT - 2, "count %u.\n", split_count(&split));
+    ok(take(&split, 0, 100 * MiB, &received, TRUE) && split.claims[0].offset == PIECE + MiB
+            && split_get_left(&split, 0) == MiB, "the rest.\n");
+
+    /* Who has not begun yet loses what the first comes to. */
+    range_set_add(&received, PIECE + MiB, MiB);
+    split_advance(&split, 0, MiB);
+    ok(split_extend(&split, 0, 100 * MiB, &received) && split_get_left(&split, 0) == PIECE, "left %#llx.\n",
+            (unsigned long long)split_get_left(&split, 0));
+    split_fill(&split, 2, MiB);
+    split_settle(&split, 2);
+    ok(!split_get_left(&split, 2) && !split_get_filled(&split, 2), "kept all the same.\n");
+    range_set_clear(&received);
+}
+
+/* Where the last byte of the list lies that was given to the stream, if all before it were. */
+static BOOL is_next(const struct plan *plan, UINT64 size, UINT64 given, UINT64 offset)
+{
+    struct plan_cursor cursor = {0};
+    struct range range;
+    UINT64 position;
+
+    for (; plan_get_range(plan, size, &cursor, &range, &position); plan_step(plan, size, &cursor))
+    {
+        if (given < range.length)
+            return offset == range.offset + given;
+        given -= range.length;
+    }
+    return FALSE;
+}
+
+/* A stream gets each byte once and in the order of the list, whatever its connections do. */
+static void test_stream(UINT64 seed)
+{
+    struct range ranges[RANGES];
+    UINT count = next_random(&seed) % (RANGES + 1), i, requests = 0;
+    UINT64 size = make_ranges(&seed, ranges, max(count, 1)), given = 0, total, random, step, ahead, limit = 0;
+    struct plan plan = { ranges, count, LAYOUT_CONCATENATE };
+    struct range_set received = {0};
+    struct plan_cursor cursor = {0};
+    struct missing missing = { &plan, &cursor, size, &received };
+    BOOL at_work[COUNT + 1] = { FALSE }, is_ok = TRUE;
+    struct split split = { .piece = PIECE };
+
+    total = plan_get_total(&plan, size);
+    while (given < total && is_ok && requests < 100000)
+    {
+        random = next_random(&seed);
+        i = random % (COUNT + 1);
+        if (i && at_work[i] && split_get_left(&split, i) && random >> 32 & 31)
+        {
+            split_confirm(&split, i);
+            split_fill(&split, i, (random >> 40) % MiB);
+        }
+        else if (i && at_work[i])
+        {
+            split_settle(&split, i); /* through, or broken off */
+            at_work[i] = FALSE;
+        }
+        else if (i && !split_get_filled(&split, i))
+        {
+            at_work[i] = split_take(&split, i, &missing, TRUE);
+            requests += at_work[i];
+            is_ok = !at_work[i] || (split_get_left(&split, i) >= PIECE / 2 && split_get_left(&split, i) <= PIECE);
+        }
+        else if (!i && at_work[0] && (split_get_left(&split, 0) || split_extend(&split, 0, limit, &received)))
+        {
+            step = min(split_get_left(&split, 0), (random >> 40) % MiB);
+            is_ok = !step || is_next(&plan, size, given, split.claims[0].offset);
+            range_set_add(&received, split.claims[0].offset, step);
+            split_advance(&split, 0, step);
+            given += step;
+            at_work[0] = random >> 32 & 31;
+        }
+        else if (!i)
+        {
+            /* The head: from a buffer, or by a request. */
+            split_drop(&split, 0);
+            for (i = COUNT; i && !(split_get_filled(&split, i)
+                    && is_next(&plan, size, given, split.claims[i].offset)); i--)
+                ;
+            ok(!i || split_find(&split, split.claims[i].offset) == i, "not found.\n");
+            step = i ? min(split_get_filled(&split, i), 0x40000) : 0;
+            range_set_add(&received, split.claims[i].offset, step);
+            split_advance(&split, i, step);
+            given += step;
+            at_work[0] = !step && split_take(&split, 0, &missing, FALSE);
+            limit = split.claims[0].end;
+        }
+        for (i = 1, ahead = 0; i <= COUNT; i++)
+            ahead += split_get_filled(&split, i);
+        is_ok = is_ok && is_sound(&split, &received) && are_in_one(&plan, size, &split) && ahead <= COUNT * PIECE;
+    }
+    ok(is_ok && given == total && range_set_bytes(&received) == total, "size %#llx, %u ranges, given %#llx of %#llx, "
+            "requests %u.\n", (unsigned long long)size, count, (unsigned long long)given, (unsigned long long)total,
+            requests);
     range_set_clear(&received);
 }
 
@@ -260,8 +501,13 @@ int main(void)
     test_take();
     test_least();
     test_extend();
+    test_pieces();
     for (i = 0; i < 200; i++)
+    {
         test_all(i);
+        test_ranges(i);
+        test_stream(i);
+    }
     test_gauge();
     test_pauses();
     return report("split");
