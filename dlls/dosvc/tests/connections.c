@@ -30,57 +30,19 @@
  * ENG-05 Suspend ends all of them; after Resume only what is missing is fetched.
  * ENG-06 After the service was killed the file is right.
  * ENG-07 The setting MaxConnections is their number.
- * ENG-08 They give way to other transfers: sixteen for one host run at once. */
+ * ENG-08 They give way to other transfers: sixteen for one host run at once.
+ * ENG-09 All this holds for large ranges of which the client has given a list:
+ *        nothing else is asked for. */
 
 #include "dosvc_test.h"
 #include "control.h"
+#include "slow.h"
 
 #include <winreg.h>
 
-#define MIB         (1024 * 1024)
-#define LARGE_SIZE  (32 * MIB + 12345)
-#define MEDIUM_SIZE (16 * MIB)
-#define SMALL_SIZE  (4 * MIB)
 #define PART_MIN    (8 * MIB)
 #define PER_HOST    16
 #define SETTINGS    L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters"
-
-/* Each connection gets it slowly. */
-static struct resource *add_slow(struct fixture *fixture, const char *path, UINT64 size)
-{
-    struct resource *resource = origin_add_resource(fixture->origin, path, size);
-
-    resource->tick_ms = 8;
-    resource->tick_bytes = ORIGIN_BLOCK_SIZE;
-    return resource;
-}
-
-/* Bytes that a request asks for; 0: all of them. */
-static UINT64 get_length(const struct origin_request *request)
-{
-    UINT64 start, end;
-    char *p;
-
-    if (!*request->range)
-        return 0;
-    start = _strtoui64(request->range + strlen("bytes="), &p, 10);
-    end = _strtoui64(p + 1, NULL, 10);
-    return end + 1 - start;
-}
-
-/* How many requests have been for the whole resource. */
-static unsigned int count_whole(struct resource *resource)
-{
-    unsigned int i, count = origin_get_requests(resource, NULL), whole = 0;
-    struct origin_request request;
-
-    for (i = 0; i < count; ++i)
-    {
-        origin_get_request(resource, i, &request);
-        whole += !get_length(&request);
-    }
-    return whole;
-}
 
 static void finish(const char *id, struct fixture *fixture, struct resource *resource)
 {
@@ -109,10 +71,11 @@ static void test_several(void)
     struct resource *resource;
     struct fixture fixture;
     unsigned int i, count;
+    UINT64 first, length;
 
     if (!fixture_open(&fixture))
         return;
-    resource = add_slow(&fixture, "/several", LARGE_SIZE);
+    resource = add_slow(fixture.origin, "/several", LARGE_SIZE);
     start("ENG-01", &fixture, resource);
     finish("ENG-01", &fixture, resource);
     count = origin_get_requests(resource, NULL);
@@ -123,7 +86,8 @@ static void test_several(void)
         ok(!i == !*request.range, "ENG-01: request %u asks for %s.\n", i, request.range);
         if (!i)
             continue;
-        ok(get_length(&request) >= PART_MIN, "ENG-01: request %u asks for %s.\n", i, request.range);
+        length = get_part(&request, &first);
+        ok(length >= PART_MIN, "ENG-01: request %u asks for %s.\n", i, request.range);
         ok(!strcmp(request.if_range, resource->etag), "ENG-01: request %u has If-Range %s.\n", i, request.if_range);
     }
     fixture_close(&fixture);
@@ -131,33 +95,18 @@ static void test_several(void)
 
 static void test_one(void)
 {
-    static const struct
-    {
-        const char *path;
-        UINT64 size;
-        unsigned int flags;
-        const char *etag;
-    }
-    rows[] =
-    {
-        { "/small", SMALL_SIZE, 0, "\"v1\"" },
-        { "/rangeless", MEDIUM_SIZE, RESOURCE_IGNORES_RANGES, "\"v1\"" },
-        { "/weak", MEDIUM_SIZE, 0, "W/\"v1\"" },
-        { "/dated", MEDIUM_SIZE, 0, NULL },
-        { "/chunked", MEDIUM_SIZE, RESOURCE_IS_CHUNKED, "\"v1\"" },
-    };
     struct resource *resource;
     struct fixture fixture;
     unsigned int i, count;
 
     if (!fixture_open(&fixture))
         return;
-    for (i = 0; i < ARRAY_SIZE(rows); ++i)
+    for (i = 0; i < ARRAY_SIZE(singles); ++i)
     {
-        winetest_push_context("%s", rows[i].path);
-        resource = add_slow(&fixture, rows[i].path, rows[i].size);
-        resource->flags = rows[i].flags;
-        resource->etag = rows[i].etag;
+        winetest_push_context("%s", singles[i].path);
+        resource = add_slow(fixture.origin, singles[i].path, singles[i].size);
+        resource->flags = singles[i].flags;
+        resource->etag = singles[i].etag;
         start("ENG-02", &fixture, resource);
         finish("ENG-02", &fixture, resource);
         count = origin_get_requests(resource, NULL);
@@ -168,84 +117,29 @@ static void test_one(void)
     fixture_close(&fixture);
 }
 
-/* What a further connection meets. The answer to the first request is given already. */
-static void spoil_status(struct resource *resource)
-{
-    resource->range_status = 503;
-}
-
-static void spoil_whole(struct resource *resource)
-{
-    resource->flags |= RESOURCE_IGNORES_RANGES;
-}
-
-static void spoil_part(struct resource *resource)
-{
-    resource->content_range = "bytes 0-99/33566777";
-}
-
-static void spoil_etag(struct resource *resource)
-{
-    resource->etag = NULL;
-}
-
-static void spoil_reset(struct resource *resource)
-{
-    resource->flags |= RESOURCE_CUTS_BY_RESET;
-    resource->cut_after = 0;
-    resource->cut_count = 1;
-}
-
-static void spoil_middle(struct resource *resource)
-{
-    resource->flags |= RESOURCE_CUTS_BY_RESET;
-    resource->cut_after = 3 * MIB;
-    resource->cut_count = 2;
-}
-
-static void spoil_silent(struct resource *resource)
-{
-    resource->flags |= RESOURCE_IS_SILENT;
-}
-
 static void test_spoiled(void)
 {
-    static const struct
-    {
-        const char *path;
-        void (*spoil)(struct resource *resource);
-        unsigned int max_requests;
-    }
-    rows[] =
-    {
-        { "/503", spoil_status, 2 },
-        { "/200", spoil_whole, 2 },
-        { "/wrong", spoil_part, 2 },
-        { "/unnamed", spoil_etag, 2 },
-        { "/reset", spoil_reset, 12 },
-        { "/middle", spoil_middle, 12 },
-        { "/silent", spoil_silent, 2 },
-    };
     struct resource *resource;
     struct fixture fixture;
-    unsigned int i, count;
+    unsigned int i, count, most;
 
     if (!fixture_open(&fixture))
         return;
-    for (i = 0; i < ARRAY_SIZE(rows); ++i)
+    for (i = 0; i < ARRAY_SIZE(spoilers); ++i)
     {
-        winetest_push_context("%s", rows[i].path);
-        resource = add_slow(&fixture, rows[i].path, LARGE_SIZE);
+        winetest_push_context("%s", spoilers[i].path);
+        resource = add_slow(fixture.origin, spoilers[i].path, LARGE_SIZE);
         start("ENG-03", &fixture, resource);
         if (wait_for_requests("ENG-03", resource, 1))
         {
             origin_lock(fixture.origin);
-            rows[i].spoil(resource);
+            spoilers[i].spoil(resource);
             origin_unlock(fixture.origin);
         }
         finish("ENG-03", &fixture, resource);
         count = origin_get_requests(resource, NULL);
-        ok(count > 1 && count <= rows[i].max_requests, "ENG-03: got %u requests.\n", count);
+        most = spoilers[i].is_lasting || !strcmp(spoilers[i].path, "/silent") ? 2 : 12;
+        ok(count > 1 && count <= most, "ENG-03: got %u requests.\n", count);
         count = count_whole(resource);
         ok(count == 1, "ENG-03: got %u requests for the whole.\n", count);
         fixture_new_job(&fixture);
@@ -277,7 +171,7 @@ static void test_changed(void)
     for (i = 0; i < ARRAY_SIZE(rows); ++i)
     {
         winetest_push_context("%s", rows[i].path);
-        resource = add_slow(&fixture, rows[i].path, LARGE_SIZE);
+        resource = add_slow(fixture.origin, rows[i].path, LARGE_SIZE);
         resource->flags = rows[i].flags;
         start("ENG-04", &fixture, resource);
         if (wait_for_requests("ENG-04", resource, 1))
@@ -303,13 +197,13 @@ static void test_suspend(void)
     struct resource *resource;
     unsigned int i, count, suspended;
     BG_JOB_PROGRESS progress;
-    UINT64 asked = 0;
+    UINT64 asked = 0, first;
     struct fixture fixture;
     HRESULT hr;
 
     if (!fixture_open(&fixture))
         return;
-    resource = add_slow(&fixture, "/suspended", LARGE_SIZE);
+    resource = add_slow(fixture.origin, "/suspended", LARGE_SIZE);
     start("ENG-05", &fixture, resource);
     wait_for_requests("ENG-05", resource, 2);
     wait_for_bytes("ENG-05", fixture.job, 8 * MIB);
@@ -330,7 +224,7 @@ static void test_suspend(void)
     for (i = suspended; i < count; ++i)
     {
         origin_get_request(resource, i, &request);
-        asked += get_length(&request);
+        asked += get_part(&request, &first);
     }
     ok(count > suspended, "ENG-05: got %u requests, and no more.\n", count);
     /* What is asked for may be shared with a further connection later. */
@@ -348,7 +242,7 @@ static void test_killed(void)
 
     if (!fixture_open(&fixture))
         return;
-    resource = add_slow(&fixture, "/killed", LARGE_SIZE);
+    resource = add_slow(fixture.origin, "/killed", LARGE_SIZE);
     IBackgroundCopyJob_SetDisplayName(fixture.job, name);
     start("ENG-06", &fixture, resource);
     wait_for_requests("ENG-06", resource, 2);
@@ -368,6 +262,84 @@ static void test_killed(void)
     fixture_close(&fixture);
 }
 
+/* Bytes of a request that the client did not want. */
+static BOOL is_wanted(const struct origin_request *request, const BG_FILE_RANGE *ranges, unsigned int count)
+{
+    UINT64 first, length = get_part(request, &first);
+    unsigned int i;
+
+    for (i = 0; i < count; ++i)
+    {
+        if (first >= ranges[i].InitialOffset && first + length <= ranges[i].InitialOffset + ranges[i].Length)
+            return length > 0;
+    }
+    return FALSE;
+}
+
+static void finish_ranges(struct fixture *fixture, struct resource *resource, const BG_FILE_RANGE *ranges,
+        unsigned int range_count)
+{
+    unsigned int i, count, parts = 0;
+    struct origin_request request;
+
+    if (!wait_for_state("ENG-09", fixture->job, BG_JOB_STATE_TRANSFERRED))
+        return;
+    check_hr("ENG-09", IBackgroundCopyJob_Complete(fixture->job), S_OK);
+    check_ranges_content("ENG-09", fixture->path, resource, ranges, range_count);
+    count = origin_get_requests(resource, NULL);
+    for (i = 0; i < count; ++i)
+    {
+        origin_get_request(resource, i, &request);
+        ok(is_wanted(&request, ranges, range_count), "ENG-09: request %u asks for %s.\n", i, request.range);
+        parts += !!*request.if_range;
+    }
+    ok(count > range_count && count < 20, "ENG-09: got %u requests.\n", count);
+    ok(parts > 0, "ENG-09: got no request for a further part.\n");
+}
+
+/* In the order of the list, and one after the other in the file. */
+static void test_ranges(void)
+{
+    BG_FILE_RANGE ranges[] = { { 20 * MIB + 1, 24 * MIB }, { 5, 1000 }, { 2 * MIB, 16 * MIB + 3 } };
+    static const WCHAR name[] = L"dosvc test of ranges";
+    struct resource *resource;
+    struct fixture fixture;
+    unsigned int i;
+    HRESULT hr;
+
+    for (i = 0; i < 3; ++i)
+    {
+        winetest_push_context("%s", i == 2 ? "killed" : i ? "suspended" : "undisturbed");
+        if (!fixture_open(&fixture))
+            return;
+        resource = add_slow(fixture.origin, "/ranges", 48 * MIB);
+        IBackgroundCopyJob_SetDisplayName(fixture.job, name);
+        add_ranges("ENG-09", fixture.job, resource, fixture.path, ranges, ARRAY_SIZE(ranges), DO_UNKNOWN_FILE_SIZE,
+                S_OK);
+        check_hr("ENG-09", IBackgroundCopyJob_Resume(fixture.job), S_OK);
+        wait_for_requests("ENG-09", resource, 2);
+        if (i)
+            wait_for_bytes("ENG-09", fixture.job, 16 * MIB);
+        if (i == 1)
+        {
+            check_hr("ENG-09", IBackgroundCopyJob_Suspend(fixture.job), S_OK);
+            check_hr("ENG-09", IBackgroundCopyJob_Resume(fixture.job), S_OK);
+        }
+        if (i == 2 && kill_service())
+        {
+            IBackgroundCopyJob_Release(fixture.job);
+            IBackgroundCopyManager_Release(fixture.manager);
+            hr = create_manager_again(&fixture.manager);
+            ok(hr == S_OK, "ENG-09: CoCreateInstance gives %#lx.\n", hr);
+            fixture.job = find_job(fixture.manager, name);
+            ok(!!fixture.job, "ENG-09: the job is not there.\n");
+        }
+        finish_ranges(&fixture, resource, ranges, ARRAY_SIZE(ranges));
+        fixture_close(&fixture);
+        winetest_pop_context();
+    }
+}
+
 static void test_setting(void)
 {
     DWORD value = 1;
@@ -384,7 +356,7 @@ static void test_setting(void)
     RegSetValueExW(key, L"MaxConnections", 0, REG_DWORD, (BYTE *)&value, sizeof(value));
     if (fixture_open(&fixture))
     {
-        resource = add_slow(&fixture, "/setting", LARGE_SIZE);
+        resource = add_slow(fixture.origin, "/setting", LARGE_SIZE);
         start("ENG-07", &fixture, resource);
         finish("ENG-07", &fixture, resource);
         count = origin_get_requests(resource, NULL);
@@ -408,7 +380,7 @@ static void test_slots(void)
     if (!fixture_open(&fixture))
         return;
     gate = create_gate();
-    resource = add_slow(&fixture, "/large", LARGE_SIZE);
+    resource = add_slow(fixture.origin, "/large", LARGE_SIZE);
     start("ENG-08", &fixture, resource);
     wait_for_requests("ENG-08", resource, 2);
     for (i = 0; i < ARRAY_SIZE(jobs); ++i)
@@ -444,6 +416,7 @@ START_TEST(connections)
     test_changed();
     test_suspend();
     test_killed();
+    test_ranges();
     test_setting();
     test_slots();
     CoUninitialize();
