@@ -38,6 +38,7 @@
 #define POLL_DELAY   5 /* ms */
 #define POLLERS      8
 #define PATH_SIZE    1024
+#define RANGES       5
 
 static const WCHAR *api, *url, *path, *started;
 static UINT count, polls;
@@ -82,7 +83,7 @@ static HRESULT open_manager(void)
 {
     const CLSID *clsid = wcsncmp(api, L"bits", 4) ? &CLSID_DeliveryOptimization : &CLSID_BackgroundCopyManager;
 
-    if (is_api(L"download"))
+    if (is_api(L"download") || is_api(L"stream") || !wcsncmp(api, L"ranges:", 7))
         return CoCreateInstance(clsid, NULL, CLSCTX_LOCAL_SERVER, &IID_IDOManager, (void **)&downloads);
     return CoCreateInstance(clsid, NULL, CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyManager, (void **)&jobs);
 }
@@ -113,6 +114,65 @@ static HRESULT set_string(IDODownload *download, DODownloadProperty property, co
     return hr;
 }
 
+/* A stream into a file. Nobody but the service has it. */
+static HANDLE stream_file = INVALID_HANDLE_VALUE;
+
+static HRESULT STDMETHODCALLTYPE stream_QueryInterface(ISequentialStream *iface, REFIID iid, void **out)
+{
+    *out = NULL;
+    if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_ISequentialStream))
+        return E_NOINTERFACE;
+    *out = iface;
+    return S_OK;
+}
+
+static ULONG STDMETHODCALLTYPE stream_AddRef(ISequentialStream *iface)
+{
+    return 2;
+}
+
+static ULONG STDMETHODCALLTYPE stream_Release(ISequentialStream *iface)
+{
+    return 1;
+}
+
+static HRESULT STDMETHODCALLTYPE stream_Read(ISequentialStream *iface, void *data, ULONG size, ULONG *done)
+{
+    return E_NOTIMPL;
+}
+
+static HRESULT STDMETHODCALLTYPE stream_Write(ISequentialStream *iface, const void *data, ULONG size, ULONG *done)
+{
+    DWORD written;
+
+    return WriteFile(stream_file, data, size, &written, NULL) && written == size ? S_OK : STG_E_MEDIUMFULL;
+}
+
+static ISequentialStreamVtbl stream_vtbl =
+{
+    stream_QueryInterface,
+    stream_AddRef,
+    stream_Release,
+    stream_Read,
+    stream_Write,
+};
+
+static ISequentialStream stream = { &stream_vtbl };
+
+static HRESULT set_target(IDODownload *download, const WCHAR *target)
+{
+    VARIANT value;
+
+    if (!is_api(L"stream"))
+        return set_string(download, DODownloadProperty_LocalPath, target);
+    stream_file = CreateFileW(target, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
+    if (stream_file == INVALID_HANDLE_VALUE)
+        return HRESULT_FROM_WIN32(GetLastError());
+    V_VT(&value) = VT_UNKNOWN;
+    V_UNKNOWN(&value) = (IUnknown *)&stream;
+    return IDODownload_SetProperty(download, DODownloadProperty_StreamInterface, &value);
+}
+
 static HRESULT make_download(UINT i, IDODownload **out)
 {
     WCHAR source[PATH_SIZE], target[PATH_SIZE];
@@ -127,7 +187,7 @@ static HRESULT make_download(UINT i, IDODownload **out)
     V_VT(&value) = VT_BOOL;
     V_BOOL(&value) = VARIANT_TRUE;
     if (FAILED(hr = set_string(download, DODownloadProperty_Uri, source))
-            || FAILED(hr = set_string(download, DODownloadProperty_LocalPath, target))
+            || FAILED(hr = set_target(download, target))
             || FAILED(hr = IDODownload_SetProperty(download, DODownloadProperty_ForegroundPriority, &value)))
         return fail("SetProperty", hr);
     return S_OK;
@@ -175,9 +235,36 @@ static HRESULT make_item(UINT i, struct item *item)
     return make_job(i, is_together() ? count : 1, &item->job);
 }
 
+/* All of the file, the last range first. */
+static HRESULT start_ranges(IDODownload *download, UINT64 length)
+{
+    DO_DOWNLOAD_RANGES_INFO *info;
+    HRESULT hr;
+    UINT i;
+
+    if (!(info = calloc(1, FIELD_OFFSET(DO_DOWNLOAD_RANGES_INFO, Ranges[RANGES]))))
+        return E_OUTOFMEMORY;
+    info->RangeCount = RANGES;
+    for (i = 0; i < RANGES; i++)
+    {
+        info->Ranges[i].Offset = (RANGES - 1 - i) * length;
+        info->Ranges[i].Length = i ? length : DO_LENGTH_TO_EOF;
+    }
+    hr = IDODownload_Start(download, info);
+    free(info);
+    return hr;
+}
+
+static HRESULT start_download(IDODownload *download)
+{
+    if (!wcsncmp(api, L"ranges:", 7))
+        return start_ranges(download, wcstoul(api + 7, NULL, 10));
+    return IDODownload_Start(download, NULL);
+}
+
 static HRESULT start_item(struct item *item)
 {
-    HRESULT hr = item->download ? IDODownload_Start(item->download, NULL) : IBackgroundCopyJob_Resume(item->job);
+    HRESULT hr = item->download ? start_download(item->download) : IBackgroundCopyJob_Resume(item->job);
 
     return FAILED(hr) ? fail("start", hr) : S_OK;
 }
@@ -303,7 +390,8 @@ static void drop_item(struct item *item)
 static int usage(void)
 {
     fprintf(stderr, "usage: fetch API COUNT URL PATH [POLLS [STARTED]]\n\n"
-            "API      download, job or jobs (one for all files, one for each), bits or bits-jobs\n"
+            "API      download, job or jobs (one for all files, one for each), bits or bits-jobs; stream, of one\n"
+            "         file; ranges:SIZE, of so many bytes each\n"
             "COUNT    1: URL and PATH are of the file; more: they are of a folder with 0, 1, 2...\n"
             "POLLS    calls a second that ask for the progress of the first one\n"
             "STARTED  a file that is created when all have been started\n");
