@@ -27,6 +27,7 @@
 #include "split.h"
 
 #define ALIGNMENT   0x10000
+#define RANGES_AHEAD 16     /* of a list; what a stream gets after so many is not fetched yet */
 
 #define SETTLE_TIME 50      /* ms after a change in which nothing is measured: it begins slowly, or with a burst */
 #define SAMPLE_TIME 150     /* ms of the shortest measurement */
@@ -70,12 +71,13 @@ static BOOL next_free(const struct split *split, UINT64 start, UINT64 size, cons
 static BOOL find_free(const struct split *split, const struct missing *missing, UINT64 least, BOOL is_first,
         struct claim *found)
 {
+    UINT last = split->piece ? missing->cursor->index + RANGES_AHEAD : ~0u;
     struct plan_cursor cursor = *missing->cursor;
     struct range range, gap;
     UINT64 position, start;
 
     memset(found, 0, sizeof(*found));
-    for (; plan_get_range(missing->plan, missing->size, &cursor, &range, &position);
+    for (; cursor.index < last && plan_get_range(missing->plan, missing->size, &cursor, &range, &position);
             plan_step(missing->plan, missing->size, &cursor))
     {
         start = range.offset;

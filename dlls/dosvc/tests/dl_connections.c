@@ -105,7 +105,11 @@ static void test_list(void)
 {
     static const struct dl_ranges ranges =
     {
-        5, { { 24 * MIB, 12 * MIB + 1 }, { 100, 100 }, { 2 * MIB + 7, 16 * MIB }, { 0, 100 }, { 40 * MIB, DO_LENGTH_TO_EOF } }
+        5,
+        {
+            { 24 * MIB, 12 * MIB + 1 }, { 100, 100 }, { 2 * MIB + 7, 16 * MIB }, { 0, 100 },
+            { 40 * MIB, DO_LENGTH_TO_EOF }
+        }
     };
     struct resource *resource;
     struct dl_fixture fixture;
