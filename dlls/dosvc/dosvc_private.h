@@ -135,6 +135,7 @@ struct job_file
     BOOL has_integrity_mandatory; /* set, to FALSE: TRUE is refused */
     BSTR integrity_info;       /* owned; kept for the verification to come */
     ISequentialStream *stream; /* owned; an IStream, in place of a path, or NULL */
+    struct client *stream_client; /* owned; who has set it, and ends it by its death */
     IUnknown *stream_unknown;  /* owned; as the client gave it */
 };
 
@@ -279,6 +280,8 @@ extern HRESULT file_set_stream(struct job_file *file, IUnknown *unknown);
 extern void file_drain(struct job_file *file);
 extern void job_drain_streams(struct job *job);
 extern void job_release_streams(struct job *job);
+/* The process of the client is gone. If a stream of its is being filled, the job has an error. */
+extern void job_forget_client(struct job *job, const struct client *client);
 /* Those that are filled. Calls the client: without a lock. */
 extern HRESULT job_commit_streams(struct job *job);
 
@@ -290,6 +293,7 @@ extern struct job *queue_find(const GUID *id); /* a reference, or NULL */
 /* References to all jobs; the caller releases them and frees the array. */
 extern HRESULT queue_get_jobs(struct job ***jobs, UINT *count);
 extern void queue_shutdown(void);
+extern void queue_forget_client(const struct client *client); /* see job_forget_client */
 /* Read the jobs that the service before this one had, and let them run on. Who
  * asks for jobs meanwhile waits until they are there. */
 extern void queue_load_jobs(BOOL (*is_stopping)(void));

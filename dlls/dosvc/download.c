@@ -296,6 +296,7 @@ void download_release(struct download *download)
         reporter_release(download->reporter);
     task_release_later((IUnknown *)download->stream);
     task_release_later(download->stream_unknown);
+    client_release(download->stream_client);
     download_settings_clear(&download->settings);
     free(download->owner);
     free(download);
@@ -359,29 +360,44 @@ static void settle(struct download *download)
         WARN("download %s, the client is still in Write.\n", debugstr_guid(&download->id));
 }
 
+/* The caller holds the operation lock. */
+static void drop_stream(struct download *download)
+{
+    ISequentialStream *stream;
+    struct client *client;
+    IUnknown *unknown;
+    BOOL is_in_use;
+
+    AcquireSRWLockExclusive(&download->lock);
+    stream = download->stream;
+    client = download->stream_client;
+    unknown = download->stream_unknown;
+    is_in_use = transfer_has_stream_locked(download->transfer);
+    download->stream = NULL;
+    download->stream_client = NULL;
+    download->stream_unknown = NULL;
+    ReleaseSRWLockExclusive(&download->lock);
+
+    if (is_in_use)
+        transfer_set_stream(download->transfer, NULL);
+    task_release_later((IUnknown *)stream);
+    task_release_later(unknown);
+    client_release(client);
+}
+
 /* Into a final state. The caller holds the operation lock. Unless it is clean
  * there is something left to delete, and the record stays until that is done. */
 static void end_download(struct download *download, DODownloadState state, HRESULT error, BOOL is_clean)
 {
-    ISequentialStream *stream;
-    BOOL is_queued, has_stream;
-    IUnknown *unknown;
+    BOOL is_queued;
 
     AcquireSRWLockExclusive(&download->lock);
     set_status_locked(download, state, error, S_OK);
-    stream = download->stream;
-    unknown = download->stream_unknown;
     is_queued = download->is_queued;
-    has_stream = transfer_has_stream_locked(download->transfer);
-    download->stream = NULL;
-    download->stream_unknown = NULL;
     download->is_queued = FALSE;
     ReleaseSRWLockExclusive(&download->lock);
 
-    if (has_stream)
-        transfer_set_stream(download->transfer, NULL);
-    task_release_later((IUnknown *)stream);
-    task_release_later(unknown);
+    drop_stream(download);
     if (is_queued)
         download_queue_remove(download);
     if (is_clean)
@@ -543,6 +559,28 @@ void download_expire(struct download *download, ULONGLONG age)
     }
     ReleaseSRWLockExclusive(&download->operation);
     download_save_call(download);
+}
+
+/* The worker may be waiting for the server, and not notice for minutes. */
+void download_forget_stream(struct download *download, const struct client *client)
+{
+    const struct failure failure = failure_from_sink(RPC_E_DISCONNECTED);
+    BOOL is_gone;
+
+    AcquireSRWLockShared(&download->lock);
+    is_gone = download->stream && download->stream_client == client;
+    ReleaseSRWLockShared(&download->lock);
+    if (!is_gone)
+        return;
+
+    AcquireSRWLockExclusive(&download->operation);
+    AcquireSRWLockExclusive(&download->lock);
+    if ((is_gone = download->stream && download->stream_client == client))
+        engine_fail_locked(download->transfer, &failure);
+    ReleaseSRWLockExclusive(&download->lock);
+    if (is_gone)
+        drop_stream(download);
+    ReleaseSRWLockExclusive(&download->operation);
 }
 
 /* Its state stays, in the record. */

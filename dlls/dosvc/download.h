@@ -62,6 +62,7 @@ struct download
     struct reporter *reporter; /* owned; NULL if nobody wants to be called */
     IUnknown *stream_unknown;  /* owned; as the client gave it */
     ISequentialStream *stream; /* owned; NULL if the sink is not a stream */
+    struct client *stream_client; /* owned; who has set it, and ends it by its death */
     BOOL is_stream_new;        /* the transfer does not write to it yet */
     struct task cleanup;       /* deletes the temporary file if Abort could not; CLEANUP_DELAY before each attempt */
 };
@@ -104,6 +105,8 @@ extern UINT download_get_timeout_locked(const struct download *download);
 extern void download_expire(struct download *download, ULONGLONG age);
 /* Abort, if it writes to this path and was started before. */
 extern void download_displace(struct download *download, const WCHAR *path, UINT64 serial);
+/* The process of the client is gone. If the download writes into a stream of its, that ends here. */
+extern void download_forget_stream(struct download *download, const struct client *client);
 /* The service stops: nothing is left but what has to be there after it starts again. */
 extern void download_halt(struct download *download);
 /* It runs on, if it did before the service stopped. */
@@ -140,7 +143,7 @@ extern void download_queue_remove(struct download *download);
 extern void download_queue_shutdown(void);
 /* As queue_load_jobs. */
 extern void download_queue_load(BOOL (*is_stopping)(void));
-/* The process of the client is gone: nobody calls it any more. */
+/* The process of the client is gone: nobody calls it any more, or writes into its streams. */
 extern void download_queue_forget_client(const struct client *client);
 /* Abort those that write to the same path and were started before this one. */
 extern void download_queue_displace(struct download *download, const WCHAR *path, UINT64 serial);

@@ -116,6 +116,7 @@ void download_queue_forget_client(const struct client *client)
     for (i = 0; i < count; i++)
     {
         reporter_forget_client(list[i], client);
+        download_forget_stream(list[i], client);
         download_release(list[i]);
     }
     free(list);

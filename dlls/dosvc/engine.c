@@ -376,13 +376,16 @@ HRESULT engine_run_locked(struct transfer *transfer)
     return S_OK;
 }
 
-void engine_cancel_locked(struct transfer *transfer)
+static BOOL is_under_way_locked(const struct transfer *transfer)
+{
+    return transfer->state == TRANSFER_QUEUED || transfer->state == TRANSFER_RUNNING
+            || transfer->state == TRANSFER_WAITING;
+}
+
+static void stop_locked(struct transfer *transfer, enum transfer_state state)
 {
     struct transfer_run *run = transfer->run;
 
-    if (transfer->state != TRANSFER_QUEUED && transfer->state != TRANSFER_RUNNING
-            && transfer->state != TRANSFER_WAITING)
-        return;
     cancel_run(run);
     if (transfer->state == TRANSFER_WAITING)
         retry_release_clock(&run->retry, GetTickCount64());
@@ -390,7 +393,24 @@ void engine_cancel_locked(struct transfer *transfer)
     if (run->phase != RUN_ACTIVE)
         leave(run);
     ReleaseSRWLockExclusive(&engine_lock);
-    set_state_locked(transfer, TRANSFER_IDLE);
+    set_state_locked(transfer, state);
+}
+
+void engine_cancel_locked(struct transfer *transfer)
+{
+    if (is_under_way_locked(transfer))
+        stop_locked(transfer, TRANSFER_IDLE);
+}
+
+void engine_fail_locked(struct transfer *transfer, const struct failure *failure)
+{
+    if (!is_under_way_locked(transfer))
+        return;
+    WARN("transfer %p, %s, hr %#lx.\n", transfer, debugstr_url(transfer->url), failure->hr);
+    if (transfer->state == TRANSFER_RUNNING)
+        transfer->failure_count++;
+    transfer->failure = *failure;
+    stop_locked(transfer, TRANSFER_FAILED);
 }
 
 void engine_reprioritize_locked(struct transfer *transfer)
@@ -601,24 +621,13 @@ static void CALLBACK reaper_proc(TP_CALLBACK_INSTANCE *instance, void *context, 
 
 static void fail_no_progress_locked(struct transfer *transfer)
 {
-    struct transfer_run *run = transfer->run;
-    struct failure failure = run->last;
+    struct failure failure = transfer->run->last;
 
     failure.underlying = failure.hr;
     failure.class = FAILURE_FATAL;
     failure.hr = DO_E_DOWNLOAD_NO_PROGRESS;
     failure.is_remote = TRUE;
-    WARN("transfer %p, %s, underlying %#lx.\n", transfer, debugstr_url(transfer->url), failure.underlying);
-    if (transfer->state == TRANSFER_RUNNING)
-        transfer->failure_count++;
-    transfer->failure = failure;
-
-    cancel_run(run);
-    AcquireSRWLockExclusive(&engine_lock);
-    if (run->phase == RUN_WAITING)
-        leave(run);
-    ReleaseSRWLockExclusive(&engine_lock);
-    set_state_locked(transfer, TRANSFER_FAILED);
+    engine_fail_locked(transfer, &failure);
 }
 
 /* The timer has gone off for this one, perhaps too early. */

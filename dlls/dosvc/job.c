@@ -255,6 +255,7 @@ static void file_destroy(struct job_file *file)
         transfer_destroy(file->transfer);
     task_release_later((IUnknown *)file->stream);
     task_release_later(file->stream_unknown);
+    client_release(file->stream_client);
     SysFreeString(file->integrity_info);
     free(file->id);
     free(file);

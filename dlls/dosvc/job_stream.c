@@ -50,18 +50,22 @@ void job_drain_streams(struct job *job)
 static void release_stream(struct job_file *file)
 {
     ISequentialStream *stream;
+    struct client *client;
     IUnknown *unknown;
 
     AcquireSRWLockExclusive(&file->job->lock);
     stream = file->stream;
+    client = file->stream_client;
     unknown = file->stream_unknown;
     file->stream = NULL;
+    file->stream_client = NULL;
     file->stream_unknown = NULL;
     ReleaseSRWLockExclusive(&file->job->lock);
     if (stream)
         transfer_set_stream(file->transfer, NULL);
     task_release_later((IUnknown *)stream);
     task_release_later(unknown);
+    client_release(client);
 }
 
 void job_release_streams(struct job *job)
@@ -70,6 +74,21 @@ void job_release_streams(struct job *job)
 
     for (i = 0; i < job->file_count; i++)
         release_stream(job->files[i]);
+}
+
+/* The worker may be waiting for the server, and not notice for minutes. */
+void job_forget_client(struct job *job, const struct client *client)
+{
+    const struct failure failure = failure_from_sink(RPC_E_DISCONNECTED);
+    UINT i;
+
+    AcquireSRWLockExclusive(&job->lock);
+    for (i = 0; i < job->file_count; i++)
+    {
+        if (job->files[i]->stream && job->files[i]->stream_client == client)
+            engine_fail_locked(job->files[i]->transfer, &failure);
+    }
+    ReleaseSRWLockExclusive(&job->lock);
 }
 
 /* The first stream that has been filled and not been committed, with a reference. */
@@ -116,6 +135,7 @@ HRESULT job_commit_streams(struct job *job)
 HRESULT file_set_stream(struct job_file *file, IUnknown *unknown)
 {
     ISequentialStream *stream = NULL;
+    struct client *client = client_get_current();
     IUnknown *previous_unknown = NULL;
     struct job *job = file->job;
     struct sink *sink = NULL;
@@ -136,13 +156,16 @@ HRESULT file_set_stream(struct job_file *file, IUnknown *unknown)
         hr = DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
     if (SUCCEEDED(hr))
     {
+        struct client *previous_client = file->stream_client;
         ISequentialStream *previous = file->stream;
 
         previous_unknown = file->stream_unknown;
         file->stream = stream;
+        file->stream_client = client;
         file->stream_unknown = unknown;
         IUnknown_AddRef(unknown);
         stream = previous;
+        client = previous_client;
         job_touch_locked(job);
     }
     ReleaseSRWLockExclusive(&job->lock);
@@ -153,5 +176,6 @@ HRESULT file_set_stream(struct job_file *file, IUnknown *unknown)
     ReleaseSRWLockExclusive(&job->operation);
     task_release_later((IUnknown *)stream);
     task_release_later(previous_unknown);
+    client_release(client);
     return hr;
 }

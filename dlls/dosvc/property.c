@@ -54,6 +54,7 @@ struct new_value
     BYTE *bytes;      /* owned */
     DWORD size;       /* of bytes */
     ISequentialStream *stream; /* owned */
+    struct client *client;     /* owned; whose stream it is */
     struct reporter *reporter; /* owned */
 };
 
@@ -195,6 +196,7 @@ static HRESULT check_stream(struct download *download, struct new_value *value)
     ReleaseSRWLockShared(&download->lock);
     if (has_path)
         return DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
+    value->client = client_get_current();
     return stream_query(V_UNKNOWN(&value->variant), TRUE, &value->stream);
 }
 
@@ -242,15 +244,18 @@ static BOOL can_set_stream_locked(const struct download *download)
 static HRESULT set_stream_locked(struct download *download, struct new_value *value)
 {
     ISequentialStream *previous = download->stream;
+    struct client *previous_client = download->stream_client;
     IUnknown *previous_unknown = download->stream_unknown;
 
     if (download->settings.path && value->stream)
         return DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
     download->stream = value->stream;
+    download->stream_client = value->client;
     if ((download->stream_unknown = value->stream ? V_UNKNOWN(&value->variant) : NULL))
         IUnknown_AddRef(download->stream_unknown);
     download->is_stream_new = TRUE;
     value->stream = previous;
+    value->client = previous_client;
     task_release_later(previous_unknown);
     return S_OK;
 }
@@ -544,6 +549,7 @@ static void free_value(struct new_value *value)
     free(value->string);
     free(value->bytes);
     task_release_later((IUnknown *)value->stream);
+    client_release(value->client);
     if (value->reporter)
     {
         reporter_wait(value->reporter);

@@ -251,6 +251,21 @@ void queue_shutdown(void)
     free(list);
 }
 
+void queue_forget_client(const struct client *client)
+{
+    struct job **list;
+    UINT count, i;
+
+    if (FAILED(queue_get_jobs(&list, &count)))
+        return;
+    for (i = 0; i < count; i++)
+    {
+        job_forget_client(list[i], client);
+        job_release(list[i]);
+    }
+    free(list);
+}
+
 void queue_expire(DWORD seconds)
 {
     struct job **list;

@@ -318,6 +318,8 @@ extern HRESULT engine_run_locked(struct transfer *transfer);
 /* To IDLE (DONE and FAILED stay as they are). Does not wait: bytes that are in
  * flight may still be stored, but no new request begins. */
 extern void engine_cancel_locked(struct transfer *transfer);
+/* The same, but to FAILED: something other than an attempt has found that it cannot go on. */
+extern void engine_fail_locked(struct transfer *transfer, const struct failure *failure);
 /* is_foreground or no_progress_timeout has changed. */
 extern void engine_reprioritize_locked(struct transfer *transfer);
 /* Wait until no worker touches the transfer or its sink any more. Call after
