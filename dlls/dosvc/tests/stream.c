@@ -320,12 +320,84 @@ static void test_stuck_write(void)
     fixture_close(&fixture);
 }
 
+#define STALL 50000 /* bytes, after which the server waits */
+
+/* argv: stream event URL. It is killed while it waits at the end. The parent finds the job by its name, the URL. */
+static void child(char **argv)
+{
+    HANDLE ready = ULongToHandle(strtoul(argv[2], NULL, 16));
+    static struct resource resource; /* nobody looks at the bytes */
+    struct fixture fixture = { 0 };
+    struct sink sink;
+    HRESULT hr;
+    GUID id;
+
+    MultiByteToWideChar(CP_ACP, 0, argv[3], -1, resource.url, ARRAY_SIZE(resource.url));
+    hr = create_manager(&fixture.manager);
+    check_hr("JOB-104", hr, S_OK);
+    hr = IBackgroundCopyManager_CreateJob(fixture.manager, resource.url, BG_JOB_TYPE_DOWNLOAD, &id, &fixture.job);
+    check_hr("JOB-104", hr, S_OK);
+    if (!add_stream(&fixture, &resource, &sink))
+        return;
+    resume_job("JOB-104", fixture.job);
+    wait_for_bytes("JOB-104", fixture.job, STALL);
+    SetEvent(ready);
+    Sleep(INFINITE);
+}
+
+/* Nobody calls it, since nothing arrives; but its death is noticed. */
+static void test_dead_client(void)
+{
+    SECURITY_ATTRIBUTES inherited = { sizeof(inherited), NULL, TRUE };
+    HANDLE ready, process, gate;
+    struct resource *resource;
+    IBackgroundCopyJob *job;
+    struct fixture fixture;
+    char args[500];
+
+    if (!fixture_open(&fixture))
+        return;
+    ready = CreateEventW(&inherited, TRUE, FALSE, NULL);
+    gate = create_gate();
+    resource = origin_add_resource(fixture.origin, "/dying", 100000);
+    set_gate(resource, gate, STALL);
+    sprintf(args, "%lx %ls", HandleToULong(ready), resource->url);
+    process = start_child("stream", args);
+    wait_event("JOB-104", ready);
+    TerminateProcess(process, 0);
+    job = find_job(fixture.manager, resource->url);
+    ok(!!job, "JOB-104: the job has gone.\n");
+    if (job)
+    {
+        wait_for_state("JOB-104", job, BG_JOB_STATE_ERROR);
+        check_error("JOB-104", job, RPC_E_DISCONNECTED);
+        discard_job(job);
+    }
+    SetEvent(gate);
+    CloseHandle(process);
+    CloseHandle(ready);
+    CloseHandle(gate);
+    fixture_close(&fixture);
+}
+
 START_TEST(stream)
 {
+    char **argv;
+    int argc;
+
+    argc = winetest_get_mainargs(&argv);
     if (!begin_tests(COINIT_MULTITHREADED))
         return;
-    test_whole_file();
-    test_failing_write();
-    test_stuck_write();
+    if (argc >= 4)
+    {
+        child(argv);
+    }
+    else
+    {
+        test_whole_file();
+        test_failing_write();
+        test_stuck_write();
+        test_dead_client();
+    }
     CoUninitialize();
 }
