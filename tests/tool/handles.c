@@ -41,6 +41,22 @@ struct handle_list
     struct handle_entry entries[1];
 };
 
+/* By a handle that this process has: "" if there is none. */
+static const WCHAR *get_type_name(const struct handle_list *list, ULONG type)
+{
+    static WCHAR buffer[256]; /* UNICODE_STRING, and what it points to */
+    ULONG i;
+
+    for (i = 0; i < list->count; ++i)
+    {
+        if (list->entries[i].type == type && list->entries[i].pid == GetCurrentProcessId()
+                && !NtQueryObject(ULongToHandle(list->entries[i].value), ObjectTypeInformation, buffer,
+                sizeof(buffer), NULL))
+            return ((UNICODE_STRING *)buffer)->Buffer;
+    }
+    return L"";
+}
+
 /* Wine's GetProcessHandleCount gives 0. */
 static int count_in_list(const struct handle_list *list, DWORD pid)
 {
@@ -57,33 +73,46 @@ static int count_in_list(const struct handle_list *list, DWORD pid)
     }
     for (i = 0; i < ARRAYSIZE(types); ++i)
         if (types[i])
-            fprintf(stderr, "%u of type %lu\n", types[i], i);
+            fprintf(stderr, "%u of type %lu %ls\n", types[i], i, get_type_name(list, i));
+    return count;
+}
+
+int get_handle_count(DWORD pid)
+{
+    static const NTSTATUS too_small = 0xc0000004; /* STATUS_INFO_LENGTH_MISMATCH */
+    ULONG size = 1 << 20, needed;
+    HANDLE event = CreateEventW(NULL, FALSE, FALSE, NULL); /* so that this type has a name */
+    struct handle_list *list;
+    NTSTATUS status;
+    int count;
+
+    for (;;)
+    {
+        if (!(list = malloc(size)))
+            return -failed("no memory", E_OUTOFMEMORY);
+        if (!(status = NtQuerySystemInformation(SYSTEM_HANDLES, list, size, &needed)))
+            break;
+        free(list);
+        if (status != too_small)
+            return -failed("cannot list handles", status);
+        size *= 2;
+    }
+    count = count_in_list(list, pid);
+    free(list);
+    CloseHandle(event);
     return count;
 }
 
 /* Prints how many the process of the service has, and of which types. */
 int count_handles(int argc, WCHAR **argv)
 {
-    static const NTSTATUS too_small = 0xc0000004; /* STATUS_INFO_LENGTH_MISMATCH */
-    ULONG size = 1 << 20, needed;
     DWORD pid = get_service_pid();
-    struct handle_list *list;
-    NTSTATUS status;
+    int count;
 
     if (!pid)
         return failed("the service does not run", HRESULT_FROM_WIN32(GetLastError()));
-    for (;;)
-    {
-        if (!(list = malloc(size)))
-            return failed("no memory", E_OUTOFMEMORY);
-        if (!(status = NtQuerySystemInformation(SYSTEM_HANDLES, list, size, &needed)))
-            break;
-        free(list);
-        if (status != too_small)
-            return failed("cannot list handles", status);
-        size *= 2;
-    }
-    printf("%d\n", count_in_list(list, pid));
-    free(list);
+    if ((count = get_handle_count(pid)) < 0)
+        return 1;
+    printf("%d\n", count);
     return 0;
 }

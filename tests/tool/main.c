@@ -43,6 +43,7 @@ verbs[] =
     {L"download", 2, download,   "download URL FILE [ID=VALUE...]        one with any properties"},
     {L"full",     4, full_disk,  "full URL FILE FILLER BYTES download to a full disk"},
     {L"handles",  0, count_handles, "handles                    count the handles of the service"},
+    {L"lost-handles", 1, lose_handles, "lost-handles COUNT         count what Wine loses when so many processes die"},
     {L"make-downloads", 1, make_downloads, "make-downloads COUNT       make NonVolatile downloads"},
     {L"make-jobs", 1, make_jobs, "make-jobs COUNT            make jobs with a file"},
     {L"mix",      4, mix,        "mix URL SOURCE FOLDER STOP work on jobs while the service is killed"},

@@ -54,6 +54,9 @@ extern HRESULT prepare_download(const WCHAR *url, const WCHAR *path, IDODownload
 /* Until it transfers no more: S_OK or its error. */
 extern HRESULT wait_download(IDODownload *download, DO_DOWNLOAD_STATUS *status);
 
+/* handles.c: of which types they are goes to stderr. -1 if it cannot be told. */
+extern int get_handle_count(DWORD pid);
+
 /* Microseconds since some moment. */
 extern ULONGLONG get_time(void);
 
@@ -67,6 +70,7 @@ extern int crash_service(int argc, WCHAR **argv);
 extern int crowd(int argc, WCHAR **argv);
 extern int download(int argc, WCHAR **argv);
 extern int full_disk(int argc, WCHAR **argv);
+extern int lose_handles(int argc, WCHAR **argv);
 extern int make_client_certificate(int argc, WCHAR **argv);
 extern int make_downloads(int argc, WCHAR **argv);
 extern int make_jobs(int argc, WCHAR **argv);
