@@ -27,6 +27,7 @@
 #include "parallel.h"
 #include "record.h"
 #include "run.h"
+#include "wineheaders.h"
 
 #include "wine/debug.h"
 
