@@ -24,6 +24,7 @@
 #include <stdlib.h>
 
 #include "dosvcps_private.h"
+#include "winsvc.h"
 
 #include "wine/debug.h"
 
@@ -172,13 +173,27 @@ static HRESULT proxy_create(IPSFactoryBuffer *standard, IUnknown *outer, REFIID 
     return S_OK;
 }
 
+/* Threads of a program that activate at once all ask the service manager for the
+ * service. If they are its first, each is given a connection that knows its own
+ * handles alone, and Wine's RPC lets them use one another's: such an activation
+ * fails with E_NOINTERFACE. With a connection that is there before, all that come
+ * later know all handles; so a handle stays open for as long as the process. */
+static BOOL CALLBACK connect_service_manager(INIT_ONCE *once, void *arg, void **context)
+{
+    if (!OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT))
+        WARN("Cannot open the service manager, error %lu.\n", GetLastError());
+    return TRUE;
+}
+
 static HRESULT WINAPI factory_CreateProxy(IPSFactoryBuffer *iface, IUnknown *outer, REFIID riid,
         IRpcProxyBuffer **buffer, void **out)
 {
     struct factory *factory = impl_from_IPSFactoryBuffer(iface);
+    static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
     struct proxy *proxy = NULL;
     HRESULT hr;
 
+    InitOnceExecuteOnce(&once, connect_service_manager, NULL, NULL);
     if (!outer)
         return IPSFactoryBuffer_CreateProxy(factory->standard, outer, riid, buffer, out);
 
