@@ -77,6 +77,31 @@ prefix_run()
     timeout -k 5 "$limit" wine "$@" >"$work/out" 2>"$work/err" </dev/null
 }
 
+# command_of PID: the words of its command, nothing when it is gone.
+command_of()
+{
+    { tr '\0' ' ' <"/proc/$1/cmdline" | sed 's/ *$//'; } 2>/dev/null
+}
+
+# prefix_interrupt PID: Ctrl-C for what 'wine PROGRAM &' has started. Where Wine's
+# loader is of another width than the program, that is start.exe, which waits for
+# the program; of its own command it shows the beginning.
+prefix_interrupt()
+{
+    target=$1
+    command=$(command_of "$1")
+    case $command in
+        'start.exe /exec '*)
+            for dir in /proc/[0-9]*; do
+                case $(command_of "${dir#/proc/}") in
+                    "${command#start.exe /exec }"*) target=${dir#/proc/} ;;
+                esac
+            done
+            ;;
+    esac
+    kill -INT "$target"
+}
+
 # has_text FILE TEXT: in a file of /proc, whose strings end with a zero. The
 # process may be gone by now.
 has_text()
