@@ -29,10 +29,12 @@
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 /* Wine marks its own files with a text behind the DOS header; the second one
- * stands for a builtin in a prefix that has no copy. */
+ * stands for a builtin in a prefix that has no copy. No file of ours may have such
+ * a text in one piece: winetricks looks for it in all of a file. */
 #define SIGNATURE_OFFSET 0x40
+#define SIGNATURE_START  "Wine "
 
-static const char *const signatures[] = {"Wine builtin DLL", "Wine placeholder DLL"};
+static const char *const signatures[] = {"builtin DLL", "placeholder DLL"};
 
 #define DISPLACED_SUFFIX L".before-dosvc"
 #define NEW_SUFFIX       L".new-dosvc"
@@ -67,7 +69,7 @@ static BOOL file_exists(const WCHAR *path)
 
 BOOL registration_is_wine_file(const WCHAR *path)
 {
-    char header[SIGNATURE_OFFSET + 32] = {0};
+    char header[SIGNATURE_OFFSET + 32] = {0}, *text = header + SIGNATURE_OFFSET;
     HANDLE file = open_file(path);
     DWORD size = 0;
     unsigned int i;
@@ -76,9 +78,11 @@ BOOL registration_is_wine_file(const WCHAR *path)
         return FALSE;
     ReadFile(file, header, sizeof(header) - 1, &size, NULL);
     CloseHandle(file);
+    if (strncmp(text, SIGNATURE_START, strlen(SIGNATURE_START)))
+        return FALSE;
     for (i = 0; i < ARRAY_SIZE(signatures); ++i)
     {
-        if (!strcmp(header + SIGNATURE_OFFSET, signatures[i]))
+        if (!strcmp(text + strlen(SIGNATURE_START), signatures[i]))
             return TRUE;
     }
     return FALSE;
