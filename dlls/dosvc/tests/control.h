@@ -100,12 +100,39 @@ static inline BOOL kill_service(void)
     return TRUE;
 }
 
-/* After a sudden death at most one activation fails. */
+#define MAX_MISTAKES 3
+
+/* Both are zero at first. */
+struct failures
+{
+    unsigned int deaths, mistakes;
+};
+
+/* After a sudden death at most one activation fails. Wine's RPC, however, keeps
+ * something of connections to a service that was killed, under its process id. Of a
+ * later one that gets the same id it thinks that it knew it, and is refused there. So
+ * another one has to come. */
+static inline BOOL may_activate_again(HRESULT hr, struct failures *failures)
+{
+    if (hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED_DNE) && !strcmp(winetest_platform, "wine"))
+    {
+        if (++failures->mistakes > MAX_MISTAKES)
+            return FALSE;
+        trace("HOST-05: Wine takes the service for one that is gone.\n");
+        failures->deaths = 0;
+        return kill_service();
+    }
+    return is_rpc_error(hr) && !failures->deaths++;
+}
+
 static inline HRESULT create_manager_again(IBackgroundCopyManager **manager)
 {
-    HRESULT hr = create_manager(manager);
+    struct failures failures = { 0 };
+    HRESULT hr;
 
-    return is_rpc_error(hr) ? create_manager(manager) : hr;
+    do hr = create_manager(manager);
+    while (may_activate_again(hr, &failures));
+    return hr;
 }
 
 enum end

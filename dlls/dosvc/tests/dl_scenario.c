@@ -53,7 +53,7 @@ static IDOManager *activate_as_dotnet(const char *id)
     IUnknown *unknown;
     HRESULT hr;
 
-    hr = CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_SERVER, &IID_IUnknown, (void **)&unknown);
+    hr = activate(CLSCTX_SERVER, &IID_IUnknown, (void **)&unknown);
     ok(hr == S_OK, "%s: CoCreateInstance gives %#lx.\n", id, hr);
     if (SUCCEEDED(hr))
     {

@@ -44,11 +44,24 @@ static inline const char *debugstr_dl_state(DODownloadState state)
     return (unsigned int)state < ARRAY_SIZE(names) ? names[state] : wine_dbg_sprintf("%u", state);
 }
 
+static SRWLOCK activation_lock = SRWLOCK_INIT;
+
+/* One thread at a time. What leads to the class is the same for all, and Wine's COM
+ * may free it for one thread while another one takes it, which gets E_UNEXPECTED then. */
+static inline HRESULT activate(DWORD context, REFIID iid, void **out)
+{
+    HRESULT hr;
+
+    *out = NULL;
+    AcquireSRWLockExclusive(&activation_lock);
+    hr = CoCreateInstance(&CLSID_DeliveryOptimization, NULL, context, iid, out);
+    ReleaseSRWLockExclusive(&activation_lock);
+    return hr;
+}
+
 static inline HRESULT create_do_manager(IDOManager **manager)
 {
-    *manager = NULL;
-    return CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, &IID_IDOManager,
-            (void **)manager);
+    return activate(CLSCTX_LOCAL_SERVER, &IID_IDOManager, (void **)manager);
 }
 
 /* FALSE if there is no service: the test returns. */
