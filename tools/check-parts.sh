@@ -160,7 +160,7 @@ conformance_in_copy()
 
 run_test()
 {
-    prefix_run 300 "$test_exe" "$1"
+    prefix_run 480 "$test_exe" "$1"
     status=$?
     line=$(tr -d '\r' <"$work/out" | sed -n \
         's/^[0-9a-f]*:'"$1"': \([0-9]*\) tests executed (\([0-9]*\) marked as todo, \([0-9]*\) as flaky, \([0-9]*\) failures), \([0-9]*\) skipped\.$/\1 \2 \3 \4 \5/p' | tail -n 1)

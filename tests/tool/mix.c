@@ -320,9 +320,11 @@ int mix(int argc, WCHAR **argv)
     for (i = 0; i < JOBS; ++i)
         swprintf(slots[i].path, MAX_PATH, L"%ls\\%u.bin", argv[2], i);
     srand(GetTickCount());
-    for (i = 0; i < 3 && FAILED(open_manager(&manager)); ++i)
-        ;
-    while (!exists(argv[3]) && manager)
+    /* As if it had died before. */
+    if (!reconnect())
+        return 1;
+    deaths = 0;
+    while (!exists(argv[3]))
     {
         ++calls;
         if (is_death(work(&slots[rand() % JOBS])) && !reconnect())
