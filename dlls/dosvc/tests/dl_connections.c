@@ -127,29 +127,32 @@ static void test_list(void)
     dl_close(&fixture);
 }
 
+static void test_single(struct dl_fixture *fixture, const struct single *single)
+{
+    struct resource *resource = add_slow(fixture->origin, single->path, single->size);
+    struct sink *sink = sink_create(resource);
+    IDODownload *download;
+    unsigned int count;
+
+    winetest_push_context("%s", single->path);
+    resource->flags = single->flags;
+    resource->etag = single->etag;
+    download = start_stream("ENG-11", fixture, resource, sink, NULL);
+    finish_stream("ENG-11", download, sink, resource->size);
+    count = origin_get_requests(resource, NULL);
+    ok(count == 1, "ENG-11: got %u requests.\n", count);
+    winetest_pop_context();
+}
+
 static void test_one(void)
 {
-    struct resource *resource;
     struct dl_fixture fixture;
-    IDODownload *download;
-    struct sink *sink;
-    unsigned int i, count;
+    unsigned int i;
 
     if (!dl_open(&fixture))
         return;
     for (i = 0; i < ARRAY_SIZE(singles); ++i)
-    {
-        winetest_push_context("%s", singles[i].path);
-        resource = add_slow(fixture.origin, singles[i].path, singles[i].size);
-        resource->flags = singles[i].flags;
-        resource->etag = singles[i].etag;
-        sink = sink_create(resource);
-        download = start_stream("ENG-11", &fixture, resource, sink, NULL);
-        finish_stream("ENG-11", download, sink, resource->size);
-        count = origin_get_requests(resource, NULL);
-        ok(count == 1, "ENG-11: got %u requests.\n", count);
-        winetest_pop_context();
-    }
+        test_single(&fixture, singles + i);
     dl_close(&fixture);
 }
 
