@@ -619,8 +619,25 @@ static DWORD WINAPI run_test_thread(void *param)
 
 #define RUN_AT_ONCE_LIMIT_MS 170000
 
+/* All proxies of a process share the one for IRemUnknown. Wine may free it in one
+ * thread while another one takes it, unless something keeps it: a manager that was
+ * asked, at the service, for another interface does. */
+static inline IDOManager *keep_rem_unknown(void)
+{
+    IDOManager *manager = NULL;
+    IUnknown *unknown;
+
+    if (SUCCEEDED(activate(CLSCTX_LOCAL_SERVER, &IID_IUnknown, (void **)&unknown)))
+    {
+        IUnknown_QueryInterface(unknown, &IID_IDOManager, (void **)&manager);
+        IUnknown_Release(unknown);
+    }
+    return manager;
+}
+
 static inline void run_at_once(void (*const *tests)(void), unsigned int count)
 {
+    IDOManager *manager = keep_rem_unknown();
     HANDLE threads[MAXIMUM_WAIT_OBJECTS];
     unsigned int i;
 
@@ -629,6 +646,8 @@ static inline void run_at_once(void (*const *tests)(void), unsigned int count)
     ok(WaitForMultipleObjects(count, threads, TRUE, RUN_AT_ONCE_LIMIT_MS) < count, "The tests do not end.\n");
     for (i = 0; i < count; ++i)
         CloseHandle(threads[i]);
+    if (manager)
+        IDOManager_Release(manager);
 }
 
 /* For START_TEST, as begin_tests. */

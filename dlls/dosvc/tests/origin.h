@@ -269,14 +269,24 @@ static inline SOCKET origin_bind(unsigned short *port)
     return sock;
 }
 
-static inline struct origin *origin_create(void)
+static inline BOOL CALLBACK origin_start_sockets(INIT_ONCE *once, void *arg, void **context)
 {
-    struct origin *origin = test_alloc(sizeof(*origin));
     WSADATA data;
     int error;
 
     error = WSAStartup(MAKEWORD(2, 2), &data);
     ok(!error, "Sockets do not start, error %d.\n", error);
+    return TRUE;
+}
+
+/* Sockets start once and never end: in threads at once Wine loses count, and then
+ * closes handles that by now are others'. */
+static inline struct origin *origin_create(void)
+{
+    struct origin *origin = test_alloc(sizeof(*origin));
+    static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
+
+    InitOnceExecuteOnce(&once, origin_start_sockets, NULL, NULL);
     InitializeCriticalSection(&origin->cs);
     origin->stop = CreateEventW(NULL, TRUE, FALSE, NULL);
     origin->listener = origin_bind(&origin->port);
@@ -324,7 +334,6 @@ static inline void origin_destroy(struct origin *origin)
     DeleteCriticalSection(&origin->cs);
     CloseHandle(origin->stop);
     free(origin);
-    WSACleanup();
 }
 
 static inline void origin_lock(struct origin *origin)
