@@ -112,8 +112,10 @@ has_text()
 # The Unix process id of the service, nothing when it does not run.
 service_pid()
 {
-    for dir in /proc/[0-9]*; do
-        if has_text "$dir/cmdline" '^DoSvc' && has_text "$dir/environ" "^WINEPREFIX=$WINEPREFIX\$"; then
+    # One look at all of them: there are services that do not live for long.
+    for file in $(grep -lsz '^DoSvc' /proc/[0-9]*/cmdline); do
+        dir=${file%/cmdline}
+        if has_text "$dir/environ" "^WINEPREFIX=$WINEPREFIX\$"; then
             echo "${dir#/proc/}"
         fi
     done
