@@ -156,7 +156,7 @@ static void download_changed(struct transfer *transfer, enum transfer_event even
     struct download *download = transfer->owner;
 
     if (event == TRANSFER_EVENT_PROGRESS)
-        download_progress_locked(download);
+        store_progress(&download->item, transfer_get_unflushed_locked(transfer));
     else if (event != TRANSFER_EVENT_STATE)
         download_change_locked(download);
     if (!is_following_locked(download))

@@ -124,8 +124,6 @@ extern const struct store_ops download_store_ops;
 extern void download_save_locked(struct download *download);
 /* Something that is kept has changed. */
 extern void download_change_locked(struct download *download);
-/* Bytes have been received. */
-extern void download_progress_locked(struct download *download);
 /* The client has been gone for longer than the record knows. */
 extern void download_save_call(struct download *download);
 /* What a client is told to be done survives whatever comes. Without a lock. */

@@ -49,16 +49,6 @@ void download_change_locked(struct download *download)
         store_change(&download->item);
 }
 
-/* The record of a volatile one claims no bytes, but at its end all have to be
- * safe on disk: it is sooner over if they get there meanwhile. */
-void download_progress_locked(struct download *download)
-{
-    UINT64 unflushed = transfer_get_unflushed_locked(download->transfer);
-
-    if (download->settings.is_non_volatile || unflushed >= UNFLUSHED_MAX)
-        store_progress(&download->item, unflushed);
-}
-
 void download_sync(struct download *download)
 {
     store_sync(&download->item);

@@ -94,7 +94,7 @@ void job_set_state_locked(struct job *job, BG_JOB_STATE state)
             break;
         case BG_JOB_STATE_TRANSFERRED:
             job->has_error = FALSE;
-            store_progress(&job->item, UNFLUSHED_MAX); /* its files are to be safe */
+            store_progress(&job->item, UNFLUSHED_MUCH); /* its files are to be safe */
             job->times.TransferCompletionTime = job->times.ModificationTime;
             job_notify_locked(job, NOTIFY_TRANSFERRED);
             break;

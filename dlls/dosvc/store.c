@@ -28,6 +28,7 @@
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define PROGRESS_DELAY  2000 /* ms; what arrives is saved no later */
+#define UNFLUSHED_MAX  (32 * 1024 * 1024) /* bytes; what arrived is saved then */
 #define RETRY_DELAY    30000 /* ms; after a write that failed */
 #define NEVER          (~(ULONGLONG)0)
 #define NAME_MAX       64    /* characters of the name of a record */
@@ -191,6 +192,11 @@ static void list_item_locked(struct store_item *item)
     list_add_tail(&changed, &item->entry);
 }
 
+static ULONGLONG get_due_locked(const struct store_item *item)
+{
+    return item->is_flushing ? item->due : min(item->due, item->flush_due);
+}
+
 /* On a thread of its own, since a large flush must not keep all other records
  * waiting. What it makes safe is claimed by the write that follows. */
 static void CALLBACK flush_proc(TP_CALLBACK_INSTANCE *instance, void *context)
@@ -202,11 +208,10 @@ static void CALLBACK flush_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     AcquireSRWLockExclusive(&store_lock);
     item->is_flushing = FALSE;
     flush_count--;
-    if (!item->is_removed)
-    {
+    if (!item->is_fleeting)
         item->due = 0;
+    if (!item->is_removed && get_due_locked(item) != NEVER)
         list_item_locked(item);
-    }
     WakeAllConditionVariable(&work_cv);
     ReleaseSRWLockExclusive(&store_lock);
     item->ops->release(item);
@@ -221,11 +226,6 @@ static BOOL start_flush_locked(struct store_item *item)
     item->is_flushing = TRUE;
     flush_count++;
     return TRUE;
-}
-
-static ULONGLONG get_due_locked(const struct store_item *item)
-{
-    return item->is_flushing ? item->due : min(item->due, item->flush_due);
 }
 
 /* Take the item out of the list, do what it needs, without the lock. */
@@ -404,10 +404,11 @@ void store_change(struct store_item *item)
 
 void store_progress(struct store_item *item, UINT64 unflushed)
 {
-    ULONGLONG due = unflushed >= UNFLUSHED_MAX ? 0 : GetTickCount64() + PROGRESS_DELAY;
+    BOOL is_much = unflushed >= UNFLUSHED_MAX;
+    ULONGLONG due = is_much ? 0 : GetTickCount64() + PROGRESS_DELAY;
 
     AcquireSRWLockExclusive(&store_lock);
-    if (is_stored_locked(item) && due < item->flush_due)
+    if (is_stored_locked(item) && due < item->flush_due && (is_much || !item->is_fleeting))
     {
         item->flush_due = due;
         list_item_locked(item);

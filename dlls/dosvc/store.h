@@ -66,7 +66,7 @@ struct store_item
     BOOL is_changed;
     BOOL is_added;
     BOOL is_removed;     /* for good */
-    BOOL is_flushing;    /* on another thread; the record is written after */
+    BOOL is_flushing;    /* on another thread; the record is written after, unless it is fleeting */
     BOOL is_fleeting;    /* a crash of the machine may take it away */
     ULONGLONG due;       /* when to write it */
     ULONGLONG flush_due; /* when to flush and write it */
@@ -89,9 +89,11 @@ extern void store_set_fleeting(struct store_item *item, BOOL is_fleeting);
 
 /* With any lock held. */
 extern void store_change(struct store_item *item);
-#define UNFLUSHED_MAX (32 * 1024 * 1024) /* bytes that are flushed at once */
+#define UNFLUSHED_MUCH (~(UINT64)0) /* so much that it does not wait */
 
-/* More has been received; so many bytes of it are not flushed. */
+/* More has been received; so many bytes of it are not flushed. A fleeting record
+ * claims none of them: for its item only many are flushed, so that fewer are left
+ * to be flushed at the end. */
 extern void store_progress(struct store_item *item, UINT64 unflushed);
 /* Wait until all changes so far are on disk. The error of the file system has
  * been logged, and the write is tried again later; a caller need not care. */
