@@ -102,10 +102,11 @@ void lanes_judge(struct attempt *attempt, const struct request *request, const s
 {
     BOOL has_ranges = exchange->answer == HTTP_PART
             || (exchange->answer == HTTP_WHOLE && exchange->head.has_ranges && !request->has_range);
-    UINT64 total = get_total(attempt);
 
+    attempt->total = get_total(attempt);
     attempt->is_divisible = has_ranges && has_strong_validator(&attempt->run->validator) && !attempt->run->is_alone
-            && get_size(attempt) != SIZE_UNKNOWN && total != SIZE_UNKNOWN && total >= SPLIT_SIZE + SPLIT_KEPT;
+            && get_size(attempt) != SIZE_UNKNOWN && attempt->total != SIZE_UNKNOWN
+            && attempt->total >= SPLIT_SIZE + SPLIT_KEPT;
     if (attempt->is_divisible && !attempt->gauge.max)
         init_gauge(attempt);
     if (!attempt->is_divisible && attempt->split.piece)
@@ -255,8 +256,8 @@ static UINT start_lanes(struct attempt *attempt, UINT count, UINT wanted)
 
 void lanes_tend(struct attempt *attempt)
 {
-    UINT64 total = get_total(attempt), left;
     UINT count, wanted;
+    UINT64 left;
 
     if (!attempt->is_divisible)
         return;
@@ -270,7 +271,7 @@ void lanes_tend(struct attempt *attempt)
             return;
     }
     AcquireSRWLockShared(attempt->transfer->lock);
-    left = total - min(total, attempt->transfer->bytes_received);
+    left = attempt->total - min(attempt->total, attempt->transfer->bytes_received);
     ReleaseSRWLockShared(attempt->transfer->lock);
     wanted = gauge_get_count(&attempt->gauge, count, InterlockedExchangeAdd64(&attempt->arrived, 0), left,
             GetTickCount64());
