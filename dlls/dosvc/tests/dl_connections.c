@@ -35,9 +35,8 @@
 #include "dosvc_test.h"
 #include "download.h"
 #include "sink.h"
+#include "dl_sink.h"
 #include "slow.h"
-
-#define P(name) DODownloadProperty_ ## name
 
 #define PIECE_MIN (1 * MIB)
 #define PIECE_MAX (8 * MIB)
@@ -46,21 +45,10 @@
 static IDODownload *start_stream(const char *id, struct dl_fixture *fixture, const struct resource *resource,
         struct sink *sink, const struct dl_ranges *ranges)
 {
-    IDODownload *download = prepare_download(id, fixture, resource->url, NULL);
+    IDODownload *download = prepare_stream(id, fixture, resource, sink);
 
-    check_hr(id, dl_set_object(download, P(StreamInterface), &sink->IStream_iface), S_OK);
     check_hr(id, dl_start_ranges(download, ranges), S_OK);
     return download;
-}
-
-static void finish_stream(const char *id, IDODownload *download, struct sink *sink, UINT64 size)
-{
-    dl_wait(id, download, DODownloadState_Transferred);
-    sink_check(id, sink, size);
-    check_dl_bytes(id, download, size, size);
-    check_hr(id, IDODownload_Finalize(download), S_OK);
-    IDODownload_Release(download);
-    sink_check_released(id, sink);
 }
 
 /* There were further connections, and what they asked for was neither little nor much. */

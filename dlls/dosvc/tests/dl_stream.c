@@ -21,32 +21,9 @@
 #include "dosvc_test.h"
 #include "download.h"
 #include "sink.h"
+#include "dl_sink.h"
 
 #define P(name) DODownloadProperty_ ## name
-
-static IDODownload *prepare_stream(const char *id, struct dl_fixture *fixture, const struct resource *resource,
-        struct sink *sink)
-{
-    IDODownload *download = prepare_download(id, fixture, resource->url, NULL);
-
-    check_hr(id, dl_set_object(download, P(StreamInterface), &sink->IStream_iface), S_OK);
-    return download;
-}
-
-#define finish_stream(id, download, sink, size) finish_stream_(__FILE__, __LINE__, id, download, sink, size)
-static void finish_stream_(const char *file, int line, const char *id, IDODownload *download, struct sink *sink,
-        UINT64 size)
-{
-    dl_wait_(file, line, id, download, DODownloadState_Transferred, LIMIT_MS);
-    sink_check_(file, line, id, sink, size);
-    check_dl_bytes_(file, line, id, download, size, size);
-    check_hr_(file, line, "DL-125", IDODownload_Finalize(download), S_OK);
-    check_dl_state_(file, line, "DL-125", download, DODownloadState_Finalized);
-    IDODownload_Release(download);
-    ok_(file, line)(!sink->other_calls && !sink->commits, "DL-114: got %u other calls, %u of Commit.\n",
-            sink->other_calls, sink->commits);
-    sink_check_released_(file, line, "DL-125", sink);
-}
 
 /* DL-114, DL-115, DL-117, DL-118, DL-121, DL-125 */
 static void test_whole(void)
