@@ -73,6 +73,12 @@ static BOOL is_api(const WCHAR *name)
     return !wcscmp(api, name);
 }
 
+/* Ranges of a file: the size of each, or 0. */
+static UINT64 get_range_size(void)
+{
+    return wcsncmp(api, L"ranges:", 7) ? 0 : wcstoul(api + 7, NULL, 10);
+}
+
 /* All files in one job. */
 static BOOL is_together(void)
 {
@@ -83,7 +89,7 @@ static HRESULT open_manager(void)
 {
     const CLSID *clsid = wcsncmp(api, L"bits", 4) ? &CLSID_DeliveryOptimization : &CLSID_BackgroundCopyManager;
 
-    if (is_api(L"download") || is_api(L"stream") || !wcsncmp(api, L"ranges:", 7))
+    if (is_api(L"download") || is_api(L"stream") || get_range_size())
         return CoCreateInstance(clsid, NULL, CLSCTX_LOCAL_SERVER, &IID_IDOManager, (void **)&downloads);
     return CoCreateInstance(clsid, NULL, CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyManager, (void **)&jobs);
 }
@@ -257,9 +263,9 @@ static HRESULT start_ranges(IDODownload *download, UINT64 length)
 
 static HRESULT start_download(IDODownload *download)
 {
-    if (!wcsncmp(api, L"ranges:", 7))
-        return start_ranges(download, wcstoul(api + 7, NULL, 10));
-    return IDODownload_Start(download, NULL);
+    UINT64 size = get_range_size();
+
+    return size ? start_ranges(download, size) : IDODownload_Start(download, NULL);
 }
 
 static HRESULT start_item(struct item *item)
