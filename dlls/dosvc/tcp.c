@@ -344,10 +344,13 @@ DWORD tcp_wait(struct tcp *tcp, ULONGLONG deadline)
     return wait_for_event(tcp, FD_READ | FD_CLOSE, deadline);
 }
 
+/* What was not there at the last receive has set the event; so may have what was. */
 BOOL tcp_is_quiet(struct tcp *tcp)
 {
     char byte;
 
+    if (tcp->events == (FD_READ | FD_CLOSE) && WaitForSingleObject(tcp->event, 0) == WAIT_TIMEOUT)
+        return TRUE;
     return recv(tcp->socket, &byte, 1, MSG_PEEK) < 0 && WSAGetLastError() == WSAEWOULDBLOCK;
 }
 
