@@ -276,7 +276,7 @@ void gauge_init(struct gauge *gauge, UINT max)
 static void start_phase(struct gauge *gauge, UINT count, ULONGLONG now)
 {
     /* Some have left before it was known what they bring. */
-    if (count < gauge->count)
+    if (count < gauge->count && count < gauge->trial)
         gauge->former = 0;
     gauge->count = count;
     gauge->is_settled = FALSE;
@@ -292,7 +292,6 @@ static void start_sample(struct gauge *gauge, UINT64 bytes, ULONGLONG now)
 
 static void start_pause(struct gauge *gauge, ULONGLONG now)
 {
-    gauge->former = 0;
     gauge->pause_end = now + gauge->pause;
     gauge->pause = min(gauge->pause * 2, PAUSE_MAX);
 }
@@ -303,10 +302,22 @@ static BOOL is_gain(const struct gauge *gauge, UINT64 rate)
     return rate >= gauge->former_rate + gauge->former_rate * (gauge->count - gauge->former) / gauge->former / 4;
 }
 
+/* They bring too little; half of them may be worth it. */
+static UINT lower_trial(struct gauge *gauge, UINT count, ULONGLONG now)
+{
+    UINT former = gauge->former, trial = (former + count) / 2;
+
+    if (trial < gauge->trial)
+        start_pause(gauge, now);
+    gauge->trial = trial;
+    if (trial == former)
+        gauge->former = 0;
+    return trial;
+}
+
 UINT gauge_get_count(struct gauge *gauge, UINT count, UINT64 bytes, UINT64 left, ULONGLONG now)
 {
     UINT64 rate;
-    UINT former;
 
     if (count != gauge->count)
         start_phase(gauge, count, now);
@@ -317,14 +328,12 @@ UINT gauge_get_count(struct gauge *gauge, UINT count, UINT64 bytes, UINT64 left,
     rate = (bytes - gauge->start_bytes) / (now - gauge->start);
 
     if (gauge->former == count)
-        start_pause(gauge, now); /* they could not be made */
-    if ((former = gauge->former) && !is_gain(gauge, rate))
     {
-        if (now - gauge->start < TRIAL_TIME)
-            return count;
-        start_pause(gauge, now);
-        return former;
+        start_pause(gauge, now); /* they could not be made */
+        gauge->former = 0;
     }
+    if (gauge->former && !is_gain(gauge, rate))
+        return now - gauge->start < TRIAL_TIME ? count : lower_trial(gauge, count, now);
     gauge->former = 0;
     if (now - gauge->start >= WINDOW_TIME)
         start_sample(gauge, bytes, now);
@@ -332,5 +341,5 @@ UINT gauge_get_count(struct gauge *gauge, UINT count, UINT64 bytes, UINT64 left,
         return count;
     gauge->former = count;
     gauge->former_rate = rate;
-    return min(count * 2, gauge->max);
+    return gauge->trial = gauge->max;
 }

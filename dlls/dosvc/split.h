@@ -94,6 +94,7 @@ struct gauge
     UINT max;             /* connections */
     UINT count;           /* of them, in this phase */
     UINT former;          /* how many there were before those that are on trial; 0: none is */
+    UINT trial;           /* how many are wanted for it */
     UINT64 former_rate;   /* bytes in a ms */
     BOOL is_settled;      /* the measurement has begun: */
     UINT64 start_bytes;

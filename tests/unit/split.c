@@ -462,6 +462,7 @@ static void test_gauge(void)
         { "1 MB/s each, far away", 1000, ~0u, 0, 700, 8, 100 * MiB, 4, 90 },
         { "1 MB/s each, only two", 1000, ~0u, 0, 10, 2, 100 * MiB, 2, 45 },
         { "a line that is full", 12000, 12000, 0, 10, 8, 1024 * MiB, 1, 99 },
+        { "a line for one and a half", 8000, 12000, 0, 10, 8, 1024 * MiB, 2, 95 },
         { "a line for two and a half", 4000, 10000, 0, 10, 8, 1024 * MiB, 4, 95 },
         { "a processor that is full", 1000000, 1000000, 0, 1, 8, 4096 * MiB, 1, 99 },
         { "a small file", 20000, ~0u, 0, 10, 8, 6 * MiB, 1, 20 },

@@ -138,7 +138,7 @@ static void test_spoiled(void)
         }
         finish("ENG-03", &fixture, resource);
         count = origin_get_requests(resource, NULL);
-        most = spoilers[i].is_lasting || !strcmp(spoilers[i].path, "/silent") ? 2 : 12;
+        most = spoilers[i].is_lasting || !strcmp(spoilers[i].path, "/silent") ? 4 : 12;
         ok(count > 1 && count <= most, "ENG-03: got %u requests.\n", count);
         count = count_whole(resource);
         ok(count == 1, "ENG-03: got %u requests for the whole.\n", count);

@@ -160,7 +160,7 @@ static void spoil_mixture(struct resource *resource)
 static void test_spoiler(struct dl_fixture *fixture, const struct spoiler *spoiler)
 {
     struct resource *resource = add_slow(fixture->origin, spoiler->path, LARGE_SIZE), served;
-    unsigned int count, most = spoiler->is_lasting ? 2 : 40;
+    unsigned int count, most = spoiler->is_lasting ? 4 : 40;
     IDODownload *download;
     struct sink *sink;
 
