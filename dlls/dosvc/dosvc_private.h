@@ -251,9 +251,14 @@ extern void job_expire(struct job *job, DWORD seconds);
 /* The service stops: nothing is transferred any more. */
 extern void job_halt(struct job *job);
 /* What has been received is safe on disk after. Each that could not be is so still. */
-extern void job_flush_files(struct job *job);
+extern void job_flush_files(struct job *job, BOOL is_resting);
 /* Delete what was not made visible. FALSE if a temporary file stays behind. */
 extern BOOL job_abandon_files(struct job *job);
+
+/* job_commit.c: the caller holds the operation lock, and no file is being transferred */
+
+/* Make every transferred file visible; the first error, after trying all. */
+extern HRESULT job_commit_files(struct job *job);
 
 /* stream.c: a client's stream as the sink of a transfer */
 

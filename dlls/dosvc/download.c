@@ -534,7 +534,7 @@ HRESULT download_finalize(struct download *download)
         return result_without_action(reaction);
     set_ending(download, DOWNLOAD_FINALIZING);
     settle(download);
-    if (download->settings.path && FAILED(hr = transfer_commit(download->transfer)))
+    if (download->settings.path && FAILED(hr = transfer_commit(download->transfer, FALSE)))
     {
         WARN("download %s, cannot finalize, hr %#lx.\n", debugstr_guid(&download->id), hr);
         set_ending(download, DOWNLOAD_NOT_ENDING);

@@ -94,7 +94,7 @@ void job_set_state_locked(struct job *job, BG_JOB_STATE state)
             break;
         case BG_JOB_STATE_TRANSFERRED:
             job->has_error = FALSE;
-            store_progress(&job->item, UNFLUSHED_MUCH); /* its files are to be safe */
+            store_settle(&job->item); /* its files are to be safe */
             job->times.TransferCompletionTime = job->times.ModificationTime;
             job_notify_locked(job, NOTIFY_TRANSFERRED);
             break;
@@ -534,7 +534,7 @@ static void item_release(struct store_item *item)
 
 static void item_flush(struct store_item *item)
 {
-    job_flush_files(job_from_item(item));
+    job_flush_files(job_from_item(item), TRUE);
 }
 
 static void item_encode(struct store_item *item, struct record_writer *writer)

@@ -21,11 +21,11 @@
 #include <stdlib.h>
 
 #include "dosvc_private.h"
-#include "parallel.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-void job_flush_files(struct job *job)
+/* Nobody is about to make them visible, with is_resting. */
+void job_flush_files(struct job *job, BOOL is_resting)
 {
     struct transfer **transfers;
     UINT count = 0, i;
@@ -42,6 +42,8 @@ void job_flush_files(struct job *job)
     ReleaseSRWLockShared(&job->lock);
     if (count)
         transfer_flush_all(transfers, count);
+    for (i = 0; i < count && is_resting; i++)
+        transfer_rest(transfers[i]);
     ReleaseSRWLockExclusive(&job->flush);
     free(transfers);
 }
@@ -85,7 +87,7 @@ static BOOL begin_end(struct job *job, enum job_ending ending)
     halt_and_drain(job);
     if (ending == JOB_COMPLETING)
     {
-        job_flush_files(job);
+        job_flush_files(job, FALSE);
         AcquireSRWLockExclusive(&job->lock);
         store_change(&job->item); /* that they are done */
         ReleaseSRWLockExclusive(&job->lock);
@@ -151,101 +153,11 @@ HRESULT job_cancel(struct job *job)
     return deleted ? S_OK : BG_S_UNABLE_TO_DELETE_FILES;
 }
 
-/* In case it could not be flushed before. */
-static HRESULT flush_file(struct job_file *file)
-{
-    BOOL is_unflushed;
-
-    AcquireSRWLockShared(&file->job->lock);
-    is_unflushed = transfer_is_unflushed_locked(file->transfer);
-    ReleaseSRWLockShared(&file->job->lock);
-    return is_unflushed ? transfer_flush(file->transfer) : S_OK;
-}
-
-struct commit_batch
-{
-    struct job *job;
-    struct job_file **files; /* that are to be made visible */
-    UINT count;
-    UINT first_failed;       /* guarded by the job's lock */
-    HRESULT hr;              /* of that one */
-};
-
-static void commit_one(void *context, UINT index)
-{
-    struct commit_batch *batch = context;
-    struct job_file *file = batch->files[index];
-    HRESULT hr;
-
-    if (SUCCEEDED(hr = flush_file(file)))
-        hr = transfer_commit(file->transfer);
-    store_point("a committed file");
-    if (FAILED(hr))
-        WARN("cannot complete %s, hr %#lx.\n", debugstr_w(file->transfer->path), hr);
-    AcquireSRWLockExclusive(&batch->job->lock);
-    file->is_completed = SUCCEEDED(hr);
-    if (FAILED(hr) && index < batch->first_failed)
-    {
-        batch->first_failed = index;
-        batch->hr = hr;
-    }
-    ReleaseSRWLockExclusive(&batch->job->lock);
-}
-
-static int compare_paths(const void *a, const void *b)
-{
-    const struct job_file * const *first = a, * const *second = b;
-
-    return wcsicmp((*first)->transfer->path, (*second)->transfer->path);
-}
-
-/* Then the last of them is to win. */
-static BOOL is_path_shared(const struct commit_batch *batch)
-{
-    struct job_file **sorted;
-    BOOL ret = FALSE;
-    UINT i;
-
-    if (!(sorted = malloc(batch->count * sizeof(*sorted))))
-        return TRUE;
-    memcpy(sorted, batch->files, batch->count * sizeof(*sorted));
-    qsort(sorted, batch->count, sizeof(*sorted), compare_paths);
-    for (i = 1; i < batch->count && !ret; i++)
-        ret = !compare_paths(&sorted[i - 1], &sorted[i]);
-    free(sorted);
-    return ret;
-}
-
-/* Make every transferred file visible; the first error, after trying all. In
- * large folders each rename takes its time under Wine, but not wineserver's. */
-static HRESULT commit_files(struct job *job)
-{
-    struct commit_batch batch = { job, NULL, 0, UINT_MAX, S_OK };
-    UINT i;
-
-    if (!(batch.files = calloc(job->file_count, sizeof(*batch.files))))
-        return E_OUTOFMEMORY;
-    for (i = 0; i < job->file_count; i++)
-    {
-        if (!job->files[i]->is_completed && job->files[i]->transfer->path
-                && job->files[i]->transfer->state == TRANSFER_DONE)
-            batch.files[batch.count++] = job->files[i];
-    }
-    if (!is_path_shared(&batch))
-        run_parallel(batch.count, commit_one, &batch);
-    else
-    {
-        for (i = 0; i < batch.count; i++)
-            commit_one(&batch, i);
-    }
-    free(batch.files);
-    return batch.hr;
-}
-
 HRESULT job_complete(struct job *job)
 {
     BOOL is_partial, deleted;
     HRESULT hr;
+    UINT i;
 
     if (!begin_end(job, JOB_NOT_ENDING))
         return DO_E_INVALID_STATE;
@@ -255,7 +167,7 @@ HRESULT job_complete(struct job *job)
         return DO_E_INVALID_STATE;
 
     if (SUCCEEDED(hr))
-        hr = commit_files(job);
+        hr = job_commit_files(job);
     AcquireSRWLockExclusive(&job->lock);
     if (FAILED(hr))
         job->ending = JOB_NOT_ENDING;
@@ -267,6 +179,8 @@ HRESULT job_complete(struct job *job)
 
     if (FAILED(hr))
     {
+        for (i = 0; i < job->file_count; i++)
+            transfer_rest(job->files[i]->transfer);
         ReleaseSRWLockExclusive(&job->operation);
         job_sync(job);
         return hr;

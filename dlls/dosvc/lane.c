@@ -422,7 +422,7 @@ static BOOL open_sink(struct lane *lane)
     {
         if (lane_init(lane, lane->attempt, lane->index, sink))
             return TRUE;
-        sink->ops->close(sink, FALSE);
+        sink->ops->close(sink, SINK_CLOSE);
     }
     sink->ops->destroy(sink);
     return FALSE;
@@ -456,7 +456,7 @@ static void get_ranges(struct lane *lane)
             ;
     if (is_open)
     {
-        lane->sink->ops->close(lane->sink, FALSE);
+        lane->sink->ops->close(lane->sink, SINK_CLOSE);
         lane->sink->ops->destroy(lane->sink);
     }
     free(lane->buffer);

@@ -525,6 +525,7 @@ static struct failure perform(struct attempt *attempt)
 {
     BOOL is_url_new = compare_url(attempt);
     BOOL is_flushed_later = attempt->transfer->rules->is_flushed_later;
+    enum sink_end end = SINK_CLOSE;
     struct failure failure;
     HRESULT hr;
 
@@ -535,10 +536,12 @@ static struct failure perform(struct attempt *attempt)
     if (failure.class == FAILURE_NONE)
         failure = fetch_all(attempt);
     lanes_stop(attempt);
+    if (failure.class == FAILURE_NONE)
+        end = is_flushed_later ? SINK_KEEP : SINK_FLUSH;
     if (attempt->sink)
     {
         sink_lock(attempt->run, attempt->sink);
-        hr = attempt->sink->ops->close(attempt->sink, failure.class == FAILURE_NONE && !is_flushed_later);
+        hr = attempt->sink->ops->close(attempt->sink, end);
         sink_unlock(attempt->run, attempt->sink);
         if (FAILED(hr) && failure.class == FAILURE_NONE)
             failure = failure_from_sink(hr);

@@ -27,17 +27,22 @@
 #include <stdio.h>
 
 #include "sink.h"
+#include "unixname.h"
 
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define SMALL_SIZE 0x100000 /* bytes */
+#define KEPT_MAX   1024     /* files that are closed and held open */
+
+static LONG kept_count; /* interlocked */
 
 struct file_sink
 {
     struct sink sink;
-    HANDLE file;      /* NULL while closed */
+    HANDLE file;      /* NULL while closed, unless it is kept */
+    BOOL is_kept;     /* for flush and commit */
     UINT64 position;  /* of the file pointer */
     BOOL is_created;
     WCHAR name[];     /* of the temporary file, with its path */
@@ -74,28 +79,83 @@ UINT file_sink_directory_length(const WCHAR *path)
 
 static HANDLE open_file(const WCHAR *name, DWORD disposition)
 {
-    return CreateFileW(name, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, disposition,
-            FILE_ATTRIBUTE_HIDDEN, NULL);
+    return CreateFileW(name, GENERIC_READ | GENERIC_WRITE | DELETE,
+            FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, disposition, FILE_ATTRIBUTE_HIDDEN, NULL);
+}
+
+/* NULL where there is none. To be freed. */
+static WCHAR *get_unix_name(const WCHAR *path)
+{
+    return unix_name_from_path(path, file_sink_directory_length(path));
+}
+
+/* The name is ours alone, so that nothing has to be searched for it. */
+static HANDLE open_or_create(const WCHAR *name)
+{
+    WCHAR *unix_name = get_unix_name(name);
+    HANDLE file = INVALID_HANDLE_VALUE;
+    DWORD error;
+
+    if (unix_name)
+        file = open_file(unix_name, OPEN_ALWAYS);
+    if (file == INVALID_HANDLE_VALUE)
+        file = open_file(name, OPEN_ALWAYS);
+    error = GetLastError();
+    free(unix_name);
+    SetLastError(error);
+    return file;
 }
 
 /* What an earlier service may have left there is of no use. */
 static HRESULT create_file(struct file_sink *file_sink)
 {
-    if ((file_sink->file = open_file(file_sink->name, OPEN_ALWAYS)) == INVALID_HANDLE_VALUE)
+    HANDLE file = open_or_create(file_sink->name);
+    HRESULT hr;
+
+    if (file == INVALID_HANDLE_VALUE)
         return last_error();
-    if (GetLastError() == ERROR_ALREADY_EXISTS && !SetEndOfFile(file_sink->file))
+    if (GetLastError() == ERROR_ALREADY_EXISTS && !SetEndOfFile(file))
     {
-        CloseHandle(file_sink->file);
-        return last_error();
+        hr = last_error();
+        CloseHandle(file);
+        return hr;
     }
+    file_sink->file = file;
     file_sink->is_created = TRUE;
     return S_OK;
 }
 
 static HRESULT open_created(struct file_sink *file_sink)
 {
-    file_sink->file = open_file(file_sink->name, OPEN_EXISTING);
-    return file_sink->file == INVALID_HANDLE_VALUE ? last_error() : S_OK;
+    HANDLE file = open_file(file_sink->name, OPEN_EXISTING);
+
+    if (file == INVALID_HANDLE_VALUE)
+        return last_error();
+    file_sink->file = file;
+    return S_OK;
+}
+
+/* FALSE if there are too many already. */
+static BOOL keep_file(struct file_sink *file_sink)
+{
+    if (InterlockedIncrement(&kept_count) > KEPT_MAX)
+    {
+        InterlockedDecrement(&kept_count);
+        return FALSE;
+    }
+    file_sink->is_kept = TRUE;
+    return TRUE;
+}
+
+static void close_file(struct file_sink *file_sink)
+{
+    if (!file_sink->file)
+        return;
+    CloseHandle(file_sink->file);
+    file_sink->file = NULL;
+    if (file_sink->is_kept)
+        InterlockedDecrement(&kept_count);
+    file_sink->is_kept = FALSE;
 }
 
 static HRESULT file_sink_open(struct sink *sink)
@@ -104,11 +164,9 @@ static HRESULT file_sink_open(struct sink *sink)
     LARGE_INTEGER size;
     HRESULT hr;
 
+    close_file(file_sink);
     if (FAILED(hr = file_sink->is_created ? open_created(file_sink) : create_file(file_sink)))
-    {
-        file_sink->file = NULL;
         return hr;
-    }
     TRACE("%s.\n", debugstr_w(file_sink->name));
 
     file_sink->position = 0;
@@ -198,18 +256,25 @@ static HRESULT file_sink_write(struct sink *sink, UINT64 offset, const void *dat
     return S_OK;
 }
 
-static HRESULT file_sink_close(struct sink *sink, BOOL flush)
+static HRESULT file_sink_close(struct sink *sink, enum sink_end end)
 {
     struct file_sink *file_sink = impl_from_sink(sink);
     HRESULT hr = S_OK;
 
-    if (!file_sink->file)
+    if (!file_sink->file || (end == SINK_KEEP && keep_file(file_sink)))
         return S_OK;
-    if (flush && !FlushFileBuffers(file_sink->file))
+    if (end == SINK_FLUSH && !FlushFileBuffers(file_sink->file))
         hr = last_error();
-    CloseHandle(file_sink->file);
-    file_sink->file = NULL;
+    close_file(file_sink);
     return hr;
+}
+
+void file_sink_rest(struct sink *sink)
+{
+    struct file_sink *file_sink = impl_from_sink(sink);
+
+    if (file_sink->is_kept)
+        close_file(file_sink);
 }
 
 static HRESULT file_sink_flush(struct sink *sink)
@@ -247,24 +312,24 @@ static BOOL rename_file(HANDLE file, const WCHAR *path)
 
 /* It is hidden no more, gets the date unless that is 0, and the name if nothing
  * has that. In large folders each look at a name that is missing takes long
- * under Wine, so there is only one. */
-static HRESULT reveal(const WCHAR *name, UINT64 modified, const WCHAR *path, BOOL *is_renamed)
+ * under Wine, so there is only one, or none. */
+static HRESULT reveal(struct file_sink *file_sink, UINT64 modified, const WCHAR *path, BOOL is_free,
+        BOOL *is_renamed)
 {
     FILE_BASIC_INFO info = { .FileAttributes = FILE_ATTRIBUTE_NORMAL };
+    WCHAR *unix_name = is_free ? get_unix_name(path) : NULL;
     HRESULT hr = S_OK;
-    HANDLE file;
 
     *is_renamed = FALSE;
     info.CreationTime.QuadPart = info.LastWriteTime.QuadPart = modified;
-    file = CreateFileW(name, FILE_WRITE_ATTRIBUTES | DELETE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-            NULL, OPEN_EXISTING, 0, NULL);
-    if (file == INVALID_HANDLE_VALUE)
-        return last_error();
-    if (!SetFileInformationByHandle(file, FileBasicInfo, &info, sizeof(info)))
+    if (!file_sink->file)
+        hr = open_created(file_sink);
+    if (SUCCEEDED(hr) && !SetFileInformationByHandle(file_sink->file, FileBasicInfo, &info, sizeof(info)))
         hr = last_error();
-    else
-        *is_renamed = rename_file(file, path);
-    CloseHandle(file);
+    if (SUCCEEDED(hr))
+        *is_renamed = rename_file(file_sink->file, unix_name ? unix_name : path);
+    close_file(file_sink);
+    free(unix_name);
     return hr;
 }
 
@@ -279,7 +344,8 @@ static HRESULT move_file(const WCHAR *from, const WCHAR *to, BOOL is_replacing)
     return HRESULT_FROM_WIN32(error == ERROR_ALREADY_EXISTS ? ERROR_FILE_EXISTS : error);
 }
 
-static HRESULT file_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_replacing, UINT64 modified)
+static HRESULT file_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_free, BOOL is_replacing,
+        UINT64 modified)
 {
     struct file_sink *file_sink = impl_from_sink(sink);
     BOOL is_renamed;
@@ -288,7 +354,7 @@ static HRESULT file_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_re
     TRACE("%s, path %s.\n", debugstr_w(file_sink->name), debugstr_w(path));
     if (!file_sink->is_created)
         return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
-    if (FAILED(hr = reveal(file_sink->name, modified, path, &is_renamed)))
+    if (FAILED(hr = reveal(file_sink, modified, path, is_free, &is_renamed)))
         return hr;
     if (!is_renamed && SUCCEEDED(hr = file_sink_check_target(path, is_replacing)))
         hr = move_file(file_sink->name, path, is_replacing);
@@ -307,6 +373,7 @@ static HRESULT file_sink_abandon(struct sink *sink)
     struct file_sink *file_sink = impl_from_sink(sink);
 
     TRACE("%s.\n", debugstr_w(file_sink->name));
+    close_file(file_sink);
     /* Created or not: an earlier service may have come that far. */
     if (!DeleteFileW(file_sink->name) && !is_missing(GetLastError()))
         return last_error();
@@ -316,6 +383,7 @@ static HRESULT file_sink_abandon(struct sink *sink)
 
 static void file_sink_destroy(struct sink *sink)
 {
+    close_file(impl_from_sink(sink));
     free(impl_from_sink(sink));
 }
 

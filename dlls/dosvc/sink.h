@@ -28,6 +28,13 @@
 
 struct sink;
 
+enum sink_end
+{
+    SINK_CLOSE, /* nothing is held open any more */
+    SINK_FLUSH, /* nor that, and what was written survives a crash of the machine */
+    SINK_KEEP,  /* a file may be held open for flush and commit, until file_sink_rest */
+};
+
 struct sink_ops
 {
     /* Begin, or go on after close. Sets sink->length to what is there.
@@ -41,16 +48,16 @@ struct sink_ops
     HRESULT (*set_length)(struct sink *sink, UINT64 length, UINT64 to_write);
     /* All of it, or an error. */
     HRESULT (*write)(struct sink *sink, UINT64 offset, const void *data, DWORD size);
-    /* Nothing is held open any more. With flush, what was written survives a
-     * crash of the machine. */
-    HRESULT (*close)(struct sink *sink, BOOL flush);
+    /* No more is written until it is opened again. */
+    HRESULT (*close)(struct sink *sink, enum sink_end end);
     /* What was written survives a crash of the machine. Also while another
      * thread writes, but not while one opens, closes, commits or abandons. */
     HRESULT (*flush)(struct sink *sink);
     /* Only while closed. Make it visible under this name; modified is a
-     * FILETIME or 0. ERROR_FILE_EXISTS if something else has the name and must
-     * not be replaced. May be called again if it fails. */
-    HRESULT (*commit)(struct sink *sink, const WCHAR *path, BOOL is_replacing, UINT64 modified);
+     * FILETIME or 0. With is_free nothing had the name a moment ago, in whatever
+     * case. ERROR_FILE_EXISTS if something else has it and must not be replaced.
+     * May be called again if it fails. */
+    HRESULT (*commit)(struct sink *sink, const WCHAR *path, BOOL is_free, BOOL is_replacing, UINT64 modified);
     /* Only while closed. Remove all traces; open begins anew. */
     HRESULT (*abandon)(struct sink *sink);
     /* Frees memory only, and releases the stream. */
@@ -79,6 +86,8 @@ extern HRESULT file_sink_create(const WCHAR *path, UINT64 id, struct sink **sink
 extern HRESULT file_sink_adopt(const WCHAR *name, struct sink **sink);
 /* Full path of the temporary file; NULL if there is none, or it has become visible. */
 extern const WCHAR *file_sink_get_name(const struct sink *sink);
+/* Nothing is held open any more, if it is closed. */
+extern void file_sink_rest(struct sink *sink);
 /* Is there no file of this name any more? */
 extern BOOL file_sink_is_gone(const WCHAR *name);
 /* Characters of the path in front of its last name, with the separator. */

@@ -29,6 +29,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define PROGRESS_DELAY  2000 /* ms; what arrives is saved no later */
 #define UNFLUSHED_MAX  (32 * 1024 * 1024) /* bytes; what arrived is saved then */
+#define SETTLE_DELAY   200   /* ms; a client that waits for it completes it by then */
 #define RETRY_DELAY    30000 /* ms; after a write that failed */
 #define NEVER          (~(ULONGLONG)0)
 #define NAME_MAX       64    /* characters of the name of a record */
@@ -402,19 +403,28 @@ void store_change(struct store_item *item)
     ReleaseSRWLockExclusive(&store_lock);
 }
 
-void store_progress(struct store_item *item, UINT64 unflushed)
+static void flush_until(struct store_item *item, ULONGLONG due, BOOL is_fleeting_too)
 {
-    BOOL is_much = unflushed >= UNFLUSHED_MAX;
-    ULONGLONG due = is_much ? 0 : GetTickCount64() + PROGRESS_DELAY;
-
     AcquireSRWLockExclusive(&store_lock);
-    if (is_stored_locked(item) && due < item->flush_due && (is_much || !item->is_fleeting))
+    if (is_stored_locked(item) && due < item->flush_due && (is_fleeting_too || !item->is_fleeting))
     {
         item->flush_due = due;
         list_item_locked(item);
         WakeAllConditionVariable(&work_cv);
     }
     ReleaseSRWLockExclusive(&store_lock);
+}
+
+void store_progress(struct store_item *item, UINT64 unflushed)
+{
+    BOOL is_much = unflushed >= UNFLUSHED_MAX;
+
+    flush_until(item, is_much ? 0 : GetTickCount64() + PROGRESS_DELAY, is_much);
+}
+
+void store_settle(struct store_item *item)
+{
+    flush_until(item, GetTickCount64() + SETTLE_DELAY, TRUE);
 }
 
 static void wait_locked(struct store_item *item)

@@ -89,12 +89,12 @@ extern void store_set_fleeting(struct store_item *item, BOOL is_fleeting);
 
 /* With any lock held. */
 extern void store_change(struct store_item *item);
-#define UNFLUSHED_MUCH (~(UINT64)0) /* so much that it does not wait */
-
 /* More has been received; so many bytes of it are not flushed. A fleeting record
  * claims none of them: for its item only many are flushed, so that fewer are left
  * to be flushed at the end. */
 extern void store_progress(struct store_item *item, UINT64 unflushed);
+/* No more comes: it is flushed soon, if not by then by who ends the item. With any lock held. */
+extern void store_settle(struct store_item *item);
 /* Wait until all changes so far are on disk. The error of the file system has
  * been logged, and the write is tried again later; a caller need not care. */
 extern HRESULT store_sync(struct store_item *item);

@@ -77,13 +77,14 @@ static HRESULT stream_sink_flush(struct sink *sink)
     return S_OK;
 }
 
-static HRESULT stream_sink_close(struct sink *sink, BOOL flush)
+static HRESULT stream_sink_close(struct sink *sink, enum sink_end end)
 {
     return S_OK;
 }
 
 /* The owner calls stream_commit, when it holds no lock. */
-static HRESULT stream_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_replacing, UINT64 modified)
+static HRESULT stream_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_free, BOOL is_replacing,
+        UINT64 modified)
 {
     return S_OK;
 }

@@ -286,7 +286,7 @@ static HRESULT prepare_file(struct transfer *transfer, const WCHAR *path)
             || FAILED(hr = file_sink_create_folders(path))
             || FAILED(hr = file_sink_create(path, transfer->temporary_id, &sink)))
         return hr;
-    if (FAILED(hr = sink->ops->open(sink)) || FAILED(hr = sink->ops->close(sink, FALSE)))
+    if (FAILED(hr = sink->ops->open(sink)) || FAILED(hr = sink->ops->close(sink, SINK_CLOSE)))
     {
         sink_discard(sink);
         return hr;
@@ -310,7 +310,7 @@ HRESULT transfer_prepare(struct transfer *transfer)
     return hr;
 }
 
-HRESULT transfer_commit(struct transfer *transfer)
+HRESULT transfer_commit(struct transfer *transfer, BOOL is_free)
 {
     const struct transfer_rules *rules = transfer->rules;
     struct sink *sink = get_sink(transfer);
@@ -322,7 +322,7 @@ HRESULT transfer_commit(struct transfer *transfer)
     if (FAILED(hr = copy_path(transfer, &path)))
         return hr;
     sink_lock(transfer->run, sink);
-    hr = sink->ops->commit(sink, path, rules->is_replacing, rules->is_dated ? transfer->run->modified : 0);
+    hr = sink->ops->commit(sink, path, is_free, rules->is_replacing, rules->is_dated ? transfer->run->modified : 0);
     sink_unlock(transfer->run, sink);
     free(path);
     return hr;

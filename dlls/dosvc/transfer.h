@@ -284,6 +284,9 @@ extern HRESULT transfer_restore(struct transfer *transfer, const struct transfer
 extern HRESULT transfer_flush(struct transfer *transfer);
 /* The same of several, at once: that takes little longer than one. The first error. */
 extern HRESULT transfer_flush_all(struct transfer **transfers, UINT count);
+/* Nothing of it is held open any more, unless the engine runs it: DONE may have left
+ * a file open for the two above and for commit. Without the lock, from any thread. */
+extern void transfer_rest(struct transfer *transfer);
 /* Bytes received since then, and not known to be on disk. */
 extern UINT64 transfer_get_unflushed_locked(const struct transfer *transfer);
 /* Whether there is something to flush. A record does not claim that the transfer is DONE before. */
@@ -298,10 +301,11 @@ extern BOOL transfer_is_unflushed_locked(const struct transfer *transfer);
  * must exist. ERROR_FILE_EXISTS, as an HRESULT, if there is a file at the path
  * and the rules do not allow to replace it, ERROR_ACCESS_DENIED if it is a
  * folder. Nothing to do for a stream. Commit makes the file visible under its
- * name; it may be called again after a failure. Abandon deletes the temporary
- * file, or lets go of the stream as transfer_set_stream does. */
+ * name; with is_free nothing had that a moment ago, in whatever case. It may be
+ * called again after a failure. Abandon deletes the temporary file, or lets go of
+ * the stream as transfer_set_stream does. */
 extern HRESULT transfer_prepare(struct transfer *transfer);
-extern HRESULT transfer_commit(struct transfer *transfer);
+extern HRESULT transfer_commit(struct transfer *transfer, BOOL is_free);
 extern HRESULT transfer_abandon(struct transfer *transfer);
 
 /* engine.c */

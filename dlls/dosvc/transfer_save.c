@@ -188,6 +188,20 @@ HRESULT transfer_flush(struct transfer *transfer)
     return S_OK;
 }
 
+void transfer_rest(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+    struct sink *sink;
+
+    sink_lock(run, NULL);
+    AcquireSRWLockShared(transfer->lock);
+    sink = run->sink;
+    ReleaseSRWLockShared(transfer->lock);
+    if (sink && !sink->is_sequential)
+        file_sink_rest(sink);
+    sink_unlock(run, NULL);
+}
+
 struct flush_batch
 {
     struct transfer **transfers;

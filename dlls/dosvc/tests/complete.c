@@ -132,6 +132,46 @@ static void test_same_path(void)
     fixture_close(&fixture);
 }
 
+/* Among others, also where the case is another one, and of letters beyond ASCII. */
+static void test_replace_some(void)
+{
+    static const WCHAR * const existing[] = { L"both.bin", L"\x00c4hnlich.bin", L"UPPER.BIN" };
+    static const WCHAR * const names[] = { L"both.bin", L"\x00e4hnlich.bin", L"upper.bin", L"none.bin", L"other.bin" };
+    struct resource *resources[ARRAY_SIZE(names)];
+    WCHAR paths[ARRAY_SIZE(names)][MAX_PATH], path[MAX_PATH];
+    struct fixture fixture;
+    char name[16];
+    HRESULT hr;
+    UINT i;
+
+    if (!fixture_open(&fixture))
+        return;
+    for (i = 0; i < ARRAY_SIZE(existing); ++i)
+    {
+        swprintf(path, MAX_PATH, L"%ls%ls", fixture.dir, existing[i]);
+        write_file(path, "old content");
+    }
+    for (i = 0; i < ARRAY_SIZE(names); ++i)
+    {
+        sprintf(name, "/some%u", i);
+        resources[i] = origin_add_resource(fixture.origin, name, 1000 + i);
+        swprintf(paths[i], MAX_PATH, L"%ls%ls", fixture.dir, names[i]);
+        add_file("JOB-081", fixture.job, resources[i], paths[i]);
+    }
+    resume_job("JOB-081", fixture.job);
+    wait_for_state("JOB-081", fixture.job, BG_JOB_STATE_TRANSFERRED);
+    hr = IBackgroundCopyJob_Complete(fixture.job);
+    ok(hr == S_OK, "JOB-081: got hr %#lx.\n", hr);
+    for (i = 0; i < ARRAY_SIZE(names); ++i)
+    {
+        winetest_push_context("file %u", i);
+        check_content("JOB-081", paths[i], resources[i]);
+        winetest_pop_context();
+    }
+    check_dir_count("JOB-081", fixture.dir, ARRAY_SIZE(names));
+    fixture_close(&fixture);
+}
+
 static void test_partial(void)
 {
     struct resource *resources[5];
@@ -369,6 +409,7 @@ START_TEST(complete)
     test_attributes();
     test_replace();
     test_same_path();
+    test_replace_some();
     test_partial();
     test_blocked();
     test_second_blocked();

@@ -1,0 +1,34 @@
+/*
+ * Unix names of files
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#ifndef __DOSVC_UNIXNAME_H
+#define __DOSVC_UNIXNAME_H
+
+#include <stdarg.h>
+
+#include "windef.h"
+
+/* The same file under a name that Wine takes as it is. NULL for a folder that
+ * does not exist, for a path that stands for another one or is not valid, and on
+ * Windows. The first length characters of the path are the folder, with the
+ * separator; what follows need not exist. To be freed by the caller. */
+extern WCHAR *unix_name_from_path(const WCHAR *path, UINT length);
+
+#endif /* __DOSVC_UNIXNAME_H */
