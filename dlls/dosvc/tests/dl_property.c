@@ -611,7 +611,7 @@ static void test_size_hint(void)
     resource = origin_add_resource(fixture.origin, "/hint", 100000);
     for (i = 0; i < 2; ++i)
     {
-        resource->head_gate = gate;
+        set_head_gate(resource, gate);
         ResetEvent(gate);
         download = prepare_download("DL-056", &fixture, resource->url, fixture.path);
         if (i)

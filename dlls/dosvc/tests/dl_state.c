@@ -149,15 +149,13 @@ static void test_pause(void)
     check_dl_state("DL-074", download, DODownloadState_Created);
 
     /* Before anything has arrived. */
-    resource->head_gate = gate;
+    set_head_gate(resource, gate);
     dl_start("DL-071", download);
     check_hr("DL-071", IDODownload_Pause(download), S_OK);
     check_dl_status("DL-071", download, DODownloadState_Paused, S_OK, S_OK);
     check_hr("DL-073", IDODownload_Pause(download), S_OK);
     check_dl_status("DL-073", download, DODownloadState_Paused, S_OK, S_OK);
-    origin_lock(fixture.origin);
-    resource->head_gate = NULL;
-    origin_unlock(fixture.origin);
+    set_head_gate(resource, NULL);
 
     /* In the midst of it. */
     set_gate(resource, gate, 600000);

@@ -35,7 +35,7 @@ static void test_total(void)
         return;
     gate = create_gate();
     resource = origin_add_resource(fixture.origin, "/total", 100000);
-    resource->head_gate = gate;
+    set_head_gate(resource, gate);
     download = prepare_download("DL-090", &fixture, resource->url, fixture.path);
     dl_start("DL-090", download);
     wait_for_requests("DL-090", resource, 1);
@@ -48,9 +48,7 @@ static void test_total(void)
     dl_discard(download);
 
     /* As soon as the headers are there. */
-    origin_lock(fixture.origin);
-    resource->head_gate = NULL;
-    origin_unlock(fixture.origin);
+    set_head_gate(resource, NULL);
     ResetEvent(gate);
     set_gate(resource, gate, 50000);
     download = prepare_download("DL-090", &fixture, resource->url, fixture.path);

@@ -536,9 +536,17 @@ static inline HANDLE create_gate(void)
 static inline void set_gate(struct resource *resource, HANDLE gate, UINT64 offset)
 {
     origin_lock(resource->origin);
-    resource->gate = gate;
+    resource->gate = origin_keep_gate_locked(resource->origin, gate);
     resource->gate_at = offset;
     ResetEvent(resource->at_gate);
+    origin_unlock(resource->origin);
+}
+
+/* It does not even begin to answer; NULL: it does. */
+static inline void set_head_gate(struct resource *resource, HANDLE gate)
+{
+    origin_lock(resource->origin);
+    resource->head_gate = origin_keep_gate_locked(resource->origin, gate);
     origin_unlock(resource->origin);
 }
 

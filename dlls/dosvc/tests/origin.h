@@ -88,8 +88,9 @@ struct resource
 
     UINT64 stall_after;       /* bytes of the body after which nothing comes any more ... */
     unsigned int stall_count; /* ... in so many answers */
-    HANDLE head_gate;         /* the answer waits for it; NULL: it does not */
 
+    /* Set by set_gate and set_head_gate. */
+    HANDLE head_gate; /* the answer waits for it; NULL: it does not */
     HANDLE gate;      /* what lies at gate_at and behind waits for it; NULL: nothing waits */
     UINT64 gate_at;   /* offset in the resource */
     UINT64 gate_step; /* with a gate that counts: wait again after so many bytes */
@@ -132,6 +133,8 @@ struct origin
     unsigned int request_count;
     struct origin_connection connections[ORIGIN_MAX_CONNECTIONS];
     unsigned int connection_count;
+    HANDLE *gates;
+    unsigned int gate_count;
 };
 
 static inline BYTE origin_get_byte(DWORD seed, UINT64 offset)
@@ -315,7 +318,22 @@ static inline void origin_stop_listening(struct origin *origin)
     CloseHandle(origin->thread);
 }
 
-/* The handles of gates belong to the tests: close them afterwards. */
+/* A handle of the server's own: an answer comes back to the gate for each block, when
+ * the test may have closed its own. Who waits on a closed handle takes away what another
+ * thread waits for, such as the answer to a call of COM, if Wine has given out its number again. */
+static inline HANDLE origin_keep_gate_locked(struct origin *origin, HANDLE gate)
+{
+    HANDLE process = GetCurrentProcess(), own = NULL;
+    BOOL ret;
+
+    if (!gate)
+        return NULL;
+    ret = DuplicateHandle(process, gate, process, &own, 0, FALSE, DUPLICATE_SAME_ACCESS);
+    ok(ret, "Cannot keep a gate, error %lu.\n", GetLastError());
+    origin->gates = realloc(origin->gates, (origin->gate_count + 1) * sizeof(*origin->gates));
+    return origin->gates[origin->gate_count++] = own;
+}
+
 static inline void origin_destroy(struct origin *origin)
 {
     struct origin_connection *connection;
@@ -331,6 +349,9 @@ static inline void origin_destroy(struct origin *origin)
     }
     for (i = 0; i < origin->resource_count; ++i)
         CloseHandle(origin->resources[i].at_gate);
+    for (i = 0; i < origin->gate_count; ++i)
+        CloseHandle(origin->gates[i]);
+    free(origin->gates);
     DeleteCriticalSection(&origin->cs);
     CloseHandle(origin->stop);
     free(origin);
