@@ -437,9 +437,9 @@ static HRESULT get_integrity_mandatory_locked(const struct job_file *file, VARIA
 
 static HRESULT get_stream_locked(const struct job_file *file, VARIANT *value)
 {
-    if (!file->stream_unknown)
+    if (!file->stream)
         return HRESULT_FROM_WIN32(ERROR_NOT_FOUND);
-    V_UNKNOWN(value) = file->stream_unknown;
+    V_UNKNOWN(value) = file->stream->unknown;
     IUnknown_AddRef(V_UNKNOWN(value));
     return S_OK;
 }

@@ -134,9 +134,7 @@ struct job_file
     BOOL is_notify_pending;    /* FileTransferred has to be called */
     BOOL has_integrity_mandatory; /* set, to FALSE: TRUE is refused */
     BSTR integrity_info;       /* owned; kept for the verification to come */
-    ISequentialStream *stream; /* owned; an IStream, in place of a path, or NULL */
-    struct client *stream_client; /* owned; who has set it, and ends it by its death */
-    IUnknown *stream_unknown;  /* owned; as the client gave it */
+    struct client_stream *stream; /* owned; an IStream, in place of a path, or NULL */
 };
 
 /* Why the job is or was in an error state; a copy of it is an error object. */
@@ -260,15 +258,27 @@ extern BOOL job_abandon_files(struct job *job);
 /* Make every transferred file visible; the first error, after trying all. */
 extern HRESULT job_commit_files(struct job *job);
 
-/* stream.c: a client's stream as the sink of a transfer */
+/* stream.c: a client's stream in place of a file, and as the sink of a transfer */
 
 struct sink;
 
 #define STREAM_DRAIN_TIME 500 /* milliseconds for which the end of a Write is waited for */
 
-/* Without a lock. E_NOINTERFACE unless unknown answers for IStream, or for
- * ISequentialStream if that is enough. */
-extern HRESULT stream_query(IUnknown *unknown, BOOL is_sequential_enough, ISequentialStream **stream);
+/* Constant. */
+struct client_stream
+{
+    IUnknown *unknown;         /* owned; as the client gave it */
+    ISequentialStream *stream; /* owned; what unknown has answered with */
+    struct client *client;     /* owned; who has set it, and ends it by its death; NULL if unknown */
+};
+
+/* In a call of the client, without a lock. E_NOINTERFACE unless unknown answers
+ * for IStream, or for ISequentialStream if that is enough. */
+extern HRESULT client_stream_create(IUnknown *unknown, BOOL is_sequential_enough, struct client_stream **out);
+/* Does not wait for the client. NULL is ignored. */
+extern void client_stream_destroy(struct client_stream *stream);
+/* NULL belongs to nobody. */
+extern BOOL client_stream_is_of(const struct client_stream *stream, const struct client *client);
 /* The sink takes a reference. stream answers for IStream if is_full says so:
  * then it is rewound when all has to begin anew. */
 extern HRESULT stream_sink_create(ISequentialStream *stream, BOOL is_full, struct sink **sink);

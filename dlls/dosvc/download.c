@@ -294,9 +294,7 @@ void download_release(struct download *download)
     transfer_destroy(download->transfer);
     if (download->reporter)
         reporter_release(download->reporter);
-    task_release_later((IUnknown *)download->stream);
-    task_release_later(download->stream_unknown);
-    client_release(download->stream_client);
+    client_stream_destroy(download->stream);
     download_settings_clear(&download->settings);
     free(download->owner);
     free(download);
@@ -363,26 +361,18 @@ static void settle(struct download *download)
 /* The caller holds the operation lock. */
 static void drop_stream(struct download *download)
 {
-    ISequentialStream *stream;
-    struct client *client;
-    IUnknown *unknown;
+    struct client_stream *stream;
     BOOL is_in_use;
 
     AcquireSRWLockExclusive(&download->lock);
     stream = download->stream;
-    client = download->stream_client;
-    unknown = download->stream_unknown;
-    is_in_use = transfer_has_stream_locked(download->transfer);
     download->stream = NULL;
-    download->stream_client = NULL;
-    download->stream_unknown = NULL;
+    is_in_use = transfer_has_stream_locked(download->transfer);
     ReleaseSRWLockExclusive(&download->lock);
 
     if (is_in_use)
         transfer_set_stream(download->transfer, NULL);
-    task_release_later((IUnknown *)stream);
-    task_release_later(unknown);
-    client_release(client);
+    client_stream_destroy(stream);
 }
 
 /* Into a final state. The caller holds the operation lock. Unless it is clean
@@ -568,14 +558,14 @@ void download_forget_stream(struct download *download, const struct client *clie
     BOOL is_gone;
 
     AcquireSRWLockShared(&download->lock);
-    is_gone = download->stream && download->stream_client == client;
+    is_gone = client_stream_is_of(download->stream, client);
     ReleaseSRWLockShared(&download->lock);
     if (!is_gone)
         return;
 
     AcquireSRWLockExclusive(&download->operation);
     AcquireSRWLockExclusive(&download->lock);
-    if ((is_gone = download->stream && download->stream_client == client))
+    if ((is_gone = client_stream_is_of(download->stream, client)))
         engine_fail_locked(download->transfer, &failure);
     ReleaseSRWLockExclusive(&download->lock);
     if (is_gone)
@@ -686,7 +676,7 @@ static HRESULT prepare_sink(struct download *download, BOOL is_new)
     {
         if (!is_new && !download->is_stream_new)
             return S_OK;
-        if (FAILED(hr = stream_sink_create(download->stream, FALSE, &sink)))
+        if (FAILED(hr = stream_sink_create(download->stream->stream, FALSE, &sink)))
             return hr;
         transfer_set_stream(download->transfer, sink);
         download->is_stream_new = FALSE;

@@ -60,9 +60,7 @@ struct download
     HRESULT run_result;     /* what Start returns in blocking mode */
     CONDITION_VARIABLE run_ended;
     struct reporter *reporter; /* owned; NULL if nobody wants to be called */
-    IUnknown *stream_unknown;  /* owned; as the client gave it */
-    ISequentialStream *stream; /* owned; NULL if the sink is not a stream */
-    struct client *stream_client; /* owned; who has set it, and ends it by its death */
+    struct client_stream *stream; /* owned; NULL if the sink is not a stream */
     BOOL is_stream_new;        /* the transfer does not write to it yet */
     struct task cleanup;       /* deletes the temporary file if Abort could not; CLEANUP_DELAY before each attempt */
 };

@@ -23,7 +23,6 @@
  * order in which they were added: the first that is not done is the current. */
 
 #include "dosvc_private.h"
-#include "task.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -253,9 +252,7 @@ static void file_destroy(struct job_file *file)
 {
     if (file->transfer)
         transfer_destroy(file->transfer);
-    task_release_later((IUnknown *)file->stream);
-    task_release_later(file->stream_unknown);
-    client_release(file->stream_client);
+    client_stream_destroy(file->stream);
     SysFreeString(file->integrity_info);
     free(file->id);
     free(file);

@@ -20,7 +20,6 @@
 
 #include "dosvc_private.h"
 #include "sink.h"
-#include "task.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -49,23 +48,15 @@ void job_drain_streams(struct job *job)
 
 static void release_stream(struct job_file *file)
 {
-    ISequentialStream *stream;
-    struct client *client;
-    IUnknown *unknown;
+    struct client_stream *stream;
 
     AcquireSRWLockExclusive(&file->job->lock);
     stream = file->stream;
-    client = file->stream_client;
-    unknown = file->stream_unknown;
     file->stream = NULL;
-    file->stream_client = NULL;
-    file->stream_unknown = NULL;
     ReleaseSRWLockExclusive(&file->job->lock);
     if (stream)
         transfer_set_stream(file->transfer, NULL);
-    task_release_later((IUnknown *)stream);
-    task_release_later(unknown);
-    client_release(client);
+    client_stream_destroy(stream);
 }
 
 void job_release_streams(struct job *job)
@@ -85,7 +76,7 @@ void job_forget_client(struct job *job, const struct client *client)
     AcquireSRWLockExclusive(&job->lock);
     for (i = 0; i < job->file_count; i++)
     {
-        if (job->files[i]->stream && job->files[i]->stream_client == client)
+        if (client_stream_is_of(job->files[i]->stream, client))
             engine_fail_locked(job->files[i]->transfer, &failure);
     }
     ReleaseSRWLockExclusive(&job->lock);
@@ -103,7 +94,7 @@ static struct job_file *get_uncommitted(struct job *job, ISequentialStream **str
         file = job->files[i];
         if (!file->stream || file->is_completed || file->transfer->state != TRANSFER_DONE)
             continue;
-        *stream = file->stream;
+        *stream = file->stream->stream;
         ISequentialStream_AddRef(*stream);
         found = file;
         break;
@@ -134,9 +125,7 @@ HRESULT job_commit_streams(struct job *job)
 
 HRESULT file_set_stream(struct job_file *file, IUnknown *unknown)
 {
-    ISequentialStream *stream = NULL;
-    struct client *client = client_get_current();
-    IUnknown *previous_unknown = NULL;
+    struct client_stream *stream = NULL, *previous;
     struct job *job = file->job;
     struct sink *sink = NULL;
     HRESULT hr, made;
@@ -145,8 +134,8 @@ HRESULT file_set_stream(struct job_file *file, IUnknown *unknown)
      * asked for its interface under a lock. */
     if (!unknown)
         made = E_INVALIDARG;
-    else if (SUCCEEDED(made = stream_query(unknown, FALSE, &stream)))
-        made = stream_sink_create(stream, TRUE, &sink);
+    else if (SUCCEEDED(made = client_stream_create(unknown, FALSE, &stream)))
+        made = stream_sink_create(stream->stream, TRUE, &sink);
 
     AcquireSRWLockExclusive(&job->operation);
     AcquireSRWLockExclusive(&job->lock);
@@ -156,16 +145,9 @@ HRESULT file_set_stream(struct job_file *file, IUnknown *unknown)
         hr = DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
     if (SUCCEEDED(hr))
     {
-        struct client *previous_client = file->stream_client;
-        ISequentialStream *previous = file->stream;
-
-        previous_unknown = file->stream_unknown;
+        previous = file->stream;
         file->stream = stream;
-        file->stream_client = client;
-        file->stream_unknown = unknown;
-        IUnknown_AddRef(unknown);
         stream = previous;
-        client = previous_client;
         job_touch_locked(job);
     }
     ReleaseSRWLockExclusive(&job->lock);
@@ -174,8 +156,6 @@ HRESULT file_set_stream(struct job_file *file, IUnknown *unknown)
     else if (sink)
         sink->ops->destroy(sink);
     ReleaseSRWLockExclusive(&job->operation);
-    task_release_later((IUnknown *)stream);
-    task_release_later(previous_unknown);
-    client_release(client);
+    client_stream_destroy(stream);
     return hr;
 }

@@ -53,8 +53,7 @@ struct new_value
     UINT length;      /* of what the client gave, in characters */
     BYTE *bytes;      /* owned */
     DWORD size;       /* of bytes */
-    ISequentialStream *stream; /* owned */
-    struct client *client;     /* owned; whose stream it is */
+    struct client_stream *stream; /* owned */
     struct reporter *reporter; /* owned */
 };
 
@@ -196,8 +195,7 @@ static HRESULT check_stream(struct download *download, struct new_value *value)
     ReleaseSRWLockShared(&download->lock);
     if (has_path)
         return DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
-    value->client = client_get_current();
-    return stream_query(V_UNKNOWN(&value->variant), TRUE, &value->stream);
+    return client_stream_create(V_UNKNOWN(&value->variant), TRUE, &value->stream);
 }
 
 /* Setters, with the lock held. */
@@ -243,20 +241,13 @@ static BOOL can_set_stream_locked(const struct download *download)
 
 static HRESULT set_stream_locked(struct download *download, struct new_value *value)
 {
-    ISequentialStream *previous = download->stream;
-    struct client *previous_client = download->stream_client;
-    IUnknown *previous_unknown = download->stream_unknown;
+    struct client_stream *previous = download->stream;
 
     if (download->settings.path && value->stream)
         return DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
     download->stream = value->stream;
-    download->stream_client = value->client;
-    if ((download->stream_unknown = value->stream ? V_UNKNOWN(&value->variant) : NULL))
-        IUnknown_AddRef(download->stream_unknown);
     download->is_stream_new = TRUE;
     value->stream = previous;
-    value->client = previous_client;
-    task_release_later(previous_unknown);
     return S_OK;
 }
 
@@ -337,9 +328,9 @@ static HRESULT get_callback_locked(const struct download *download, VARIANT *val
 
 static HRESULT get_stream_locked(const struct download *download, VARIANT *value)
 {
-    if (!download->stream_unknown)
+    if (!download->stream)
         return E_NOT_SET;
-    V_UNKNOWN(value) = download->stream_unknown;
+    V_UNKNOWN(value) = download->stream->unknown;
     IUnknown_AddRef(V_UNKNOWN(value));
     return S_OK;
 }
@@ -548,8 +539,7 @@ static void free_value(struct new_value *value)
 {
     free(value->string);
     free(value->bytes);
-    task_release_later((IUnknown *)value->stream);
-    client_release(value->client);
+    client_stream_destroy(value->stream);
     if (value->reporter)
     {
         reporter_wait(value->reporter);

@@ -1,5 +1,5 @@
 /*
- * A client's stream as the sink of a transfer
+ * A client's stream in place of a file, and as the sink of a transfer
  *
  * Copyright 2026 the dosvc authors
  *
@@ -114,17 +114,6 @@ static const struct sink_ops stream_sink_ops =
     stream_sink_destroy,
 };
 
-HRESULT stream_query(IUnknown *unknown, BOOL is_sequential_enough, ISequentialStream **stream)
-{
-    *stream = NULL;
-    if (SUCCEEDED(IUnknown_QueryInterface(unknown, &IID_IStream, (void **)stream)))
-        return S_OK;
-    if (is_sequential_enough && SUCCEEDED(IUnknown_QueryInterface(unknown, &IID_ISequentialStream, (void **)stream)))
-        return S_OK;
-    *stream = NULL;
-    return E_NOINTERFACE;
-}
-
 HRESULT stream_sink_create(ISequentialStream *stream, BOOL is_full, struct sink **out)
 {
     struct stream_sink *stream_sink;
@@ -138,6 +127,50 @@ HRESULT stream_sink_create(ISequentialStream *stream, BOOL is_full, struct sink 
     ISequentialStream_AddRef(stream);
     *out = &stream_sink->sink;
     return S_OK;
+}
+
+static HRESULT query_stream(IUnknown *unknown, BOOL is_sequential_enough, ISequentialStream **stream)
+{
+    if (SUCCEEDED(IUnknown_QueryInterface(unknown, &IID_IStream, (void **)stream)))
+        return S_OK;
+    if (is_sequential_enough && SUCCEEDED(IUnknown_QueryInterface(unknown, &IID_ISequentialStream, (void **)stream)))
+        return S_OK;
+    *stream = NULL;
+    return E_NOINTERFACE;
+}
+
+HRESULT client_stream_create(IUnknown *unknown, BOOL is_sequential_enough, struct client_stream **out)
+{
+    struct client_stream *stream;
+    HRESULT hr;
+
+    if (!(stream = calloc(1, sizeof(*stream))))
+        return E_OUTOFMEMORY;
+    stream->client = client_get_current();
+    if (FAILED(hr = query_stream(unknown, is_sequential_enough, &stream->stream)))
+    {
+        client_stream_destroy(stream);
+        return hr;
+    }
+    stream->unknown = unknown;
+    IUnknown_AddRef(unknown);
+    *out = stream;
+    return S_OK;
+}
+
+void client_stream_destroy(struct client_stream *stream)
+{
+    if (!stream)
+        return;
+    task_release_later((IUnknown *)stream->stream);
+    task_release_later(stream->unknown);
+    client_release(stream->client);
+    free(stream);
+}
+
+BOOL client_stream_is_of(const struct client_stream *stream, const struct client *client)
+{
+    return stream && stream->client == client;
 }
 
 HRESULT stream_commit(ISequentialStream *stream)
