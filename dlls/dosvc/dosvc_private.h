@@ -78,16 +78,6 @@ extern ULONG facade_release(struct facade *facade);
 /* queue.c: models that are not final, in the order of their making. A queue
  * holds a reference to each. */
 
-struct queue
-{
-    SRWLOCK lock;
-    CONDITION_VARIABLE loaded; /* with lock */
-    BOOL is_loaded;            /* guarded by lock; what the service before this one had is there */
-    struct list entries;       /* struct queue_entry */
-};
-
-#define QUEUE_INIT(queue) { SRWLOCK_INIT, CONDITION_VARIABLE_INIT, FALSE, LIST_INIT((queue).entries) }
-
 /* Part of the model. */
 struct queue_entry
 {
@@ -96,30 +86,43 @@ struct queue_entry
     LONG *refcount;
 };
 
-extern void queue_entry_init(struct queue_entry *entry, const GUID *id, LONG *refcount);
-extern void queue_insert(struct queue *queue, struct queue_entry *entry);
-/* The caller drops the reference of the queue. */
-extern void queue_withdraw(struct queue *queue, struct queue_entry *entry);
-/* With a reference, or NULL. This and the next wait until all has been loaded. */
-extern struct queue_entry *queue_lookup(struct queue *queue, const GUID *id);
-/* References to all models, in which the entry has this offset; the caller
- * releases them and frees the array. */
-extern HRESULT queue_snapshot(struct queue *queue, size_t offset, void ***models, UINT *count);
-
-/* How the models of a queue come back from their records. */
-struct queue_loader
+/* What a queue does to its models. */
+struct queue_ops
 {
-    const struct store_ops *ops;
-    /* entry has a reference; NULL, with RECORD_OK, if the model was about to end and is now gone. created is a
-     * FILETIME. */
+    const struct store_ops *store;
+    /* Back from its record. entry has a reference; NULL, with RECORD_OK, if the model was about to end and is now
+     * gone. created is a FILETIME. */
     enum record_status (*load)(const GUID *id, struct record_reader *reader, struct queue_entry **entry,
             UINT64 *created);
     void (*start)(struct queue_entry *entry); /* it runs on, if it did before */
     void (*release)(struct queue_entry *entry);
 };
 
+struct queue
+{
+    const struct queue_ops *ops;
+    SRWLOCK lock;
+    CONDITION_VARIABLE loaded; /* with lock */
+    BOOL is_loaded;            /* guarded by lock; what the service before this one had is there */
+    struct list entries;       /* struct queue_entry */
+};
+
+#define QUEUE_INIT(queue, ops) { &(ops), SRWLOCK_INIT, CONDITION_VARIABLE_INIT, FALSE, LIST_INIT((queue).entries) }
+
+extern void queue_entry_init(struct queue_entry *entry, const GUID *id, LONG *refcount);
+extern void queue_insert(struct queue *queue, struct queue_entry *entry);
+/* Drops the reference of the queue. */
+extern void queue_withdraw(struct queue *queue, struct queue_entry *entry);
+/* With a reference, or NULL. This and the next two wait until all has been loaded. */
+extern struct queue_entry *queue_lookup(struct queue *queue, const GUID *id);
+/* References to all models, in which the entry has this offset; the caller
+ * releases them and frees the array. */
+extern HRESULT queue_snapshot(struct queue *queue, size_t offset, void ***models, UINT *count);
+/* Each of such a snapshot is visited, without a lock: it may be withdrawn meanwhile. */
+extern void queue_for_each(struct queue *queue, void (*visit)(struct queue_entry *entry, const void *context),
+        const void *context);
 /* In the order in which they were made, so that they run on in that order. */
-extern void queue_load(struct queue *queue, const struct queue_loader *loader, BOOL (*is_stopping)(void));
+extern void queue_load(struct queue *queue, BOOL (*is_stopping)(void));
 
 /* job.c */
 

@@ -139,6 +139,7 @@ extern void download_queue_remove(struct download *download);
 extern void download_queue_shutdown(void);
 /* As queue_load_jobs. */
 extern void download_queue_load(BOOL (*is_stopping)(void));
+extern void download_queue_expire(DWORD seconds); /* see download_expire */
 /* The process of the client is gone: nobody calls it any more, or writes into its streams. */
 extern void download_queue_forget_client(const struct client *client);
 /* Abort those that write to the same path and were started before this one. */

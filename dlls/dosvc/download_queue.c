@@ -20,10 +20,6 @@
 
 #include "download.h"
 
-WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
-
-static struct queue downloads = QUEUE_INIT(downloads);
-
 static struct download *download_from_entry(struct queue_entry *entry)
 {
     return CONTAINING_RECORD(entry, struct download, entry);
@@ -61,7 +57,7 @@ static void release_download(struct queue_entry *entry)
     download_release(download_from_entry(entry));
 }
 
-static const struct queue_loader download_loader =
+static const struct queue_ops download_queue_ops =
 {
     &download_store_ops,
     load_download,
@@ -69,9 +65,11 @@ static const struct queue_loader download_loader =
     release_download,
 };
 
+static struct queue downloads = QUEUE_INIT(downloads, download_queue_ops);
+
 void download_queue_load(BOOL (*is_stopping)(void))
 {
-    queue_load(&downloads, &download_loader, is_stopping);
+    queue_load(&downloads, is_stopping);
 }
 
 void download_queue_add(struct download *download)
@@ -82,7 +80,6 @@ void download_queue_add(struct download *download)
 void download_queue_remove(struct download *download)
 {
     queue_withdraw(&downloads, &download->entry);
-    download_release(download);
 }
 
 HRESULT download_queue_get(struct download ***out, UINT *count)
@@ -90,50 +87,60 @@ HRESULT download_queue_get(struct download ***out, UINT *count)
     return queue_snapshot(&downloads, offsetof(struct download, entry), (void ***)out, count);
 }
 
+struct displacement
+{
+    const struct download *download; /* that displaces the others */
+    const WCHAR *path;
+    UINT64 serial;
+};
+
+static void displace_download(struct queue_entry *entry, const void *context)
+{
+    struct download *download = download_from_entry(entry);
+    const struct displacement *displacement = context;
+
+    if (download != displacement->download)
+        download_displace(download, displacement->path, displacement->serial);
+}
+
 void download_queue_displace(struct download *download, const WCHAR *path, UINT64 serial)
 {
-    struct download **list;
-    UINT count, i;
+    const struct displacement displacement = { download, path, serial };
 
-    if (FAILED(download_queue_get(&list, &count)))
-        return;
-    for (i = 0; i < count; i++)
-    {
-        if (list[i] != download)
-            download_displace(list[i], path, serial);
-        download_release(list[i]);
-    }
-    free(list);
+    queue_for_each(&downloads, displace_download, &displacement);
+}
+
+static void expire_download(struct queue_entry *entry, const void *context)
+{
+    const DWORD *seconds = context;
+
+    download_expire(download_from_entry(entry), 1000 * (ULONGLONG)*seconds);
+}
+
+void download_queue_expire(DWORD seconds)
+{
+    queue_for_each(&downloads, expire_download, &seconds);
+}
+
+static void forget_client(struct queue_entry *entry, const void *context)
+{
+    struct download *download = download_from_entry(entry);
+
+    reporter_forget_client(download, context);
+    download_forget_stream(download, context);
 }
 
 void download_queue_forget_client(const struct client *client)
 {
-    struct download **list;
-    UINT count, i;
+    queue_for_each(&downloads, forget_client, client);
+}
 
-    if (FAILED(download_queue_get(&list, &count)))
-        return;
-    for (i = 0; i < count; i++)
-    {
-        reporter_forget_client(list[i], client);
-        download_forget_stream(list[i], client);
-        download_release(list[i]);
-    }
-    free(list);
+static void halt_download(struct queue_entry *entry, const void *context)
+{
+    download_halt(download_from_entry(entry));
 }
 
 void download_queue_shutdown(void)
 {
-    struct download **list;
-    UINT count, i;
-
-    if (FAILED(download_queue_get(&list, &count)))
-        return;
-    TRACE("stopping %u downloads.\n", count);
-    for (i = 0; i < count; i++)
-    {
-        download_halt(list[i]);
-        download_release(list[i]);
-    }
-    free(list);
+    queue_for_each(&downloads, halt_download, NULL);
 }

@@ -43,21 +43,6 @@ static DWORD get_job_limit(void)
     return get_seconds(L"JobExpirySeconds");
 }
 
-static void expire_downloads(DWORD limit)
-{
-    struct download **downloads;
-    UINT count, i;
-
-    if (FAILED(download_queue_get(&downloads, &count)))
-        return;
-    for (i = 0; i < count; i++)
-    {
-        download_expire(downloads[i], 1000 * (ULONGLONG)limit);
-        download_release(downloads[i]);
-    }
-    free(downloads);
-}
-
 static void schedule(struct task *task, ULONGLONG parts)
 {
     ULONGLONG limit = 1000 * (ULONGLONG)min(get_download_limit(), get_job_limit());
@@ -67,7 +52,7 @@ static void schedule(struct task *task, ULONGLONG parts)
 
 static void expiry_run(struct task *task)
 {
-    expire_downloads(get_download_limit());
+    download_queue_expire(get_download_limit());
     queue_expire(get_job_limit());
     schedule(task, 8);
 }

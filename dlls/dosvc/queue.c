@@ -41,6 +41,7 @@ void queue_withdraw(struct queue *queue, struct queue_entry *entry)
     AcquireSRWLockExclusive(&queue->lock);
     list_remove(&entry->entry);
     ReleaseSRWLockExclusive(&queue->lock);
+    queue->ops->release(entry);
 }
 
 /* Shared. */
@@ -92,6 +93,22 @@ HRESULT queue_snapshot(struct queue *queue, size_t offset, void ***out, UINT *co
     return S_OK;
 }
 
+void queue_for_each(struct queue *queue, void (*visit)(struct queue_entry *entry, const void *context),
+        const void *context)
+{
+    struct queue_entry **entries;
+    UINT count, i;
+
+    if (FAILED(queue_snapshot(queue, 0, (void ***)&entries, &count)))
+        return;
+    for (i = 0; i < count; i++)
+    {
+        visit(entries[i], context);
+        queue->ops->release(entries[i]);
+    }
+    free(entries);
+}
+
 struct loaded_entry
 {
     struct queue_entry *entry; /* with a reference */
@@ -100,7 +117,7 @@ struct loaded_entry
 
 struct loading
 {
-    const struct queue_loader *loader;
+    const struct queue_ops *ops;
     struct loaded_entry *entries;
     UINT count;
     UINT capacity;
@@ -122,7 +139,7 @@ static enum record_status load_entry(void *context, const GUID *id, struct recor
         loading->capacity = capacity;
     }
     loaded = &loading->entries[loading->count];
-    if ((status = loading->loader->load(id, reader, &loaded->entry, &loaded->created)) == RECORD_OK && loaded->entry)
+    if ((status = loading->ops->load(id, reader, &loaded->entry, &loaded->created)) == RECORD_OK && loaded->entry)
         loading->count++;
     return status;
 }
@@ -134,12 +151,13 @@ static int __cdecl compare_entries(const void *a, const void *b)
     return left->created < right->created ? -1 : left->created > right->created;
 }
 
-void queue_load(struct queue *queue, const struct queue_loader *loader, BOOL (*is_stopping)(void))
+void queue_load(struct queue *queue, BOOL (*is_stopping)(void))
 {
-    struct loading loading = { loader };
+    const struct queue_ops *ops = queue->ops;
+    struct loading loading = { ops };
     UINT i;
 
-    store_load(loader->ops, load_entry, &loading, is_stopping);
+    store_load(ops->store, load_entry, &loading, is_stopping);
     if (loading.count)
         qsort(loading.entries, loading.count, sizeof(*loading.entries), compare_entries);
     for (i = 0; i < loading.count; i++)
@@ -148,13 +166,13 @@ void queue_load(struct queue *queue, const struct queue_loader *loader, BOOL (*i
     queue->is_loaded = TRUE;
     ReleaseSRWLockExclusive(&queue->lock);
     WakeAllConditionVariable(&queue->loaded);
-    TRACE("%u of %s.\n", loading.count, debugstr_w(loader->ops->extension));
+    TRACE("%u of %s.\n", loading.count, debugstr_w(ops->store->extension));
 
     for (i = 0; i < loading.count; i++)
     {
         if (!is_stopping())
-            loader->start(loading.entries[i].entry);
-        loader->release(loading.entries[i].entry);
+            ops->start(loading.entries[i].entry);
+        ops->release(loading.entries[i].entry);
     }
     if (loading.count)
         expiry_arm();
@@ -162,8 +180,6 @@ void queue_load(struct queue *queue, const struct queue_loader *loader, BOOL (*i
 }
 
 /* Jobs. */
-
-static struct queue jobs = QUEUE_INIT(jobs);
 
 static struct job *job_from_entry(struct queue_entry *entry)
 {
@@ -197,7 +213,7 @@ static void release_job(struct queue_entry *entry)
     job_release(job_from_entry(entry));
 }
 
-static const struct queue_loader job_loader =
+static const struct queue_ops job_queue_ops =
 {
     &job_store_ops,
     load_job,
@@ -205,9 +221,11 @@ static const struct queue_loader job_loader =
     release_job,
 };
 
+static struct queue jobs = QUEUE_INIT(jobs, job_queue_ops);
+
 void queue_load_jobs(BOOL (*is_stopping)(void))
 {
-    queue_load(&jobs, &job_loader, is_stopping);
+    queue_load(&jobs, is_stopping);
 }
 
 void queue_add(struct job *job)
@@ -220,7 +238,6 @@ void queue_add(struct job *job)
 void queue_remove(struct job *job)
 {
     queue_withdraw(&jobs, &job->entry);
-    job_release(job);
 }
 
 struct job *queue_find(const GUID *id)
@@ -235,48 +252,34 @@ HRESULT queue_get_jobs(struct job ***out, UINT *count)
     return queue_snapshot(&jobs, offsetof(struct job, entry), (void ***)out, count);
 }
 
+static void halt_job(struct queue_entry *entry, const void *context)
+{
+    job_halt(job_from_entry(entry));
+}
+
 void queue_shutdown(void)
 {
-    struct job **list;
-    UINT count, i;
+    queue_for_each(&jobs, halt_job, NULL);
+}
 
-    if (FAILED(queue_get_jobs(&list, &count)))
-        return;
-    TRACE("stopping %u jobs.\n", count);
-    for (i = 0; i < count; i++)
-    {
-        job_halt(list[i]);
-        job_release(list[i]);
-    }
-    free(list);
+static void forget_client(struct queue_entry *entry, const void *context)
+{
+    job_forget_client(job_from_entry(entry), context);
 }
 
 void queue_forget_client(const struct client *client)
 {
-    struct job **list;
-    UINT count, i;
+    queue_for_each(&jobs, forget_client, client);
+}
 
-    if (FAILED(queue_get_jobs(&list, &count)))
-        return;
-    for (i = 0; i < count; i++)
-    {
-        job_forget_client(list[i], client);
-        job_release(list[i]);
-    }
-    free(list);
+static void expire_job(struct queue_entry *entry, const void *context)
+{
+    const DWORD *seconds = context;
+
+    job_expire(job_from_entry(entry), *seconds);
 }
 
 void queue_expire(DWORD seconds)
 {
-    struct job **list;
-    UINT count, i;
-
-    if (FAILED(queue_get_jobs(&list, &count)))
-        return;
-    for (i = 0; i < count; i++)
-    {
-        job_expire(list[i], seconds);
-        job_release(list[i]);
-    }
-    free(list);
+    queue_for_each(&jobs, expire_job, &seconds);
 }
