@@ -84,7 +84,7 @@ struct spoiler
 {
     const char *path;
     void (*spoil)(struct resource *resource);
-    BOOL is_lasting; /* further connections are given up at once */
+    unsigned int most, most_pieces; /* requests that a file may take, and a stream */
 };
 
 static inline void spoil_status(struct resource *resource)
@@ -128,13 +128,16 @@ static inline void spoil_silent(struct resource *resource)
 
 static const struct spoiler spoilers[] =
 {
-    { "/503", spoil_status, TRUE },
-    { "/200", spoil_whole, TRUE },
-    { "/wrong", spoil_part, TRUE },
-    { "/unnamed", spoil_etag, TRUE },
-    { "/reset", spoil_reset, FALSE },
-    { "/middle", spoil_middle, FALSE },
-    { "/silent", spoil_silent, FALSE },
+    /* Further connections are given up at once. */
+    { "/503", spoil_status, 4, 4 },
+    { "/200", spoil_whole, 4, 4 },
+    { "/wrong", spoil_part, 4, 4 },
+    { "/unnamed", spoil_etag, 4, 4 },
+    /* They may be of use. */
+    { "/reset", spoil_reset, 12, 40 },
+    { "/middle", spoil_middle, 12, 40 },
+    /* A file waits for them; a stream goes on without them. */
+    { "/silent", spoil_silent, 4, 40 },
 };
 
 #endif /* __DOSVC_TESTS_SLOW_H */
