@@ -32,6 +32,7 @@
 #include "winbase.h"
 #include "objbase.h"
 #include "oleauto.h"
+#include "shlwapi.h"
 #include "bits.h"
 #include "deliveryoptimization.h"
 
@@ -120,63 +121,21 @@ static HRESULT set_string(IDODownload *download, DODownloadProperty property, co
     return hr;
 }
 
-/* A stream into a file. Nobody but the service has it. */
-static HANDLE stream_file = INVALID_HANDLE_VALUE;
-
-static HRESULT STDMETHODCALLTYPE stream_QueryInterface(ISequentialStream *iface, REFIID iid, void **out)
-{
-    *out = NULL;
-    if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_ISequentialStream))
-        return E_NOINTERFACE;
-    *out = iface;
-    return S_OK;
-}
-
-static ULONG STDMETHODCALLTYPE stream_AddRef(ISequentialStream *iface)
-{
-    return 2;
-}
-
-static ULONG STDMETHODCALLTYPE stream_Release(ISequentialStream *iface)
-{
-    return 1;
-}
-
-static HRESULT STDMETHODCALLTYPE stream_Read(ISequentialStream *iface, void *data, ULONG size, ULONG *done)
-{
-    return E_NOTIMPL;
-}
-
-static HRESULT STDMETHODCALLTYPE stream_Write(ISequentialStream *iface, const void *data, ULONG size, ULONG *done)
-{
-    DWORD written;
-
-    return WriteFile(stream_file, data, size, &written, NULL) && written == size ? S_OK : STG_E_MEDIUMFULL;
-}
-
-static ISequentialStreamVtbl stream_vtbl =
-{
-    stream_QueryInterface,
-    stream_AddRef,
-    stream_Release,
-    stream_Read,
-    stream_Write,
-};
-
-static ISequentialStream stream = { &stream_vtbl };
-
 static HRESULT set_target(IDODownload *download, const WCHAR *target)
 {
+    IStream *stream;
     VARIANT value;
+    HRESULT hr;
 
     if (!is_api(L"stream"))
         return set_string(download, DODownloadProperty_LocalPath, target);
-    stream_file = CreateFileW(target, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
-    if (stream_file == INVALID_HANDLE_VALUE)
-        return HRESULT_FROM_WIN32(GetLastError());
+    if (FAILED(hr = SHCreateStreamOnFileW(target, STGM_CREATE | STGM_WRITE, &stream)))
+        return hr;
     V_VT(&value) = VT_UNKNOWN;
-    V_UNKNOWN(&value) = (IUnknown *)&stream;
-    return IDODownload_SetProperty(download, DODownloadProperty_StreamInterface, &value);
+    V_UNKNOWN(&value) = (IUnknown *)stream;
+    hr = IDODownload_SetProperty(download, DODownloadProperty_StreamInterface, &value);
+    IStream_Release(stream);
+    return hr;
 }
 
 static HRESULT make_download(UINT i, IDODownload **out)

@@ -27,49 +27,10 @@
 #define LIMIT 60000 /* milliseconds */
 #define SIZE  4096  /* of an object reference, at most */
 
-/* The object in the process that will die. Only Write is called. */
-
-static HRESULT STDMETHODCALLTYPE stream_QueryInterface(ISequentialStream *iface, REFIID iid, void **out)
-{
-    *out = NULL;
-    if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_ISequentialStream))
-        return E_NOINTERFACE;
-    *out = iface;
-    return S_OK;
-}
-
-static ULONG STDMETHODCALLTYPE stream_AddRef(ISequentialStream *iface)
-{
-    return 2;
-}
-
-static ULONG STDMETHODCALLTYPE stream_Release(ISequentialStream *iface)
-{
-    return 1;
-}
-
-static HRESULT STDMETHODCALLTYPE stream_Read(ISequentialStream *iface, void *data, ULONG size, ULONG *read)
-{
-    return E_NOTIMPL;
-}
-
-static HRESULT STDMETHODCALLTYPE stream_Write(ISequentialStream *iface, const void *data, ULONG size, ULONG *written)
-{
-    *written = size;
-    return S_OK;
-}
-
-static const ISequentialStreamVtbl stream_vtbl =
-{
-    stream_QueryInterface,
-    stream_AddRef,
-    stream_Release,
-    stream_Read,
-    stream_Write,
-};
+/* The process that will die. The object is one of Wine's own. */
 
 /* Writes the reference to the pipe. */
-static HRESULT give_away(ISequentialStream *stream, HANDLE pipe)
+static HRESULT give_away(IStream *stream, HANDLE pipe)
 {
     IStream *reference;
     HGLOBAL memory;
@@ -78,7 +39,7 @@ static HRESULT give_away(ISequentialStream *stream, HANDLE pipe)
 
     if (FAILED(hr = CreateStreamOnHGlobal(NULL, TRUE, &reference)))
         return hr;
-    if (SUCCEEDED(hr = CoMarshalInterface(reference, &IID_ISequentialStream, (IUnknown *)stream, MSHCTX_LOCAL, NULL,
+    if (SUCCEEDED(hr = CoMarshalInterface(reference, &IID_IStream, (IUnknown *)stream, MSHCTX_LOCAL, NULL,
             MSHLFLAGS_NORMAL)) && SUCCEEDED(hr = GetHGlobalFromStream(reference, &memory)))
     {
         if (!WriteFile(pipe, GlobalLock(memory), GlobalSize(memory), &size, NULL))
@@ -92,10 +53,11 @@ static HRESULT give_away(ISequentialStream *stream, HANDLE pipe)
 /* victim PIPE */
 static int be_victim(WCHAR **argv)
 {
-    static ISequentialStream stream = { (ISequentialStreamVtbl *)&stream_vtbl };
+    IStream *stream;
     HRESULT hr;
 
-    if (FAILED(hr = give_away(&stream, ULongToHandle(wcstoul(argv[1], NULL, 16)))))
+    if (FAILED(hr = CreateStreamOnHGlobal(NULL, TRUE, &stream))
+            || FAILED(hr = give_away(stream, ULongToHandle(wcstoul(argv[1], NULL, 16)))))
         return failed("an object reference", hr);
     Sleep(LIMIT);
     return 0;
@@ -117,7 +79,7 @@ static HANDLE start_victim(HANDLE pipe)
     return info.hProcess;
 }
 
-static HRESULT receive(HANDLE pipe, ISequentialStream **stream)
+static HRESULT receive(HANDLE pipe, IStream **stream)
 {
     static const LARGE_INTEGER begin;
     char buffer[SIZE];
@@ -131,20 +93,19 @@ static HRESULT receive(HANDLE pipe, ISequentialStream **stream)
         return hr;
     if (SUCCEEDED(hr = IStream_Write(reference, buffer, size, NULL))
             && SUCCEEDED(hr = IStream_Seek(reference, begin, STREAM_SEEK_SET, NULL)))
-        hr = CoUnmarshalInterface(reference, &IID_ISequentialStream, (void **)stream);
+        hr = CoUnmarshalInterface(reference, &IID_IStream, (void **)stream);
     IStream_Release(reference);
     return hr;
 }
 
-static HRESULT call_and_kill(HANDLE process, ISequentialStream *stream)
+static HRESULT call_and_kill(HANDLE process, IStream *stream)
 {
-    ULONG written;
     HRESULT hr;
 
-    hr = ISequentialStream_Write(stream, "x", 1, &written);
+    hr = IStream_Write(stream, "x", 1, NULL);
     TerminateProcess(process, 0);
     WaitForSingleObject(process, LIMIT);
-    ISequentialStream_Release(stream);
+    IStream_Release(stream);
     return hr;
 }
 
@@ -152,7 +113,7 @@ static HRESULT lose_one(void)
 {
     SECURITY_ATTRIBUTES inherited = { sizeof(inherited), NULL, TRUE };
     HANDLE process, reader, writer;
-    ISequentialStream *stream;
+    IStream *stream;
     HRESULT hr = E_FAIL;
 
     if (!CreatePipe(&reader, &writer, &inherited, 0))
