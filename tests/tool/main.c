@@ -46,7 +46,7 @@ verbs[] =
     {L"lost-handles", 1, lose_handles, "lost-handles COUNT         count what Wine loses when so many processes die"},
     {L"make-downloads", 1, make_downloads, "make-downloads COUNT       make NonVolatile downloads"},
     {L"make-jobs", 1, make_jobs, "make-jobs COUNT            make jobs with a file"},
-    {L"mix",      4, mix,        "mix URL SOURCE FOLDER STOP work on jobs while the service is killed"},
+    {L"mix",      4, mix_jobs,   "mix URL SOURCE FOLDER STOP work on jobs while the service is killed"},
     {L"mix-downloads", 4, mix_downloads, "mix-downloads URL SOURCE FOLDER STOP   the same with downloads"},
     {L"ranges",   4, get_ranges, "ranges URL FILE OFFSET LENGTH...   download parts of a file"},
     {L"set-properties", 1, set_properties, "set-properties COUNT       set a property of a download so many times"},
