@@ -265,8 +265,6 @@ extern HRESULT job_commit_files(struct job *job);
 
 struct sink;
 
-#define STREAM_DRAIN_TIME 500 /* milliseconds for which the end of a Write is waited for */
-
 /* Constant. */
 struct client_stream
 {
@@ -292,10 +290,6 @@ extern HRESULT stream_commit(ISequentialStream *stream);
 
 /* The state is checked before the value, which may be NULL. */
 extern HRESULT file_set_stream(struct job_file *file, IUnknown *unknown);
-/* After a cancellation, with the operation lock: wait until the engine has let
- * go of the sink. For a client in Write it does not wait long: that may be
- * stuck, or calling from there. */
-extern void file_drain(struct job_file *file);
 extern void job_drain_streams(struct job *job);
 extern void job_release_streams(struct job *job);
 /* The process of the client is gone. If a stream of its is being filled, the job has an error. */

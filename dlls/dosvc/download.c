@@ -347,17 +347,6 @@ void download_get_status_locked(const struct download *download, DO_DOWNLOAD_STA
         status->BytesTotal = total;
 }
 
-/* After a cancellation: no byte is stored any more, no Write begins. A client
- * may stay in Write for as long as it likes, or call us from there: it keeps
- * the worker, but not us. The caller holds the operation lock. */
-static void settle(struct download *download)
-{
-    if (!download->stream)
-        engine_drain(download->transfer);
-    else if (!engine_drain_for(download->transfer, STREAM_DRAIN_TIME))
-        WARN("download %s, the client is still in Write.\n", debugstr_guid(&download->id));
-}
-
 /* The caller holds the operation lock. */
 static void drop_stream(struct download *download)
 {
@@ -412,7 +401,7 @@ static void abort_download(struct download *download, HRESULT error)
     HRESULT hr = S_OK;
 
     set_ending(download, DOWNLOAD_ABORTING);
-    settle(download);
+    transfer_drain(download->transfer);
     if (!download->stream && FAILED(hr = transfer_abandon(download->transfer)))
     {
         WARN("download %s, cannot delete its temporary file, hr %#lx.\n", debugstr_guid(&download->id), hr);
@@ -497,7 +486,7 @@ HRESULT download_pause(struct download *download)
         set_status_locked(download, DODownloadState_Paused, S_OK, S_OK);
     engine_cancel_locked(download->transfer);
     ReleaseSRWLockExclusive(&download->lock);
-    settle(download);
+    transfer_drain(download->transfer);
 
     ReleaseSRWLockExclusive(&download->operation);
     download_sync(download);
@@ -523,7 +512,7 @@ HRESULT download_finalize(struct download *download)
     if ((reaction = begin_call(download, CALL_FINALIZE)) != ACT)
         return result_without_action(reaction);
     set_ending(download, DOWNLOAD_FINALIZING);
-    settle(download);
+    transfer_drain(download->transfer);
     if (download->settings.path && FAILED(hr = transfer_commit(download->transfer, FALSE)))
     {
         WARN("download %s, cannot finalize, hr %#lx.\n", debugstr_guid(&download->id), hr);
@@ -582,7 +571,7 @@ static void suspend_for_restart(struct download *download)
     download->run_count++;
     WakeAllConditionVariable(&download->run_ended);
     ReleaseSRWLockExclusive(&download->lock);
-    settle(download);
+    transfer_drain(download->transfer);
 }
 
 void download_halt(struct download *download)

@@ -59,7 +59,7 @@ static void halt_and_drain(struct job *job)
     ReleaseSRWLockExclusive(&job->lock);
 
     for (i = 0; i < job->file_count; i++)
-        file_drain(job->files[i]);
+        transfer_drain(job->files[i]->transfer);
 }
 
 /* Begin Cancel or Complete; FALSE if the job is final. The job is not active

@@ -21,19 +21,6 @@
 #include "dosvc_private.h"
 #include "sink.h"
 
-WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
-
-/* Wait until the engine has let go of a sink, after a cancellation. A client
- * may stay in Write for as long as it likes, or call us from there; it keeps
- * the worker then, but not us. The caller holds the operation lock. */
-void file_drain(struct job_file *file)
-{
-    if (!file->stream)
-        engine_drain(file->transfer);
-    else if (!engine_drain_for(file->transfer, STREAM_DRAIN_TIME))
-        WARN("job %s, the client is still in Write.\n", debugstr_guid(&file->job->id));
-}
-
 /* No Write begins any more after Suspend; a file may get what is in flight. */
 void job_drain_streams(struct job *job)
 {
@@ -42,7 +29,7 @@ void job_drain_streams(struct job *job)
     for (i = 0; i < job->file_count; i++)
     {
         if (job->files[i]->stream)
-            file_drain(job->files[i]);
+            transfer_drain(job->files[i]->transfer);
     }
 }
 

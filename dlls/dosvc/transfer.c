@@ -23,6 +23,12 @@
 
 #include "run.h"
 
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define STREAM_DRAIN_TIME 500 /* milliseconds for which the end of a client's Write is waited for */
+
 const struct transfer_rules transfer_job_rules =
 {
     .layout = LAYOUT_CONCATENATE,
@@ -191,9 +197,27 @@ HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struct range
     return S_OK;
 }
 
+static BOOL is_stream(const struct sink *sink)
+{
+    return sink && sink->is_sequential;
+}
+
 BOOL transfer_has_stream_locked(const struct transfer *transfer)
 {
-    return transfer->run->sink && transfer->run->sink->is_sequential;
+    return is_stream(transfer->run->sink);
+}
+
+void transfer_drain(struct transfer *transfer)
+{
+    BOOL is_waiting_for_client;
+
+    AcquireSRWLockShared(transfer->lock);
+    is_waiting_for_client = is_stream(transfer->run->sink) || is_stream(transfer->run->busy_sink);
+    ReleaseSRWLockShared(transfer->lock);
+    if (!is_waiting_for_client)
+        engine_drain(transfer);
+    else if (!engine_drain_for(transfer, STREAM_DRAIN_TIME))
+        WARN("transfer %p: the client is still in Write.\n", transfer);
 }
 
 void transfer_set_stream(struct transfer *transfer, struct sink *sink)

@@ -245,6 +245,11 @@ extern HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struc
 extern void transfer_set_stream(struct transfer *transfer, struct sink *sink);
 /* Whether there is one. */
 extern BOOL transfer_has_stream_locked(const struct transfer *transfer);
+/* After a cancellation, without the lock: wait until the engine has let go of
+ * the sink, so that no byte is stored any more and no Write begins. A client may
+ * stay in Write for as long as it likes, or call us from there; it keeps the
+ * worker then, but the caller not for long. */
+extern void transfer_drain(struct transfer *transfer);
 /* Bytes that are wanted altogether, or SIZE_UNKNOWN (job-api 5.1). */
 extern UINT64 transfer_get_total_locked(const struct transfer *transfer);
 extern ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer);

@@ -172,6 +172,22 @@ static void test_pause(void)
     dl_start("DL-122", download);
     finish_stream("DL-122", download, sink, resource->size);
 
+    /* Abort does not wait for it either, not even when the stream has been taken back. */
+    ResetEvent(gate);
+    sink = sink_create(resource);
+    sink->gate = gate;
+    sink->gate_at = 500000;
+    download = prepare_stream("DL-122", &fixture, resource, sink);
+    dl_start("DL-122", download);
+    wait_event("DL-122", sink->at_gate);
+    check_hr("DL-122", IDODownload_Pause(download), S_OK);
+    check_hr("DL-122", dl_set_object(download, P(StreamInterface), NULL), S_OK);
+    check_hr("DL-122", IDODownload_Abort(download), S_OK);
+    ok(sink->depth == 1, "DL-122: Abort has waited for a Write.\n");
+    SetEvent(gate);
+    IDODownload_Release(download);
+    sink_check_released("DL-122", sink);
+
     sink = sink_create(resource);
     download = prepare_stream("DL-122", &fixture, resource, sink);
     dl_start("DL-122", download);
