@@ -117,14 +117,17 @@ static HRESULT WINAPI bg_job_AddFile(IBackgroundCopyJob5 *iface, LPCWSTR url, LP
     return job_add_file(impl_from_IBackgroundCopyJob5(iface)->job, url, url, path, NULL, 0, DO_UNKNOWN_FILE_SIZE);
 }
 
+static HRESULT make_file_item(void *file, struct client *client, IUnknown **item)
+{
+    return bg_file_create(file, client, (IBackgroundCopyFile **)item);
+}
+
 static HRESULT WINAPI bg_job_EnumFiles(IBackgroundCopyJob5 *iface, IEnumBackgroundCopyFiles **out)
 {
     struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
-    struct job_file **files = NULL;
-    struct client *client;
-    IUnknown **items;
-    UINT count, i = 0;
-    HRESULT hr = S_OK;
+    struct job_file **files;
+    UINT count;
+    HRESULT hr;
 
     TRACE("iface %p, out %p.\n", iface, out);
 
@@ -137,26 +140,9 @@ static HRESULT WINAPI bg_job_EnumFiles(IBackgroundCopyJob5 *iface, IEnumBackgrou
     if ((files = calloc(count + 1, sizeof(*files))) && count)
         memcpy(files, job->files, count * sizeof(*files));
     ReleaseSRWLockShared(&job->lock);
-
-    items = calloc(count + 1, sizeof(*items));
-    if (!files || !items)
-    {
-        free(files);
-        free(items);
+    if (!files)
         return E_OUTOFMEMORY;
-    }
-    client = client_get_current();
-    while (i < count && SUCCEEDED(hr = bg_file_create(files[i], client, (IBackgroundCopyFile **)&items[i])))
-        i++;
-    if (SUCCEEDED(hr))
-        hr = enum_create(&IID_IEnumBackgroundCopyFiles, items, count, client, (void **)out);
-    else
-    {
-        while (i--)
-            IUnknown_Release(items[i]);
-        free(items);
-    }
-    client_release(client);
+    hr = enum_create(&IID_IEnumBackgroundCopyFiles, (void **)files, count, make_file_item, (void **)out);
     free(files);
     return hr;
 }

@@ -114,14 +114,17 @@ static HRESULT WINAPI manager_GetJob(IBackgroundCopyManager *iface, REFGUID id, 
     return hr;
 }
 
+static HRESULT make_job_item(void *job, struct client *client, IUnknown **item)
+{
+    return bg_job_create(job, client, (IBackgroundCopyJob **)item);
+}
+
 /* All processes of a prefix run as one user, who is also its administrator:
  * the flag makes no difference. */
 static HRESULT WINAPI manager_EnumJobs(IBackgroundCopyManager *iface, DWORD flags, IEnumBackgroundCopyJobs **out)
 {
-    struct client *client;
-    UINT count, i, made;
     struct job **jobs;
-    IUnknown **items;
+    UINT count, i;
     HRESULT hr;
 
     TRACE("iface %p, flags %#lx, out %p.\n", iface, flags, out);
@@ -133,24 +136,7 @@ static HRESULT WINAPI manager_EnumJobs(IBackgroundCopyManager *iface, DWORD flag
         return E_INVALIDARG;
     if (FAILED(hr = queue_get_jobs(&jobs, &count)))
         return hr;
-
-    client = client_get_current();
-    if (!(items = calloc(count + 1, sizeof(*items))))
-        hr = E_OUTOFMEMORY;
-    for (made = 0; SUCCEEDED(hr) && made < count; made++)
-    {
-        if (FAILED(hr = bg_job_create(jobs[made], client, (IBackgroundCopyJob **)&items[made])))
-            break;
-    }
-    if (SUCCEEDED(hr))
-        hr = enum_create(&IID_IEnumBackgroundCopyJobs, items, made, client, (void **)out);
-    else if (items)
-    {
-        while (made--)
-            IUnknown_Release(items[made]);
-        free(items);
-    }
-    client_release(client);
+    hr = enum_create(&IID_IEnumBackgroundCopyJobs, (void **)jobs, count, make_job_item, (void **)out);
     for (i = 0; i < count; i++)
         job_release(jobs[i]);
     free(jobs);

@@ -74,14 +74,32 @@ static BOOL is_wanted(struct download *download, const DO_DOWNLOAD_ENUM_CATEGORY
     return ret;
 }
 
+/* Returns how many are left. */
+static UINT keep_wanted(struct download **downloads, UINT count, const DO_DOWNLOAD_ENUM_CATEGORY *category)
+{
+    UINT i, kept = 0;
+
+    for (i = 0; i < count; i++)
+    {
+        if (is_wanted(downloads[i], category))
+            downloads[kept++] = downloads[i];
+        else
+            download_release(downloads[i]);
+    }
+    return kept;
+}
+
+static HRESULT make_download_item(void *download, struct client *client, IUnknown **item)
+{
+    return do_download_create(download, client, (IDODownload **)item);
+}
+
 /* All processes of a prefix run as one user, whose downloads these are. */
 static HRESULT WINAPI do_manager_EnumDownloads(IDOManager *iface, const DO_DOWNLOAD_ENUM_CATEGORY *category,
         IEnumUnknown **out)
 {
     struct download **downloads;
-    UINT count, i, made = 0;
-    struct client *client;
-    IUnknown **items;
+    UINT count, i;
     HRESULT hr;
 
     TRACE("iface %p, property %d, value %s, out %p.\n", iface, category ? (int)category->Property : -1,
@@ -94,27 +112,10 @@ static HRESULT WINAPI do_manager_EnumDownloads(IDOManager *iface, const DO_DOWNL
         return E_INVALIDARG;
     if (FAILED(hr = download_queue_get(&downloads, &count)))
         return hr;
-
-    client = client_get_current();
-    if (!(items = calloc(count + 1, sizeof(*items))))
-        hr = E_OUTOFMEMORY;
-    for (i = 0; SUCCEEDED(hr) && i < count; i++)
-    {
-        if (is_wanted(downloads[i], category)
-                && SUCCEEDED(hr = do_download_create(downloads[i], client, (IDODownload **)&items[made])))
-            made++;
-    }
-    if (SUCCEEDED(hr) && !made)
+    if ((count = keep_wanted(downloads, count, category)))
+        hr = enum_create(&IID_IEnumUnknown, (void **)downloads, count, make_download_item, (void **)out);
+    else
         hr = DO_E_NO_DOWNLOADS;
-    if (SUCCEEDED(hr))
-        hr = enum_create(&IID_IEnumUnknown, items, made, client, (void **)out);
-    else if (items)
-    {
-        while (made--)
-            IUnknown_Release(items[made]);
-        free(items);
-    }
-    client_release(client);
     for (i = 0; i < count; i++)
         download_release(downloads[i]);
     free(downloads);

@@ -369,9 +369,10 @@ extern HRESULT bg_file_create(struct job_file *file, struct client *client, IBac
 extern BOOL bg_file_supports(REFIID riid);
 extern HRESULT bg_error_create(struct job *job, const struct job_error *error, struct client *client,
         IBackgroundCopyError **out); /* bg_error.c */
-/* enum.c; takes over the array and the references in it, also when it fails.
- * iid is that of the enumerator, whose elements have the matching type. */
-extern HRESULT enum_create(REFIID iid, IUnknown **items, UINT count, struct client *client, void **out);
+/* enum.c; of the object that make_item makes for each model, for the calling
+ * client. iid is that of the enumerator, whose elements have the matching type. */
+extern HRESULT enum_create(REFIID iid, void **models, UINT count,
+        HRESULT (*make_item)(void *model, struct client *client, IUnknown **item), void **out);
 
 /* bg_job.c and do_job.c: one object, two groups of interfaces */
 

@@ -141,9 +141,12 @@ static HRESULT WINAPI enumerator_Reset(IEnumBackgroundCopyJobs *iface)
     return S_OK;
 }
 
+static HRESULT create_enumerator(REFIID iid, IUnknown **items, UINT count, struct client *client,
+        struct enumerator **out);
+
 static HRESULT WINAPI enumerator_Clone(IEnumBackgroundCopyJobs *iface, IEnumBackgroundCopyJobs **out)
 {
-    struct enumerator *enumerator = impl_from_IEnumBackgroundCopyJobs(iface);
+    struct enumerator *enumerator = impl_from_IEnumBackgroundCopyJobs(iface), *clone;
     struct client *client;
     IUnknown **items;
     HRESULT hr;
@@ -162,11 +165,12 @@ static HRESULT WINAPI enumerator_Clone(IEnumBackgroundCopyJobs *iface, IEnumBack
         IUnknown_AddRef(items[i]);
     }
     client = client_get_current();
-    if (SUCCEEDED(hr = enum_create(&enumerator->iid, items, enumerator->count, client, (void **)out)))
+    if (SUCCEEDED(hr = create_enumerator(&enumerator->iid, items, enumerator->count, client, &clone)))
     {
         AcquireSRWLockShared(&enumerator->lock);
-        impl_from_IEnumBackgroundCopyJobs(*out)->position = enumerator->position;
+        clone->position = enumerator->position;
         ReleaseSRWLockShared(&enumerator->lock);
+        *out = &clone->IEnumBackgroundCopyJobs_iface;
     }
     client_release(client);
     return hr;
@@ -196,7 +200,9 @@ static const IEnumBackgroundCopyJobsVtbl enumerator_vtbl =
     enumerator_GetCount,
 };
 
-HRESULT enum_create(REFIID iid, IUnknown **items, UINT count, struct client *client, void **out)
+/* Takes over the array and the references in it, also when it fails. */
+static HRESULT create_enumerator(REFIID iid, IUnknown **items, UINT count, struct client *client,
+        struct enumerator **out)
 {
     struct enumerator *enumerator;
 
@@ -211,6 +217,28 @@ HRESULT enum_create(REFIID iid, IUnknown **items, UINT count, struct client *cli
     enumerator->count = count;
     InitializeSRWLock(&enumerator->lock);
     facade_init(&enumerator->facade, (IUnknown *)&enumerator->IEnumBackgroundCopyJobs_iface, client);
-    *out = &enumerator->IEnumBackgroundCopyJobs_iface;
+    *out = enumerator;
     return S_OK;
+}
+
+HRESULT enum_create(REFIID iid, void **models, UINT count,
+        HRESULT (*make_item)(void *model, struct client *client, IUnknown **item), void **out)
+{
+    struct enumerator *enumerator;
+    struct client *client;
+    IUnknown **items;
+    HRESULT hr = S_OK;
+    UINT made = 0;
+
+    if (!(items = calloc(count + 1, sizeof(*items))))
+        return E_OUTOFMEMORY;
+    client = client_get_current();
+    while (made < count && SUCCEEDED(hr = make_item(models[made], client, &items[made])))
+        made++;
+    if (FAILED(hr))
+        free_items(items, made);
+    else if (SUCCEEDED(hr = create_enumerator(iid, items, count, client, &enumerator)))
+        *out = &enumerator->IEnumBackgroundCopyJobs_iface;
+    client_release(client);
+    return hr;
 }

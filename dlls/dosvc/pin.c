@@ -93,9 +93,9 @@ static void pin_download(IStream *stream)
 
 static void pin_enumerator(IStream *stream, const IID *iid)
 {
-    IUnknown **items, *object;
+    IUnknown *object;
 
-    if ((items = calloc(1, sizeof(*items))) && SUCCEEDED(enum_create(iid, items, 0, NULL, (void **)&object)))
+    if (SUCCEEDED(enum_create(iid, NULL, 0, NULL, (void **)&object)))
         pin_interfaces(stream, object, &iid, 1);
 }
 
