@@ -297,26 +297,7 @@ static const IBackgroundCopyFile5Vtbl bg_file_vtbl =
     bg_file_GetProperty,
 };
 
-static inline struct bg_file *impl_from_IDeliveryOptimizationFile(IDeliveryOptimizationFile *iface)
-{
-    return CONTAINING_RECORD(iface, struct bg_file, IDeliveryOptimizationFile_iface);
-}
-
-static HRESULT WINAPI do_file_QueryInterface(IDeliveryOptimizationFile *iface, REFIID riid, void **out)
-{
-    return IBackgroundCopyFile5_QueryInterface(&impl_from_IDeliveryOptimizationFile(iface)->IBackgroundCopyFile5_iface,
-            riid, out);
-}
-
-static ULONG WINAPI do_file_AddRef(IDeliveryOptimizationFile *iface)
-{
-    return IBackgroundCopyFile5_AddRef(&impl_from_IDeliveryOptimizationFile(iface)->IBackgroundCopyFile5_iface);
-}
-
-static ULONG WINAPI do_file_Release(IDeliveryOptimizationFile *iface)
-{
-    return IBackgroundCopyFile5_Release(&impl_from_IDeliveryOptimizationFile(iface)->IBackgroundCopyFile5_iface);
-}
+DEFINE_IUNKNOWN(do_file, IDeliveryOptimizationFile, bg_file, IBackgroundCopyFile5)
 
 static SwarmStatus get_swarm_status_locked(const struct job_file *file)
 {
@@ -376,26 +357,7 @@ static const IDeliveryOptimizationFileVtbl do_file_vtbl =
     do_file_GetStats,
 };
 
-static inline struct bg_file *impl_from_IDeliveryOptimizationFile2(IDeliveryOptimizationFile2 *iface)
-{
-    return CONTAINING_RECORD(iface, struct bg_file, IDeliveryOptimizationFile2_iface);
-}
-
-static HRESULT WINAPI do_file2_QueryInterface(IDeliveryOptimizationFile2 *iface, REFIID riid, void **out)
-{
-    return IBackgroundCopyFile5_QueryInterface(&impl_from_IDeliveryOptimizationFile2(iface)->IBackgroundCopyFile5_iface,
-            riid, out);
-}
-
-static ULONG WINAPI do_file2_AddRef(IDeliveryOptimizationFile2 *iface)
-{
-    return IBackgroundCopyFile5_AddRef(&impl_from_IDeliveryOptimizationFile2(iface)->IBackgroundCopyFile5_iface);
-}
-
-static ULONG WINAPI do_file2_Release(IDeliveryOptimizationFile2 *iface)
-{
-    return IBackgroundCopyFile5_Release(&impl_from_IDeliveryOptimizationFile2(iface)->IBackgroundCopyFile5_iface);
-}
+DEFINE_IUNKNOWN(do_file2, IDeliveryOptimizationFile2, bg_file, IBackgroundCopyFile5)
 
 /* The properties of a file. The functions run with the job's lock held; a NULL
  * getter means that the property can only be written, and streams are set elsewhere. set() is called in a

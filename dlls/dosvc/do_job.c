@@ -81,26 +81,7 @@ HRESULT job_add_file(struct job *job, const WCHAR *id, const WCHAR *url, const W
     return hr;
 }
 
-static inline struct bg_job *impl_from_IDeliveryOptimizationJob(IDeliveryOptimizationJob *iface)
-{
-    return CONTAINING_RECORD(iface, struct bg_job, IDeliveryOptimizationJob_iface);
-}
-
-static HRESULT WINAPI do_job_QueryInterface(IDeliveryOptimizationJob *iface, REFIID riid, void **out)
-{
-    return IBackgroundCopyJob5_QueryInterface(&impl_from_IDeliveryOptimizationJob(iface)->IBackgroundCopyJob5_iface,
-            riid, out);
-}
-
-static ULONG WINAPI do_job_AddRef(IDeliveryOptimizationJob *iface)
-{
-    return IBackgroundCopyJob5_AddRef(&impl_from_IDeliveryOptimizationJob(iface)->IBackgroundCopyJob5_iface);
-}
-
-static ULONG WINAPI do_job_Release(IDeliveryOptimizationJob *iface)
-{
-    return IBackgroundCopyJob5_Release(&impl_from_IDeliveryOptimizationJob(iface)->IBackgroundCopyJob5_iface);
-}
+DEFINE_IUNKNOWN(do_job, IDeliveryOptimizationJob, bg_job, IBackgroundCopyJob5)
 
 static HRESULT WINAPI do_job_AddFileWithRanges(IDeliveryOptimizationJob *iface, LPCWSTR id, LPCWSTR url, LPCWSTR path,
         DWORD count, BG_FILE_RANGE *ranges, ULONG64 size)
@@ -119,26 +100,7 @@ const IDeliveryOptimizationJobVtbl do_job_vtbl =
     do_job_AddFileWithRanges,
 };
 
-static inline struct bg_job *impl_from_IDeliveryOptimizationJob2(IDeliveryOptimizationJob2 *iface)
-{
-    return CONTAINING_RECORD(iface, struct bg_job, IDeliveryOptimizationJob2_iface);
-}
-
-static HRESULT WINAPI do_job2_QueryInterface(IDeliveryOptimizationJob2 *iface, REFIID riid, void **out)
-{
-    return IBackgroundCopyJob5_QueryInterface(&impl_from_IDeliveryOptimizationJob2(iface)->IBackgroundCopyJob5_iface,
-            riid, out);
-}
-
-static ULONG WINAPI do_job2_AddRef(IDeliveryOptimizationJob2 *iface)
-{
-    return IBackgroundCopyJob5_AddRef(&impl_from_IDeliveryOptimizationJob2(iface)->IBackgroundCopyJob5_iface);
-}
-
-static ULONG WINAPI do_job2_Release(IDeliveryOptimizationJob2 *iface)
-{
-    return IBackgroundCopyJob5_Release(&impl_from_IDeliveryOptimizationJob2(iface)->IBackgroundCopyJob5_iface);
-}
+DEFINE_IUNKNOWN(do_job2, IDeliveryOptimizationJob2, bg_job, IBackgroundCopyJob5)
 
 static HRESULT WINAPI do_job2_AddFile(IDeliveryOptimizationJob2 *iface, LPCWSTR id, LPCWSTR url, DWORD count,
         BG_FILE_RANGE *ranges, REFIID riid, void **object)

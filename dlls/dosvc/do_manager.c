@@ -22,25 +22,7 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-static inline struct manager *impl_from_IDOManager(IDOManager *iface)
-{
-    return CONTAINING_RECORD(iface, struct manager, IDOManager_iface);
-}
-
-static HRESULT WINAPI do_manager_QueryInterface(IDOManager *iface, REFIID riid, void **out)
-{
-    return IBackgroundCopyManager_QueryInterface(&impl_from_IDOManager(iface)->IBackgroundCopyManager_iface, riid, out);
-}
-
-static ULONG WINAPI do_manager_AddRef(IDOManager *iface)
-{
-    return IBackgroundCopyManager_AddRef(&impl_from_IDOManager(iface)->IBackgroundCopyManager_iface);
-}
-
-static ULONG WINAPI do_manager_Release(IDOManager *iface)
-{
-    return IBackgroundCopyManager_Release(&impl_from_IDOManager(iface)->IBackgroundCopyManager_iface);
-}
+DEFINE_IUNKNOWN(do_manager, IDOManager, manager, IBackgroundCopyManager)
 
 static HRESULT WINAPI do_manager_CreateDownload(IDOManager *iface, IDODownload **out)
 {

@@ -352,6 +352,28 @@ extern void job_renotify_locked(struct job *job);
 /* The COM objects. Each create function makes a facade for the given client
  * and returns a reference. */
 
+/* The IUnknown of a further interface of an object is that of its first one. */
+#define DEFINE_IUNKNOWN(prefix, type, object, first) \
+static inline struct object *impl_from_##type(type *iface) \
+{ \
+    return CONTAINING_RECORD(iface, struct object, type##_iface); \
+} \
+ \
+static HRESULT WINAPI prefix##_QueryInterface(type *iface, REFIID riid, void **out) \
+{ \
+    return first##_QueryInterface(&impl_from_##type(iface)->first##_iface, riid, out); \
+} \
+ \
+static ULONG WINAPI prefix##_AddRef(type *iface) \
+{ \
+    return first##_AddRef(&impl_from_##type(iface)->first##_iface); \
+} \
+ \
+static ULONG WINAPI prefix##_Release(type *iface) \
+{ \
+    return first##_Release(&impl_from_##type(iface)->first##_iface); \
+}
+
 /* bg_manager.c and do_manager.c: one object for both APIs */
 
 struct manager
