@@ -151,8 +151,11 @@ extern HRESULT download_get_property(struct download *download, DODownloadProper
 extern HRESULT download_set_property(struct download *download, DODownloadProperty id, const VARIANT *value);
 /* What Start checks of the settings that concern integrity and decryption. */
 extern HRESULT download_check_protection_locked(const struct download *download);
-extern BOOL download_matches_locked(const struct download *download, DODownloadProperty id, const WCHAR *value);
+
+/* download_filter.c */
+
 extern BOOL download_can_filter(DODownloadProperty id);
+extern BOOL download_matches_locked(const struct download *download, DODownloadProperty id, const WCHAR *value);
 
 /* protection.c: what clients tell of hashes, keys and certificates; pure but for the last. */
 
