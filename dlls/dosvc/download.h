@@ -91,7 +91,6 @@ extern void download_remove_view(struct download *download);
 /* A client has called. */
 extern void download_touch(struct download *download);
 extern void download_enqueue(struct download *download);
-extern HRESULT download_start(struct download *download, enum start_mode mode, const struct range *ranges, UINT count);
 extern HRESULT download_pause(struct download *download);
 extern HRESULT download_abort(struct download *download);
 extern HRESULT download_finalize(struct download *download);
@@ -107,10 +106,24 @@ extern void download_displace(struct download *download, const WCHAR *path, UINT
 extern void download_forget_stream(struct download *download, const struct client *client);
 /* The service stops: nothing is left but what has to be there after it starts again. */
 extern void download_halt(struct download *download);
-/* It runs on, if it did before the service stopped. */
-extern void download_run_on(struct download *download);
 extern WCHAR *download_format_id(const struct download *download, WCHAR text[37]);
 extern const char *debugstr_download_state(DODownloadState state);
+
+/* For download_start.c. */
+
+/* Does the state allow a Start that asks for something else than what is in force? */
+extern BOOL download_can_start_locked(const struct download *download);
+/* Does the download follow its transfer? It does so too while it is paused by
+ * a condition that will pass. */
+extern BOOL download_is_following_locked(const struct download *download);
+extern void download_set_status_locked(struct download *download, DODownloadState state, HRESULT error,
+        HRESULT extended_error);
+
+/* download_start.c */
+
+extern HRESULT download_start(struct download *download, enum start_mode mode, const struct range *ranges, UINT count);
+/* It runs on, if it did before the service stopped. */
+extern void download_run_on(struct download *download);
 
 /* download_save.c: what is there again after the service has ended. Every
  * download to a file has a record, from before the file is made: if it is not
@@ -149,8 +162,6 @@ extern void download_queue_displace(struct download *download, const WCHAR *path
 
 extern HRESULT download_get_property(struct download *download, DODownloadProperty id, VARIANT *value);
 extern HRESULT download_set_property(struct download *download, DODownloadProperty id, const VARIANT *value);
-/* What Start checks of the settings that concern integrity and decryption. */
-extern HRESULT download_check_protection_locked(const struct download *download);
 
 /* download_filter.c */
 

@@ -579,14 +579,3 @@ HRESULT download_set_property(struct download *download, DODownloadProperty id, 
     free_value(&value);
     return hr;
 }
-
-HRESULT download_check_protection_locked(const struct download *download)
-{
-    const struct download_settings *settings = &download->settings;
-
-    if (settings->is_integrity_mandatory && (!settings->integrity_info
-            || !integrity_info_is_sufficient(settings->integrity_info, wcslen(settings->integrity_info))))
-        return DO_E_INTEGRITYCHECKINFO_UNSPECIFIED;
-    /* Bytes that are not decrypted must not pass for the file. */
-    return settings->is_encrypted ? E_NOTIMPL : S_OK;
-}
