@@ -190,6 +190,7 @@ static HRESULT STDMETHODCALLTYPE sink_Commit(IStream *iface, DWORD flags)
     struct sink *sink = impl_from_IStream(iface);
     HRESULT hr;
 
+    ok(flags == STGC_DEFAULT, "JOB-105: got flags %#lx.\n", flags);
     EnterCriticalSection(&sink->cs);
     ++sink->commits;
     hr = sink->commit_result;

@@ -19,163 +19,17 @@
  */
 
 #include "dosvc_test.h"
+#include "download.h"
+#include "sink.h"
 
-/* A stream of which only Write works, and Commit does what the test wants. */
-struct sink
-{
-    IStream IStream_iface;
-    LONG refcount;
-    const struct resource *resource; /* what has to arrive, from its beginning */
-
-    /* Read by the test when the service does not write. */
-    UINT64 size;
-    unsigned int write_count;
-    unsigned int commit_count;
-    unsigned int bad_count;  /* writes that were empty, too large or brought wrong bytes */
-    unsigned int other_count; /* calls of other methods */
-
-    unsigned int fail_at;    /* the number of the write that fails with fail_hr */
-    HRESULT fail_hr;
-    HRESULT commit_hr;
-    HANDLE entered, gate;    /* if set, a write signals the one and waits for the other */
-};
-
-static inline struct sink *impl_from_IStream(IStream *iface)
-{
-    return CONTAINING_RECORD(iface, struct sink, IStream_iface);
-}
-
-static HRESULT STDMETHODCALLTYPE sink_QueryInterface(IStream *iface, REFIID iid, void **out)
-{
-    *out = NULL;
-    if (IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_ISequentialStream) || IsEqualIID(iid, &IID_IStream))
-    {
-        *out = iface;
-        IStream_AddRef(iface);
-        return S_OK;
-    }
-    return E_NOINTERFACE;
-}
-
-static ULONG STDMETHODCALLTYPE sink_AddRef(IStream *iface)
-{
-    return InterlockedIncrement(&impl_from_IStream(iface)->refcount);
-}
-
-static ULONG STDMETHODCALLTYPE sink_Release(IStream *iface)
-{
-    return InterlockedDecrement(&impl_from_IStream(iface)->refcount);
-}
-
-static HRESULT other_method(IStream *iface)
-{
-    impl_from_IStream(iface)->other_count++;
-    return E_NOTIMPL;
-}
-
-static HRESULT STDMETHODCALLTYPE sink_Read(IStream *iface, void *data, ULONG size, ULONG *done)
-{
-    return other_method(iface);
-}
-
-/* The count of bytes is not stored (JOB-103). */
-static HRESULT STDMETHODCALLTYPE sink_Write(IStream *iface, const void *data, ULONG size, ULONG *written)
-{
-    struct sink *sink = impl_from_IStream(iface);
-    const BYTE *bytes = data;
-    BOOL is_bad = !size || size > 256 * 1024;
-    ULONG i;
-
-    sink->write_count++;
-    if (sink->gate)
-    {
-        SetEvent(sink->entered);
-        wait_event("JOB-104", sink->gate);
-    }
-    if (sink->write_count == sink->fail_at)
-        return sink->fail_hr;
-    for (i = 0; i < size && !is_bad; ++i)
-        is_bad = bytes[i] != origin_get_byte(sink->resource->seed, sink->size + i);
-    sink->bad_count += is_bad;
-    sink->size += size;
-    return S_OK;
-}
-
-static HRESULT STDMETHODCALLTYPE sink_Seek(IStream *iface, LARGE_INTEGER move, DWORD origin, ULARGE_INTEGER *position)
-{
-    return other_method(iface);
-}
-
-static HRESULT STDMETHODCALLTYPE sink_SetSize(IStream *iface, ULARGE_INTEGER size)
-{
-    return other_method(iface);
-}
-
-static HRESULT STDMETHODCALLTYPE sink_CopyTo(IStream *iface, IStream *target, ULARGE_INTEGER size,
-        ULARGE_INTEGER *done, ULARGE_INTEGER *written)
-{
-    return other_method(iface);
-}
-
-static HRESULT STDMETHODCALLTYPE sink_Commit(IStream *iface, DWORD flags)
-{
-    struct sink *sink = impl_from_IStream(iface);
-
-    ok(flags == STGC_DEFAULT, "JOB-105: got flags %#lx.\n", flags);
-    sink->commit_count++;
-    return sink->commit_hr;
-}
-
-static HRESULT STDMETHODCALLTYPE sink_Revert(IStream *iface)
-{
-    return other_method(iface);
-}
-
-static HRESULT STDMETHODCALLTYPE sink_LockRegion(IStream *iface, ULARGE_INTEGER offset, ULARGE_INTEGER size, DWORD type)
-{
-    return other_method(iface);
-}
-
-static HRESULT STDMETHODCALLTYPE sink_Stat(IStream *iface, STATSTG *stat, DWORD flags)
-{
-    return other_method(iface);
-}
-
-static HRESULT STDMETHODCALLTYPE sink_Clone(IStream *iface, IStream **out)
-{
-    return other_method(iface);
-}
-
-static const IStreamVtbl sink_vtbl =
-{
-    sink_QueryInterface,
-    sink_AddRef,
-    sink_Release,
-    sink_Read,
-    sink_Write,
-    sink_Seek,
-    sink_SetSize,
-    sink_CopyTo,
-    sink_Commit,
-    sink_Revert,
-    sink_LockRegion,
-    sink_LockRegion,
-    sink_Stat,
-    sink_Clone,
-};
-
-/* A file of the job of the fixture that goes to the sink. */
-static IDeliveryOptimizationFile2 *add_stream(struct fixture *fixture, struct resource *resource, struct sink *sink)
+/* A file of the job of the fixture that goes to a sink. */
+static IDeliveryOptimizationFile2 *add_stream(struct fixture *fixture, struct resource *resource, struct sink **sink)
 {
     IDeliveryOptimizationFile2 *file = NULL;
     IDeliveryOptimizationJob2 *job2;
     VARIANT value;
     HRESULT hr;
 
-    memset(sink, 0, sizeof(*sink));
-    sink->IStream_iface.lpVtbl = (IStreamVtbl *)&sink_vtbl;
-    sink->refcount = 1;
-    sink->resource = resource;
     if (FAILED(query("JOB-007", fixture->job, &IID_IDeliveryOptimizationJob2, &job2)))
         return NULL;
     hr = IDeliveryOptimizationJob2_AddFile(job2, L"stream", resource->url, 0, NULL, &IID_IDeliveryOptimizationFile2,
@@ -184,28 +38,18 @@ static IDeliveryOptimizationFile2 *add_stream(struct fixture *fixture, struct re
     IDeliveryOptimizationJob2_Release(job2);
     if (!file)
         return NULL;
+    *sink = sink_create(resource);
     V_VT(&value) = VT_UNKNOWN;
-    V_UNKNOWN(&value) = (IUnknown *)&sink->IStream_iface;
+    V_UNKNOWN(&value) = (IUnknown *)&(*sink)->IStream_iface;
     hr = IDeliveryOptimizationFile2_SetProperty(file, DOFilePropertyId_DownloadSinkInterface, &value);
     check_hr("JOB-103", hr, S_OK);
     return file;
 }
 
-/* The service gives its references back, though not at once. */
-static void check_released(struct sink *sink)
+static void check_received(const char *id, struct sink *sink, UINT64 size)
 {
-    unsigned int i;
-
-    for (i = 0; i < 500 && sink->refcount != 1; ++i)
-        Sleep(10);
-    ok(sink->refcount == 1, "JOB-103: the stream has %ld references.\n", sink->refcount);
-}
-
-static void check_received(const char *id, const struct sink *sink, UINT64 size)
-{
-    ok(sink->size == size, "%s: got %s bytes.\n", id, debugstr_u64(sink->size));
-    ok(!sink->bad_count, "%s: %u writes are wrong.\n", id, sink->bad_count);
-    ok(!sink->other_count, "%s: %u calls of other methods.\n", id, sink->other_count);
+    sink_check(id, sink, size);
+    ok(!sink->other_calls, "%s: got %u other calls.\n", id, sink->other_calls);
 }
 
 static void test_whole_file(void)
@@ -214,7 +58,7 @@ static void test_whole_file(void)
     IBackgroundCopyFile *bg_file;
     struct resource *resource;
     struct fixture fixture;
-    struct sink sink;
+    struct sink *sink;
     VARIANT value;
     WCHAR *name;
     HRESULT hr;
@@ -227,7 +71,7 @@ static void test_whole_file(void)
 
     hr = IDeliveryOptimizationFile2_GetProperty(file, DOFilePropertyId_DownloadSinkInterface, &value);
     check_hr("JOB-106", hr, S_OK);
-    ok(V_VT(&value) == VT_UNKNOWN && V_UNKNOWN(&value) == (IUnknown *)&sink.IStream_iface,
+    ok(V_VT(&value) == VT_UNKNOWN && V_UNKNOWN(&value) == (IUnknown *)&sink->IStream_iface,
             "JOB-106: got type %u, object %p.\n", V_VT(&value), V_UNKNOWN(&value));
     VariantClear(&value);
     name = (WCHAR *)0xdeadbeef;
@@ -241,21 +85,21 @@ static void test_whole_file(void)
 
     resume_job("JOB-103", fixture.job);
     wait_for_state("JOB-103", fixture.job, BG_JOB_STATE_TRANSFERRED);
-    check_received("JOB-103", &sink, resource->size);
+    check_received("JOB-103", sink, resource->size);
     check_dir_count("JOB-103", fixture.dir, 0);
 
-    sink.commit_hr = E_FAIL;
+    sink->commit_result = E_FAIL;
     hr = IBackgroundCopyJob_Complete(fixture.job);
     check_hr("JOB-105", hr, E_FAIL);
     check_state("JOB-105", fixture.job, BG_JOB_STATE_TRANSFERRED);
-    sink.commit_hr = E_NOTIMPL;
+    sink->commit_result = E_NOTIMPL;
     hr = IBackgroundCopyJob_Complete(fixture.job);
     check_hr("JOB-105", hr, S_OK);
-    ok(sink.commit_count == 2, "JOB-105: got %u calls of Commit.\n", sink.commit_count);
+    ok(sink->commits == 2, "JOB-105: got %u calls of Commit.\n", sink->commits);
     check_state("JOB-105", fixture.job, BG_JOB_STATE_ACKNOWLEDGED);
-    check_received("JOB-105", &sink, resource->size);
+    check_received("JOB-105", sink, resource->size);
     IDeliveryOptimizationFile2_Release(file);
-    check_released(&sink);
+    sink_check_released("JOB-103", sink);
     fixture_close(&fixture);
 }
 
@@ -264,27 +108,28 @@ static void test_failing_write(void)
     IDeliveryOptimizationFile2 *file;
     struct resource *resource;
     struct fixture fixture;
-    struct sink sink;
+    struct sink *sink;
 
     if (!fixture_open(&fixture))
         return;
     resource = origin_add_resource(fixture.origin, "/stream", 3000000);
     if (!(file = add_stream(&fixture, resource, &sink)))
         return;
-    sink.fail_at = 2;
-    sink.fail_hr = STG_E_MEDIUMFULL;
+    sink_set_refusal(sink, STG_E_MEDIUMFULL, 1);
     resume_job("JOB-104", fixture.job);
     wait_for_state("JOB-104", fixture.job, BG_JOB_STATE_ERROR);
     check_error("JOB-104", fixture.job, STG_E_MEDIUMFULL);
+    ok(sink->refused == 1, "JOB-104: %u Writes were refused.\n", sink->refused);
+    sink_set_refusal(sink, S_OK, 0);
 
     /* What was refused comes again, and nothing else. */
     resume_job("JOB-104", fixture.job);
     wait_for_state("JOB-104", fixture.job, BG_JOB_STATE_TRANSFERRED);
-    check_received("JOB-104", &sink, resource->size);
+    check_received("JOB-104", sink, resource->size);
     check_hr("JOB-104", IBackgroundCopyJob_Cancel(fixture.job), S_OK);
-    ok(!sink.commit_count, "JOB-105: got %u calls of Commit.\n", sink.commit_count);
+    ok(!sink->commits, "JOB-105: got %u calls of Commit.\n", sink->commits);
     IDeliveryOptimizationFile2_Release(file);
-    check_released(&sink);
+    sink_check_released("JOB-103", sink);
     fixture_close(&fixture);
 }
 
@@ -294,29 +139,27 @@ static void test_stuck_write(void)
     IDeliveryOptimizationFile2 *file;
     struct resource *resource;
     struct fixture fixture;
-    unsigned int count;
-    struct sink sink;
+    struct sink *sink;
+    HANDLE gate;
 
     if (!fixture_open(&fixture))
         return;
     resource = origin_add_resource(fixture.origin, "/stream", 3000000);
     if (!(file = add_stream(&fixture, resource, &sink)))
         return;
-    sink.entered = CreateEventW(NULL, FALSE, FALSE, NULL);
-    sink.gate = CreateEventW(NULL, TRUE, FALSE, NULL);
+    sink->gate = gate = create_gate();
     resume_job("JOB-104", fixture.job);
-    wait_event("JOB-104", sink.entered);
+    wait_event("JOB-104", sink->at_gate);
     check_hr("JOB-104", IBackgroundCopyJob_Suspend(fixture.job), S_OK);
     check_state("JOB-104", fixture.job, BG_JOB_STATE_SUSPENDED);
     check_hr("JOB-104", IBackgroundCopyJob_Cancel(fixture.job), S_OK);
-    count = sink.write_count;
-    ok(count == 1, "JOB-104: got %u writes.\n", count);
-    SetEvent(sink.gate);
+    ok(sink->depth == 1, "JOB-104: Cancel has waited for a Write.\n");
+    SetEvent(gate);
     IDeliveryOptimizationFile2_Release(file);
-    check_released(&sink);
-    ok(sink.write_count == count, "JOB-104: got %u writes after Cancel.\n", sink.write_count - count);
-    CloseHandle(sink.entered);
-    CloseHandle(sink.gate);
+    wait_last_reference(&sink->IStream_iface);
+    ok(sink->writes == 1, "JOB-104: got %u Writes.\n", sink->writes);
+    sink_check_released("JOB-103", sink);
+    CloseHandle(gate);
     fixture_close(&fixture);
 }
 
@@ -327,8 +170,8 @@ static void child(char **argv)
 {
     HANDLE ready = ULongToHandle(strtoul(argv[2], NULL, 16));
     static struct resource resource; /* nobody looks at the bytes */
+    static struct sink *sink;
     struct fixture fixture = { 0 };
-    struct sink sink;
     HRESULT hr;
     GUID id;
 
