@@ -65,6 +65,22 @@ static void start(const char *id, struct fixture *fixture, struct resource *reso
     ok(hr == S_OK, "%s: Resume gives %#lx.\n", id, hr);
 }
 
+/* Of a part that another connection has left before its end, which is next to an earlier one. */
+static BOOL is_rest(struct resource *resource, unsigned int index, UINT64 end)
+{
+    struct origin_request request;
+    UINT64 first, length;
+    unsigned int i;
+
+    for (i = 0; i < index; ++i)
+    {
+        origin_get_request(resource, i, &request);
+        if ((length = get_part(&request, &first)) && (first == end || first + length == end))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static void test_several(void)
 {
     struct origin_request request;
@@ -87,7 +103,8 @@ static void test_several(void)
         if (!i)
             continue;
         length = get_part(&request, &first);
-        ok(length >= PART_MIN, "ENG-01: request %u asks for %s.\n", i, request.range);
+        ok(length >= PART_MIN || is_rest(resource, i, first + length), "ENG-01: request %u asks for %s.\n", i,
+                request.range);
         ok(!strcmp(request.if_range, resource->etag), "ENG-01: request %u has If-Range %s.\n", i, request.if_range);
     }
     fixture_close(&fixture);
