@@ -39,7 +39,7 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define INPUT_SIZE      0x8000  /* for the head, and a small body that comes with it */
+#define INPUT_SIZE      0x20000 /* for the head, and a small body that comes with it: one receive for both */
 #define FIRST_WAIT      50      /* ms */
 #define INTERIM_MAX     16      /* responses of 1xx */
 #define PACED_SIZE      0x40000 /* bytes of a body that are received without delay, ... */
@@ -55,8 +55,7 @@ struct transport_request
     UINT message_size;
 
     /* Only the user's thread looks at these. */
-    char *input;        /* what was received with the head; owned */
-    UINT input_capacity;
+    char *input;        /* what was received with the head, INPUT_SIZE; owned */
     UINT input_size;
     UINT input_taken;   /* bytes of it that have been used */
     WCHAR *head_text;
@@ -234,33 +233,21 @@ static BOOL is_http(const char *data, UINT size)
     return !memcmp(data, start, min(size, sizeof(start) - 1));
 }
 
-static BOOL grow_input(struct transport_request *request)
-{
-    UINT capacity = request->input_capacity ? FRAMING_HEAD_MAX : INPUT_SIZE;
-    char *input;
-
-    if (!(input = realloc(request->input, capacity)))
-        return FALSE;
-    request->input = input;
-    request->input_capacity = capacity;
-    return TRUE;
-}
-
 /* More of the head. */
 static DWORD receive_input(struct transport_request *request, ULONGLONG deadline)
 {
     UINT received;
     DWORD error;
 
-    if (request->input_size == FRAMING_HEAD_MAX)
+    if (request->input_size >= FRAMING_HEAD_MAX)
         return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
-    if (request->input_size == request->input_capacity && !grow_input(request))
+    if (!request->input && !(request->input = malloc(INPUT_SIZE)))
         return ERROR_OUTOFMEMORY;
     /* Nothing is there as soon as the request has been sent, and a receive that fails is not cheap. */
     if (!request->input_size && !request->route.origin.is_secure)
         connection_wait(request->connection, min(deadline, GetTickCount64() + FIRST_WAIT));
     while ((error = connection_receive(request->connection, request->input + request->input_size,
-            request->input_capacity - request->input_size, &received)) == WAIT_TIMEOUT)
+            INPUT_SIZE - request->input_size, &received)) == WAIT_TIMEOUT)
     {
         if ((error = connection_wait(request->connection, deadline)))
             return error == WAIT_TIMEOUT ? ERROR_WINHTTP_TIMEOUT : error;
@@ -354,7 +341,7 @@ static void drop_input(struct transport_request *request)
         return;
     free(request->input);
     request->input = NULL;
-    request->input_capacity = request->input_size = request->input_taken = 0;
+    request->input_size = request->input_taken = 0;
 }
 
 /* The body has ended, or there is none. */
