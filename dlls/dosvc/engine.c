@@ -33,6 +33,7 @@
  * goes on with it, so there is never a second one. */
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "network.h"
 #include "run.h"
@@ -50,6 +51,13 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define OFFLINE_DELAY   30000 /* ms between looks at the network */
 #define SHUTDOWN_LIMIT  5000 /* ms without a worker leaving */
 
+/* A thread that goes from one transfer to the next. */
+struct worker
+{
+    struct transfer_run *successor; /* what it does next, or NULL */
+    BYTE *buffer;                   /* owned; of transfer_perform */
+};
+
 static SRWLOCK engine_lock;
 static CONDITION_VARIABLE worker_left;
 
@@ -63,7 +71,7 @@ static UINT active_count;
 static ULONGLONG armed = NEVER; /* when the timer goes off */
 static BOOL is_accepting;
 
-static DWORD successor_index = TLS_OUT_OF_INDEXES; /* of a worker: struct transfer_run **, what it does next */
+static DWORD worker_index = TLS_OUT_OF_INDEXES; /* of a worker: its struct worker */
 
 static TP_CALLBACK_ENVIRON environment; /* of the workers */
 static TP_POOL *pool;
@@ -185,13 +193,13 @@ static void cut_lane_for(const struct transfer_run *run)
 /* A worker that has made room for it goes on with it: threads are slow to change. */
 static void activate(struct transfer_run *run)
 {
-    struct transfer_run **successor = TlsGetValue(successor_index);
+    struct worker *worker = TlsGetValue(worker_index);
 
     set_phase(run, RUN_ACTIVE, &active);
     run->due = NEVER;
     active_count++;
-    if (successor && !*successor)
-        *successor = run;
+    if (worker && !worker->successor)
+        worker->successor = run;
     else
         SubmitThreadpoolWork(run->work);
 }
@@ -525,7 +533,7 @@ static void finish_locked(struct transfer *transfer, const struct failure *failu
 }
 
 /* Leaves the lock while it works. */
-static void attempt_locked(struct transfer *transfer)
+static void attempt_locked(struct transfer *transfer, BYTE **buffer)
 {
     struct transfer_run *run = transfer->run;
     UINT generation = run->generation;
@@ -542,7 +550,7 @@ static void attempt_locked(struct transfer *transfer)
     ReleaseSRWLockExclusive(&engine_lock);
 
     ReleaseSRWLockExclusive(transfer->lock);
-    failure = transfer_perform(transfer);
+    failure = transfer_perform(transfer, buffer);
     AcquireSRWLockExclusive(transfer->lock);
 
     if (transfer->state == TRANSFER_RUNNING && !run->is_rerun)
@@ -552,7 +560,7 @@ static void attempt_locked(struct transfer *transfer)
 }
 
 /* Until the transfer rests. */
-static void work_on(struct transfer *transfer, struct transfer_run **successor)
+static void work_on(struct transfer *transfer, struct worker *worker)
 {
     struct transfer_run *run = transfer->run;
     BOOL is_waiting;
@@ -560,10 +568,10 @@ static void work_on(struct transfer *transfer, struct transfer_run **successor)
     AcquireSRWLockExclusive(transfer->lock);
     while (transfer->state == TRANSFER_QUEUED || transfer->state == TRANSFER_RUNNING)
     {
-        if (*successor)
-            SubmitThreadpoolWork((*successor)->work);
-        *successor = NULL;
-        attempt_locked(transfer);
+        if (worker->successor)
+            SubmitThreadpoolWork(worker->successor->work);
+        worker->successor = NULL;
+        attempt_locked(transfer, &worker->buffer);
     }
 
     AcquireSRWLockExclusive(&engine_lock);
@@ -588,17 +596,19 @@ static void work_on(struct transfer *transfer, struct transfer_run **successor)
 
 static void CALLBACK worker_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
 {
-    struct transfer_run *run, *successor = NULL;
     struct transfer *transfer = context;
+    struct worker worker = {0};
+    struct transfer_run *run;
 
     CallbackMayRunLong(instance);
-    TlsSetValue(successor_index, &successor);
-    for (run = transfer->run; run; run = successor)
+    TlsSetValue(worker_index, &worker);
+    for (run = transfer->run; run; run = worker.successor)
     {
-        successor = NULL;
-        work_on(run->transfer, &successor);
+        worker.successor = NULL;
+        work_on(run->transfer, &worker);
     }
-    TlsSetValue(successor_index, NULL);
+    TlsSetValue(worker_index, NULL);
+    free(worker.buffer);
 }
 
 static void CALLBACK reaper_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
@@ -734,8 +744,8 @@ HRESULT engine_init(void)
         destroy_pool();
         return E_OUTOFMEMORY;
     }
-    if (successor_index == TLS_OUT_OF_INDEXES)
-        successor_index = TlsAlloc();
+    if (worker_index == TLS_OUT_OF_INDEXES)
+        worker_index = TlsAlloc();
     SetThreadpoolThreadMaximum(pool, MAX_ACTIVE);
     InitializeThreadpoolEnvironment(&environment);
     SetThreadpoolCallbackPool(&environment, pool);

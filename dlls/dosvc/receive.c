@@ -36,7 +36,7 @@ BOOL lane_init(struct lane *lane, struct attempt *attempt, UINT index, struct si
     lane->index = index;
     lane->sink = sink;
     lane->buffer_size = sink->is_sequential ? SEQUENTIAL_MAX : BUFFER_SIZE;
-    return lane->buffer || (lane->buffer = malloc(lane->buffer_size));
+    return lane->buffer || (lane->buffer = malloc(BUFFER_SIZE));
 }
 
 UINT64 lane_get_left(struct lane *lane)

@@ -482,7 +482,6 @@ static void give_back(struct attempt *attempt)
     free(attempt->wanted);
     free(attempt->url);
     free(attempt->path);
-    free(attempt->lanes[0].buffer);
     lanes_free(attempt);
 }
 
@@ -554,18 +553,21 @@ static struct failure perform(struct attempt *attempt)
     return failure;
 }
 
-struct failure transfer_perform(struct transfer *transfer)
+struct failure transfer_perform(struct transfer *transfer, BYTE **buffer)
 {
     struct failure failure;
     struct attempt attempt;
     HRESULT hr;
 
-    if (SUCCEEDED(hr = take_over(transfer, &attempt)))
+    hr = take_over(transfer, &attempt);
+    attempt.lanes[0].buffer = *buffer;
+    if (SUCCEEDED(hr))
         failure = perform(&attempt);
     else
         failure = failure_from_hresult(hr);
     if (failure.class != FAILURE_NONE)
         blame_network(&attempt, &failure);
+    *buffer = attempt.lanes[0].buffer;
     give_back(&attempt);
     return failure;
 }

@@ -185,8 +185,9 @@ extern void sink_unlock(struct transfer_run *run, const struct sink *sink);
 extern void transfer_forget(struct transfer *transfer);
 
 /* run.c: work until all is stored or something fails. Called by the one
- * worker, without locks. */
-extern struct failure transfer_perform(struct transfer *transfer);
+ * worker, without locks. *buffer is what it receives into, or NULL: made when it is
+ * needed, of use for another transfer as well, and freed by the caller. */
+extern struct failure transfer_perform(struct transfer *transfer, BYTE **buffer);
 
 /* Exclusive; FALSE, and no lock, if the attempt counts no more. */
 extern BOOL attempt_lock(struct attempt *attempt);
