@@ -35,6 +35,7 @@ static SRWLOCK pool_lock = SRWLOCK_INIT;
 static struct list pool = LIST_INIT(pool);
 static UINT pool_size;
 static TP_TIMER *timer;
+static BOOL is_timed; /* it is going to go off */
 
 /* The caller gets the connection. */
 static void remove_locked(struct connection *connection)
@@ -60,7 +61,8 @@ static void destroy_list(struct list *list)
         connection_destroy(connection);
 }
 
-/* For the connection that will be too old next; no timer runs while there is none. */
+/* For the connection that will be too old next. It may have been taken by then: to set
+ * the timer wakes a thread, and connections come and go with each request. */
 static void set_timer_locked(void)
 {
     struct connection *oldest;
@@ -68,8 +70,9 @@ static void set_timer_locked(void)
     FILETIME due;
     LONGLONG ticks;
 
-    if (!timer || !(entry = list_tail(&pool)))
+    if (is_timed || !timer || !(entry = list_tail(&pool)))
         return;
+    is_timed = TRUE;
     oldest = LIST_ENTRY(entry, struct connection, entry);
     ticks = (LONGLONG)(GetTickCount64() - oldest->idle_since - IDLE_TIME - 10) * 10000;
     due.dwLowDateTime = ticks;
@@ -93,6 +96,7 @@ static void CALLBACK expire_proc(TP_CALLBACK_INSTANCE *instance, void *context, 
         remove_locked(connection);
         list_add_head(&old, &connection->entry);
     }
+    is_timed = FALSE;
     set_timer_locked();
     ReleaseSRWLockExclusive(&pool_lock);
     destroy_list(&old);
@@ -113,6 +117,7 @@ void pool_cleanup(void)
     pool_size = 0;
     old = timer;
     timer = NULL;
+    is_timed = FALSE;
     ReleaseSRWLockExclusive(&pool_lock);
     if (old)
     {
@@ -174,7 +179,6 @@ static struct connection *find_surplus_locked(const struct connection *added)
 void pool_put(struct connection *connection)
 {
     struct connection *surplus;
-    BOOL is_first;
 
     if (!connection_rest(connection))
     {
@@ -183,14 +187,12 @@ void pool_put(struct connection *connection)
     }
     connection->idle_since = GetTickCount64();
     AcquireSRWLockExclusive(&pool_lock);
-    is_first = list_empty(&pool);
     list_add_head(&pool, &connection->entry);
     pool_size++;
     surplus = timer ? find_surplus_locked(connection) : connection;
     if (surplus)
         remove_locked(surplus);
-    if (is_first)
-        set_timer_locked();
+    set_timer_locked();
     ReleaseSRWLockExclusive(&pool_lock);
     if (surplus)
         connection_destroy(surplus);
