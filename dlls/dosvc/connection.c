@@ -41,7 +41,10 @@ DWORD connection_create(const struct route *route, ULONGLONG deadline, LONG *is_
     if (!(connection = calloc(1, sizeof(*connection))))
         return ERROR_OUTOFMEMORY;
     connection->route = *route;
-    error = tcp_connect(peer->host, peer->port, deadline, is_abandoned, &connection->tcp);
+    if (!(connection->input = malloc(CONNECTION_INPUT_SIZE)))
+        error = ERROR_OUTOFMEMORY;
+    else
+        error = tcp_connect(peer->host, peer->port, deadline, is_abandoned, &connection->tcp);
     if (!error && is_proxied && origin->is_secure)
         error = tunnel_open(connection->tcp, origin, route->proxy.credentials, deadline);
     if (!error && origin->is_secure)
@@ -102,5 +105,6 @@ void connection_destroy(struct connection *connection)
         tls_destroy(connection->tls);
     if (connection->tcp)
         tcp_close(connection->tcp);
+    free(connection->input);
     free(connection);
 }

@@ -45,11 +45,15 @@ struct route
     DWORD security_flags; /* that the certificate is checked with (certificate.h) */
 };
 
+/* Of a head, and of a small body that comes with it: one receive for both. */
+#define CONNECTION_INPUT_SIZE 0x20000
+
 struct connection
 {
     struct route route;
     struct tcp *tcp;
     struct tls *tls;      /* NULL for plain HTTP */
+    char *input;          /* CONNECTION_INPUT_SIZE; for the request that has the connection */
 
     /* pool.c; entry is guarded by its lock */
     struct list entry;

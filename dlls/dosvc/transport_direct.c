@@ -39,7 +39,6 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define INPUT_SIZE      0x20000 /* for the head, and a small body that comes with it: one receive for both */
 #define FIRST_WAIT      50      /* ms */
 #define INTERIM_MAX     16      /* responses of 1xx */
 #define PACED_SIZE      0x40000 /* bytes of a body that are received without delay, ... */
@@ -55,8 +54,7 @@ struct transport_request
     UINT message_size;
 
     /* Only the user's thread looks at these. */
-    char *input;        /* what was received with the head, INPUT_SIZE; owned */
-    UINT input_size;
+    UINT input_size;    /* of what was received with the head, in the input of the connection */
     UINT input_taken;   /* bytes of it that have been used */
     WCHAR *head_text;
     WCHAR address[ADDRESS_MAX]; /* of the peer */
@@ -140,7 +138,6 @@ static void direct_close(struct transport_request *request)
 {
     detach(request, FALSE);
     free(request->message);
-    free(request->input);
     free(request->head_text);
     free(request);
 }
@@ -236,18 +233,17 @@ static BOOL is_http(const char *data, UINT size)
 /* More of the head. */
 static DWORD receive_input(struct transport_request *request, ULONGLONG deadline)
 {
+    char *input = request->connection->input;
     UINT received;
     DWORD error;
 
     if (request->input_size >= FRAMING_HEAD_MAX)
         return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
-    if (!request->input && !(request->input = malloc(INPUT_SIZE)))
-        return ERROR_OUTOFMEMORY;
     /* Nothing is there as soon as the request has been sent, and a receive that fails is not cheap. */
     if (!request->input_size && !request->route.origin.is_secure)
         connection_wait(request->connection, min(deadline, GetTickCount64() + FIRST_WAIT));
-    while ((error = connection_receive(request->connection, request->input + request->input_size,
-            INPUT_SIZE - request->input_size, &received)) == WAIT_TIMEOUT)
+    while ((error = connection_receive(request->connection, input + request->input_size,
+            CONNECTION_INPUT_SIZE - request->input_size, &received)) == WAIT_TIMEOUT)
     {
         if ((error = connection_wait(request->connection, deadline)))
             return error == WAIT_TIMEOUT ? ERROR_WINHTTP_TIMEOUT : error;
@@ -257,7 +253,7 @@ static DWORD receive_input(struct transport_request *request, ULONGLONG deadline
     if (!received)
         return ERROR_WINHTTP_CONNECTION_ERROR;
     request->input_size += received;
-    return is_http(request->input, request->input_size) ? ERROR_SUCCESS : ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    return is_http(input, request->input_size) ? ERROR_SUCCESS : ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
 }
 
 /* Up to the end of one head, interim or not, which begins the input. */
@@ -266,7 +262,7 @@ static DWORD receive_head(struct transport_request *request, ULONGLONG deadline,
     UINT checked = 0;
     DWORD error;
 
-    while (!(*size = framing_find_head(request->input, request->input_size, checked)))
+    while (!(*size = framing_find_head(request->connection->input, request->input_size, checked)))
     {
         checked = request->input_size;
         if ((error = receive_input(request, deadline)))
@@ -298,6 +294,7 @@ static WCHAR *widen_head(const char *head, UINT size)
 static DWORD receive_response(struct transport_request *request)
 {
     ULONGLONG deadline = GetTickCount64() + request->response_timeout;
+    char *input = request->connection->input;
     UINT size, interim;
     DWORD status, error;
 
@@ -306,18 +303,18 @@ static DWORD receive_response(struct transport_request *request)
     {
         if ((error = receive_head(request, deadline, &size)))
             return error;
-        if (!framing_init(&request->framing, request->input, size, &status))
+        if (!framing_init(&request->framing, input, size, &status))
             break;
         if (status >= 200)
         {
             request->input_taken = size;
-            request->head_text = widen_head(request->input, size);
+            request->head_text = widen_head(input, size);
             return request->head_text ? ERROR_SUCCESS : ERROR_OUTOFMEMORY;
         }
         if (status == 101)
             break;
         request->input_size -= size;
-        memmove(request->input, request->input + size, request->input_size);
+        memmove(input, input + size, request->input_size);
     }
     WARN("the response is not valid.\n");
     return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
@@ -332,16 +329,6 @@ static DWORD exchange(struct transport_request *request)
     error = connection_send(request->connection, request->message, request->message_size,
             GetTickCount64() + request->connect_timeout);
     return error ? error : receive_response(request);
-}
-
-/* Nothing came with the head, or it has been used. */
-static void drop_input(struct transport_request *request)
-{
-    if (request->input_taken < request->input_size)
-        return;
-    free(request->input);
-    request->input = NULL;
-    request->input_size = request->input_taken = 0;
 }
 
 /* The body has ended, or there is none. */
@@ -382,7 +369,6 @@ done:
     if (!error)
     {
         finish(request);
-        drop_input(request);
     }
     else
     {
@@ -409,7 +395,7 @@ static void direct_get_address(struct transport_request *request, WCHAR address[
 static UINT take_input(struct transport_request *request, void *buffer, UINT size)
 {
     size = min(size, request->input_size - request->input_taken);
-    memcpy(buffer, request->input + request->input_taken, size);
+    memcpy(buffer, request->connection->input + request->input_taken, size);
     request->input_taken += size;
     return size;
 }
@@ -486,7 +472,6 @@ static DWORD read_body(struct transport_request *request, BYTE *buffer, UINT siz
             request->framing.is_persistent = FALSE;
         request->received += data_size;
     }
-    drop_input(request);
     finish(request);
     return ERROR_SUCCESS;
 }
