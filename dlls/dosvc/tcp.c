@@ -344,11 +344,16 @@ DWORD tcp_wait(struct tcp *tcp, ULONGLONG deadline)
     return wait_for_event(tcp, FD_READ | FD_CLOSE, deadline);
 }
 
-/* What was not there at the last receive has set the event; so may have what was. */
-BOOL tcp_is_quiet(struct tcp *tcp)
+/* Wine tells what there is to receive without a call of wineserver, but not that the
+ * peer has closed. What was not there at the last receive has set the event; so may
+ * have what was. */
+BOOL tcp_is_quiet(struct tcp *tcp, BOOL may_be_closed)
 {
+    u_long count;
     char byte;
 
+    if (may_be_closed && !ioctlsocket(tcp->socket, FIONREAD, &count))
+        return !count;
     if (tcp->events == (FD_READ | FD_CLOSE) && WaitForSingleObject(tcp->event, 0) == WAIT_TIMEOUT)
         return TRUE;
     return recv(tcp->socket, &byte, 1, MSG_PEEK) < 0 && WSAGetLastError() == WSAEWOULDBLOCK;
