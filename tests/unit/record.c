@@ -237,6 +237,25 @@ static void test_versions(void)
     record_free(&writer);
 }
 
+/* What is on disk from an earlier version; the values are zlib's. */
+static void test_checksum(void)
+{
+    static const DWORD expected[] = { 0xe9c12d4c, 0x6baee382, 0x7af4f42d, 0x40fcc6d0, 0x1c7d51e5 };
+    struct record_writer writer;
+    DWORD crc;
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(expected); i++)
+    {
+        record_begin(&writer, RECORD_JOB);
+        record_put_bytes(&writer, 1, "0123456", i);
+        record_end(&writer);
+        crc = writer.data[12] | writer.data[13] << 8 | writer.data[14] << 16 | (DWORD)writer.data[15] << 24;
+        ok(crc == expected[i], "%u bytes have %#x.\n", i, crc);
+        record_free(&writer);
+    }
+}
+
 /* A writer with a defect, or an enemy: the checksum is right, the fields are not. */
 static void test_bad_fields(void)
 {
@@ -329,6 +348,7 @@ int main(void)
     test_round_trip();
     test_damage();
     test_versions();
+    test_checksum();
     test_bad_fields();
     test_out_of_memory();
     return report("record");
