@@ -187,6 +187,7 @@ struct job
     struct job_error error;
     ULONG error_count;
     struct notifier *notifier; /* owned; NULL if nobody wants to be called */
+    BOOL has_pending_files;    /* that may be is_notify_pending */
     BOOL is_notified;          /* the client has accepted JobTransferred or JobError for the state */
 };
 
@@ -332,7 +333,7 @@ enum notify_event
     NOTIFY_TRANSFERRED,
     NOTIFY_ERROR,
     NOTIFY_MODIFICATION,
-    NOTIFY_FILE, /* the file says which: is_notify_pending */
+    NOTIFY_FILE, /* the file says which: is_notify_pending; job_notify_file_locked */
 };
 
 /* unknown must answer for IBackgroundCopyCallback. */
@@ -346,6 +347,7 @@ extern void notifier_release(struct notifier *notifier);
 extern IUnknown *notifier_get_unknown(struct notifier *notifier); /* a reference */
 /* The job's client hears of it, if there is one and the flags say so. */
 extern void job_notify_locked(struct job *job, enum notify_event event);
+extern void job_notify_file_locked(struct job_file *file); /* NOTIFY_FILE */
 /* The interface, the flags or the class to be notified have changed. */
 extern void job_renotify_locked(struct job *job);
 

@@ -185,9 +185,8 @@ static void file_state_changed_locked(struct job_file *file)
             job_set_state_locked(job, BG_JOB_STATE_ERROR);
             break;
         case TRANSFER_DONE:
-            file->is_notify_pending = TRUE;
             store_progress(&job->item, 0);
-            job_notify_locked(job, NOTIFY_FILE);
+            job_notify_file_locked(file);
             if (job_is_active_locked(job))
                 run_current_locked(job);
             break;

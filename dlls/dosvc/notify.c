@@ -391,6 +391,7 @@ static void forget_files_locked(struct job *job)
 
     for (i = 0; i < job->file_count; i++)
         job->files[i]->is_notify_pending = FALSE;
+    job->has_pending_files = FALSE;
 }
 
 /* The class is activated only when there is something to tell it. */
@@ -404,18 +405,15 @@ static void use_class_locked(struct job *job)
     job->notifier = notifier;
 }
 
-void job_notify_locked(struct job *job, enum notify_event event)
+/* FALSE if nobody wants to hear of it. */
+static BOOL tell_client_locked(struct job *job, enum notify_event event)
 {
     if (event == NOTIFY_TRANSFERRED || event == NOTIFY_ERROR)
         job->is_notified = FALSE;
     if (is_wanted_locked(job, event))
         use_class_locked(job);
     if (!job->notifier || !is_wanted_locked(job, event))
-    {
-        if (event == NOTIFY_FILE)
-            forget_files_locked(job);
-        return;
-    }
+        return FALSE;
     if (event == NOTIFY_TRANSFERRED || event == NOTIFY_ERROR)
     {
         job->notifier->retry_time = 0;
@@ -426,14 +424,30 @@ void job_notify_locked(struct job *job, enum notify_event event)
         WakeAllConditionVariable(&job->notifier->wake);
     else
         start_thread_locked(job->notifier);
+    return TRUE;
+}
+
+void job_notify_locked(struct job *job, enum notify_event event)
+{
+    tell_client_locked(job, event);
+}
+
+void job_notify_file_locked(struct job_file *file)
+{
+    struct job *job = file->job;
+
+    if (tell_client_locked(job, NOTIFY_FILE))
+        file->is_notify_pending = job->has_pending_files = TRUE;
+    else if (job->has_pending_files)
+        forget_files_locked(job);
 }
 
 void job_renotify_locked(struct job *job)
 {
     enum notify_event event = job->state == BG_JOB_STATE_ERROR ? NOTIFY_ERROR : NOTIFY_TRANSFERRED;
 
-    if (job->notifier && get_pending_file_locked(job))
-        job_notify_locked(job, NOTIFY_FILE);
+    if (job->notifier && get_pending_file_locked(job) && !tell_client_locked(job, NOTIFY_FILE))
+        forget_files_locked(job);
     if (job->is_notified || (job->state != BG_JOB_STATE_ERROR && job->state != BG_JOB_STATE_TRANSFERRED))
         return;
     /* The client may come here from inside the call that tells it. */
