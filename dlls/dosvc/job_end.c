@@ -64,7 +64,7 @@ static void halt_and_drain(struct job *job)
 
 /* Begin Cancel or Complete; FALSE if the job is final. The job is not active
  * meanwhile. On TRUE the caller holds the operation lock, and the record says
- * what is going on, before any file is touched. */
+ * what is going on, if anything, before any file is touched. */
 static BOOL begin_end(struct job *job, enum job_ending ending)
 {
     BOOL ret;
@@ -76,7 +76,6 @@ static BOOL begin_end(struct job *job, enum job_ending ending)
         job->ending = ending;
         if (job_is_active_locked(job))
             job_set_state_locked(job, BG_JOB_STATE_SUSPENDED);
-        store_change(&job->item);
     }
     ReleaseSRWLockExclusive(&job->lock);
     if (!ret)
@@ -85,13 +84,13 @@ static BOOL begin_end(struct job *job, enum job_ending ending)
         return FALSE;
     }
     halt_and_drain(job);
+    if (ending == JOB_NOT_ENDING)
+        return TRUE;
     if (ending == JOB_COMPLETING)
-    {
-        job_flush_files(job, FALSE);
-        AcquireSRWLockExclusive(&job->lock);
-        store_change(&job->item); /* that they are done */
-        ReleaseSRWLockExclusive(&job->lock);
-    }
+        job_flush_files(job, FALSE); /* so that the record says as well that they are done */
+    AcquireSRWLockExclusive(&job->lock);
+    store_change(&job->item);
+    ReleaseSRWLockExclusive(&job->lock);
     job_sync(job);
     return TRUE;
 }
@@ -104,6 +103,8 @@ static void end_job(struct job *job, BG_JOB_STATE state, BOOL is_clean)
     struct notifier *notifier;
 
     job_release_streams(job);
+    if (is_clean)
+        store_remove(&job->item);
     AcquireSRWLockExclusive(&job->lock);
     job->ending = JOB_CANCELLING;
     job_set_state_locked(job, state);
@@ -113,8 +114,6 @@ static void end_job(struct job *job, BG_JOB_STATE state, BOOL is_clean)
     ReleaseSRWLockExclusive(&job->lock);
     ReleaseSRWLockExclusive(&job->operation);
     queue_remove(job);
-    if (is_clean)
-        store_remove(&job->item);
     /* May have to wait for the client, whose object it is. */
     if (notifier)
         notifier_release(notifier);
@@ -169,12 +168,14 @@ HRESULT job_complete(struct job *job)
     if (SUCCEEDED(hr))
         hr = job_commit_files(job);
     AcquireSRWLockExclusive(&job->lock);
-    if (FAILED(hr))
-        job->ending = JOB_NOT_ENDING;
     is_partial = job_get_current_locked(job) != NULL;
-    job_touch_times_locked(job);
-    if (FAILED(hr) && job->state != BG_JOB_STATE_TRANSFERRED)
-        job_set_state_locked(job, is_partial ? BG_JOB_STATE_SUSPENDED : BG_JOB_STATE_TRANSFERRED);
+    if (FAILED(hr))
+    {
+        job->ending = JOB_NOT_ENDING;
+        job_touch_times_locked(job);
+        if (job->state != BG_JOB_STATE_TRANSFERRED)
+            job_set_state_locked(job, is_partial ? BG_JOB_STATE_SUSPENDED : BG_JOB_STATE_TRANSFERRED);
+    }
     ReleaseSRWLockExclusive(&job->lock);
 
     if (FAILED(hr))
