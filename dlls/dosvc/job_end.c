@@ -73,7 +73,9 @@ static BOOL begin_end(struct job *job, enum job_ending ending)
     AcquireSRWLockExclusive(&job->lock);
     if ((ret = !job_is_final_locked(job)))
     {
-        job->ending = ending;
+        /* A crash before all files are flushed only makes it flush them. */
+        if (ending != JOB_COMPLETING)
+            job->ending = ending;
         if (job_is_active_locked(job))
             job_set_state_locked(job, BG_JOB_STATE_SUSPENDED);
     }
@@ -87,8 +89,9 @@ static BOOL begin_end(struct job *job, enum job_ending ending)
     if (ending == JOB_NOT_ENDING)
         return TRUE;
     if (ending == JOB_COMPLETING)
-        job_flush_files(job, FALSE); /* so that the record says as well that they are done */
+        job_flush_files(job, FALSE);
     AcquireSRWLockExclusive(&job->lock);
+    job->ending = ending;
     store_change(&job->item);
     ReleaseSRWLockExclusive(&job->lock);
     job_sync(job);
