@@ -179,6 +179,20 @@ static HRESULT cancel(struct slot *slot)
     return hr;
 }
 
+static HRESULT stop(struct slot *slot)
+{
+    const struct mix_ops *ops = mixture.ops;
+    unsigned int state;
+    HRESULT hr;
+
+    if (FAILED(hr = settle(slot, ops->stop(slot), ops->stopped | ops->done)))
+        return hr;
+    /* That it is done may be shown before it is on disk: it may have to get there once more. */
+    if (FAILED(hr = ops->get_state(slot, &state)) || state & ops->unfinished)
+        slot->states |= ops->running;
+    return hr;
+}
+
 static HRESULT work(struct slot *slot)
 {
     const struct mix_ops *ops = mixture.ops;
@@ -200,7 +214,7 @@ static HRESULT work(struct slot *slot)
     if (state & ops->startable)
         return settle(slot, ops->start(slot), ops->running);
     if (rand() % 3 == 0)
-        return settle(slot, ops->stop(slot), ops->stopped | ops->done);
+        return stop(slot);
     return S_OK;
 }
 
