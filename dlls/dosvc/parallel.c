@@ -24,6 +24,7 @@
 #include "winbase.h"
 
 #include "parallel.h"
+#include "wineheaders.h"
 
 #define THREADS 16 /* so many waits for the disk share one commit of the file system */
 

@@ -24,6 +24,7 @@
 #include "dosvc_private.h"
 #include "registration.h"
 #include "sink.h"
+#include "wineheaders.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
