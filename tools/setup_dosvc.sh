@@ -272,7 +272,13 @@ show_link()
 run_setup()
 {
     cp -- "$setup" "${inside:-$temp}/dosvc-setup.exe" || exit $exit_failed
-    "$wine" "${start:-$temp/dosvc-setup.exe}" "$@" </dev/null >"$temp/output" 2>"$temp/errors"
+    # A wineserver that is about to end may drop a client; no program has begun then (thread 0).
+    for try in 1 2 3; do
+        "$wine" "${start:-$temp/dosvc-setup.exe}" "$@" </dev/null >"$temp/output" 2>"$temp/errors"
+        code=$?
+        [ $code -ne 0 ] && [ $try -lt 3 ] && grep -q '^wine client error:0:' "$temp/errors" || return $code
+        sleep 1
+    done
 }
 
 show_output()
