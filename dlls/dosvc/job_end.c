@@ -63,8 +63,7 @@ static void halt_and_drain(struct job *job)
 }
 
 /* Begin Cancel or Complete; FALSE if the job is final. The job is not active
- * meanwhile. On TRUE the caller holds the operation lock, and the record says
- * what is going on, if anything, before any file is touched. */
+ * meanwhile. On TRUE the caller holds the operation lock. */
 static BOOL begin_end(struct job *job, enum job_ending ending)
 {
     BOOL ret;
@@ -73,9 +72,7 @@ static BOOL begin_end(struct job *job, enum job_ending ending)
     AcquireSRWLockExclusive(&job->lock);
     if ((ret = !job_is_final_locked(job)))
     {
-        /* A crash before all files are flushed only makes it flush them. */
-        if (ending != JOB_COMPLETING)
-            job->ending = ending;
+        job->ending = ending;
         if (job_is_active_locked(job))
             job_set_state_locked(job, BG_JOB_STATE_SUSPENDED);
     }
@@ -86,16 +83,17 @@ static BOOL begin_end(struct job *job, enum job_ending ending)
         return FALSE;
     }
     halt_and_drain(job);
-    if (ending == JOB_NOT_ENDING)
-        return TRUE;
-    if (ending == JOB_COMPLETING)
-        job_flush_files(job, FALSE);
+    return TRUE;
+}
+
+/* The record says what is going on, before any file is touched. */
+static void record_ending(struct job *job, enum job_ending ending)
+{
     AcquireSRWLockExclusive(&job->lock);
     job->ending = ending;
     store_change(&job->item);
     ReleaseSRWLockExclusive(&job->lock);
     job_sync(job);
-    return TRUE;
 }
 
 /* The job reaches a final state and is forgotten by all but those who hold it.
@@ -150,6 +148,7 @@ HRESULT job_cancel(struct job *job)
 
     if (!begin_end(job, JOB_CANCELLING))
         return DO_E_INVALID_STATE;
+    record_ending(job, JOB_CANCELLING);
     deleted = job_abandon_files(job);
     end_job(job, BG_JOB_STATE_CANCELLED, deleted);
     return deleted ? S_OK : BG_S_UNABLE_TO_DELETE_FILES;
@@ -165,8 +164,11 @@ HRESULT job_complete(struct job *job)
         return DO_E_INVALID_STATE;
     ReleaseSRWLockExclusive(&job->operation);
     hr = job_commit_streams(job);
-    if (!begin_end(job, JOB_COMPLETING))
+    if (!begin_end(job, JOB_NOT_ENDING))
         return DO_E_INVALID_STATE;
+    /* A crash before all files are flushed only makes it flush them. */
+    job_flush_files(job, FALSE);
+    record_ending(job, JOB_COMPLETING);
 
     if (SUCCEEDED(hr))
         hr = job_commit_files(job);
