@@ -25,7 +25,7 @@
 #include "network.h"
 #include "run.h"
 
-#define BUFFER_SIZE     0x100000
+#define BUFFER_SIZE     0x200000 /* bytes; each receive and each write takes calls of wineserver */
 #define STORE_DELAY     500 /* ms; what arrives is stored and shown no later */
 
 static const struct failure no_failure;
