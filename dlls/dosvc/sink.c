@@ -122,16 +122,26 @@ static HRESULT create_file(struct file_sink *file_sink)
     }
     file_sink->file = file;
     file_sink->is_created = TRUE;
+    file_sink->sink.length = 0;
     return S_OK;
 }
 
 static HRESULT open_created(struct file_sink *file_sink)
 {
     HANDLE file = open_file(file_sink->name, OPEN_EXISTING);
+    LARGE_INTEGER size;
+    HRESULT hr;
 
     if (file == INVALID_HANDLE_VALUE)
         return last_error();
+    if (!GetFileSizeEx(file, &size))
+    {
+        hr = last_error();
+        CloseHandle(file);
+        return hr;
+    }
     file_sink->file = file;
+    file_sink->sink.length = size.QuadPart;
     return S_OK;
 }
 
@@ -161,7 +171,6 @@ static void close_file(struct file_sink *file_sink)
 static HRESULT file_sink_open(struct sink *sink)
 {
     struct file_sink *file_sink = impl_from_sink(sink);
-    LARGE_INTEGER size;
     HRESULT hr;
 
     close_file(file_sink);
@@ -170,9 +179,6 @@ static HRESULT file_sink_open(struct sink *sink)
     TRACE("%s.\n", debugstr_w(file_sink->name));
 
     file_sink->position = 0;
-    if (!GetFileSizeEx(file_sink->file, &size))
-        return last_error();
-    sink->length = size.QuadPart;
     return S_OK;
 }
 

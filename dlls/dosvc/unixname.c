@@ -49,40 +49,24 @@ static BOOL is_plain(const WCHAR *path, UINT length)
     return !*p;
 }
 
-/* Wine's function allocates it by HeapAlloc. */
-static char *get_unix_folder(const WCHAR *path, UINT length)
-{
-    char *(__cdecl *p_get_unix_file_name)(const WCHAR *);
-    WCHAR *folder;
-    char *ret;
-
-    p_get_unix_file_name = (void *)GetProcAddress(GetModuleHandleW(L"kernel32.dll"), "wine_get_unix_file_name");
-    if (!p_get_unix_file_name || !(folder = calloc(length + 1, sizeof(*folder))))
-        return NULL;
-    memcpy(folder, path, length * sizeof(*folder));
-    ret = p_get_unix_file_name(folder);
-    free(folder);
-    return ret;
-}
-
 /* In that namespace, too, a backslash separates names. */
 static BOOL has_backslash(const char *folder)
 {
     return strchr(folder, '\\') != NULL;
 }
 
-static WCHAR *join(const char *folder, const WCHAR *name)
+/* With a separator at its end. */
+static WCHAR *widen(const char *folder)
 {
-    UINT start = wcslen(prefix), size;
+    UINT start = wcslen(prefix);
     WCHAR *ret, *p;
     int length;
 
     if (!(length = MultiByteToWideChar(CP_UNIXCP, 0, folder, -1, NULL, 0)))
         return NULL;
-    size = start + length + 1 + wcslen(name);
-    if (!(ret = malloc(size * sizeof(*ret))))
+    if (!(ret = malloc((start + length + 1) * sizeof(*ret))))
         return NULL;
-    wcscpy_s(ret, size, prefix);
+    wcscpy_s(ret, start + length + 1, prefix);
     MultiByteToWideChar(CP_UNIXCP, 0, folder, -1, ret + start, length);
     for (p = ret + start; *p; p++)
     {
@@ -91,18 +75,80 @@ static WCHAR *join(const char *folder, const WCHAR *name)
     }
     if (p[-1] != '\\')
         *p++ = '\\';
-    wcscpy_s(p, size - (p - ret), name);
+    *p = 0;
     return ret;
+}
+
+/* NULL if there is none. To be freed. */
+static WCHAR *get_unix_folder(const WCHAR *folder)
+{
+    char *(__cdecl *p_get_unix_file_name)(const WCHAR *);
+    WCHAR *ret = NULL;
+    char *name;
+
+    p_get_unix_file_name = (void *)GetProcAddress(GetModuleHandleW(L"kernel32.dll"), "wine_get_unix_file_name");
+    if (!p_get_unix_file_name || !(name = p_get_unix_file_name(folder)))
+        return NULL;
+    if (name[0] == '/' && !has_backslash(name))
+        ret = widen(name);
+    HeapFree(GetProcessHeap(), 0, name);
+    return ret;
+}
+
+static WCHAR *copy(const WCHAR *text, UINT length, const WCHAR *end)
+{
+    UINT size = length + wcslen(end) + 1;
+    WCHAR *ret;
+
+    if (!(ret = malloc(size * sizeof(*ret))))
+        return NULL;
+    memcpy(ret, text, length * sizeof(*ret));
+    wcscpy_s(ret + length, size - length, end);
+    return ret;
+}
+
+/* The folder of the last call, since there are many files in one. It may be
+ * another one now, or none: what is not there is looked for by its path. */
+static SRWLOCK last_lock = SRWLOCK_INIT;
+static WCHAR *last_folder, *last_unix_folder;
+
+static WCHAR *join_last(const WCHAR *path, UINT length)
+{
+    WCHAR *ret = NULL;
+
+    AcquireSRWLockShared(&last_lock);
+    if (last_folder && !wcsncmp(last_folder, path, length) && !last_folder[length])
+        ret = copy(last_unix_folder, wcslen(last_unix_folder), path + length);
+    ReleaseSRWLockShared(&last_lock);
+    return ret;
+}
+
+static void set_last(WCHAR *folder, WCHAR *unix_folder)
+{
+    AcquireSRWLockExclusive(&last_lock);
+    free(last_folder);
+    free(last_unix_folder);
+    last_folder = folder;
+    last_unix_folder = unix_folder;
+    ReleaseSRWLockExclusive(&last_lock);
 }
 
 WCHAR *unix_name_from_path(const WCHAR *path, UINT length)
 {
-    char *folder = is_plain(path, length) ? get_unix_folder(path, length) : NULL;
-    WCHAR *ret = NULL;
+    WCHAR *folder, *unix_folder, *ret;
 
-    if (folder && folder[0] == '/' && !has_backslash(folder))
-        ret = join(folder, path + length);
-    if (folder)
-        HeapFree(GetProcessHeap(), 0, folder);
+    if (!is_plain(path, length))
+        return NULL;
+    if ((ret = join_last(path, length)))
+        return ret;
+    if (!(folder = copy(path, length, L"")))
+        return NULL;
+    if (!(unix_folder = get_unix_folder(folder)))
+    {
+        free(folder);
+        return NULL;
+    }
+    ret = copy(unix_folder, wcslen(unix_folder), path + length);
+    set_last(folder, unix_folder);
     return ret;
 }
