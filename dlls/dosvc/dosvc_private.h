@@ -129,6 +129,7 @@ extern void queue_load(struct queue *queue, BOOL (*is_stopping)(void));
 struct job_file
 {
     struct job *job;           /* borrowed: a file lives as long as its job */
+    UINT index;                /* in job->files; never changes */
     struct transfer *transfer; /* owned */
     WCHAR *id;                 /* owned; never changes */
 

@@ -55,7 +55,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 struct worker
 {
     struct transfer_run *successor; /* what it does next, or NULL */
-    BYTE *buffer;                   /* owned; of transfer_perform */
+    struct kit kit;
 };
 
 static SRWLOCK engine_lock;
@@ -67,6 +67,7 @@ static struct list background = LIST_INIT(background);
 static struct list active = LIST_INIT(active);
 static struct list waiting = LIST_INIT(waiting);
 static struct list leaving = LIST_INIT(leaving);
+static struct list guests = LIST_INIT(guests);
 static UINT active_count;
 static ULONGLONG armed = NEVER; /* when the timer goes off */
 static BOOL is_accepting;
@@ -155,18 +156,21 @@ static void set_due(struct transfer_run *run, ULONGLONG due)
     arm_timer(due);
 }
 
-static BOOL has_slot(const struct transfer_run *run, UINT per_host)
+static BOOL has_slot(UINT host, UINT per_host)
 {
     struct transfer_run *other;
+    struct guest *guest;
     UINT count = 0;
 
     if (active_count >= MAX_ACTIVE)
         return FALSE;
     LIST_FOR_EACH_ENTRY(other, &active, struct transfer_run, entry)
     {
-        if (other->host == run->host)
+        if (other->host == host)
             count += 1 + other->lane_count;
     }
+    LIST_FOR_EACH_ENTRY(guest, &guests, struct guest, entry)
+        count += guest->host == host;
     return count < per_host;
 }
 
@@ -207,7 +211,7 @@ static void activate(struct transfer_run *run)
 static void activate_or_queue(struct transfer_run *run)
 {
     run->queue = get_queue(run->transfer);
-    if (has_slot(run, MAX_PER_HOST))
+    if (has_slot(run->host, MAX_PER_HOST))
     {
         activate(run);
         return;
@@ -240,7 +244,7 @@ static void activate_from(struct list *queue, BOOL is_share)
 
     LIST_FOR_EACH_ENTRY_SAFE(run, next, queue, struct transfer_run, entry)
     {
-        if (has_slot(run, MAX_PER_HOST) && (!is_share || is_starving(run)))
+        if (has_slot(run->host, MAX_PER_HOST) && (!is_share || is_starving(run)))
             activate(run);
     }
 }
@@ -325,14 +329,20 @@ static void CALLBACK lane_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     ReleaseSRWLockExclusive(&engine_lock);
 }
 
+/* Nobody waits for the slot, and all is well. */
+static BOOL may_add(struct transfer_run *run, UINT host)
+{
+    return is_accepting && !http_is_cancelled(&run->cancel) && list_empty(&foreground) && list_empty(&background)
+            && has_slot(host, LANES_PER_HOST);
+}
+
 BOOL engine_add_lane(struct lane *lane)
 {
     struct transfer_run *run = lane->attempt->run;
     BOOL ret;
 
     AcquireSRWLockExclusive(&engine_lock);
-    ret = is_accepting && !http_is_cancelled(&run->cancel) && list_empty(&foreground) && list_empty(&background)
-            && has_slot(run, LANES_PER_HOST) && TrySubmitThreadpoolCallback(lane_proc, lane, &environment);
+    ret = may_add(run, run->host) && TrySubmitThreadpoolCallback(lane_proc, lane, &environment);
     if (ret)
     {
         list_add_tail(&run->lanes, &lane->entry);
@@ -341,6 +351,31 @@ BOOL engine_add_lane(struct lane *lane)
     }
     ReleaseSRWLockExclusive(&engine_lock);
     return ret;
+}
+
+BOOL engine_add_guest(struct transfer_run *run, struct guest *guest, PTP_SIMPLE_CALLBACK proc, void *context)
+{
+    BOOL ret;
+
+    AcquireSRWLockExclusive(&engine_lock);
+    ret = may_add(run, guest->host) && TrySubmitThreadpoolCallback(proc, context, &environment);
+    if (ret)
+    {
+        list_add_tail(&guests, &guest->entry);
+        active_count++;
+    }
+    ReleaseSRWLockExclusive(&engine_lock);
+    return ret;
+}
+
+void engine_end_guest(struct guest *guest)
+{
+    AcquireSRWLockExclusive(&engine_lock);
+    list_remove(&guest->entry);
+    active_count--;
+    activate_queued();
+    WakeAllConditionVariable(&worker_left);
+    ReleaseSRWLockExclusive(&engine_lock);
 }
 
 /* Whoever adds a lane looks at run->cancel with the lock. */
@@ -533,7 +568,7 @@ static void finish_locked(struct transfer *transfer, const struct failure *failu
 }
 
 /* Leaves the lock while it works. */
-static void attempt_locked(struct transfer *transfer, BYTE **buffer)
+static void attempt_locked(struct transfer *transfer, struct kit *kit)
 {
     struct transfer_run *run = transfer->run;
     UINT generation = run->generation;
@@ -550,7 +585,7 @@ static void attempt_locked(struct transfer *transfer, BYTE **buffer)
     ReleaseSRWLockExclusive(&engine_lock);
 
     ReleaseSRWLockExclusive(transfer->lock);
-    failure = transfer_perform(transfer, buffer);
+    failure = transfer_perform(transfer, kit);
     AcquireSRWLockExclusive(transfer->lock);
 
     if (transfer->state == TRANSFER_RUNNING && !run->is_rerun)
@@ -571,7 +606,7 @@ static void work_on(struct transfer *transfer, struct worker *worker)
         if (worker->successor)
             SubmitThreadpoolWork(worker->successor->work);
         worker->successor = NULL;
-        attempt_locked(transfer, &worker->buffer);
+        attempt_locked(transfer, &worker->kit);
     }
 
     AcquireSRWLockExclusive(&engine_lock);
@@ -608,7 +643,8 @@ static void CALLBACK worker_proc(TP_CALLBACK_INSTANCE *instance, void *context, 
         work_on(run->transfer, &worker);
     }
     TlsSetValue(worker_index, NULL);
-    free(worker.buffer);
+    ahead_clear(&worker.kit.ahead);
+    free(worker.kit.buffer);
 }
 
 static void CALLBACK reaper_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)

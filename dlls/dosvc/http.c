@@ -65,8 +65,19 @@ void http_cancel_set(struct http_cancel *cancel)
     cancel->is_set = TRUE;
     if (cancel->request)
         transport->cancel(cancel->request);
+    if (cancel->follower)
+        http_cancel_set(cancel->follower);
     ReleaseSRWLockExclusive(&cancel->lock);
     WakeAllConditionVariable(&cancel->changed);
+}
+
+void http_cancel_follow(struct http_cancel *cancel, struct http_cancel *follower)
+{
+    AcquireSRWLockExclusive(&cancel->lock);
+    cancel->follower = follower;
+    if (follower && cancel->is_set)
+        http_cancel_set(follower);
+    ReleaseSRWLockExclusive(&cancel->lock);
 }
 
 void http_cancel_reset(struct http_cancel *cancel)
@@ -375,4 +386,15 @@ DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD 
 void http_close(struct http_exchange *exchange)
 {
     reset_exchange(exchange);
+}
+
+void http_move(struct http_exchange *from, struct http_cancel *cancel, struct http_exchange *to)
+{
+    struct transport_request *request = from->request;
+
+    set_request(from, NULL);
+    *to = *from;
+    memset(from, 0, sizeof(*from));
+    to->cancel = cancel;
+    set_request(to, request);
 }

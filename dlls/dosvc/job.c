@@ -114,17 +114,22 @@ BOOL job_is_active_locked(const struct job *job)
             || job->state == BG_JOB_STATE_TRANSIENT_ERROR;
 }
 
-/* The first file that is not done, or NULL. */
-struct job_file *job_get_current_locked(const struct job *job)
+static struct job_file *find_undone_locked(const struct job *job, UINT start)
 {
     UINT i;
 
-    for (i = 0; i < job->file_count; i++)
+    for (i = start; i < job->file_count; i++)
     {
         if (job->files[i]->transfer->state != TRANSFER_DONE)
             return job->files[i];
     }
     return NULL;
+}
+
+/* The first file that is not done, or NULL. */
+struct job_file *job_get_current_locked(const struct job *job)
+{
+    return find_undone_locked(job, 0);
 }
 
 /* Let the engine work on the current file; what becomes of it is told by
@@ -239,12 +244,20 @@ static void file_forget(struct transfer *transfer)
     store_sync(&file->job->item);
 }
 
+static struct transfer *file_get_next_locked(struct transfer *transfer)
+{
+    struct job_file *file = transfer->owner, *next = find_undone_locked(file->job, file->index + 1);
+
+    return next ? next->transfer : NULL;
+}
+
 static const struct transfer_ops file_ops =
 {
     file_changed,
     file_addref,
     file_release,
     file_forget,
+    file_get_next_locked,
 };
 
 static void file_destroy(struct job_file *file)
@@ -384,6 +397,7 @@ static void append_file_locked(struct job *job, struct job_file *file)
 {
     file->transfer->is_foreground = job->priority == BG_JOB_PRIORITY_FOREGROUND;
     file->transfer->no_progress_timeout = job->no_progress_timeout;
+    file->index = job->file_count;
     job->files[job->file_count++] = file;
 }
 

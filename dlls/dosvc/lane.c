@@ -72,10 +72,15 @@ static UINT64 get_size(struct attempt *attempt)
     return size;
 }
 
+UINT lanes_get_limit(void)
+{
+    return min(max(settings_get_number(L"MaxConnections", MAX_DEFAULT), 1), SPLIT_MAX);
+}
+
 /* The first time that there may be others. */
 static void init_gauge(struct attempt *attempt)
 {
-    UINT max_count = min(max(settings_get_number(L"MaxConnections", MAX_DEFAULT), 1), SPLIT_MAX);
+    UINT max_count = lanes_get_limit();
 
     /* Of a stream all may be further ones, beside the worker. */
     if (attempt->sink->is_sequential)

@@ -250,7 +250,8 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     struct body body;
 
     *is_lost = FALSE;
-    failure = http_open(&params, &run->cancel, &exchange);
+    if (!ahead_take(attempt->ahead, &params, &run->cancel, &exchange, &failure))
+        failure = http_open(&params, &run->cancel, &exchange);
     publish_response(attempt, &exchange);
     remember_exchange(attempt, &exchange, failure.class == FAILURE_NONE);
     count_malformed(attempt, &exchange, &failure);
@@ -258,6 +259,8 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
         failure = answer_accept(attempt, request, &exchange, &body);
     if (failure.class == FAILURE_NONE)
         lanes_judge(attempt, request, &exchange);
+    if (failure.class == FAILURE_NONE)
+        ahead_tend(attempt->ahead, attempt->transfer, body.length);
     if (failure.class == FAILURE_NONE && body.length)
     {
         AcquireSRWLockExclusive(attempt->transfer->lock);
@@ -553,21 +556,22 @@ static struct failure perform(struct attempt *attempt)
     return failure;
 }
 
-struct failure transfer_perform(struct transfer *transfer, BYTE **buffer)
+struct failure transfer_perform(struct transfer *transfer, struct kit *kit)
 {
     struct failure failure;
     struct attempt attempt;
     HRESULT hr;
 
     hr = take_over(transfer, &attempt);
-    attempt.lanes[0].buffer = *buffer;
+    attempt.lanes[0].buffer = kit->buffer;
+    attempt.ahead = &kit->ahead;
     if (SUCCEEDED(hr))
         failure = perform(&attempt);
     else
         failure = failure_from_hresult(hr);
     if (failure.class != FAILURE_NONE)
         blame_network(&attempt, &failure);
-    *buffer = attempt.lanes[0].buffer;
+    kit->buffer = attempt.lanes[0].buffer;
     give_back(&attempt);
     return failure;
 }

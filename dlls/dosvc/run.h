@@ -99,7 +99,32 @@ struct transfer_run
     DWORD malformed;     /* answers in a row */
 };
 
+/* A request that is sent before its turn. */
+struct guest
+{
+    struct list entry; /* guarded by the engine's lock, as is all of it */
+    UINT host;         /* hash; set by its owner */
+};
+
 struct attempt;
+
+/* ahead.c: requests that have been sent before their turn, in the order of the turns */
+#define AHEAD_MAX_COUNT 3
+
+struct ahead
+{
+    struct ahead_request *requests[AHEAD_MAX_COUNT];
+    UINT count;
+    UINT max;     /* that there may be; 0 when it turned out to be of no use */
+    BOOL has_max;
+};
+
+/* What a worker keeps from one transfer to the next. Zero-initialised is ready. */
+struct kit
+{
+    BYTE *buffer; /* owned; what it receives into, made when it is needed */
+    struct ahead ahead;
+};
 
 /* What is asked for with a range. */
 struct part
@@ -144,6 +169,7 @@ struct attempt
     struct plan_cursor cursor;
     UINT64 checked_size;  /* what ranges and sink were prepared for */
     UINT restarts;        /* from zero */
+    struct ahead *ahead;  /* of the worker */
     BOOL is_local;        /* the URL leads to this machine */
 
     struct lane lanes[SPLIT_MAX];
@@ -185,9 +211,8 @@ extern void sink_unlock(struct transfer_run *run, const struct sink *sink);
 extern void transfer_forget(struct transfer *transfer);
 
 /* run.c: work until all is stored or something fails. Called by the one
- * worker, without locks. *buffer is what it receives into, or NULL: made when it is
- * needed, of use for another transfer as well, and freed by the caller. */
-extern struct failure transfer_perform(struct transfer *transfer, BYTE **buffer);
+ * worker, without locks. */
+extern struct failure transfer_perform(struct transfer *transfer, struct kit *kit);
 
 /* Exclusive; FALSE, and no lock, if the attempt counts no more. */
 extern BOOL attempt_lock(struct attempt *attempt);
@@ -212,6 +237,9 @@ extern struct failure lanes_deliver(struct attempt *attempt);
 
 /* lane.c: further connections */
 
+/* How many connections there may be, the first one included. */
+extern UINT lanes_get_limit(void);
+
 /* The server has answered the worker: whether others may join. */
 extern void lanes_judge(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange);
 /* Let some join or leave; from time to time, by the worker. */
@@ -225,6 +253,15 @@ extern void lanes_stop(struct attempt *attempt);
 extern void lanes_free(struct attempt *attempt);
 /* The work of one, on a thread of the engine. */
 extern void lane_perform(struct lane *lane);
+
+/* As http_open, with what was asked for before its turn. FALSE if nothing was, or
+ * in vain: the exchange is not open then. */
+extern BOOL ahead_take(struct ahead *ahead, const struct http_params *params, struct http_cancel *cancel,
+        struct http_exchange *exchange, struct failure *failure);
+/* The transfer has been answered by a body of that length: ask for the next ones if it is a small one. */
+extern void ahead_tend(struct ahead *ahead, struct transfer *transfer, UINT64 length);
+/* Nobody takes them. */
+extern void ahead_clear(struct ahead *ahead);
 
 /* answer.c: what an answer means for what has been stored */
 
@@ -250,6 +287,9 @@ extern BOOL engine_add_lane(struct lane *lane);
 extern UINT engine_count_lanes(struct transfer_run *run);
 /* Cancel all but the oldest ones. */
 extern void engine_cut_lanes(struct transfer_run *run, UINT kept);
+/* Call proc on a thread of the engine; guest has a slot until it ends. FALSE as with a lane. */
+extern BOOL engine_add_guest(struct transfer_run *run, struct guest *guest, PTP_SIMPLE_CALLBACK proc, void *context);
+extern void engine_end_guest(struct guest *guest);
 /* Wait until there are fewer. */
 extern void engine_wait_lanes(struct transfer_run *run, UINT count);
 

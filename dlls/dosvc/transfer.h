@@ -173,13 +173,16 @@ struct sink;
  * called with any lock held, release() is called without one. forget() is
  * called without a lock when bytes that were received are about to be
  * overwritten: when it returns, no record on disk claims them any more. NULL if
- * the owner keeps no record. */
+ * the owner keeps no record. get_next_locked() tells which transfer the owner is
+ * going to run when this one is done, as things are now; borrowed. NULL if none,
+ * and in place of the function if never any. */
 struct transfer_ops
 {
     void (*changed)(struct transfer *transfer, enum transfer_event event);
     void (*addref)(struct transfer *transfer);
     void (*release)(struct transfer *transfer);
     void (*forget)(struct transfer *transfer);
+    struct transfer *(*get_next_locked)(struct transfer *transfer);
 };
 
 struct transfer

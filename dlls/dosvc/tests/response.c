@@ -22,6 +22,7 @@
 #include "winreg.h"
 
 #define OK "HTTP/1.1 200 OK\r\n"
+#define LONG_SIZE 0x10001 /* bytes; the file that comes behind so many has to use the same connection */
 
 /* WinHTTP, which a setting may prefer, is less strict than the transport that is ours. */
 static BOOL is_direct(void)
@@ -36,7 +37,7 @@ static BOOL is_direct(void)
 #define check_text(id, path, text) check_text_(__LINE__, id, path, text)
 static void check_text_(int line, const char *id, const WCHAR *path, const char *text)
 {
-    char buffer[256] = "";
+    char buffer[2 * LONG_SIZE] = "";
     DWORD size = 0;
     HANDLE file;
 
@@ -181,7 +182,7 @@ static void test_hang_up(void)
 
     if (!fixture_open(&fixture))
         return;
-    first = origin_add_resource(fixture.origin, "/first", 1000);
+    first = origin_add_resource(fixture.origin, "/first", LONG_SIZE);
     second = origin_add_resource(fixture.origin, "/second", 1000);
     second->flags = RESOURCE_HANGS_UP;
     IBackgroundCopyJob_SetNoProgressTimeout(fixture.job, is_direct() ? 0 : 60);
@@ -199,9 +200,11 @@ static void test_hang_up(void)
 /* What follows an answer unasked is not the next one. */
 static void test_surplus(void)
 {
+    static const char head[] = OK "Content-Length: 65537\r\n\r\n", surplus[] = OK "Content-Length: 4\r\n\r\nevil";
     struct resource *first, *second;
     struct fixture fixture;
     WCHAR path[MAX_PATH];
+    char *raw;
     HRESULT hr;
 
     if (!is_direct())
@@ -211,7 +214,11 @@ static void test_surplus(void)
     }
     if (!fixture_open(&fixture))
         return;
-    first = add_raw(fixture.origin, "/first", OK "Content-Length: 5\r\n\r\nhello" OK "Content-Length: 4\r\n\r\nevil");
+    raw = test_alloc(sizeof(head) + LONG_SIZE + sizeof(surplus));
+    strcpy(raw, head);
+    memset(raw + strlen(head), 'x', LONG_SIZE);
+    strcat(raw, surplus);
+    first = add_raw(fixture.origin, "/first", raw);
     second = add_raw(fixture.origin, "/second", OK "Content-Length: 5\r\n\r\nworld");
     add_file("JOB-127", fixture.job, first, fixture.path);
     add_file("JOB-127", fixture.job, second, join_path(path, fixture.dir, L"second"));
@@ -219,9 +226,11 @@ static void test_surplus(void)
     wait_for_state("JOB-127", fixture.job, BG_JOB_STATE_TRANSFERRED);
     hr = IBackgroundCopyJob_Complete(fixture.job);
     ok(hr == S_OK, "JOB-127: got hr %#lx.\n", hr);
-    check_text("JOB-127", fixture.path, "hello");
+    raw[strlen(head) + LONG_SIZE] = 0;
+    check_text("JOB-127", fixture.path, raw + strlen(head));
     check_text("JOB-127", path, "world");
     fixture_close(&fixture);
+    free(raw);
 }
 
 START_TEST(response)

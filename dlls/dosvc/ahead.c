@@ -1,0 +1,221 @@
+/*
+ * Requests that are sent before their turn
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* The files of a job are stored one after the other. While a small one is
+ * stored, others ask the server for those that follow; so a job of many small
+ * files does not wait for the answer to each of them. Nothing of what comes early
+ * counts, and nobody hears of it, until its turn has come. It is asked for only
+ * where nothing is known yet that the request could depend on. What did not come,
+ * be it that the server wants fewer connections, is asked for again then. */
+
+#include <stdlib.h>
+
+#include "run.h"
+#include "wineheaders.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define SMALL_SIZE 0x10000 /* bytes; behind a longer one the others would wait too long */
+#define PATIENCE   1000    /* ms; there are servers that look at one connection at a time */
+
+struct ahead_request
+{
+    LONG refcount; /* one for the worker, one for the thread */
+    struct guest guest;
+    const struct transfer_rules *rules;
+    WCHAR *url;    /* owned */
+    struct http_cancel cancel;
+
+    SRWLOCK lock;
+    CONDITION_VARIABLE done;
+    /* protected by lock */
+    BOOL is_done;
+    /* the thread's until it is done, the worker's then */
+    struct failure failure;
+    struct http_exchange exchange;
+};
+
+static struct ahead_request *request_create(const struct transfer *transfer, WCHAR *url)
+{
+    struct ahead_request *request;
+
+    if (!(request = calloc(1, sizeof(*request))))
+    {
+        free(url);
+        return NULL;
+    }
+    request->refcount = 2;
+    request->guest.host = url_hash_host(url);
+    request->rules = transfer->rules;
+    request->url = url;
+    InitializeSRWLock(&request->lock);
+    InitializeConditionVariable(&request->done);
+    return request;
+}
+
+static void request_release(struct ahead_request *request)
+{
+    if (InterlockedDecrement(&request->refcount))
+        return;
+    http_close(&request->exchange);
+    free(request->url);
+    free(request);
+}
+
+static void CALLBACK request_proc(TP_CALLBACK_INSTANCE *instance, void *context)
+{
+    struct ahead_request *request = context;
+    const struct http_params params =
+    {
+        .rules = request->rules,
+        .url = request->url,
+    };
+
+    CallbackMayRunLong(instance);
+    request->failure = http_open(&params, &request->cancel, &request->exchange);
+    AcquireSRWLockExclusive(&request->lock);
+    request->is_done = TRUE;
+    ReleaseSRWLockExclusive(&request->lock);
+    WakeConditionVariable(&request->done);
+    engine_end_guest(&request->guest);
+    request_release(request);
+}
+
+/* What is being cancelled fails soon. */
+static BOOL wait_until_done(struct ahead_request *request, struct http_cancel *cancel)
+{
+    ULONGLONG now = GetTickCount64(), end = now + PATIENCE;
+    BOOL ret;
+
+    http_cancel_follow(cancel, &request->cancel);
+    AcquireSRWLockExclusive(&request->lock);
+    while (!request->is_done && (now = GetTickCount64()) < end)
+        SleepConditionVariableSRW(&request->done, &request->lock, end - now, 0);
+    ret = request->is_done;
+    ReleaseSRWLockExclusive(&request->lock);
+    http_cancel_follow(cancel, NULL);
+    return ret;
+}
+
+static struct ahead_request *remove_first(struct ahead *ahead)
+{
+    struct ahead_request *request = ahead->requests[0];
+
+    ahead->count--;
+    memmove(ahead->requests, ahead->requests + 1, ahead->count * sizeof(*ahead->requests));
+    return request;
+}
+
+static void drop_first(struct ahead *ahead)
+{
+    struct ahead_request *request = remove_first(ahead);
+
+    TRACE("%s is not wanted.\n", debugstr_url(request->url));
+    http_cancel_set(&request->cancel);
+    request_release(request);
+}
+
+void ahead_clear(struct ahead *ahead)
+{
+    while (ahead->count)
+        drop_first(ahead);
+}
+
+BOOL ahead_take(struct ahead *ahead, const struct http_params *params, struct http_cancel *cancel,
+        struct http_exchange *exchange, struct failure *failure)
+{
+    struct ahead_request *request;
+
+    while (ahead->count && wcscmp(ahead->requests[0]->url, params->url))
+        drop_first(ahead);
+    if (!ahead->count || params->redirect || params->range || params->options)
+        return FALSE;
+    if (!wait_until_done(ahead->requests[0], cancel) || ahead->requests[0]->failure.class == FAILURE_RETRY)
+    {
+        WARN("%s is asked for again.\n", debugstr_url(params->url));
+        ahead->max = 0;
+        ahead_clear(ahead);
+        return FALSE;
+    }
+    request = remove_first(ahead);
+    *failure = request->failure;
+    http_move(&request->exchange, cancel, exchange);
+    exchange->is_foreground = params->is_foreground;
+    request_release(request);
+    return TRUE;
+}
+
+/* The request is the plain one for the whole resource, and depends on nothing else. */
+static BOOL is_plain_locked(const struct transfer *transfer)
+{
+    const struct transfer_run *run = transfer->run;
+
+    return transfer->state == TRANSFER_IDLE && transfer->url && !transfer->wanted_count && !transfer->received.count
+            && !run->url && !run->options;
+}
+
+/* For the one that comes after those that have been asked for, or NULL. */
+static struct ahead_request *create_next(const struct ahead *ahead, struct transfer *transfer)
+{
+    struct transfer *next = transfer;
+    WCHAR *url = NULL;
+    UINT i;
+
+    AcquireSRWLockShared(transfer->lock);
+    for (i = 0; i <= ahead->count && next; i++)
+        next = next->ops->get_next_locked(next);
+    if (next && is_plain_locked(next))
+        url = wcsdup(next->url);
+    ReleaseSRWLockShared(transfer->lock);
+    return url ? request_create(transfer, url) : NULL;
+}
+
+static BOOL add_next(struct ahead *ahead, struct transfer *transfer)
+{
+    struct ahead_request *request;
+
+    if (!(request = create_next(ahead, transfer)))
+        return FALSE;
+    if (!engine_add_guest(transfer->run, &request->guest, request_proc, request))
+    {
+        request_release(request);
+        request_release(request);
+        return FALSE;
+    }
+    TRACE("%s is asked for before its turn.\n", debugstr_url(request->url));
+    ahead->requests[ahead->count++] = request;
+    return TRUE;
+}
+
+void ahead_tend(struct ahead *ahead, struct transfer *transfer, UINT64 length)
+{
+    if (length > SMALL_SIZE || !transfer->ops->get_next_locked)
+    {
+        ahead_clear(ahead);
+        return;
+    }
+    if (!ahead->has_max)
+        ahead->max = min(lanes_get_limit() - 1, AHEAD_MAX_COUNT);
+    ahead->has_max = TRUE;
+    while (ahead->count < ahead->max && add_next(ahead, transfer))
+        ;
+}
