@@ -401,11 +401,62 @@ static void test_cancel_after_complete(void)
     fixture_close(&fixture);
 }
 
+static void complete_two(struct fixture *fixture, const WCHAR *folder, struct resource *resource)
+{
+    WCHAR path[MAX_PATH];
+    HRESULT hr;
+
+    add_file("JOB-079", fixture->job, resource, join_path(path, folder, L"first"));
+    add_file("JOB-079", fixture->job, resource, join_path(path, folder, L"second"));
+    resume_job("JOB-079", fixture->job);
+    wait_for_state("JOB-079", fixture->job, BG_JOB_STATE_TRANSFERRED);
+    hr = IBackgroundCopyJob_Complete(fixture->job);
+    ok(hr == S_OK, "JOB-079: got hr %#lx.\n", hr);
+    check_content("JOB-079", path, resource);
+    check_dir_count("JOB-079", folder, 2);
+    fixture_new_job(fixture);
+}
+
+/* What was learned of a folder does not hold for another one of that name. */
+static void test_folders(void)
+{
+    WCHAR folder[MAX_PATH], other[MAX_PATH], recased[MAX_PATH];
+    struct resource *first, *second;
+    struct fixture fixture;
+    BOOL ret;
+
+    if (!fixture_open(&fixture))
+        return;
+    first = origin_add_resource(fixture.origin, "/first", 1000);
+    second = origin_add_resource(fixture.origin, "/second", 2000);
+    join_path(folder, fixture.dir, L"folder\\");
+    join_path(other, fixture.dir, L"other\\");
+    join_path(recased, fixture.dir, L"FOLDER\\");
+    CreateDirectoryW(folder, NULL);
+    complete_two(&fixture, folder, first);
+    ret = MoveFileW(folder, other);
+    ok(ret, "Cannot rename the folder, error %lu.\n", GetLastError());
+    CreateDirectoryW(recased, NULL);
+    complete_two(&fixture, folder, second);
+    check_dir_count("JOB-079", recased, 2);
+    check_dir_count("JOB-079", other, 2);
+    list_dir(recased, delete_path);
+    RemoveDirectoryW(recased);
+    CreateDirectoryW(folder, NULL);
+    complete_two(&fixture, folder, first);
+    list_dir(folder, delete_path);
+    RemoveDirectoryW(folder);
+    list_dir(other, delete_path);
+    RemoveDirectoryW(other);
+    fixture_close(&fixture);
+}
+
 START_TEST(complete)
 {
     if (!begin_tests(COINIT_MULTITHREADED))
         return;
     test_complete();
+    test_folders();
     test_attributes();
     test_replace();
     test_same_path();
