@@ -72,13 +72,17 @@ static struct ahead_request *request_create(const struct transfer *transfer, WCH
     return request;
 }
 
-static void request_release(struct ahead_request *request)
+static void request_destroy(struct ahead_request *request)
 {
-    if (InterlockedDecrement(&request->refcount))
-        return;
     http_close(&request->exchange);
     free(request->url);
     free(request);
+}
+
+static void request_release(struct ahead_request *request)
+{
+    if (!InterlockedDecrement(&request->refcount))
+        request_destroy(request);
 }
 
 static void CALLBACK request_proc(TP_CALLBACK_INSTANCE *instance, void *context)
@@ -197,8 +201,7 @@ static BOOL add_next(struct ahead *ahead, struct transfer *transfer)
         return FALSE;
     if (!engine_add_guest(transfer->run, &request->guest, request_proc, request))
     {
-        request_release(request);
-        request_release(request);
+        request_destroy(request);
         return FALSE;
     }
     TRACE("%s is asked for before its turn.\n", debugstr_url(request->url));

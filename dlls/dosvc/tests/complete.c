@@ -434,7 +434,7 @@ static void test_folders(void)
     join_path(recased, fixture.dir, L"FOLDER\\");
     CreateDirectoryW(folder, NULL);
     complete_two(&fixture, folder, first);
-    ret = MoveFileW(folder, other);
+    ret = MoveFileExW(folder, other, 0);
     ok(ret, "Cannot rename the folder, error %lu.\n", GetLastError());
     CreateDirectoryW(recased, NULL);
     complete_two(&fixture, folder, second);
