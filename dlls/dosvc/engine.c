@@ -165,10 +165,7 @@ static BOOL has_slot(UINT host, UINT per_host)
     if (active_count >= MAX_ACTIVE)
         return FALSE;
     LIST_FOR_EACH_ENTRY(other, &active, struct transfer_run, entry)
-    {
-        if (other->host == host)
-            count += 1 + other->lane_count;
-    }
+        count += other->host == host;
     LIST_FOR_EACH_ENTRY(guest, &guests, struct guest, entry)
         count += guest->host == host;
     return count < per_host;
@@ -258,6 +255,25 @@ static void activate_queued(void)
     activate_from(&background, FALSE);
 }
 
+/* Call proc on a thread that has a slot until end_guest, unless a transfer waits for one. */
+static BOOL add_guest(struct transfer_run *run, struct guest *guest, PTP_SIMPLE_CALLBACK proc, void *context)
+{
+    if (!is_accepting || http_is_cancelled(&run->cancel) || !list_empty(&foreground) || !list_empty(&background)
+            || !has_slot(guest->host, LANES_PER_HOST) || !TrySubmitThreadpoolCallback(proc, context, &environment))
+        return FALSE;
+    list_add_tail(&guests, &guest->entry);
+    active_count++;
+    return TRUE;
+}
+
+static void end_guest(struct guest *guest)
+{
+    list_remove(&guest->entry);
+    active_count--;
+    activate_queued();
+    WakeAllConditionVariable(&worker_left);
+}
+
 static void leave(struct transfer_run *run)
 {
     set_phase(run, RUN_LEAVING, &leaving);
@@ -323,17 +339,8 @@ static void CALLBACK lane_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     InterlockedExchange(&lane->is_busy, FALSE);
     WakeConditionVariable(&lane->attempt->filled); /* its worker leaves when it is not counted any more */
     run->lane_count--;
-    active_count--;
-    activate_queued();
-    WakeAllConditionVariable(&worker_left);
+    end_guest(&lane->guest);
     ReleaseSRWLockExclusive(&engine_lock);
-}
-
-/* Nobody waits for the slot, and all is well. */
-static BOOL may_add(struct transfer_run *run, UINT host)
-{
-    return is_accepting && !http_is_cancelled(&run->cancel) && list_empty(&foreground) && list_empty(&background)
-            && has_slot(host, LANES_PER_HOST);
 }
 
 BOOL engine_add_lane(struct lane *lane)
@@ -342,12 +349,11 @@ BOOL engine_add_lane(struct lane *lane)
     BOOL ret;
 
     AcquireSRWLockExclusive(&engine_lock);
-    ret = may_add(run, run->host) && TrySubmitThreadpoolCallback(lane_proc, lane, &environment);
-    if (ret)
+    lane->guest.host = run->host;
+    if ((ret = add_guest(run, &lane->guest, lane_proc, lane)))
     {
         list_add_tail(&run->lanes, &lane->entry);
         run->lane_count++;
-        active_count++;
     }
     ReleaseSRWLockExclusive(&engine_lock);
     return ret;
@@ -358,12 +364,7 @@ BOOL engine_add_guest(struct transfer_run *run, struct guest *guest, PTP_SIMPLE_
     BOOL ret;
 
     AcquireSRWLockExclusive(&engine_lock);
-    ret = may_add(run, guest->host) && TrySubmitThreadpoolCallback(proc, context, &environment);
-    if (ret)
-    {
-        list_add_tail(&guests, &guest->entry);
-        active_count++;
-    }
+    ret = add_guest(run, guest, proc, context);
     ReleaseSRWLockExclusive(&engine_lock);
     return ret;
 }
@@ -371,10 +372,7 @@ BOOL engine_add_guest(struct transfer_run *run, struct guest *guest, PTP_SIMPLE_
 void engine_end_guest(struct guest *guest)
 {
     AcquireSRWLockExclusive(&engine_lock);
-    list_remove(&guest->entry);
-    active_count--;
-    activate_queued();
-    WakeAllConditionVariable(&worker_left);
+    end_guest(guest);
     ReleaseSRWLockExclusive(&engine_lock);
 }
 

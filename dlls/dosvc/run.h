@@ -62,7 +62,7 @@ struct transfer_run
     struct list *queue;  /* that it waits in, or has a slot for; QUEUED and ACTIVE only */
     UINT host;           /* hash */
     ULONGLONG due;       /* when the timer has something to do; ACTIVE and WAITING only */
-    struct list lanes;   /* further connections at work, each with a slot of its own; ACTIVE only */
+    struct list lanes;   /* further connections at work; ACTIVE only */
     UINT lane_count;
 
     /* Protected by the transfer's lock. */
@@ -99,11 +99,11 @@ struct transfer_run
     DWORD malformed;     /* answers in a row */
 };
 
-/* A request that is sent before its turn. */
+/* A thread beside the workers that has a slot: of a further connection, or of a request before its turn. */
 struct guest
 {
     struct list entry; /* guarded by the engine's lock, as is all of it */
-    UINT host;         /* hash; set by its owner */
+    UINT host;         /* hash; set before it is added */
 };
 
 struct attempt;
@@ -148,6 +148,7 @@ struct lane
     struct part part;           /* of a stream: what it is to get, from the start of its buffer on */
     struct http_cancel cancel;
     struct list entry;          /* in run->lanes; guarded by the engine's lock */
+    struct guest guest;
     struct validator validator; /* of what has been received; copies, as is the next */
     WCHAR *redirect;
     BOOL is_authorized;
