@@ -122,26 +122,16 @@ static HRESULT create_file(struct file_sink *file_sink)
     }
     file_sink->file = file;
     file_sink->is_created = TRUE;
-    file_sink->sink.length = 0;
     return S_OK;
 }
 
 static HRESULT open_created(struct file_sink *file_sink)
 {
     HANDLE file = open_file(file_sink->name, OPEN_EXISTING);
-    LARGE_INTEGER size;
-    HRESULT hr;
 
     if (file == INVALID_HANDLE_VALUE)
         return last_error();
-    if (!GetFileSizeEx(file, &size))
-    {
-        hr = last_error();
-        CloseHandle(file);
-        return hr;
-    }
     file_sink->file = file;
-    file_sink->sink.length = size.QuadPart;
     return S_OK;
 }
 
@@ -171,14 +161,19 @@ static void close_file(struct file_sink *file_sink)
 static HRESULT file_sink_open(struct sink *sink)
 {
     struct file_sink *file_sink = impl_from_sink(sink);
+    BOOL is_new = !file_sink->is_created;
+    LARGE_INTEGER size = {{0}};
     HRESULT hr;
 
     close_file(file_sink);
-    if (FAILED(hr = file_sink->is_created ? open_created(file_sink) : create_file(file_sink)))
+    if (FAILED(hr = is_new ? create_file(file_sink) : open_created(file_sink)))
         return hr;
     TRACE("%s.\n", debugstr_w(file_sink->name));
 
     file_sink->position = 0;
+    if (!is_new && !GetFileSizeEx(file_sink->file, &size))
+        return last_error();
+    sink->length = size.QuadPart;
     return S_OK;
 }
 
