@@ -32,13 +32,11 @@
  * ENG-21 The job can be suspended and cancelled meanwhile. */
 
 #include "dosvc_test.h"
-
-#include <winreg.h>
+#include "control.h"
 
 #define COUNT      6
 #define EARLY      4 /* connections */
 #define SMALL_SIZE 0x10000
-#define SETTINGS   L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters"
 
 /* A job whose first file waits for the gate behind its first byte. */
 struct early
@@ -78,6 +76,13 @@ static void early_start(const char *id, struct early *early)
 
     hr = IBackgroundCopyJob_Resume(early->fixture.job);
     ok(hr == S_OK, "%s: Resume gives %#lx.\n", id, hr);
+}
+
+/* Until the second file is asked for, early. */
+static void early_reach_second(const char *id, struct early *early)
+{
+    early_start(id, early);
+    wait_for_requests(id, early->files[1], 1);
 }
 
 /* None of the files but the first one counts. */
@@ -164,15 +169,9 @@ static void test_large(void)
 static void test_setting(void)
 {
     struct early early;
-    DWORD value = 1;
-    HKEY key;
 
-    if (RegCreateKeyExW(HKEY_LOCAL_MACHINE, SETTINGS, 0, NULL, 0, KEY_SET_VALUE, NULL, &key, NULL))
-    {
-        skip("ENG-18: this user may not change settings.\n");
+    if (!limit_connections("ENG-18", 1))
         return;
-    }
-    RegSetValueExW(key, L"MaxConnections", 0, REG_DWORD, (BYTE *)&value, sizeof(value));
     if (early_open("ENG-18", &early, 2, 1000))
     {
         early_start("ENG-18", &early);
@@ -181,8 +180,7 @@ static void test_setting(void)
         early_finish("ENG-18", &early);
         early_close(&early);
     }
-    RegDeleteValueW(key, L"MaxConnections");
-    RegCloseKey(key);
+    unlimit_connections();
 }
 
 /* A server that wants no further connection. */
@@ -193,8 +191,7 @@ static void test_refused(void)
     if (!early_open("ENG-19", &early, 3, 1000))
         return;
     set_status(early.files[1], 503, 1);
-    early_start("ENG-19", &early);
-    wait_for_requests("ENG-19", early.files[1], 1);
+    early_reach_second("ENG-19", &early);
     check_first("ENG-19", &early);
     early_finish("ENG-19", &early);
     check_requests("ENG-19", early.files[1], 2);
@@ -212,8 +209,7 @@ static void test_unanswered(void)
         return;
     gate = create_gate();
     set_head_gate(early.files[1], gate);
-    early_start("ENG-19", &early);
-    wait_for_requests("ENG-19", early.files[1], 1);
+    early_reach_second("ENG-19", &early);
     SetEvent(early.gate);
     wait_for_requests("ENG-19", early.files[1], 2);
     check_state("ENG-19", early.fixture.job, BG_JOB_STATE_TRANSFERRING);
@@ -232,8 +228,7 @@ static void test_missing(void)
     if (!early_open("ENG-20", &early, 3, 1000))
         return;
     set_status(early.files[1], 404, ORIGIN_FOREVER);
-    early_start("ENG-20", &early);
-    wait_for_requests("ENG-20", early.files[1], 1);
+    early_reach_second("ENG-20", &early);
     check_first("ENG-20", &early);
     SetEvent(early.gate);
     wait_for_state("ENG-20", early.fixture.job, BG_JOB_STATE_ERROR);
@@ -252,8 +247,7 @@ static void test_suspend(void)
 
     if (!early_open("ENG-21", &early, COUNT, 1000))
         return;
-    early_start("ENG-21", &early);
-    wait_for_requests("ENG-21", early.files[1], 1);
+    early_reach_second("ENG-21", &early);
     hr = IBackgroundCopyJob_Suspend(early.fixture.job);
     ok(hr == S_OK, "ENG-21: Suspend gives %#lx.\n", hr);
     SetEvent(early.gate);
@@ -270,8 +264,7 @@ static void test_cancel(void)
 
     if (!early_open("ENG-21", &early, COUNT, 1000))
         return;
-    early_start("ENG-21", &early);
-    wait_for_requests("ENG-21", early.files[1], 1);
+    early_reach_second("ENG-21", &early);
     hr = IBackgroundCopyJob_Cancel(early.fixture.job);
     ok(hr == S_OK, "ENG-21: Cancel gives %#lx.\n", hr);
     check_dir_count("ENG-21", early.fixture.dir, 0);

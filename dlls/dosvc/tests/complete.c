@@ -440,14 +440,11 @@ static void test_folders(void)
     complete_two(&fixture, folder, second);
     check_dir_count("JOB-079", recased, 2);
     check_dir_count("JOB-079", other, 2);
-    list_dir(recased, delete_path);
-    RemoveDirectoryW(recased);
+    delete_dir(recased);
     CreateDirectoryW(folder, NULL);
     complete_two(&fixture, folder, first);
-    list_dir(folder, delete_path);
-    RemoveDirectoryW(folder);
-    list_dir(other, delete_path);
-    RemoveDirectoryW(other);
+    delete_dir(folder);
+    delete_dir(other);
     fixture_close(&fixture);
 }
 

@@ -38,11 +38,8 @@
 #include "control.h"
 #include "slow.h"
 
-#include <winreg.h>
-
 #define PART_MIN    (8 * MIB)
 #define PER_HOST    16
-#define SETTINGS    L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters"
 
 static void finish(const char *id, struct fixture *fixture, struct resource *resource)
 {
@@ -358,18 +355,12 @@ static void test_ranges(void)
 
 static void test_setting(void)
 {
-    DWORD value = 1;
     struct resource *resource;
     struct fixture fixture;
     unsigned int count;
-    HKEY key;
 
-    if (RegCreateKeyExW(HKEY_LOCAL_MACHINE, SETTINGS, 0, NULL, 0, KEY_SET_VALUE, NULL, &key, NULL))
-    {
-        skip("ENG-07: this user may not change settings.\n");
+    if (!limit_connections("ENG-07", 1))
         return;
-    }
-    RegSetValueExW(key, L"MaxConnections", 0, REG_DWORD, (BYTE *)&value, sizeof(value));
     if (fixture_open(&fixture))
     {
         resource = add_slow(fixture.origin, "/setting", LARGE_SIZE);
@@ -379,8 +370,7 @@ static void test_setting(void)
         ok(count == 1, "ENG-07: got %u requests.\n", count);
         fixture_close(&fixture);
     }
-    RegDeleteValueW(key, L"MaxConnections");
-    RegCloseKey(key);
+    unlimit_connections();
 }
 
 static void test_slots(void)

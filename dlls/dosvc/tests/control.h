@@ -21,7 +21,36 @@
 #ifndef __DOSVC_TESTS_CONTROL_H
 #define __DOSVC_TESTS_CONTROL_H
 
+#include <winreg.h>
 #include <winsvc.h>
+
+#define SETTINGS L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters"
+
+/* FALSE, and a skip, if this user may not. */
+static inline BOOL limit_connections(const char *id, DWORD count)
+{
+    HKEY key;
+
+    if (RegCreateKeyExW(HKEY_LOCAL_MACHINE, SETTINGS, 0, NULL, 0, KEY_SET_VALUE, NULL, &key, NULL))
+    {
+        skip("%s: this user may not change settings.\n", id);
+        return FALSE;
+    }
+    RegSetValueExW(key, L"MaxConnections", 0, REG_DWORD, (BYTE *)&count, sizeof(count));
+    RegCloseKey(key);
+    return TRUE;
+}
+
+/* After limit_connections. */
+static inline void unlimit_connections(void)
+{
+    HKEY key;
+
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, SETTINGS, 0, KEY_SET_VALUE, &key))
+        return;
+    RegDeleteValueW(key, L"MaxConnections");
+    RegCloseKey(key);
+}
 
 /* NULL if this user may not; the caller closes the handle. */
 static inline SC_HANDLE open_service(DWORD access)

@@ -193,6 +193,13 @@ static inline void delete_path(const WCHAR *path, DWORD attributes)
         DeleteFileW(path);
 }
 
+/* With all that is in it, but for what lies in its folders. */
+static inline BOOL delete_dir(const WCHAR *dir)
+{
+    list_dir(dir, delete_path);
+    return RemoveDirectoryW(dir);
+}
+
 static inline void trace_path(const WCHAR *path, DWORD attributes)
 {
     trace("%s, attributes %#lx\n", wine_dbgstr_w(path), attributes);
@@ -597,8 +604,7 @@ static inline void fixture_close_(const char *file, int line, struct fixture *fi
     discard_job(fixture->job);
     IBackgroundCopyManager_Release(fixture->manager);
     origin_destroy(fixture->origin);
-    list_dir(fixture->dir, delete_path);
-    ret = RemoveDirectoryW(fixture->dir);
+    ret = delete_dir(fixture->dir);
     ok_(file, line)(ret, "Cannot remove %s, error %lu.\n", wine_dbgstr_w(fixture->dir), GetLastError());
 }
 

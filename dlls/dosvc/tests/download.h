@@ -90,8 +90,7 @@ static inline void dl_close_(const char *file, int line, struct dl_fixture *fixt
     if (fixture->manager)
         IDOManager_Release(fixture->manager);
     origin_destroy(fixture->origin);
-    list_dir(fixture->dir, delete_path);
-    ret = RemoveDirectoryW(fixture->dir);
+    ret = delete_dir(fixture->dir);
     ok_(file, line)(ret, "Cannot remove %s, error %lu.\n", wine_dbgstr_w(fixture->dir), GetLastError());
 }
 

@@ -200,11 +200,11 @@ static void test_hang_up(void)
 /* What follows an answer unasked is not the next one. */
 static void test_surplus(void)
 {
-    static const char head[] = OK "Content-Length: 65537\r\n\r\n", surplus[] = OK "Content-Length: 4\r\n\r\nevil";
+    static const char surplus[] = OK "Content-Length: 4\r\n\r\nevil";
     struct resource *first, *second;
     struct fixture fixture;
     WCHAR path[MAX_PATH];
-    char *raw;
+    char *raw, *body;
     HRESULT hr;
 
     if (!is_direct())
@@ -214,10 +214,10 @@ static void test_surplus(void)
     }
     if (!fixture_open(&fixture))
         return;
-    raw = test_alloc(sizeof(head) + LONG_SIZE + sizeof(surplus));
-    strcpy(raw, head);
-    memset(raw + strlen(head), 'x', LONG_SIZE);
-    strcat(raw, surplus);
+    raw = test_alloc(ORIGIN_MAX_HEAD + LONG_SIZE + sizeof(surplus));
+    body = raw + sprintf(raw, OK "Content-Length: %u\r\n\r\n", LONG_SIZE);
+    memset(body, 'x', LONG_SIZE);
+    strcpy(body + LONG_SIZE, surplus);
     first = add_raw(fixture.origin, "/first", raw);
     second = add_raw(fixture.origin, "/second", OK "Content-Length: 5\r\n\r\nworld");
     add_file("JOB-127", fixture.job, first, fixture.path);
@@ -226,8 +226,8 @@ static void test_surplus(void)
     wait_for_state("JOB-127", fixture.job, BG_JOB_STATE_TRANSFERRED);
     hr = IBackgroundCopyJob_Complete(fixture.job);
     ok(hr == S_OK, "JOB-127: got hr %#lx.\n", hr);
-    raw[strlen(head) + LONG_SIZE] = 0;
-    check_text("JOB-127", fixture.path, raw + strlen(head));
+    body[LONG_SIZE] = 0;
+    check_text("JOB-127", fixture.path, body);
     check_text("JOB-127", path, "world");
     fixture_close(&fixture);
     free(raw);
