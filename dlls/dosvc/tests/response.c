@@ -215,7 +215,7 @@ static void test_surplus(void)
     if (!fixture_open(&fixture))
         return;
     raw = test_alloc(ORIGIN_MAX_HEAD + LONG_SIZE + sizeof(surplus));
-    body = raw + sprintf(raw, OK "Content-Length: %u\r\n\r\n", LONG_SIZE);
+    body = raw + sprintf(raw, OK "Content-Length: %d\r\n\r\n", LONG_SIZE);
     memset(body, 'x', LONG_SIZE);
     strcpy(body + LONG_SIZE, surplus);
     first = add_raw(fixture.origin, "/first", raw);
