@@ -19,8 +19,8 @@
  */
 
 /* The files of a job are stored one after the other. While a small one is
- * stored, others ask the server for those that follow; so a job of many small
- * files does not wait for the answer to each of them. Nothing of what comes early
+ * stored, another thread asks the server for those that follow; so a job of many
+ * small files does not wait for the answer to each of them. Nothing of what comes early
  * counts, and nobody hears of it, until its turn has come. It is asked for only
  * where nothing is known yet that the request could depend on. What did not come,
  * be it that the server wants fewer connections, is asked for again then. */
@@ -37,22 +37,42 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define SMALL_SIZE 0x10000 /* bytes; behind a longer one the others would wait too long */
 #define PATIENCE   1000    /* ms; there are servers that look at one connection at a time */
 
+/* Sends the requests of a worker, and receives the answers in the order of the turns.
+ * One thread will do for requests over connections that are there: their answers come
+ * while it sends the others. */
+struct ahead_thread
+{
+    LONG refcount; /* one for the worker, one for the thread, one for each request */
+    SRWLOCK lock;
+    CONDITION_VARIABLE changed; /* for the thread */
+    /* protected by lock */
+    struct list added;          /* requests that it is to send */
+    BOOL is_ended;
+};
+
 struct ahead_request
 {
-    LONG refcount; /* one for the worker, one for the thread */
+    LONG refcount; /* one for the worker, one for the thread that has it */
+    struct ahead_thread *thread;
+    struct list entry;
     struct guest guest;
     const struct transfer_rules *rules;
     WCHAR *url;    /* owned */
     struct http_cancel cancel;
-
-    SRWLOCK lock;
     CONDITION_VARIABLE done;
-    /* protected by lock */
+    /* protected by the lock of the thread */
     BOOL is_done;
     /* the thread's until it is done, the worker's then */
+    BOOL has_begun;
     struct failure failure;
     struct http_exchange exchange;
 };
+
+static void thread_release(struct ahead_thread *thread)
+{
+    if (!InterlockedDecrement(&thread->refcount))
+        free(thread);
+}
 
 static struct ahead_request *request_create(const struct transfer *transfer, WCHAR *url)
 {
@@ -67,7 +87,6 @@ static struct ahead_request *request_create(const struct transfer *transfer, WCH
     request->guest.host = url_hash_host(url);
     request->rules = transfer->rules;
     request->url = url;
-    InitializeSRWLock(&request->lock);
     InitializeConditionVariable(&request->done);
     return request;
 }
@@ -81,27 +100,97 @@ static void request_destroy(struct ahead_request *request)
 
 static void request_release(struct ahead_request *request)
 {
-    if (!InterlockedDecrement(&request->refcount))
-        request_destroy(request);
+    struct ahead_thread *thread = request->thread;
+
+    if (InterlockedDecrement(&request->refcount))
+        return;
+    request_destroy(request);
+    thread_release(thread);
 }
 
-static void CALLBACK request_proc(TP_CALLBACK_INSTANCE *instance, void *context)
+/* Wait for the answer. */
+static void finish(struct ahead_request *request)
 {
-    struct ahead_request *request = context;
-    const struct http_params params =
-    {
-        .rules = request->rules,
-        .url = request->url,
-    };
+    const struct http_params params = { .rules = request->rules, .url = request->url };
 
-    CallbackMayRunLong(instance);
-    request->failure = http_open(&params, &request->cancel, &request->exchange);
-    AcquireSRWLockExclusive(&request->lock);
+    if (request->has_begun)
+        request->failure = http_finish(&params, &request->exchange);
+    else
+        request->failure = http_open(&params, &request->cancel, &request->exchange);
+    AcquireSRWLockExclusive(&request->thread->lock);
     request->is_done = TRUE;
-    ReleaseSRWLockExclusive(&request->lock);
+    ReleaseSRWLockExclusive(&request->thread->lock);
     WakeConditionVariable(&request->done);
     engine_end_guest(&request->guest);
     request_release(request);
+}
+
+static void CALLBACK finish_proc(TP_CALLBACK_INSTANCE *instance, void *context)
+{
+    CallbackMayRunLong(instance);
+    finish(context);
+}
+
+/* To connect takes its time, and a thread for each. FALSE if the request is with another thread. */
+static BOOL begin(struct ahead_request *request)
+{
+    const struct http_params params = { .rules = request->rules, .url = request->url };
+
+    request->has_begun = http_begin(&params, &request->cancel, &request->exchange);
+    return request->has_begun || http_is_cancelled(&request->cancel) || !engine_start_thread(finish_proc, request);
+}
+
+/* The next one that is to be sent; without waiting, NULL if there is none; else NULL if there will be none. */
+static struct ahead_request *take_added(struct ahead_thread *thread, BOOL is_waiting)
+{
+    struct list *entry;
+
+    AcquireSRWLockExclusive(&thread->lock);
+    while (!(entry = list_head(&thread->added)) && is_waiting && !thread->is_ended)
+        SleepConditionVariableSRW(&thread->changed, &thread->lock, INFINITE, 0);
+    if (entry)
+        list_remove(entry);
+    ReleaseSRWLockExclusive(&thread->lock);
+    return entry ? LIST_ENTRY(entry, struct ahead_request, entry) : NULL;
+}
+
+static void CALLBACK thread_proc(TP_CALLBACK_INSTANCE *instance, void *context)
+{
+    struct list sent = LIST_INIT(sent), *entry;
+    struct ahead_thread *thread = context;
+    struct ahead_request *request;
+
+    CallbackMayRunLong(instance);
+    for (;;)
+    {
+        if ((request = take_added(thread, list_empty(&sent))))
+        {
+            if (begin(request))
+                list_add_tail(&sent, &request->entry);
+            continue;
+        }
+        if (!(entry = list_head(&sent)))
+            break;
+        list_remove(entry);
+        finish(LIST_ENTRY(entry, struct ahead_request, entry));
+    }
+    thread_release(thread);
+}
+
+static struct ahead_thread *thread_start(void)
+{
+    struct ahead_thread *thread;
+
+    if (!(thread = calloc(1, sizeof(*thread))))
+        return NULL;
+    thread->refcount = 2;
+    InitializeSRWLock(&thread->lock);
+    InitializeConditionVariable(&thread->changed);
+    list_init(&thread->added);
+    if (engine_start_thread(thread_proc, thread))
+        return thread;
+    free(thread);
+    return NULL;
 }
 
 /* What is being cancelled fails soon. */
@@ -111,11 +200,11 @@ static BOOL wait_until_done(struct ahead_request *request, struct http_cancel *c
     BOOL ret;
 
     http_cancel_follow(cancel, &request->cancel);
-    AcquireSRWLockExclusive(&request->lock);
+    AcquireSRWLockExclusive(&request->thread->lock);
     while (!request->is_done && (now = GetTickCount64()) < end)
-        SleepConditionVariableSRW(&request->done, &request->lock, end - now, 0);
+        SleepConditionVariableSRW(&request->done, &request->thread->lock, end - now, 0);
     ret = request->is_done;
-    ReleaseSRWLockExclusive(&request->lock);
+    ReleaseSRWLockExclusive(&request->thread->lock);
     http_cancel_follow(cancel, NULL);
     return ret;
 }
@@ -138,10 +227,25 @@ static void drop_first(struct ahead *ahead)
     request_release(request);
 }
 
-void ahead_clear(struct ahead *ahead)
+static void clear(struct ahead *ahead)
 {
     while (ahead->count)
         drop_first(ahead);
+}
+
+void ahead_end(struct ahead *ahead)
+{
+    struct ahead_thread *thread = ahead->thread;
+
+    clear(ahead);
+    if (!thread)
+        return;
+    ahead->thread = NULL;
+    AcquireSRWLockExclusive(&thread->lock);
+    thread->is_ended = TRUE;
+    ReleaseSRWLockExclusive(&thread->lock);
+    WakeConditionVariable(&thread->changed);
+    thread_release(thread);
 }
 
 BOOL ahead_take(struct ahead *ahead, const struct http_params *params, struct http_cancel *cancel,
@@ -157,7 +261,7 @@ BOOL ahead_take(struct ahead *ahead, const struct http_params *params, struct ht
     {
         WARN("%s is asked for again.\n", debugstr_url(params->url));
         ahead->max = 0;
-        ahead_clear(ahead);
+        clear(ahead);
         return FALSE;
     }
     request = remove_first(ahead);
@@ -197,15 +301,21 @@ static BOOL add_next(struct ahead *ahead, struct transfer *transfer)
 {
     struct ahead_request *request;
 
-    if (!(request = create_next(ahead, transfer)))
+    if ((!ahead->thread && !(ahead->thread = thread_start())) || !(request = create_next(ahead, transfer)))
         return FALSE;
-    if (!engine_add_guest(transfer->run, &request->guest, request_proc, request))
+    if (!engine_add_guest(transfer->run, &request->guest))
     {
         request_destroy(request);
         return FALSE;
     }
     TRACE("%s is asked for before its turn.\n", debugstr_url(request->url));
     ahead->requests[ahead->count++] = request;
+    request->thread = ahead->thread;
+    InterlockedIncrement(&ahead->thread->refcount);
+    AcquireSRWLockExclusive(&ahead->thread->lock);
+    list_add_tail(&ahead->thread->added, &request->entry);
+    ReleaseSRWLockExclusive(&ahead->thread->lock);
+    WakeConditionVariable(&ahead->thread->changed);
     return TRUE;
 }
 
@@ -213,7 +323,7 @@ void ahead_tend(struct ahead *ahead, struct transfer *transfer, UINT64 length)
 {
     if (length > SMALL_SIZE || !transfer->ops->get_next_locked)
     {
-        ahead_clear(ahead);
+        clear(ahead);
         return;
     }
     if (!ahead->has_max)

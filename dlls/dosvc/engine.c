@@ -255,11 +255,11 @@ static void activate_queued(void)
     activate_from(&background, FALSE);
 }
 
-/* Call proc on a thread that has a slot until end_guest, unless a transfer waits for one. */
-static BOOL add_guest(struct transfer_run *run, struct guest *guest, PTP_SIMPLE_CALLBACK proc, void *context)
+/* It has a slot until end_guest, unless a transfer waits for one. */
+static BOOL add_guest(struct transfer_run *run, struct guest *guest)
 {
     if (!is_accepting || http_is_cancelled(&run->cancel) || !list_empty(&foreground) || !list_empty(&background)
-            || !has_slot(guest->host, LANES_PER_HOST) || !TrySubmitThreadpoolCallback(proc, context, &environment))
+            || !has_slot(guest->host, LANES_PER_HOST))
         return FALSE;
     list_add_tail(&guests, &guest->entry);
     active_count++;
@@ -327,6 +327,11 @@ void engine_wait_lanes(struct transfer_run *run, UINT count)
     ReleaseSRWLockExclusive(&engine_lock);
 }
 
+BOOL engine_start_thread(PTP_SIMPLE_CALLBACK proc, void *context)
+{
+    return TrySubmitThreadpoolCallback(proc, context, &environment);
+}
+
 static void CALLBACK lane_proc(TP_CALLBACK_INSTANCE *instance, void *context)
 {
     struct lane *lane = context;
@@ -350,21 +355,28 @@ BOOL engine_add_lane(struct lane *lane)
 
     AcquireSRWLockExclusive(&engine_lock);
     lane->guest.host = run->host;
-    if ((ret = add_guest(run, &lane->guest, lane_proc, lane)))
+    if ((ret = add_guest(run, &lane->guest)))
     {
-        list_add_tail(&run->lanes, &lane->entry);
-        run->lane_count++;
+        if ((ret = engine_start_thread(lane_proc, lane)))
+        {
+            list_add_tail(&run->lanes, &lane->entry);
+            run->lane_count++;
+        }
+        else
+        {
+            end_guest(&lane->guest);
+        }
     }
     ReleaseSRWLockExclusive(&engine_lock);
     return ret;
 }
 
-BOOL engine_add_guest(struct transfer_run *run, struct guest *guest, PTP_SIMPLE_CALLBACK proc, void *context)
+BOOL engine_add_guest(struct transfer_run *run, struct guest *guest)
 {
     BOOL ret;
 
     AcquireSRWLockExclusive(&engine_lock);
-    ret = add_guest(run, guest, proc, context);
+    ret = add_guest(run, guest);
     ReleaseSRWLockExclusive(&engine_lock);
     return ret;
 }
@@ -641,7 +653,7 @@ static void CALLBACK worker_proc(TP_CALLBACK_INSTANCE *instance, void *context, 
         work_on(run->transfer, &worker);
     }
     TlsSetValue(worker_index, NULL);
-    ahead_clear(&worker.kit.ahead);
+    ahead_end(&worker.kit.ahead);
     free(worker.kit.buffer);
 }
 
@@ -780,7 +792,8 @@ HRESULT engine_init(void)
     }
     if (worker_index == TLS_OUT_OF_INDEXES)
         worker_index = TlsAlloc();
-    SetThreadpoolThreadMaximum(pool, MAX_ACTIVE);
+    /* What has a slot, and what sends requests for a worker. */
+    SetThreadpoolThreadMaximum(pool, 2 * MAX_ACTIVE);
     InitializeThreadpoolEnvironment(&environment);
     SetThreadpoolCallbackPool(&environment, pool);
     if ((error = http_init()))

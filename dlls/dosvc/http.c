@@ -164,8 +164,8 @@ static void trace_request(const WCHAR *url, const struct http_params *params)
                 debugstr_w(params->if_range));
 }
 
-/* One request to one URL; nothing is said yet about the status. */
-static DWORD send_fields(const struct http_params *params, const struct fields *fields, struct http_exchange *exchange)
+static DWORD open_with_fields(const struct http_params *params, const struct fields *fields,
+        struct http_exchange *exchange)
 {
     const struct transfer_options *options = params->options ? params->options : &no_options;
     BOOL is_revocation_checked = !!(options->security_flags & ENABLE_SSL_REVOCATION);
@@ -182,13 +182,37 @@ static DWORD send_fields(const struct http_params *params, const struct fields *
         .receive_timeout = RECEIVE_TIMEOUT,
     };
     struct transport_request *request;
-    FILETIME now;
     DWORD error;
 
     if ((error = transport->open(&transport_params, &request)))
         return error;
     set_request(exchange, request);
     exchange->request_count++;
+    return ERROR_SUCCESS;
+}
+
+static DWORD open_request(const struct http_params *params, struct http_exchange *exchange)
+{
+    struct fields fields = {0};
+    DWORD error;
+
+    trace_request(exchange->url, params);
+    add_fields(&fields, params, exchange);
+    error = fields.is_failed ? ERROR_OUTOFMEMORY : open_with_fields(params, &fields, exchange);
+    fields_clear(&fields);
+    return error;
+}
+
+/* One request to one URL; nothing is said yet about the status. */
+static DWORD send_request(const struct http_params *params, struct http_exchange *exchange)
+{
+    struct transport_request *request;
+    FILETIME now;
+    DWORD error;
+
+    if (!exchange->request && (error = open_request(params, exchange)))
+        return error;
+    request = exchange->request;
     if ((error = transport->send(request)) || (error = transport->get_headers(request, &exchange->headers)))
         return error;
     transport->get_address(request, exchange->address);
@@ -197,18 +221,6 @@ static DWORD send_fields(const struct http_params *params, const struct fields *
         return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
     TRACE("status %lu, length %s.\n", exchange->head.status, wine_dbgstr_longlong(exchange->head.content_length));
     return ERROR_SUCCESS;
-}
-
-static DWORD send_request(const struct http_params *params, struct http_exchange *exchange)
-{
-    struct fields fields = {0};
-    DWORD error;
-
-    trace_request(exchange->url, params);
-    add_fields(&fields, params, exchange);
-    error = fields.is_failed ? ERROR_OUTOFMEMORY : send_fields(params, &fields, exchange);
-    fields_clear(&fields);
-    return error;
 }
 
 /* A challenge is met once, if the client has given what to answer. */
@@ -254,19 +266,23 @@ static BOOL follow_redirect(const struct http_params *params, struct http_exchan
     return TRUE;
 }
 
-/* Begin at this URL, and go where it leads. */
-static struct failure send_and_follow(const WCHAR *url, const struct http_params *params,
-        struct http_exchange *exchange)
+static DWORD set_url(const WCHAR *url, const struct http_params *params, struct http_exchange *exchange)
 {
     size_t size = (wcslen(url) + 1) * sizeof(*url);
+
+    exchange->is_redirected = url != params->url;
+    if (size > sizeof(exchange->url))
+        return ERROR_WINHTTP_INVALID_URL;
+    memcpy(exchange->url, url, size);
+    return ERROR_SUCCESS;
+}
+
+/* From the URL of the exchange on, where it leads. A request may be open already. */
+static struct failure send_and_follow(const struct http_params *params, struct http_exchange *exchange)
+{
     DWORD error;
     UINT i;
 
-    reset_exchange(exchange);
-    exchange->is_redirected = url != params->url;
-    if (size > sizeof(exchange->url))
-        return failure_from_transport(ERROR_WINHTTP_INVALID_URL);
-    memcpy(exchange->url, url, size);
     for (i = 0; i <= MAX_REDIRECTS; i++)
     {
         if ((error = send_authorized(params, exchange)))
@@ -317,26 +333,51 @@ static struct failure judge(const struct http_params *params, struct http_exchan
     return failure_from_status(params->rules, head->status, head->retry_after);
 }
 
-struct failure http_open(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange)
+static DWORD init_exchange(const struct http_params *params, struct http_cancel *cancel,
+        struct http_exchange *exchange)
 {
-    struct failure failure;
-
     memset(exchange, 0, sizeof(*exchange));
     exchange->cancel = cancel;
     exchange->is_foreground = params->is_foreground;
     exchange->is_authorized = params->is_authorized;
-    failure = send_and_follow(params->redirect ? params->redirect : params->url, params, exchange);
+    return set_url(params->redirect ? params->redirect : params->url, params, exchange);
+}
+
+BOOL http_begin(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange)
+{
+    if (!init_exchange(params, cancel, exchange) && !open_request(params, exchange)
+            && transport->begin(exchange->request))
+        return TRUE;
+    reset_exchange(exchange);
+    return FALSE;
+}
+
+struct failure http_finish(const struct http_params *params, struct http_exchange *exchange)
+{
+    struct failure failure = send_and_follow(params, exchange);
+    DWORD error;
+
     if (failure.class == FAILURE_NONE)
         failure = judge(params, exchange);
     /* Links that a redirect gives expire; the original URL may give a new one. */
     if (failure.class == FAILURE_FATAL && failure.http_status >= 400 && exchange->is_redirected)
     {
         TRACE("status %lu, back to the original URL.\n", failure.http_status);
-        failure = send_and_follow(params->url, params, exchange);
+        reset_exchange(exchange);
+        if ((error = set_url(params->url, params, exchange)))
+            return failure_from_transport(error);
+        failure = send_and_follow(params, exchange);
         if (failure.class == FAILURE_NONE)
             failure = judge(params, exchange);
     }
     return failure;
+}
+
+struct failure http_open(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange)
+{
+    DWORD error = init_exchange(params, cancel, exchange);
+
+    return error ? failure_from_transport(error) : http_finish(params, exchange);
 }
 
 /* FALSE if it is cancelled. */

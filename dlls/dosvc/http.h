@@ -83,6 +83,10 @@ extern UINT64 http_get_max_body(void);
  * closed in any case. */
 extern struct failure http_open(const struct http_params *params, struct http_cancel *cancel,
         struct http_exchange *exchange);
+/* Send the first request at once, over a connection that is there; http_finish then does what is left of http_open,
+ * and the exchange must be closed. FALSE if there is none: nothing has happened. */
+extern BOOL http_begin(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange);
+extern struct failure http_finish(const struct http_params *params, struct http_exchange *exchange);
 /* As transport_ops.read, as fast as the limits allow. */
 extern DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD timeout, DWORD *read);
 extern void http_close(struct http_exchange *exchange);

@@ -99,7 +99,7 @@ struct transfer_run
     DWORD malformed;     /* answers in a row */
 };
 
-/* A thread beside the workers that has a slot: of a further connection, or of a request before its turn. */
+/* What has a slot beside the workers: a further connection, or a request before its turn. */
 struct guest
 {
     struct list entry; /* guarded by the engine's lock, as is all of it */
@@ -117,6 +117,7 @@ struct ahead
     UINT count;
     UINT max;     /* that there may be; 0 when it turned out to be of no use */
     BOOL has_max;
+    struct ahead_thread *thread; /* that sends them, or NULL before there is one */
 };
 
 /* What a worker keeps from one transfer to the next. Zero-initialised is ready. */
@@ -261,8 +262,8 @@ extern BOOL ahead_take(struct ahead *ahead, const struct http_params *params, st
         struct http_exchange *exchange, struct failure *failure);
 /* The transfer has been answered by a body of that length: ask for the next ones if it is a small one. */
 extern void ahead_tend(struct ahead *ahead, struct transfer *transfer, UINT64 length);
-/* Nobody takes them. */
-extern void ahead_clear(struct ahead *ahead);
+/* Nobody takes what was asked for, and nothing more is. */
+extern void ahead_end(struct ahead *ahead);
 
 /* answer.c: what an answer means for what has been stored */
 
@@ -288,9 +289,11 @@ extern BOOL engine_add_lane(struct lane *lane);
 extern UINT engine_count_lanes(struct transfer_run *run);
 /* Cancel all but the oldest ones. */
 extern void engine_cut_lanes(struct transfer_run *run, UINT kept);
-/* Call proc on a thread of the engine; guest has a slot until it ends. FALSE as with a lane. */
-extern BOOL engine_add_guest(struct transfer_run *run, struct guest *guest, PTP_SIMPLE_CALLBACK proc, void *context);
+/* The guest has a slot until it ends. FALSE as with a lane. */
+extern BOOL engine_add_guest(struct transfer_run *run, struct guest *guest);
 extern void engine_end_guest(struct guest *guest);
+/* Call proc on a thread of the engine, which it may keep. FALSE if out of memory. */
+extern BOOL engine_start_thread(PTP_SIMPLE_CALLBACK proc, void *context);
 /* Wait until there are fewer. */
 extern void engine_wait_lanes(struct transfer_run *run, UINT count);
 

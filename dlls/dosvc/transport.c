@@ -157,6 +157,11 @@ static DWORD auto_open(const struct transport_params *params, struct transport_r
     return ERROR_SUCCESS;
 }
 
+static BOOL auto_begin(struct transport_request *request)
+{
+    return request->ops->begin && request->ops->begin(request->request);
+}
+
 static DWORD auto_send(struct transport_request *request)
 {
     return request->ops->send(request->request);
@@ -200,6 +205,7 @@ const struct transport_ops transport_auto =
     auto_init,
     auto_cleanup,
     auto_open,
+    auto_begin,
     auto_send,
     auto_get_headers,
     auto_get_address,

@@ -70,8 +70,11 @@ struct transport_ops
     void (*cleanup)(void);
     /* Nothing is sent before transport_send. */
     DWORD (*open)(const struct transport_params *params, struct transport_request **request);
-    /* Send the request and wait for the header of the response. ERROR_WINHTTP_LOGIN_FAILURE if a proxy wants
-     * other credentials before it connects to a server. */
+    /* Send the request at once, over a connection that is there. FALSE, and nothing was sent, if there is none;
+     * NULL if there never is. */
+    BOOL (*begin)(struct transport_request *request);
+    /* Send the request, unless it has begun, and wait for the header of the response. ERROR_WINHTTP_LOGIN_FAILURE
+     * if a proxy wants other credentials before it connects to a server. */
     DWORD (*send)(struct transport_request *request);
     /* The whole header block: status line, fields, CRLF between the lines, no
      * empty line at the end. The caller frees it. */

@@ -52,6 +52,7 @@ struct transport_request
     struct route route;
     char *message; /* what is sent; owned */
     UINT message_size;
+    BOOL has_begun;
 
     /* Only the user's thread looks at these. */
     UINT input_size;    /* of what was received with the head, in the input of the connection */
@@ -240,7 +241,7 @@ static DWORD receive_input(struct transport_request *request, ULONGLONG deadline
     if (request->input_size >= FRAMING_HEAD_MAX)
         return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
     /* Nothing is there as soon as the request has been sent, and a receive that fails is not cheap. */
-    if (!request->input_size && !request->route.origin.is_secure)
+    if (!request->input_size && !request->has_begun && !request->route.origin.is_secure)
         connection_wait(request->connection, min(deadline, GetTickCount64() + FIRST_WAIT));
     while ((error = connection_receive(request->connection, input + request->input_size,
             CONNECTION_INPUT_SIZE - request->input_size, &received)) == WAIT_TIMEOUT)
@@ -321,14 +322,11 @@ static DWORD receive_response(struct transport_request *request)
 }
 
 /* The connection is in the request. */
-static DWORD exchange(struct transport_request *request)
+static DWORD send_message(struct transport_request *request)
 {
-    DWORD error;
-
     memcpy(request->address, connection_get_address(request->connection), sizeof(request->address));
-    error = connection_send(request->connection, request->message, request->message_size,
+    return connection_send(request->connection, request->message, request->message_size,
             GetTickCount64() + request->connect_timeout);
-    return error ? error : receive_response(request);
 }
 
 /* The body has ended, or there is none. */
@@ -344,25 +342,42 @@ static void finish(struct transport_request *request)
     detach(request, request->framing.is_persistent);
 }
 
+/* Over a connection that was kept. */
+static BOOL reuse(struct transport_request *request)
+{
+    struct connection *connection = pool_take(&request->route);
+
+    if (!connection)
+        return FALSE;
+    if (!set_connection(request, connection) && !send_message(request))
+        return TRUE;
+    detach(request, FALSE);
+    return FALSE;
+}
+
+static BOOL direct_begin(struct transport_request *request)
+{
+    return request->has_begun = reuse(request);
+}
+
 static DWORD direct_send(struct transport_request *request)
 {
-    struct connection *connection;
     BOOL is_stale;
     DWORD error;
 
-    if ((connection = pool_take(&request->route)))
+    if (request->has_begun || reuse(request))
     {
-        if (!(error = set_connection(request, connection)))
-            error = exchange(request);
+        error = receive_response(request);
         /* The server may close at any time what it has kept open. */
         is_stale = error == ERROR_WINHTTP_CONNECTION_ERROR && !request->input_size;
         if (!is_stale || check_cancelled(request, ERROR_SUCCESS))
             goto done;
         TRACE("the connection was closed, try a new one.\n");
         detach(request, FALSE);
+        request->has_begun = FALSE;
     }
-    if (!(error = connect_new(request)))
-        error = exchange(request);
+    if (!(error = connect_new(request)) && !(error = send_message(request)))
+        error = receive_response(request);
 
 done:
     error = check_cancelled(request, error);
@@ -515,6 +530,7 @@ const struct transport_ops transport_direct =
     direct_init,
     direct_cleanup,
     direct_open,
+    direct_begin,
     direct_send,
     direct_get_headers,
     direct_get_address,

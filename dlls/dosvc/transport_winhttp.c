@@ -786,6 +786,7 @@ const struct transport_ops transport_winhttp =
     winhttp_init,
     winhttp_cleanup,
     winhttp_open,
+    NULL,
     winhttp_send,
     winhttp_get_headers,
     winhttp_get_address,
