@@ -184,6 +184,7 @@ struct job
     struct job_file **files; /* owned; in the order added */
     UINT file_count;
     UINT file_capacity;
+    UINT done_count;         /* so many are known to be done, from the first on */
     BOOL has_error;
     struct job_error error;
     ULONG error_count;
@@ -240,8 +241,8 @@ extern void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress)
 extern BOOL job_is_active_locked(const struct job *job);
 extern void job_set_state_locked(struct job *job, BG_JOB_STATE state);
 extern void job_touch_times_locked(struct job *job);
-/* The first file that is not done, or NULL. */
-extern struct job_file *job_get_current_locked(const struct job *job);
+/* The first file that is not done, or NULL. The lock is held exclusively. */
+extern struct job_file *job_get_current_locked(struct job *job);
 /* The engine stops to work on it, soon. */
 extern void job_halt_locked(struct job *job);
 

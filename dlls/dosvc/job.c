@@ -126,10 +126,13 @@ static struct job_file *find_undone_locked(const struct job *job, UINT start)
     return NULL;
 }
 
-/* The first file that is not done, or NULL. */
-struct job_file *job_get_current_locked(const struct job *job)
+struct job_file *job_get_current_locked(struct job *job)
 {
-    return find_undone_locked(job, 0);
+    struct job_file *file = find_undone_locked(job, job->done_count);
+
+    /* What is done stays so. */
+    job->done_count = file ? file->index : job->file_count;
+    return file;
 }
 
 /* Let the engine work on the current file; what becomes of it is told by
