@@ -108,12 +108,9 @@ static void item_encode(struct store_item *item, struct record_writer *writer)
     record.ending = download->ending;
     record.owner = download->owner;
     record.settings = download->settings;
-    if (FAILED(transfer_save_locked(download->transfer, &record.transfer)))
-        writer->has_failed = TRUE;
-    else
-        record_put_download(writer, &record);
+    transfer_save_locked(download->transfer, &record.transfer);
+    record_put_download(writer, &record);
     ReleaseSRWLockShared(&download->lock);
-    transfer_record_clear(&record.transfer);
 }
 
 const struct store_ops download_store_ops =

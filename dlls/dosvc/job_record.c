@@ -99,16 +99,11 @@ static void encode_file_locked(const struct job_file *file, struct record_writer
     };
     UINT group;
 
-    if (FAILED(transfer_save_locked(file->transfer, &record.transfer)))
-    {
-        writer->has_failed = TRUE;
-        return;
-    }
+    transfer_save_locked(file->transfer, &record.transfer);
     group = record_begin_group(writer, FIELD_FILE);
     record_put_members(writer, file_members, ARRAY_SIZE(file_members), &record);
     record_put_transfer(writer, FIELD_TRANSFER, &record.transfer);
     record_end_group(writer, group);
-    transfer_record_clear(&record.transfer);
 }
 
 void job_encode(struct job *job, struct record_writer *writer)

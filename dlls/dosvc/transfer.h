@@ -261,7 +261,7 @@ extern ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer);
  * neither options nor headers. */
 struct transfer_record
 {
-    WCHAR *url;             /* all strings and ranges are owned, and may be NULL */
+    WCHAR *url;             /* all strings and ranges may be NULL */
     WCHAR *path;
     WCHAR *temporary_name;  /* full path; NULL: not created, but named by temporary_id */
     UINT64 temporary_id;
@@ -281,9 +281,9 @@ struct transfer_record
     UINT64 active_ms;
 };
 
-/* What has to be kept of it now, without what the disk may not hold yet; the
- * caller clears it (transfer_record_clear). E_OUTOFMEMORY is the only error. */
-extern HRESULT transfer_save_locked(const struct transfer *transfer, struct transfer_record *record);
+/* What has to be kept of it now, without what the disk may not hold yet. Strings
+ * and ranges are those of the transfer, and good as long as the lock is held. */
+extern void transfer_save_locked(const struct transfer *transfer, struct transfer_record *record);
 /* Into a new transfer with the same URL, path and ranges. A stream is not there
  * any more: unless it had everything, all begins anew with the next one. */
 extern HRESULT transfer_restore(struct transfer *transfer, const struct transfer_record *record);

@@ -33,51 +33,32 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-static BOOL copy_string(const WCHAR *string, WCHAR **copy)
+void transfer_save_locked(const struct transfer *transfer, struct transfer_record *record)
 {
-    *copy = NULL;
-    return !string || (*copy = wcsdup(string));
-}
-
-static BOOL copy_ranges(const struct range *ranges, UINT count, struct range **copy, UINT *copied)
-{
-    *copied = 0;
-    *copy = NULL;
-    if (!count)
-        return TRUE;
-    if (!(*copy = malloc(count * sizeof(*ranges))))
-        return FALSE;
-    memcpy(*copy, ranges, count * sizeof(*ranges));
-    *copied = count;
-    return TRUE;
-}
-
-HRESULT transfer_save_locked(const struct transfer *transfer, struct transfer_record *record)
-{
-    const struct transfer_run *run = transfer->run;
+    struct transfer_run *run = transfer->run;
     BOOL is_done = transfer->state == TRANSFER_DONE && !run->is_unflushed;
     const struct range_set *safe = is_done ? &transfer->received : &run->flushed;
     BOOL is_stream = transfer_has_stream_locked(transfer);
-    const WCHAR *name = run->sink && !is_stream ? file_sink_get_name(run->sink) : NULL;
 
     memset(record, 0, sizeof(*record));
+    record->url = transfer->url;
+    record->path = transfer->path;
+    record->temporary_name = run->sink && !is_stream ? (WCHAR *)file_sink_get_name(run->sink) : NULL;
     record->temporary_id = transfer->temporary_id;
     record->is_stream = is_stream;
     record->is_done = is_done;
+    record->wanted = transfer->wanted;
+    record->wanted_count = transfer->wanted_count;
+    record->received = safe->ranges;
+    record->received_count = safe->count;
     record->declared_size = transfer->declared_size;
     record->size = transfer->size;
+    record->etag = run->validator.etag;
+    record->modified = run->validator.modified;
     record->modified_time = run->modified;
     record->failure_count = transfer->failure_count;
     record->request_count = transfer->request_count;
     record->active_ms = transfer_get_active_ms_locked(transfer);
-    if (copy_string(transfer->url, &record->url) && copy_string(transfer->path, &record->path)
-            && copy_string(name, &record->temporary_name) && copy_string(run->validator.etag, &record->etag)
-            && copy_string(run->validator.modified, &record->modified)
-            && copy_ranges(transfer->wanted, transfer->wanted_count, &record->wanted, &record->wanted_count)
-            && copy_ranges(safe->ranges, safe->count, &record->received, &record->received_count))
-        return S_OK;
-    transfer_record_clear(record);
-    return E_OUTOFMEMORY;
 }
 
 static void restore_validator(struct validator *validator, const struct transfer_record *record)
