@@ -247,7 +247,13 @@ static BOOL is_redirect(DWORD status)
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-/* Move on to the Location; FALSE if that is not allowed. */
+static DWORD set_url(const WCHAR *url, struct http_exchange *exchange)
+{
+    free(exchange->url);
+    return (exchange->url = wcsdup(url)) ? ERROR_SUCCESS : ERROR_OUTOFMEMORY;
+}
+
+/* Move on to the Location; FALSE if that is not allowed, or out of memory. */
 static BOOL follow_redirect(const struct http_params *params, struct http_exchange *exchange)
 {
     const struct http_head *head = &exchange->head;
@@ -261,20 +267,8 @@ static BOOL follow_redirect(const struct http_params *params, struct http_exchan
     if (from.is_secure && !to.is_secure && !(params->options && params->options->is_insecure_redirect_allowed))
         return FALSE;
     reset_exchange(exchange);
-    memcpy(exchange->url, url, (wcslen(url) + 1) * sizeof(*url));
     exchange->is_redirected = TRUE;
-    return TRUE;
-}
-
-static DWORD set_url(const WCHAR *url, const struct http_params *params, struct http_exchange *exchange)
-{
-    size_t size = (wcslen(url) + 1) * sizeof(*url);
-
-    exchange->is_redirected = url != params->url;
-    if (size > sizeof(exchange->url))
-        return ERROR_WINHTTP_INVALID_URL;
-    memcpy(exchange->url, url, size);
-    return ERROR_SUCCESS;
+    return !set_url(url, exchange);
 }
 
 /* From the URL of the exchange on, where it leads. A request may be open already. */
@@ -340,7 +334,8 @@ static DWORD init_exchange(const struct http_params *params, struct http_cancel 
     exchange->cancel = cancel;
     exchange->is_foreground = params->is_foreground;
     exchange->is_authorized = params->is_authorized;
-    return set_url(params->redirect ? params->redirect : params->url, params, exchange);
+    exchange->is_redirected = !!params->redirect;
+    return set_url(params->redirect ? params->redirect : params->url, exchange);
 }
 
 BOOL http_begin(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange)
@@ -348,7 +343,7 @@ BOOL http_begin(const struct http_params *params, struct http_cancel *cancel, st
     if (!init_exchange(params, cancel, exchange) && !open_request(params, exchange)
             && transport->begin(exchange->request))
         return TRUE;
-    reset_exchange(exchange);
+    http_close(exchange);
     return FALSE;
 }
 
@@ -364,7 +359,8 @@ struct failure http_finish(const struct http_params *params, struct http_exchang
     {
         TRACE("status %lu, back to the original URL.\n", failure.http_status);
         reset_exchange(exchange);
-        if ((error = set_url(params->url, params, exchange)))
+        exchange->is_redirected = FALSE;
+        if ((error = set_url(params->url, exchange)))
             return failure_from_transport(error);
         failure = send_and_follow(params, exchange);
         if (failure.class == FAILURE_NONE)
@@ -427,6 +423,8 @@ DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD 
 void http_close(struct http_exchange *exchange)
 {
     reset_exchange(exchange);
+    free(exchange->url);
+    exchange->url = NULL;
 }
 
 void http_move(struct http_exchange *from, struct http_cancel *cancel, struct http_exchange *to)

@@ -66,7 +66,7 @@ struct http_exchange
     struct http_head head;
     enum http_answer answer;
     WCHAR *headers;      /* of the last response, NULL if there was none; owned */
-    WCHAR url[URL_MAX];  /* that this response came from */
+    WCHAR *url;          /* that this response came from, NULL if out of memory; owned */
     BOOL is_redirected;
     BOOL is_authorized;  /* as in the parameters, or since now */
     DWORD request_count;
