@@ -56,14 +56,19 @@ static UINT match_prefix(const WCHAR *text, const char *prefix)
     return i;
 }
 
+/* Is called for each URL, many times. */
 static UINT length_until(const WCHAR *text, const char *stops)
 {
+    const char *stop;
     UINT i;
 
     for (i = 0; text[i]; i++)
     {
-        if (text[i] < 0x80 && strchr(stops, text[i]))
-            break;
+        for (stop = stops; *stop; stop++)
+        {
+            if (text[i] == *stop)
+                return i;
+        }
     }
     return i;
 }

@@ -100,26 +100,39 @@ struct builder
     BOOL has_failed;
 };
 
-static void append(struct builder *builder, const char *data, UINT size)
+/* FALSE if out of memory. */
+static BOOL reserve(struct builder *builder, UINT size)
 {
     UINT capacity;
     char *grown;
 
     if (builder->has_failed)
-        return;
-    if (size > builder->capacity - builder->size)
+        return FALSE;
+    if (size <= builder->capacity - builder->size)
+        return TRUE;
+    capacity = max(builder->capacity * 2, builder->size + size + 512);
+    if (!(grown = realloc(builder->data, capacity)))
     {
-        capacity = max(builder->capacity * 2, builder->size + size + 512);
-        if (!(grown = realloc(builder->data, capacity)))
-        {
-            builder->has_failed = TRUE;
-            return;
-        }
-        builder->data = grown;
-        builder->capacity = capacity;
+        builder->has_failed = TRUE;
+        return FALSE;
     }
+    builder->data = grown;
+    builder->capacity = capacity;
+    return TRUE;
+}
+
+static void append(struct builder *builder, const char *data, UINT size)
+{
+    if (!reserve(builder, size))
+        return;
     memcpy(builder->data + builder->size, data, size);
     builder->size += size;
+}
+
+static void append_byte(struct builder *builder, char byte)
+{
+    if (reserve(builder, 1))
+        builder->data[builder->size++] = byte;
 }
 
 static void append_text(struct builder *builder, const char *text)
@@ -164,6 +177,11 @@ static UINT take_utf8(const WCHAR **text, const WCHAR *end, unsigned char utf8[4
     return 4;
 }
 
+static BOOL is_target_char(unsigned char c)
+{
+    return is_letter(c) || is_digit(c) || (c > ' ' && c < 0x7f && !strchr("\"<>\\^`{|}", c));
+}
+
 /* Path and query; what RFC 3986 does not allow in them is escaped. */
 static void append_target(struct builder *builder, const WCHAR *text, UINT length)
 {
@@ -180,9 +198,9 @@ static void append_target(struct builder *builder, const WCHAR *text, UINT lengt
         count = take_utf8(&text, end, utf8);
         for (i = 0; i < count; i++)
         {
-            if (utf8[i] > ' ' && utf8[i] < 0x7f && !strchr("\"<>\\^`{|}", utf8[i]))
+            if (is_target_char(utf8[i]))
             {
-                append(builder, (const char *)&utf8[i], 1);
+                append_byte(builder, utf8[i]);
                 continue;
             }
             escape[1] = hex[utf8[i] >> 4];
@@ -245,9 +263,8 @@ static BOOL is_reserved(const WCHAR *text, UINT length)
 static BOOL append_field(struct builder *builder, const WCHAR *line, UINT length)
 {
     UINT name = 0, i;
-    char byte;
 
-    while (name < length && (is_digit(line[name]) || is_letter(line[name]) || is_one_of(line[name], "!#$%&'*+-.^_`|~")))
+    while (name < length && (is_letter(line[name]) || is_digit(line[name]) || is_one_of(line[name], "!#$%&'*+-.^_`|~")))
         name++;
     if (!name || name == length || line[name] != ':' || is_reserved(line, name))
         return FALSE;
@@ -255,8 +272,7 @@ static BOOL append_field(struct builder *builder, const WCHAR *line, UINT length
     {
         if ((line[i] < ' ' && line[i] != '\t') || line[i] == 0x7f || line[i] > 0xff)
             return FALSE;
-        byte = line[i];
-        append(builder, &byte, 1);
+        append_byte(builder, line[i]);
     }
     append_text(builder, "\r\n");
     return TRUE;
