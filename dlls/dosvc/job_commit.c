@@ -91,9 +91,15 @@ static int compare_targets(const void *a, const void *b)
 {
     const struct target *first = *(const struct target * const *)a, *second = *(const struct target * const *)b;
 
-    if (first->folder_length != second->folder_length)
-        return first->folder_length < second->folder_length ? -1 : 1;
-    return compare_names(first->path, -1, second->path, -1);
+    UINT length = first->folder_length;
+    int ret = 0;
+
+    if (length != second->folder_length)
+        return length < second->folder_length ? -1 : 1;
+    /* Mostly they are in one folder. */
+    if (memcmp(first->path, second->path, length * sizeof(*first->path)))
+        ret = compare_names(first->path, length, second->path, length);
+    return ret ? ret : compare_names(first->path + length, -1, second->path + length, -1);
 }
 
 /* Then the last of them is to win. */
