@@ -29,8 +29,6 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define REST_TIME 1000 /* ms; a server hardly closes earlier, and then the request is sent again */
-
 DWORD connection_create(const struct route *route, ULONGLONG deadline, LONG *is_abandoned,
         struct connection **out)
 {
@@ -97,7 +95,7 @@ BOOL connection_rest(struct connection *connection)
 
 BOOL connection_is_quiet(struct connection *connection)
 {
-    return tcp_is_quiet(connection->tcp, GetTickCount64() - connection->idle_since < REST_TIME);
+    return tcp_is_quiet(connection->tcp, GetTickCount64() - connection->idle_since);
 }
 
 void connection_destroy(struct connection *connection)

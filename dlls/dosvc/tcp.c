@@ -41,6 +41,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define ADDRESSES_MAX   16
 #define ATTEMPT_DELAY   250  /* ms before the next address is tried as well */
 #define ABANDONED_DELAY 1000 /* ms until a connect that nobody waits for is noticed */
+#define REST_TIME       1000 /* ms; a server hardly closes earlier, and then the request is sent again */
 
 struct tcp
 {
@@ -48,6 +49,7 @@ struct tcp
     HANDLE event; /* auto-reset */
     LONG events;  /* that set it: FD_READ or FD_WRITE, and FD_CLOSE */
     LONG is_interrupted;
+    BOOL is_drained; /* by the last receive */
     WCHAR address[ADDRESS_MAX];
 };
 
@@ -331,6 +333,7 @@ DWORD tcp_receive(struct tcp *tcp, void *buffer, UINT size, UINT *received)
         return ERROR_WINHTTP_CONNECTION_ERROR;
     ret = recv(tcp->socket, buffer, min(size, 0x7fffffff), 0);
     *received = max(ret, 0);
+    tcp->is_drained = ret >= 0 && *received < size;
     if (ret >= 0)
         return ERROR_SUCCESS;
     if (WSAGetLastError() == WSAEWOULDBLOCK)
@@ -344,15 +347,18 @@ DWORD tcp_wait(struct tcp *tcp, ULONGLONG deadline)
     return wait_for_event(tcp, FD_READ | FD_CLOSE, deadline);
 }
 
-/* Wine tells what there is to receive without a call of wineserver, but not that the
+/* Wine tells what there is to receive by a single call of wineserver, but not that the
  * peer has closed. What was not there at the last receive has set the event; so may
  * have what was. */
-BOOL tcp_is_quiet(struct tcp *tcp, BOOL may_be_closed)
+BOOL tcp_is_quiet(struct tcp *tcp, ULONGLONG rest)
 {
     u_long count;
     char byte;
 
-    if (may_be_closed && !ioctlsocket(tcp->socket, FIONREAD, &count))
+    /* Not even that call: who had more to say would have said it along with the rest. */
+    if (!rest && tcp->is_drained)
+        return TRUE;
+    if (rest < REST_TIME && !ioctlsocket(tcp->socket, FIONREAD, &count))
         return !count;
     if (tcp->events == (FD_READ | FD_CLOSE) && WaitForSingleObject(tcp->event, 0) == WAIT_TIMEOUT)
         return TRUE;
