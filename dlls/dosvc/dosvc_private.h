@@ -259,10 +259,15 @@ extern void job_flush_files(struct job *job, BOOL is_resting);
 /* Delete what was not made visible. FALSE if a temporary file stays behind. */
 extern BOOL job_abandon_files(struct job *job);
 
+struct commit_batch;
+
 /* job_commit.c: the caller holds the operation lock, and no file is being transferred */
 
-/* Make every transferred file visible; the first error, after trying all. */
-extern HRESULT job_commit_files(struct job *job);
+/* All transferred files are flushed, and their folders looked through. NULL if out of memory. */
+extern struct commit_batch *job_prepare_commit(struct job *job);
+/* Make every one of them visible; the first error, after trying all. */
+extern HRESULT job_commit_files(struct commit_batch *batch);
+extern void job_free_commit(struct commit_batch *batch); /* NULL is ignored */
 
 /* stream.c: a client's stream in place of a file, and as the sink of a transfer */
 

@@ -202,26 +202,57 @@ static BOOL init_batch(struct commit_batch *batch)
     return TRUE;
 }
 
-HRESULT job_commit_files(struct job *job)
+static void prepare_part(void *context, UINT index)
 {
-    struct commit_batch batch = { .job = job, .first_failed = UINT_MAX };
+    struct commit_batch *batch = context;
+
+    if (index)
+        find_free_targets(batch);
+    else
+        job_flush_files(batch->job, FALSE);
+}
+
+struct commit_batch *job_prepare_commit(struct job *job)
+{
+    struct commit_batch *batch;
+
+    if (!(batch = calloc(1, sizeof(*batch))))
+        return NULL;
+    batch->job = job;
+    batch->first_failed = UINT_MAX;
+    if (!init_batch(batch))
+    {
+        job_free_commit(batch);
+        return NULL;
+    }
+    /* The one waits for the disk, mostly, and the other does not. */
+    run_parallel(2, prepare_part, batch);
+    return batch;
+}
+
+HRESULT job_commit_files(struct commit_batch *batch)
+{
     UINT i;
 
-    if (!init_batch(&batch))
+    if (!is_path_shared(batch))
     {
-        batch.hr = E_OUTOFMEMORY;
+        run_parallel(batch->count, commit_one, batch);
+        return batch->hr;
     }
-    else if (is_path_shared(&batch))
+    for (i = 0; i < batch->count; i++)
     {
-        for (i = 0; i < batch.count; i++)
-            commit_one(&batch, i);
+        /* The first of them is not there any more. */
+        batch->targets[i].is_free = FALSE;
+        commit_one(batch, i);
     }
-    else
-    {
-        find_free_targets(&batch);
-        run_parallel(batch.count, commit_one, &batch);
-    }
-    free(batch.targets);
-    free(batch.sorted);
-    return batch.hr;
+    return batch->hr;
+}
+
+void job_free_commit(struct commit_batch *batch)
+{
+    if (!batch)
+        return;
+    free(batch->targets);
+    free(batch->sorted);
+    free(batch);
 }

@@ -156,6 +156,7 @@ HRESULT job_cancel(struct job *job)
 
 HRESULT job_complete(struct job *job)
 {
+    struct commit_batch *batch;
     BOOL is_partial, deleted;
     HRESULT hr;
     UINT i;
@@ -167,11 +168,13 @@ HRESULT job_complete(struct job *job)
     if (!begin_end(job, JOB_NOT_ENDING))
         return DO_E_INVALID_STATE;
     /* A crash before all files are flushed only makes it flush them. */
-    job_flush_files(job, FALSE);
+    if (!(batch = job_prepare_commit(job)))
+        hr = E_OUTOFMEMORY;
     record_ending(job, JOB_COMPLETING);
 
     if (SUCCEEDED(hr))
-        hr = job_commit_files(job);
+        hr = job_commit_files(batch);
+    job_free_commit(batch);
     AcquireSRWLockExclusive(&job->lock);
     is_partial = job_get_current_locked(job) != NULL;
     if (FAILED(hr))
