@@ -30,6 +30,8 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
+#define COMMIT_THREADS 8 /* wineserver renames one file at a time; what is around that takes longer */
+
 struct target
 {
     struct job_file *file;
@@ -226,7 +228,7 @@ struct commit_batch *job_prepare_commit(struct job *job)
         return NULL;
     }
     /* The one waits for the disk, mostly, and the other does not. */
-    run_parallel(2, prepare_part, batch);
+    run_parallel(2, 2, prepare_part, batch);
     return batch;
 }
 
@@ -236,7 +238,7 @@ HRESULT job_commit_files(struct commit_batch *batch)
 
     if (!is_path_shared(batch))
     {
-        run_parallel(batch->count, commit_one, batch);
+        run_parallel(batch->count, COMMIT_THREADS, commit_one, batch);
         return batch->hr;
     }
     for (i = 0; i < batch->count; i++)

@@ -26,8 +26,6 @@
 #include "parallel.h"
 #include "wineheaders.h"
 
-#define THREADS 16 /* so many waits for the disk share one commit of the file system */
-
 struct batch
 {
     void (*proc)(void *context, UINT index);
@@ -50,7 +48,7 @@ static void CALLBACK batch_proc(TP_CALLBACK_INSTANCE *instance, void *context, T
     run_batch(context);
 }
 
-void run_parallel(UINT count, void (*proc)(void *context, UINT index), void *context)
+void run_parallel(UINT count, UINT threads, void (*proc)(void *context, UINT index), void *context)
 {
     struct batch batch = { proc, context, count, 0 };
     TP_WORK *work = NULL;
@@ -58,7 +56,7 @@ void run_parallel(UINT count, void (*proc)(void *context, UINT index), void *con
 
     if (count > 1)
         work = CreateThreadpoolWork(batch_proc, &batch, NULL);
-    for (i = 0; work && i < min(count, THREADS) - 1; i++)
+    for (i = 0; work && i < min(count, threads) - 1; i++)
         SubmitThreadpoolWork(work);
     run_batch(&batch);
     if (work)

@@ -25,8 +25,8 @@
 
 #include "windef.h"
 
-/* Calls proc for each index below count, in no order, several at a time, and
+/* Calls proc for each index below count, in no order, so many at a time, and
  * returns after the last. Without threads to be had it calls them one by one. */
-extern void run_parallel(UINT count, void (*proc)(void *context, UINT index), void *context);
+extern void run_parallel(UINT count, UINT threads, void (*proc)(void *context, UINT index), void *context);
 
 #endif /* __DOSVC_PARALLEL_H */

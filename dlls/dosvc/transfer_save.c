@@ -33,6 +33,8 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
+#define FLUSH_THREADS 32 /* so many waits for the disk share one commit of the file system */
+
 void transfer_save_locked(const struct transfer *transfer, struct transfer_record *record)
 {
     struct transfer_run *run = transfer->run;
@@ -203,7 +205,7 @@ HRESULT transfer_flush_all(struct transfer **transfers, UINT count)
 {
     struct flush_batch batch = { transfers, S_OK };
 
-    run_parallel(count, flush_one, &batch);
+    run_parallel(count, FLUSH_THREADS, flush_one, &batch);
     return batch.hr;
 }
 
