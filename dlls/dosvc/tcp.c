@@ -41,6 +41,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define ADDRESSES_MAX   16
 #define ATTEMPT_DELAY   250  /* ms before the next address is tried as well */
 #define ABANDONED_DELAY 1000 /* ms until a connect that nobody waits for is noticed */
+#define MOMENT          2    /* ms; who has more to say has said it along with the rest */
 #define REST_TIME       1000 /* ms; a server hardly closes earlier, and then the request is sent again */
 
 struct tcp
@@ -49,7 +50,7 @@ struct tcp
     HANDLE event; /* auto-reset */
     LONG events;  /* that set it: FD_READ or FD_WRITE, and FD_CLOSE */
     LONG is_interrupted;
-    BOOL is_drained; /* by the last receive */
+    ULONGLONG drained; /* tick of the last receive if it took all there was, or 0 */
     WCHAR address[ADDRESS_MAX];
 };
 
@@ -333,7 +334,7 @@ DWORD tcp_receive(struct tcp *tcp, void *buffer, UINT size, UINT *received)
         return ERROR_WINHTTP_CONNECTION_ERROR;
     ret = recv(tcp->socket, buffer, min(size, 0x7fffffff), 0);
     *received = max(ret, 0);
-    tcp->is_drained = ret >= 0 && *received < size;
+    tcp->drained = ret > 0 && *received < size ? GetTickCount64() : 0;
     if (ret >= 0)
         return ERROR_SUCCESS;
     if (WSAGetLastError() == WSAEWOULDBLOCK)
@@ -355,8 +356,7 @@ BOOL tcp_is_quiet(struct tcp *tcp, ULONGLONG rest)
     u_long count;
     char byte;
 
-    /* Not even that call: who had more to say would have said it along with the rest. */
-    if (!rest && tcp->is_drained)
+    if (tcp->drained && GetTickCount64() - tcp->drained <= MOMENT)
         return TRUE;
     if (rest < REST_TIME && !ioctlsocket(tcp->socket, FIONREAD, &count))
         return !count;

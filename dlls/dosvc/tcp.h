@@ -43,8 +43,8 @@ extern DWORD tcp_send(struct tcp *tcp, const void *data, UINT size, ULONGLONG de
 extern DWORD tcp_receive(struct tcp *tcp, void *buffer, UINT size, UINT *received);
 /* Wait until there is something to receive, or WAIT_TIMEOUT. */
 extern DWORD tcp_wait(struct tcp *tcp, ULONGLONG deadline);
-/* The peer has neither sent something nor closed, in the milliseconds since the last receive: the fewer, the less
- * is asked. */
+/* The peer has neither sent something nor closed while the connection was at rest, for so many milliseconds: the
+ * fewer, the less is asked. */
 extern BOOL tcp_is_quiet(struct tcp *tcp, ULONGLONG rest);
 /* From any thread: whatever waits, and all that comes later, fails at once. */
 extern void tcp_interrupt(struct tcp *tcp);
