@@ -39,14 +39,16 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 /* Sends the requests of a worker, and receives the answers in the order of the turns.
  * One thread will do for requests over connections that are there: their answers come
- * while it sends the others. */
+ * while it sends the others. Where they take longer, and it waits, so does the worker,
+ * who then sends what is left. */
 struct ahead_thread
 {
     LONG refcount; /* one for the worker, one for the thread, one for each request */
     SRWLOCK lock;
     CONDITION_VARIABLE changed; /* for the thread */
     /* protected by lock */
-    struct list added;          /* requests that it is to send */
+    struct list added;          /* requests that are to be sent */
+    struct list sent;           /* requests whose answers it is to receive */
     BOOL is_ended;
 };
 
@@ -140,40 +142,57 @@ static BOOL begin(struct ahead_request *request)
     return request->has_begun || http_is_cancelled(&request->cancel) || !engine_start_thread(finish_proc, request);
 }
 
-/* The next one that is to be sent; without waiting, NULL if there is none; else NULL if there will be none. */
-static struct ahead_request *take_added(struct ahead_thread *thread, BOOL is_waiting)
+static struct ahead_request *take_first_locked(struct list *list)
 {
-    struct list *entry;
+    struct list *entry = list_head(list);
 
-    AcquireSRWLockExclusive(&thread->lock);
-    while (!(entry = list_head(&thread->added)) && is_waiting && !thread->is_ended)
-        SleepConditionVariableSRW(&thread->changed, &thread->lock, INFINITE, 0);
-    if (entry)
-        list_remove(entry);
+    if (!entry)
+        return NULL;
+    list_remove(entry);
+    return LIST_ENTRY(entry, struct ahead_request, entry);
+}
+
+/* Leaves the lock while it sends. */
+static void send_locked(struct ahead_thread *thread, struct ahead_request *request)
+{
+    BOOL is_ours;
+
     ReleaseSRWLockExclusive(&thread->lock);
-    return entry ? LIST_ENTRY(entry, struct ahead_request, entry) : NULL;
+    is_ours = begin(request);
+    AcquireSRWLockExclusive(&thread->lock);
+    if (is_ours)
+        list_add_tail(&thread->sent, &request->entry);
 }
 
 static void CALLBACK thread_proc(TP_CALLBACK_INSTANCE *instance, void *context)
 {
-    struct list sent = LIST_INIT(sent), *entry;
     struct ahead_thread *thread = context;
     struct ahead_request *request;
 
     CallbackMayRunLong(instance);
+    AcquireSRWLockExclusive(&thread->lock);
     for (;;)
     {
-        if ((request = take_added(thread, list_empty(&sent))))
+        if ((request = take_first_locked(&thread->added)))
         {
-            if (begin(request))
-                list_add_tail(&sent, &request->entry);
-            continue;
+            send_locked(thread, request);
         }
-        if (!(entry = list_head(&sent)))
+        else if ((request = take_first_locked(&thread->sent)))
+        {
+            ReleaseSRWLockExclusive(&thread->lock);
+            finish(request);
+            AcquireSRWLockExclusive(&thread->lock);
+        }
+        else if (thread->is_ended)
+        {
             break;
-        list_remove(entry);
-        finish(LIST_ENTRY(entry, struct ahead_request, entry));
+        }
+        else
+        {
+            SleepConditionVariableSRW(&thread->changed, &thread->lock, INFINITE, 0);
+        }
     }
+    ReleaseSRWLockExclusive(&thread->lock);
     thread_release(thread);
 }
 
@@ -187,6 +206,7 @@ static struct ahead_thread *thread_start(void)
     InitializeSRWLock(&thread->lock);
     InitializeConditionVariable(&thread->changed);
     list_init(&thread->added);
+    list_init(&thread->sent);
     if (engine_start_thread(thread_proc, thread))
         return thread;
     free(thread);
@@ -197,14 +217,19 @@ static struct ahead_thread *thread_start(void)
 static BOOL wait_until_done(struct ahead_request *request, struct http_cancel *cancel)
 {
     ULONGLONG now = GetTickCount64(), end = now + PATIENCE;
+    struct ahead_thread *thread = request->thread;
+    struct ahead_request *other;
     BOOL ret;
 
     http_cancel_follow(cancel, &request->cancel);
-    AcquireSRWLockExclusive(&request->thread->lock);
+    AcquireSRWLockExclusive(&thread->lock);
+    while (!request->is_done && (other = take_first_locked(&thread->added)))
+        send_locked(thread, other);
+    WakeConditionVariable(&thread->changed);
     while (!request->is_done && (now = GetTickCount64()) < end)
-        SleepConditionVariableSRW(&request->done, &request->thread->lock, end - now, 0);
+        SleepConditionVariableSRW(&request->done, &thread->lock, end - now, 0);
     ret = request->is_done;
-    ReleaseSRWLockExclusive(&request->thread->lock);
+    ReleaseSRWLockExclusive(&thread->lock);
     http_cancel_follow(cancel, NULL);
     return ret;
 }

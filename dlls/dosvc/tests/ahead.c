@@ -29,7 +29,8 @@
  * ENG-19 What was asked for in vain is asked for again when it is its turn, and
  *        is no error before.
  * ENG-20 What can only fail does so when it is its turn.
- * ENG-21 The job can be suspended and cancelled meanwhile. */
+ * ENG-21 The job can be suspended and cancelled meanwhile.
+ * ENG-22 An answer that takes its time keeps no other request from being sent. */
 
 #include "dosvc_test.h"
 #include "control.h"
@@ -220,6 +221,28 @@ static void test_unanswered(void)
     CloseHandle(gate);
 }
 
+/* Those that are asked for over connections that are there, too. */
+static void test_slow(void)
+{
+    struct early early;
+    HANDLE gate;
+
+    if (!early_open("ENG-22", &early, COUNT, 1000))
+        return;
+    gate = create_gate();
+    set_head_gate(early.files[EARLY], gate);
+    early_reach_second("ENG-22", &early);
+    SetEvent(early.gate);
+    wait_for_requests("ENG-22", early.files[EARLY], 1);
+    wait_for_requests("ENG-22", early.files[EARLY + 1], 1);
+    check_state("ENG-22", early.fixture.job, BG_JOB_STATE_TRANSFERRING);
+    SetEvent(gate);
+    early_finish("ENG-22", &early);
+    check_requests("ENG-22", early.files[EARLY + 1], 1);
+    early_close(&early);
+    CloseHandle(gate);
+}
+
 static void test_missing(void)
 {
     BG_JOB_PROGRESS progress;
@@ -280,6 +303,7 @@ START_TEST(ahead)
     test_setting();
     test_refused();
     test_unanswered();
+    test_slow();
     test_missing();
     test_suspend();
     test_cancel();
