@@ -95,7 +95,8 @@ static void check_slot(struct slot *slot)
         complain(slot, "in another state", state);
     if (ops->check && FAILED(ops->check(slot)))
         return;
-    slot->states = state & ops->unfinished ? ops->running : state;
+    /* That it is done may be shown before it is on disk. */
+    slot->states = state & (ops->unfinished | ops->done) ? ops->running : state;
     slot->is_completing = FALSE;
 }
 
