@@ -326,9 +326,9 @@ static BOOL add_next(struct ahead *ahead, struct transfer *transfer)
 {
     struct ahead_request *request;
 
-    if ((!ahead->thread && !(ahead->thread = thread_start())) || !(request = create_next(ahead, transfer)))
+    if (!(request = create_next(ahead, transfer)))
         return FALSE;
-    if (!engine_add_guest(transfer->run, &request->guest))
+    if ((!ahead->thread && !(ahead->thread = thread_start())) || !engine_add_guest(transfer->run, &request->guest))
     {
         request_destroy(request);
         return FALSE;
