@@ -46,6 +46,7 @@ struct commit_batch
     struct target *targets; /* in the order in which the files were added */
     struct target **sorted; /* the same, by folder */
     UINT count;
+    BOOL is_path_shared;    /* then the last of them is to win */
     UINT first_failed;      /* guarded by the job's lock */
     HRESULT hr;             /* of that one */
 };
@@ -92,7 +93,6 @@ static int compare_names(const WCHAR *first, int first_length, const WCHAR *seco
 static int compare_targets(const void *a, const void *b)
 {
     const struct target *first = *(const struct target * const *)a, *second = *(const struct target * const *)b;
-
     UINT length = first->folder_length;
     int ret = 0;
 
@@ -104,7 +104,6 @@ static int compare_targets(const void *a, const void *b)
     return ret ? ret : compare_names(first->path + length, -1, second->path + length, -1);
 }
 
-/* Then the last of them is to win. */
 static BOOL is_path_shared(const struct commit_batch *batch)
 {
     UINT i;
@@ -201,6 +200,7 @@ static BOOL init_batch(struct commit_batch *batch)
         batch->sorted[batch->count++] = target;
     }
     qsort(batch->sorted, batch->count, sizeof(*batch->sorted), compare_targets);
+    batch->is_path_shared = is_path_shared(batch);
     return TRUE;
 }
 
@@ -208,10 +208,10 @@ static void prepare_part(void *context, UINT index)
 {
     struct commit_batch *batch = context;
 
-    if (index)
-        find_free_targets(batch);
-    else
+    if (!index)
         job_flush_files(batch->job, FALSE);
+    else if (!batch->is_path_shared)
+        find_free_targets(batch);
 }
 
 struct commit_batch *job_prepare_commit(struct job *job)
@@ -234,19 +234,7 @@ struct commit_batch *job_prepare_commit(struct job *job)
 
 HRESULT job_commit_files(struct commit_batch *batch)
 {
-    UINT i;
-
-    if (!is_path_shared(batch))
-    {
-        run_parallel(batch->count, COMMIT_THREADS, commit_one, batch);
-        return batch->hr;
-    }
-    for (i = 0; i < batch->count; i++)
-    {
-        /* The first of them is not there any more. */
-        batch->targets[i].is_free = FALSE;
-        commit_one(batch, i);
-    }
+    run_parallel(batch->count, batch->is_path_shared ? 1 : COMMIT_THREADS, commit_one, batch);
     return batch->hr;
 }
 

@@ -54,9 +54,10 @@ void run_parallel(UINT count, UINT threads, void (*proc)(void *context, UINT ind
     TP_WORK *work = NULL;
     UINT i;
 
-    if (count > 1)
+    threads = min(count, threads);
+    if (threads > 1)
         work = CreateThreadpoolWork(batch_proc, &batch, NULL);
-    for (i = 0; work && i < min(count, threads) - 1; i++)
+    for (i = 1; work && i < threads; i++)
         SubmitThreadpoolWork(work);
     run_batch(&batch);
     if (work)

@@ -25,8 +25,9 @@
 
 #include "windef.h"
 
-/* Calls proc for each index below count, in no order, so many at a time, and
- * returns after the last. Without threads to be had it calls them one by one. */
+/* Calls proc for each index below count, so many at a time, and returns after
+ * the last. With one thread, or without others to be had, one after the other
+ * from 0 on; else in no order. */
 extern void run_parallel(UINT count, UINT threads, void (*proc)(void *context, UINT index), void *context);
 
 #endif /* __DOSVC_PARALLEL_H */
