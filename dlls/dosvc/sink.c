@@ -172,7 +172,11 @@ static HRESULT file_sink_open(struct sink *sink)
 
     file_sink->position = 0;
     if (!is_new && !GetFileSizeEx(file_sink->file, &size))
-        return last_error();
+    {
+        hr = last_error();
+        close_file(file_sink);
+        return hr;
+    }
     sink->length = size.QuadPart;
     return S_OK;
 }
