@@ -355,17 +355,13 @@ BOOL engine_add_lane(struct lane *lane)
 
     AcquireSRWLockExclusive(&engine_lock);
     lane->guest.host = run->host;
-    if ((ret = add_guest(run, &lane->guest)))
+    ret = add_guest(run, &lane->guest);
+    if (ret && !(ret = engine_start_thread(lane_proc, lane)))
+        end_guest(&lane->guest);
+    if (ret)
     {
-        if ((ret = engine_start_thread(lane_proc, lane)))
-        {
-            list_add_tail(&run->lanes, &lane->entry);
-            run->lane_count++;
-        }
-        else
-        {
-            end_guest(&lane->guest);
-        }
+        list_add_tail(&run->lanes, &lane->entry);
+        run->lane_count++;
     }
     ReleaseSRWLockExclusive(&engine_lock);
     return ret;

@@ -50,9 +50,9 @@
 #define CRC_OFFSET  12
 #define FIELD_SIZE  8
 
-static const BYTE magic[4] = { 'D', 'O', 'r', 'c' };
-
 #define CRC_POLYNOMIAL 0xedb88320
+
+static const BYTE magic[4] = { 'D', 'O', 'r', 'c' };
 
 /* What a byte does to the checksum when so many others follow. */
 static void make_crc_tables(DWORD tables[4][256])

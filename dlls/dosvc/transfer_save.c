@@ -25,7 +25,6 @@
 #include <stdlib.h>
 
 #include "parallel.h"
-#include "record.h"
 #include "run.h"
 #include "wineheaders.h"
 
