@@ -22,11 +22,8 @@
  * that are overwritten. So there are two sets: what has been received, which is
  * shown, and what has been flushed since, which is saved. */
 
-#include <stdlib.h>
-
 #include "parallel.h"
 #include "run.h"
-#include "wineheaders.h"
 
 #include "wine/debug.h"
 
