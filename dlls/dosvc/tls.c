@@ -48,7 +48,8 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define INPUT_SIZE      0x44000 /* many records */
+#define INPUT_MIN       0x44000 /* many records, */
+#define INPUT_MAX       0x104000 /* and more where so many come at a time: each receive takes calls of wineserver */
 #define RECORD_HEADER   5       /* type, version, length */
 #define RECORD_ALERT    21      /* type */
 #define ALERT_SIZE_1_3  (RECORD_HEADER + 2 + 1 + 16) /* level and description, the true type, the tag */
@@ -69,6 +70,7 @@ struct tls
     DWORD error;     /* after which nothing can be received any more */
 
     BYTE *input;     /* NULL while nothing is expected */
+    UINT size;       /* of it */
     UINT start;      /* of the records not looked at yet */
     UINT end;
     const BYTE *plain; /* in the input, in front of start: decrypted and not handed out */
@@ -111,9 +113,9 @@ static DWORD fill_input(struct tls *tls, ULONGLONG deadline)
     UINT received;
     DWORD error;
 
-    if (tls->end == INPUT_SIZE)
+    if (tls->end == tls->size)
         return ERROR_WINHTTP_SECURE_FAILURE;
-    while ((error = tcp_receive(tls->tcp, tls->input + tls->end, INPUT_SIZE - tls->end, &received)) == WAIT_TIMEOUT)
+    while ((error = tcp_receive(tls->tcp, tls->input + tls->end, tls->size - tls->end, &received)) == WAIT_TIMEOUT)
     {
         if ((error = tcp_wait(tls->tcp, deadline)))
             return error == WAIT_TIMEOUT ? ERROR_WINHTTP_TIMEOUT : error;
@@ -201,9 +203,21 @@ static DWORD verify(struct tls *tls, const char *host, DWORD flags)
     return error;
 }
 
+/* FALSE if out of memory; the input stays what it was. */
+static BOOL resize_input(struct tls *tls, UINT size)
+{
+    BYTE *input = realloc(tls->input, size);
+
+    if (!input)
+        return FALSE;
+    tls->input = input;
+    tls->size = size;
+    return TRUE;
+}
+
 static BOOL prepare(struct tls *tls)
 {
-    return tls->input || (tls->input = malloc(INPUT_SIZE));
+    return tls->input || resize_input(tls, INPUT_MIN);
 }
 
 DWORD tls_connect(struct tcp *tcp, const char *host, DWORD flags, ULONGLONG deadline, struct tls **out)
@@ -351,16 +365,20 @@ static DWORD decrypt_record(struct tls *tls, UINT size)
 static DWORD receive_records(struct tls *tls)
 {
     UINT received;
+    BOOL is_full;
     DWORD error;
 
     if (!prepare(tls))
         return ERROR_OUTOFMEMORY;
+    is_full = tls->end == tls->size;
     memmove(tls->input, tls->input + tls->start, tls->end - tls->start);
     tls->end -= tls->start;
     tls->start = 0;
     if (tls->end >= RECORD_MAX) /* without being a whole record */
         return ERROR_WINHTTP_CONNECTION_ERROR;
-    if ((error = tcp_receive(tls->tcp, tls->input + tls->end, INPUT_SIZE - tls->end, &received)))
+    if (is_full && tls->size < INPUT_MAX)
+        resize_input(tls, INPUT_MAX); /* less will do */
+    if ((error = tcp_receive(tls->tcp, tls->input + tls->end, tls->size - tls->end, &received)))
         return error;
     if (!received)
     {
@@ -408,7 +426,7 @@ BOOL tls_rest(struct tls *tls)
         return FALSE;
     free(tls->input);
     tls->input = NULL;
-    tls->start = tls->end = 0;
+    tls->size = tls->start = tls->end = 0;
     return TRUE;
 }
 
