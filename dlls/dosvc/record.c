@@ -55,7 +55,7 @@
 static const BYTE magic[4] = { 'D', 'O', 'r', 'c' };
 
 /* What a byte does to the checksum when so many others follow. */
-static void make_crc_tables(DWORD tables[4][256])
+static void make_crc_tables(DWORD tables[8][256])
 {
     DWORD crc;
     UINT i, j;
@@ -67,20 +67,30 @@ static void make_crc_tables(DWORD tables[4][256])
             crc = crc & 1 ? crc >> 1 ^ CRC_POLYNOMIAL : crc >> 1;
         tables[0][i] = crc;
     }
-    for (j = 1; j < 4; j++)
+    for (j = 1; j < 8; j++)
     {
         for (i = 0; i < 256; i++)
             tables[j][i] = tables[j - 1][i] >> 8 ^ tables[0][tables[j - 1][i] & 0xff];
     }
 }
 
-/* The record of a job with many files is long: four bytes at a time. */
-static DWORD update_crc(DWORD tables[4][256], DWORD crc, const BYTE *data, UINT size)
+static DWORD get_dword(const BYTE *data)
 {
-    for (; size >= 4; size -= 4, data += 4)
+    return data[0] | data[1] << 8 | data[2] << 16 | (DWORD)data[3] << 24;
+}
+
+/* The record of a job with many files is long: eight bytes at a time. */
+static DWORD update_crc(DWORD tables[8][256], DWORD crc, const BYTE *data, UINT size)
+{
+    DWORD next;
+
+    for (; size >= 8; size -= 8, data += 8)
     {
-        crc ^= data[0] | data[1] << 8 | data[2] << 16 | (DWORD)data[3] << 24;
-        crc = tables[3][crc & 0xff] ^ tables[2][crc >> 8 & 0xff] ^ tables[1][crc >> 16 & 0xff] ^ tables[0][crc >> 24];
+        crc ^= get_dword(data);
+        next = get_dword(data + 4);
+        crc = tables[7][crc & 0xff] ^ tables[6][crc >> 8 & 0xff] ^ tables[5][crc >> 16 & 0xff] ^ tables[4][crc >> 24]
+                ^ tables[3][next & 0xff] ^ tables[2][next >> 8 & 0xff] ^ tables[1][next >> 16 & 0xff]
+                ^ tables[0][next >> 24];
     }
     while (size--)
         crc = crc >> 8 ^ tables[0][(crc ^ *data++) & 0xff];
@@ -89,7 +99,7 @@ static DWORD update_crc(DWORD tables[4][256], DWORD crc, const BYTE *data, UINT 
 
 static DWORD get_crc(const BYTE *record, UINT size)
 {
-    DWORD tables[4][256], crc;
+    DWORD tables[8][256], crc;
 
     make_crc_tables(tables);
     crc = update_crc(tables, ~(DWORD)0, record, CRC_OFFSET);
@@ -185,20 +195,16 @@ void record_put_number(struct record_writer *writer, UINT number, UINT64 value)
 
 void record_put_string(struct record_writer *writer, UINT number, const WCHAR *string)
 {
-    UINT length = 0, i;
+    UINT length = 0;
     BYTE *data;
 
     if (!string)
         return;
     while (length < RECORD_MAX && string[length])
         length++;
-    if (!(data = put_field(writer, number, RECORD_STRING, length * 2)))
-        return;
-    for (i = 0; i < length; i++)
-    {
-        data[2 * i] = string[i];
-        data[2 * i + 1] = string[i] >> 8;
-    }
+    /* All that this runs on is little endian, too. */
+    if ((data = put_field(writer, number, RECORD_STRING, length * 2)))
+        memcpy(data, string, length * 2);
 }
 
 void record_put_bytes(struct record_writer *writer, UINT number, const void *bytes, UINT size)
