@@ -38,6 +38,7 @@ struct target
     const WCHAR *path;  /* of the file */
     UINT folder_length; /* characters of the path, with the separator */
     BOOL is_free;       /* nothing in the folder has the name, in whatever case */
+    BOOL is_unflushed;  /* it could not be flushed before */
 };
 
 struct commit_batch
@@ -51,25 +52,16 @@ struct commit_batch
     HRESULT hr;             /* of that one */
 };
 
-/* In case it could not be flushed before. */
-static HRESULT flush_file(struct job_file *file)
-{
-    BOOL is_unflushed;
-
-    AcquireSRWLockShared(&file->job->lock);
-    is_unflushed = transfer_is_unflushed_locked(file->transfer);
-    ReleaseSRWLockShared(&file->job->lock);
-    return is_unflushed ? transfer_flush(file->transfer) : S_OK;
-}
-
 static void commit_one(void *context, UINT index)
 {
     struct commit_batch *batch = context;
     struct target *target = &batch->targets[index];
     struct job_file *file = target->file;
-    HRESULT hr;
+    HRESULT hr = S_OK;
 
-    if (SUCCEEDED(hr = flush_file(file)))
+    if (target->is_unflushed)
+        hr = transfer_flush(file->transfer);
+    if (SUCCEEDED(hr))
         hr = transfer_commit(file->transfer, target->is_free);
     store_point("a committed file");
     if (FAILED(hr))
@@ -234,6 +226,12 @@ struct commit_batch *job_prepare_commit(struct job *job)
 
 HRESULT job_commit_files(struct commit_batch *batch)
 {
+    UINT i;
+
+    AcquireSRWLockShared(&batch->job->lock);
+    for (i = 0; i < batch->count; i++)
+        batch->targets[i].is_unflushed = transfer_is_unflushed_locked(batch->targets[i].file->transfer);
+    ReleaseSRWLockShared(&batch->job->lock);
     run_parallel(batch->count, batch->is_path_shared ? 1 : COMMIT_THREADS, commit_one, batch);
     return batch->hr;
 }

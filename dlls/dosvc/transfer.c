@@ -288,12 +288,13 @@ static void set_sink(struct transfer *transfer, struct sink *sink)
     ReleaseSRWLockExclusive(transfer->lock);
 }
 
-/* E_OUTOFMEMORY, or S_OK with NULL if there is none. */
-static HRESULT copy_path(struct transfer *transfer, WCHAR **path)
+/* Either may be NULL; the path is to be freed. */
+static HRESULT get_target(struct transfer *transfer, struct sink **sink, WCHAR **path)
 {
     HRESULT hr = S_OK;
 
     AcquireSRWLockShared(transfer->lock);
+    *sink = transfer->run->sink;
     *path = NULL;
     if (transfer->path && !(*path = wcsdup(transfer->path)))
         hr = E_OUTOFMEMORY;
@@ -322,14 +323,14 @@ static HRESULT prepare_file(struct transfer *transfer, const WCHAR *path)
 
 HRESULT transfer_prepare(struct transfer *transfer)
 {
+    struct sink *sink;
     WCHAR *path;
     HRESULT hr;
 
-    if (get_sink(transfer))
-        return S_OK;
-    if (FAILED(hr = copy_path(transfer, &path)))
+    if (FAILED(hr = get_target(transfer, &sink, &path)))
         return hr;
-    hr = path ? prepare_file(transfer, path) : DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
+    if (!sink)
+        hr = path ? prepare_file(transfer, path) : DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
     free(path);
     return hr;
 }
@@ -337,17 +338,23 @@ HRESULT transfer_prepare(struct transfer *transfer)
 HRESULT transfer_commit(struct transfer *transfer, BOOL is_free)
 {
     const struct transfer_rules *rules = transfer->rules;
-    struct sink *sink = get_sink(transfer);
+    UINT64 modified = rules->is_dated ? transfer->run->modified : 0;
+    struct sink *sink;
     WCHAR *path;
     HRESULT hr;
 
-    if (!sink)
-        return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
-    if (FAILED(hr = copy_path(transfer, &path)))
+    if (FAILED(hr = get_target(transfer, &sink, &path)))
         return hr;
-    sink_lock(transfer->run, sink);
-    hr = sink->ops->commit(sink, path, is_free, rules->is_replacing, rules->is_dated ? transfer->run->modified : 0);
-    sink_unlock(transfer->run, sink);
+    if (sink)
+    {
+        sink_lock(transfer->run, sink);
+        hr = sink->ops->commit(sink, path, is_free, rules->is_replacing, modified);
+        sink_unlock(transfer->run, sink);
+    }
+    else
+    {
+        hr = HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    }
     free(path);
     return hr;
 }

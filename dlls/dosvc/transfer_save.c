@@ -22,6 +22,8 @@
  * that are overwritten. So there are two sets: what has been received, which is
  * shown, and what has been flushed since, which is saved. */
 
+#include <stdlib.h>
+
 #include "parallel.h"
 #include "run.h"
 
@@ -111,60 +113,101 @@ HRESULT transfer_restore(struct transfer *transfer, const struct transfer_record
     return S_OK;
 }
 
-static HRESULT flush_sink(struct transfer *transfer)
+/* What a transfer has received, on its way to the disk. */
+struct flush
 {
-    struct transfer_run *run = transfer->run;
+    struct transfer *transfer;
+    struct range_set received; /* owned */
+    UINT64 bytes;
+    UINT generation;
+    UINT forgotten;
+    BOOL is_done;
+    HRESULT hr;
+};
+
+static void begin_flush_locked(struct flush *flush, struct transfer *transfer)
+{
+    flush->transfer = transfer;
+    flush->hr = range_set_copy(&transfer->received, &flush->received) ? S_OK : E_OUTOFMEMORY;
+    flush->bytes = transfer->bytes_received;
+    flush->is_done = transfer->state == TRANSFER_DONE;
+    flush->generation = transfer->run->generation;
+    flush->forgotten = transfer->run->forgotten;
+}
+
+/* Many come back from the disk at the same moment, so this is done without the lock that all of them
+ * have in common. The sink is not destroyed meanwhile, even if it is that of the transfer no more. */
+static HRESULT flush_sink(struct transfer_run *run)
+{
     struct sink *sink;
     HRESULT hr = S_OK;
 
     AcquireSRWLockShared(&run->sink_lock);
-    AcquireSRWLockShared(transfer->lock);
-    sink = run->sink;
-    ReleaseSRWLockShared(transfer->lock);
+    sink = InterlockedCompareExchangePointer((void **)&run->sink, NULL, NULL);
     if (sink && !sink->is_sequential)
         hr = sink->ops->flush(sink);
     ReleaseSRWLockShared(&run->sink_lock);
     return hr;
 }
 
+static void flush_one(void *context, UINT index)
+{
+    struct flush *flush = (struct flush *)context + index;
+
+    if (SUCCEEDED(flush->hr) && FAILED(flush->hr = flush_sink(flush->transfer->run)))
+        WARN("transfer %p, hr %#lx.\n", flush->transfer, flush->hr);
+}
+
+/* What is left in it is to be freed. */
+static void end_flush_locked(struct flush *flush)
+{
+    struct transfer *transfer = flush->transfer;
+    struct transfer_run *run = transfer->run;
+    struct range_set former = run->flushed;
+
+    if (FAILED(flush->hr) || flush->generation != run->generation || flush->forgotten != run->forgotten)
+        return;
+    run->flushed = flush->received;
+    run->flushed_bytes = flush->bytes;
+    if (flush->is_done && transfer->state == TRANSFER_DONE)
+        run->is_unflushed = FALSE;
+    flush->received = former;
+}
+
+/* File systems write together what is waited for at the same time. */
+HRESULT transfer_flush_all(struct transfer **transfers, UINT count)
+{
+    SRWLOCK *lock = transfers[0]->lock;
+    struct flush *flushes;
+    HRESULT hr = S_OK;
+    UINT i;
+
+    if (!(flushes = calloc(count, sizeof(*flushes))))
+        return E_OUTOFMEMORY;
+    AcquireSRWLockShared(lock);
+    for (i = 0; i < count; i++)
+        begin_flush_locked(&flushes[i], transfers[i]);
+    ReleaseSRWLockShared(lock);
+
+    run_parallel(count, FLUSH_THREADS, flush_one, flushes);
+
+    AcquireSRWLockExclusive(lock);
+    for (i = 0; i < count; i++)
+        end_flush_locked(&flushes[i]);
+    ReleaseSRWLockExclusive(lock);
+    for (i = 0; i < count; i++)
+    {
+        range_set_clear(&flushes[i].received);
+        if (SUCCEEDED(hr))
+            hr = flushes[i].hr;
+    }
+    free(flushes);
+    return hr;
+}
+
 HRESULT transfer_flush(struct transfer *transfer)
 {
-    struct transfer_run *run = transfer->run;
-    struct range_set received, former;
-    UINT generation, forgotten;
-    BOOL ret, is_done;
-    UINT64 bytes;
-    HRESULT hr;
-
-    AcquireSRWLockShared(transfer->lock);
-    ret = range_set_copy(&transfer->received, &received);
-    bytes = transfer->bytes_received;
-    is_done = transfer->state == TRANSFER_DONE;
-    generation = run->generation;
-    forgotten = run->forgotten;
-    ReleaseSRWLockShared(transfer->lock);
-    if (!ret)
-        return E_OUTOFMEMORY;
-    if (FAILED(hr = flush_sink(transfer)))
-    {
-        WARN("transfer %p, hr %#lx.\n", transfer, hr);
-        range_set_clear(&received);
-        return hr;
-    }
-
-    AcquireSRWLockExclusive(transfer->lock);
-    former = received;
-    if (generation == run->generation && forgotten == run->forgotten)
-    {
-        former = run->flushed;
-        run->flushed = received;
-        run->flushed_bytes = bytes;
-        if (is_done && transfer->state == TRANSFER_DONE)
-            run->is_unflushed = FALSE;
-    }
-    ReleaseSRWLockExclusive(transfer->lock);
-    range_set_clear(&former);
-    return S_OK;
+    return transfer_flush_all(&transfer, 1);
 }
 
 void transfer_rest(struct transfer *transfer)
@@ -179,30 +222,6 @@ void transfer_rest(struct transfer *transfer)
     if (sink && !sink->is_sequential)
         file_sink_rest(sink);
     sink_unlock(run, NULL);
-}
-
-struct flush_batch
-{
-    struct transfer **transfers;
-    LONG hr; /* interlocked */
-};
-
-static void flush_one(void *context, UINT index)
-{
-    struct flush_batch *batch = context;
-    HRESULT hr;
-
-    if (FAILED(hr = transfer_flush(batch->transfers[index])))
-        InterlockedCompareExchange(&batch->hr, hr, S_OK);
-}
-
-/* File systems write together what is waited for at the same time. */
-HRESULT transfer_flush_all(struct transfer **transfers, UINT count)
-{
-    struct flush_batch batch = { transfers, S_OK };
-
-    run_parallel(count, FLUSH_THREADS, flush_one, &batch);
-    return batch.hr;
 }
 
 UINT64 transfer_get_unflushed_locked(const struct transfer *transfer)
