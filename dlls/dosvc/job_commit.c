@@ -30,7 +30,7 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define COMMIT_THREADS 8 /* wineserver renames one file at a time; what is around that takes longer */
+#define COMMIT_THREADS 4 /* wineserver renames one file at a time; what is around that takes longer */
 
 struct target
 {

@@ -77,6 +77,12 @@ UINT lanes_get_limit(void)
     return min(max(settings_get_number(L"MaxConnections", MAX_DEFAULT), 1), SPLIT_MAX);
 }
 
+/* The further ones at work. Where there has never been one, nobody has to be asked. */
+static UINT count_lanes(struct attempt *attempt)
+{
+    return attempt->gauge.max ? engine_count_lanes(attempt->run) : 0;
+}
+
 /* The first time that there may be others. */
 static void init_gauge(struct attempt *attempt)
 {
@@ -119,7 +125,7 @@ void lanes_judge(struct attempt *attempt, const struct request *request, const s
         lanes_stop(attempt);
         drop_pieces(attempt);
     }
-    if (!engine_count_lanes(attempt->run) && !split_count(&attempt->split))
+    if (!count_lanes(attempt) && !split_count(&attempt->split))
         lanes_free(attempt);
 }
 
@@ -245,7 +251,7 @@ static UINT count_connections(struct attempt *attempt)
     UINT count;
 
     if (!attempt->split.piece)
-        return 1 + engine_count_lanes(attempt->run);
+        return 1 + count_lanes(attempt);
     AcquireSRWLockShared(attempt->transfer->lock);
     count = split_count(&attempt->split) + (split_get_left(&attempt->split, 0) > 0);
     ReleaseSRWLockShared(attempt->transfer->lock);
@@ -309,7 +315,7 @@ BOOL lanes_next_request(struct attempt *attempt, struct request *request)
     UINT count;
 
     /* A lane that leaves after it was counted may have left something behind. */
-    while ((count = engine_count_lanes(attempt->run)), !attempt_next_request(attempt, request, TRUE))
+    while ((count = count_lanes(attempt)), !attempt_next_request(attempt, request, TRUE))
     {
         if (!count || is_complete(attempt))
             return FALSE;
@@ -322,8 +328,9 @@ void lanes_stop(struct attempt *attempt)
 {
     UINT count;
 
-    engine_cut_lanes(attempt->run, 0);
-    while ((count = engine_count_lanes(attempt->run)))
+    if (count_lanes(attempt))
+        engine_cut_lanes(attempt->run, 0);
+    while ((count = count_lanes(attempt)))
         engine_wait_lanes(attempt->run, count);
 }
 
