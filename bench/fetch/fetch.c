@@ -161,23 +161,29 @@ static HRESULT make_download(UINT i, IDODownload **out)
 /* All in one call. */
 static HRESULT add_files(IBackgroundCopyJob *job, UINT first, UINT files)
 {
+    WCHAR source[PATH_SIZE], target[PATH_SIZE];
     HRESULT hr = E_OUTOFMEMORY;
     BG_FILE_INFO *infos;
-    WCHAR *names;
     UINT i;
 
-    infos = calloc(files, sizeof(*infos));
-    names = calloc(files, 2 * PATH_SIZE * sizeof(*names));
-    for (i = 0; infos && names && i < files; i++)
+    if (!(infos = calloc(files, sizeof(*infos))))
+        return hr;
+    for (i = 0; i < files; i++)
     {
-        infos[i].RemoteName = names + 2 * i * PATH_SIZE;
-        infos[i].LocalName = names + (2 * i + 1) * PATH_SIZE;
-        get_names(first + i, infos[i].RemoteName, infos[i].LocalName);
+        get_names(first + i, source, target);
+        infos[i].RemoteName = _wcsdup(source);
+        infos[i].LocalName = _wcsdup(target);
+        if (!infos[i].RemoteName || !infos[i].LocalName)
+            break;
     }
-    if (infos && names)
+    if (i == files)
         hr = IBackgroundCopyJob_AddFileSet(job, files, infos);
+    for (i = 0; i < files; i++)
+    {
+        free(infos[i].RemoteName);
+        free(infos[i].LocalName);
+    }
     free(infos);
-    free(names);
     return hr;
 }
 
