@@ -477,8 +477,9 @@ static void give_back(struct attempt *attempt)
     ReleaseSRWLockExclusive(attempt->transfer->lock);
     if (former)
     {
-        sink_lock(attempt->run, former);
-        sink_unlock(attempt->run, former);
+        /* It may be about to be flushed. */
+        sink_lock(attempt->run, NULL);
+        sink_unlock(attempt->run, NULL);
         sink_discard(former);
     }
     options_release(attempt->options);
