@@ -54,6 +54,15 @@
 
 static const BYTE magic[4] = { 'D', 'O', 'r', 'c' };
 
+static UINT64 get_int(const BYTE *data, UINT size)
+{
+    UINT64 value = 0;
+
+    while (size--)
+        value = value << 8 | data[size];
+    return value;
+}
+
 /* What a byte does to the checksum when so many others follow. */
 static void make_crc_tables(DWORD tables[8][256])
 {
@@ -74,11 +83,6 @@ static void make_crc_tables(DWORD tables[8][256])
     }
 }
 
-static DWORD get_dword(const BYTE *data)
-{
-    return data[0] | data[1] << 8 | data[2] << 16 | (DWORD)data[3] << 24;
-}
-
 /* The record of a job with many files is long: eight bytes at a time. */
 static DWORD update_crc(DWORD tables[8][256], DWORD crc, const BYTE *data, UINT size)
 {
@@ -86,8 +90,8 @@ static DWORD update_crc(DWORD tables[8][256], DWORD crc, const BYTE *data, UINT 
 
     for (; size >= 8; size -= 8, data += 8)
     {
-        crc ^= get_dword(data);
-        next = get_dword(data + 4);
+        crc ^= get_int(data, 4);
+        next = get_int(data + 4, 4);
         crc = tables[7][crc & 0xff] ^ tables[6][crc >> 8 & 0xff] ^ tables[5][crc >> 16 & 0xff] ^ tables[4][crc >> 24]
                 ^ tables[3][next & 0xff] ^ tables[2][next >> 8 & 0xff] ^ tables[1][next >> 16 & 0xff]
                 ^ tables[0][next >> 24];
@@ -112,15 +116,6 @@ static void put_int(BYTE *data, UINT64 value, UINT size)
 
     for (i = 0; i < size; i++)
         data[i] = value >> (8 * i);
-}
-
-static UINT64 get_int(const BYTE *data, UINT size)
-{
-    UINT64 value = 0;
-
-    while (size--)
-        value = value << 8 | data[size];
-    return value;
 }
 
 /* Room for so many more bytes, or NULL. */

@@ -476,12 +476,7 @@ static void give_back(struct attempt *attempt)
     attempt->run->busy_sink = NULL;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
     if (former)
-    {
-        /* It may be about to be flushed. */
-        sink_lock(attempt->run, NULL);
-        sink_unlock(attempt->run, NULL);
-        sink_discard(former);
-    }
+        sink_retire(attempt->run, former);
     options_release(attempt->options);
     free(attempt->wanted);
     free(attempt->url);

@@ -209,6 +209,8 @@ struct body
  * flushes it meanwhile. A stream takes its time, and is not locked. */
 extern void sink_lock(struct transfer_run *run, const struct sink *sink);
 extern void sink_unlock(struct transfer_run *run, const struct sink *sink);
+/* sink_discard, for one that is the transfer's no more, but may be about to be flushed. */
+extern void sink_retire(struct transfer_run *run, struct sink *sink);
 /* transfer_save.c: some of the received bytes were given up, or are gone; no record claims any when this returns */
 extern void transfer_forget(struct transfer *transfer);
 

@@ -234,12 +234,8 @@ void transfer_set_stream(struct transfer *transfer, struct sink *sink)
     if (former && former == run->busy_sink)
         former = NULL; /* the worker destroys it */
     ReleaseSRWLockExclusive(transfer->lock);
-    if (!former)
-        return;
-    /* A file may be about to be flushed. */
-    AcquireSRWLockExclusive(&run->sink_lock);
-    ReleaseSRWLockExclusive(&run->sink_lock);
-    sink_discard(former);
+    if (former)
+        sink_retire(run, former);
 }
 
 UINT64 transfer_get_total_locked(const struct transfer *transfer)
@@ -269,6 +265,13 @@ void sink_unlock(struct transfer_run *run, const struct sink *sink)
 {
     if (!sink || !sink->is_sequential)
         ReleaseSRWLockExclusive(&run->sink_lock);
+}
+
+void sink_retire(struct transfer_run *run, struct sink *sink)
+{
+    sink_lock(run, NULL);
+    sink_unlock(run, NULL);
+    sink_discard(sink);
 }
 
 static struct sink *get_sink(struct transfer *transfer)

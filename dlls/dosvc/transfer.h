@@ -290,7 +290,7 @@ extern HRESULT transfer_restore(struct transfer *transfer, const struct transfer
 /* What has been received so far is on disk when this succeeds, and saved from
  * then on. Without the lock, from any thread. */
 extern HRESULT transfer_flush(struct transfer *transfer);
-/* The same of several that share a lock, at once: that takes little longer than one. The first error. */
+/* The same of one or more that share a lock, at once: that takes little longer than one. The first error. */
 extern HRESULT transfer_flush_all(struct transfer **transfers, UINT count);
 /* Nothing of it is held open any more, unless the engine runs it: DONE may have left
  * a file open for the two above and for commit. Without the lock, from any thread. */
