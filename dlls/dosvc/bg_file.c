@@ -19,6 +19,7 @@
  */
 
 #include "dosvc_private.h"
+#include "url.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -107,6 +108,16 @@ static ULONG WINAPI bg_file_Release(IBackgroundCopyFile5 *iface)
     return refcount;
 }
 
+/* With user and password only for the client that gave them. */
+static HRESULT copy_url_locked(const struct job_file *file, WCHAR **url)
+{
+    HRESULT hr = copy_string(file->transfer->url, url);
+
+    if (SUCCEEDED(hr) && !client_is_current(file->url_client))
+        url_strip_userinfo(*url);
+    return hr;
+}
+
 static HRESULT WINAPI bg_file_GetRemoteName(IBackgroundCopyFile5 *iface, LPWSTR *name)
 {
     struct bg_file *bg_file = impl_from_IBackgroundCopyFile5(iface);
@@ -115,7 +126,7 @@ static HRESULT WINAPI bg_file_GetRemoteName(IBackgroundCopyFile5 *iface, LPWSTR 
     TRACE("iface %p, name %p.\n", iface, name);
 
     AcquireSRWLockShared(&bg_file->job->lock);
-    hr = copy_string(bg_file->file->transfer->url, name);
+    hr = copy_url_locked(bg_file->file, name);
     ReleaseSRWLockShared(&bg_file->job->lock);
     return hr;
 }
@@ -189,7 +200,10 @@ static HRESULT WINAPI bg_file_SetRemoteName(IBackgroundCopyFile5 *iface, LPCWSTR
     if (job_is_final_locked(job))
         hr = DO_E_INVALID_STATE;
     else if (SUCCEEDED(hr = transfer_set_url_locked(bg_file->file->transfer, url)))
+    {
+        bg_file->file->url_client = client_get_current_serial();
         job_touch_locked(job);
+    }
     ReleaseSRWLockExclusive(&job->lock);
     job_sync(job);
     return hr;
@@ -328,7 +342,7 @@ static HRESULT WINAPI do_file_GetStats(IDeliveryOptimizationFile *iface, DOSwarm
 
     AcquireSRWLockShared(&bg_file->job->lock);
     if (SUCCEEDED(hr = copy_string(bg_file->file->id, &stats->fileId))
-            && SUCCEEDED(hr = copy_string(transfer->url, &stats->sourceURL)))
+            && SUCCEEDED(hr = copy_url_locked(bg_file->file, &stats->sourceURL)))
     {
         stats->fileSize = transfer->size != SIZE_UNKNOWN ? transfer->size : transfer->declared_size;
         stats->totalBytesDownloaded = transfer->bytes_received;

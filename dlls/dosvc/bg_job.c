@@ -297,7 +297,7 @@ static HRESULT WINAPI bg_job_SetDisplayName(IBackgroundCopyJob5 *iface, LPCWSTR 
 {
     struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
 
-    TRACE("iface %p, name %s.\n", iface, debugstr_w(name));
+    TRACE("iface %p, name %s.\n", iface, debugstr_name(name));
 
     if (!name || wcslen(name) > JOB_NAME_MAX)
         return E_INVALIDARG;
@@ -317,7 +317,7 @@ static HRESULT WINAPI bg_job_SetDescription(IBackgroundCopyJob5 *iface, LPCWSTR 
 {
     struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
 
-    TRACE("iface %p, description %s.\n", iface, debugstr_w(description));
+    TRACE("iface %p, description %s.\n", iface, debugstr_name(description));
 
     if (!description)
         return E_INVALIDARG;
@@ -495,7 +495,7 @@ static HRESULT WINAPI bg_job_GetErrorCount(IBackgroundCopyJob5 *iface, ULONG *co
 static HRESULT WINAPI bg_job_SetProxySettings(IBackgroundCopyJob5 *iface, BG_JOB_PROXY_USAGE usage, const WCHAR *list,
         const WCHAR *bypass)
 {
-    WARN("iface %p, usage %u, list %s, bypass %s: not offered.\n", iface, usage, debugstr_w(list), debugstr_w(bypass));
+    WARN("iface %p, usage %u, list %p, bypass %s: not offered.\n", iface, usage, list, debugstr_w(bypass));
 
     return E_NOTIMPL;
 }
@@ -523,7 +523,7 @@ static HRESULT WINAPI bg_job_TakeOwnership(IBackgroundCopyJob5 *iface)
 
 static HRESULT WINAPI bg_job_SetNotifyCmdLine(IBackgroundCopyJob5 *iface, LPCWSTR program, LPCWSTR parameters)
 {
-    WARN("iface %p, program %s, parameters %s: not offered.\n", iface, debugstr_w(program), debugstr_w(parameters));
+    WARN("iface %p, program %s, parameters %p: not offered.\n", iface, debugstr_w(program), parameters);
 
     return E_NOTIMPL;
 }

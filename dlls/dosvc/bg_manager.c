@@ -69,7 +69,7 @@ static HRESULT WINAPI manager_CreateJob(IBackgroundCopyManager *iface, LPCWSTR n
     struct job *job;
     HRESULT hr;
 
-    TRACE("iface %p, name %s, type %u, id %p, out %p.\n", iface, debugstr_w(name), type, id, out);
+    TRACE("iface %p, name %s, type %u, id %p, out %p.\n", iface, debugstr_name(name), type, id, out);
 
     if (out)
         *out = NULL;

@@ -26,6 +26,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 struct client
 {
     LONG refcount;
+    UINT64 serial; /* never used again for another process, as a pid is */
     DWORD pid;
     HANDLE process;
     HANDLE wait;
@@ -117,11 +118,13 @@ static void CALLBACK client_died(void *context, BOOLEAN timed_out)
 
 static struct client *client_create_locked(DWORD pid)
 {
+    static UINT64 last_serial;
     struct client *client;
 
     if (!(client = calloc(1, sizeof(*client))))
         return NULL;
     client->refcount = 1;
+    client->serial = ++last_serial;
     client->pid = pid;
     list_init(&client->facades);
     if (!(client->process = OpenProcess(SYNCHRONIZE, FALSE, pid)))
@@ -171,6 +174,20 @@ struct client *client_get_current(void)
     client_addref(found);
     ReleaseSRWLockExclusive(&clients_lock);
     return found;
+}
+
+UINT64 client_get_current_serial(void)
+{
+    struct client *client = client_get_current();
+    UINT64 serial = client ? client->serial : 0;
+
+    client_release(client);
+    return serial;
+}
+
+BOOL client_is_current(UINT64 serial)
+{
+    return serial && serial == client_get_current_serial();
 }
 
 void facade_init(struct facade *facade, IUnknown *object, struct client *client)

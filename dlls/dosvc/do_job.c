@@ -19,6 +19,7 @@
  */
 
 #include "dosvc_private.h"
+#include "url.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -86,7 +87,7 @@ DEFINE_IUNKNOWN(do_job, IDeliveryOptimizationJob, bg_job, IBackgroundCopyJob5)
 static HRESULT WINAPI do_job_AddFileWithRanges(IDeliveryOptimizationJob *iface, LPCWSTR id, LPCWSTR url, LPCWSTR path,
         DWORD count, BG_FILE_RANGE *ranges, ULONG64 size)
 {
-    TRACE("iface %p, id %s, url %s, path %s, count %lu, ranges %p, size %s.\n", iface, debugstr_w(id),
+    TRACE("iface %p, id %s, url %s, path %s, count %lu, ranges %p, size %s.\n", iface, debugstr_name(id),
             debugstr_url(url), debugstr_w(path), count, ranges, wine_dbgstr_longlong(size));
 
     return job_add_file(impl_from_IDeliveryOptimizationJob(iface)->job, id, url, path, ranges, count, size);
@@ -113,7 +114,7 @@ static HRESULT WINAPI do_job2_AddFile(IDeliveryOptimizationJob2 *iface, LPCWSTR 
     IBackgroundCopyFile *bg_file;
     HRESULT hr;
 
-    TRACE("iface %p, id %s, url %s, count %lu, ranges %p, riid %s, object %p.\n", iface, debugstr_w(id),
+    TRACE("iface %p, id %s, url %s, count %lu, ranges %p, riid %s, object %p.\n", iface, debugstr_name(id),
             debugstr_url(url), count, ranges, debugstr_guid(riid), object);
 
     if (!object)
@@ -168,18 +169,21 @@ static WCHAR *append_json_string(WCHAR *p, const WCHAR *string)
 /* A JSON object; "HResult" comes first because callers look for it there. */
 static WCHAR *format_extended_error_locked(const struct job_error *error)
 {
-    const WCHAR *url = L"", *id = L"";
+    BOOL is_remote = error->file && error->failure.is_remote;
+    WCHAR *url = wcsdup(is_remote ? error->file->transfer->url : L"");
+    const WCHAR *id = is_remote ? error->file->id : L"";
     WCHAR *text, *p, *end;
     size_t size;
 
-    if (error->file && error->failure.is_remote)
-    {
-        url = error->file->transfer->url;
-        id = error->file->id;
-    }
+    if (!url)
+        return NULL;
+    url_strip_userinfo(url);
     size = 160 + 6 * (wcslen(url) + wcslen(id));
     if (!(text = calloc(size, sizeof(*text))))
+    {
+        free(url);
         return NULL;
+    }
     end = text + size;
     p = text + swprintf(text, size, L"{\"HResult\":\"0x%08lx\"", error->failure.hr);
     if (error->failure.http_status)
@@ -194,6 +198,7 @@ static WCHAR *format_extended_error_locked(const struct job_error *error)
     if (error->failure.underlying)
         p += swprintf(p, end - p, L",\"LastHResult\":\"0x%08lx\"", error->failure.underlying);
     swprintf(p, end - p, L"}");
+    free(url);
     return text;
 }
 

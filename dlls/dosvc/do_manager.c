@@ -85,7 +85,7 @@ static HRESULT WINAPI do_manager_EnumDownloads(IDOManager *iface, const DO_DOWNL
     HRESULT hr;
 
     TRACE("iface %p, property %d, value %s, out %p.\n", iface, category ? (int)category->Property : -1,
-            debugstr_w(category ? category->Value : NULL), out);
+            debugstr_name(category ? category->Value : NULL), out);
 
     if (!out)
         return E_INVALIDARG;

@@ -67,6 +67,9 @@ struct facade
 };
 
 extern struct client *client_get_current(void); /* of the COM call in progress; NULL if unknown */
+/* Tells one process from all others, for as long as the service runs; 0 if unknown. */
+extern UINT64 client_get_current_serial(void);
+extern BOOL client_is_current(UINT64 serial); /* 0 is nobody */
 extern struct client *client_addref(struct client *client);
 extern void client_release(struct client *client);
 
@@ -134,6 +137,7 @@ struct job_file
     WCHAR *id;                 /* owned; never changes */
 
     /* guarded by job->lock */
+    UINT64 url_client;         /* serial of the one that gave the URL, and may read its password */
     BOOL is_completed;         /* Complete has made it visible */
     BOOL is_notify_pending;    /* FileTransferred has to be called */
     BOOL has_integrity_mandatory; /* set, to FALSE: TRUE is refused */

@@ -30,6 +30,8 @@
 #include "task.h"
 #include "wineheaders.h"
 
+#define DOWNLOAD_PROPERTY_COUNT (DODownloadProperty_HttpStatusCode + 1)
+
 struct download
 {
     LONG refcount;
@@ -48,6 +50,7 @@ struct download
     BOOL has_record;        /* in the store */
     UINT view_count;
     struct download_settings settings;
+    UINT64 setters[DOWNLOAD_PROPERTY_COUNT]; /* of each property: the serial of the client that set it; 0: none */
     DODownloadState state;
     HRESULT error;
     HRESULT extended_error; /* without error: a condition that passes, after which the download goes on by itself */

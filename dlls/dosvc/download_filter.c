@@ -19,6 +19,7 @@
  */
 
 #include "download.h"
+#include "url.h"
 
 BOOL download_can_filter(DODownloadProperty id)
 {
@@ -53,14 +54,29 @@ static BOOL matches_path(const WCHAR *path, const WCHAR *value)
     return ret;
 }
 
+/* Without user and password: who does not know them must not find out by trying. */
+static BOOL matches_url(const WCHAR *url, const WCHAR *value)
+{
+    WCHAR *copy = wcsdup(url), *other = wcsdup(value);
+    BOOL ret = copy && other;
+
+    if (ret)
+    {
+        url_strip_userinfo(copy);
+        url_strip_userinfo(other);
+        ret = !wcscmp(copy, other);
+    }
+    free(copy);
+    free(other);
+    return ret;
+}
+
 static const WCHAR *get_text_locked(const struct download *download, DODownloadProperty id)
 {
     const struct download_settings *settings = &download->settings;
 
     switch (id)
     {
-        case DODownloadProperty_Uri:
-            return settings->uri;
         case DODownloadProperty_ContentId:
             return settings->content_id;
         case DODownloadProperty_DisplayName:
@@ -76,6 +92,8 @@ BOOL download_matches_locked(const struct download *download, DODownloadProperty
 
     if (id == DODownloadProperty_Id)
         return matches_id(download, value);
+    if (id == DODownloadProperty_Uri)
+        return download->settings.uri && matches_url(download->settings.uri, value);
     if (id == DODownloadProperty_LocalPath)
         return download->settings.path && matches_path(download->settings.path, value);
     return (text = get_text_locked(download, id)) && !wcscmp(text, value);

@@ -52,7 +52,7 @@ static const struct record_member lasting_members[] =
     MEMBER(9, MEMBER_UINT32, extended_error),
     MEMBER(10, MEMBER_UINT64, created),
     MEMBER(11, MEMBER_UINT64, last_call),
-    MEMBER(12, MEMBER_STRING, settings.uri),
+    MEMBER(12, MEMBER_URL, settings.uri),
     MEMBER(13, MEMBER_STRING, settings.content_id),
     MEMBER(14, MEMBER_STRING, settings.display_name),
     MEMBER(15, MEMBER_STRING, settings.path),

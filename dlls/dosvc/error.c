@@ -176,3 +176,10 @@ const char *debugstr_url(const WCHAR *text)
     return wine_dbg_sprintf("%s%s", debugstr_wn(start, url.path + url.path_length - start),
             url.query_length ? "?..." : "");
 }
+
+const char *debugstr_name(const WCHAR *name)
+{
+    struct url url;
+
+    return name && url_parse(name, &url) ? debugstr_url(name) : debugstr_w(name);
+}

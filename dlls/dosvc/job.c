@@ -23,6 +23,7 @@
  * order in which they were added: the first that is not done is the current. */
 
 #include "dosvc_private.h"
+#include "url.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -281,6 +282,7 @@ static HRESULT file_create(struct job *job, const struct file_params *params, st
     if (!(file = calloc(1, sizeof(*file))))
         return E_OUTOFMEMORY;
     file->job = job;
+    file->url_client = client_get_current_serial();
     if (!(file->id = wcsdup(params->id)))
         hr = E_OUTOFMEMORY;
     else
@@ -291,6 +293,8 @@ static HRESULT file_create(struct job *job, const struct file_params *params, st
         file_destroy(file);
         return hr;
     }
+    /* Often the URL once more, in a place that everybody sees. */
+    url_strip_userinfo(file->id);
     /* The parameter is optional in the API: 0 means that nothing is declared. */
     file->transfer->declared_size = params->size ? params->size : DO_UNKNOWN_FILE_SIZE;
     *out = file;

@@ -22,6 +22,7 @@
  * checked. Most are members of struct download_settings, and nothing else. */
 
 #include "download.h"
+#include "fields.h"
 #include "url.h"
 
 #include "urlmon.h"
@@ -74,6 +75,8 @@ struct property
     BOOL (*can_set)(const struct download *download);
     /* In place of the reading by offset. */
     HRESULT (*get)(const struct download *download, VARIANT *value);
+    /* Take out of the string what only the client that set it may read. */
+    HRESULT (*hide)(BSTR *string);
 };
 
 #ifndef E_NOT_SET
@@ -370,6 +373,40 @@ static HRESULT get_status_code_locked(const struct download *download, VARIANT *
     return S_OK;
 }
 
+/* Hiding. */
+
+static HRESULT replace_bstr(BSTR *string, const WCHAR *other)
+{
+    BSTR copy = SysAllocString(other);
+
+    SysFreeString(*string);
+    *string = copy;
+    return copy ? S_OK : E_OUTOFMEMORY;
+}
+
+static HRESULT hide_userinfo(BSTR *string)
+{
+    return url_strip_userinfo(*string) ? replace_bstr(string, *string) : S_OK;
+}
+
+/* A secret header must not be seen by another client any more than by another origin. */
+static HRESULT hide_credentials(BSTR *string)
+{
+    struct fields fields = {0};
+    HRESULT hr = E_OUTOFMEMORY;
+
+    fields_add_lines(&fields, *string, TRUE);
+    if (!fields.is_failed)
+        hr = replace_bstr(string, fields.text ? fields.text : L"");
+    fields_clear(&fields);
+    return hr;
+}
+
+static HRESULT hide_all(BSTR *string)
+{
+    return E_NOT_SET;
+}
+
 #define SETTING(field) offsetof(struct download_settings, field)
 
 static const struct property properties[] =
@@ -377,7 +414,8 @@ static const struct property properties[] =
     [DODownloadProperty_Id]
         = { VT_BSTR, READ_ONLY, .get = get_id_locked },
     [DODownloadProperty_Uri]
-        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(uri), check_uri },
+        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(uri), check_uri,
+            .hide = hide_userinfo },
     [DODownloadProperty_ContentId]
         = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(content_id), check_label },
     [DODownloadProperty_DisplayName]
@@ -385,7 +423,8 @@ static const struct property properties[] =
     [DODownloadProperty_LocalPath]
         = { VT_BSTR, READ_WRITE, SET_IN(Created), FALSE, SETTING(path), check_download_path, set_path_locked },
     [DODownloadProperty_HttpCustomHeaders]
-        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(headers), check_headers },
+        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(headers), check_headers,
+            .hide = hide_credentials },
     [DODownloadProperty_CostPolicy]
         = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(cost_policy), check_cost_policy,
             .get = get_cost_policy_locked },
@@ -432,14 +471,15 @@ static const struct property properties[] =
     [DODownloadProperty_DisallowOnCellular]
         = { VT_BOOL, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(is_cellular_forbidden) },
     [DODownloadProperty_HttpCustomAuthHeaders]
-        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(auth_headers), check_headers },
+        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(auth_headers), check_headers,
+            .hide = hide_all },
     [DODownloadProperty_HttpAllowSecureToNonSecureRedirect]
         = { VT_BOOL, READ_WRITE, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(is_insecure_redirect_allowed) },
     [DODownloadProperty_NonVolatile]
         = { VT_BOOL, READ_WRITE, SET_IN(Created), FALSE, SETTING(is_non_volatile), NULL,
             set_volatility_locked },
     [DODownloadProperty_HttpRedirectionTarget]
-        = { VT_BSTR, READ_ONLY, .get = get_redirection_locked },
+        = { VT_BSTR, READ_ONLY, .get = get_redirection_locked, .hide = hide_userinfo },
     [DODownloadProperty_HttpResponseHeaders]
         = { VT_BSTR, READ_ONLY, .get = get_response_headers_locked },
     [DODownloadProperty_HttpServerIPAddress]
@@ -447,6 +487,8 @@ static const struct property properties[] =
     [DODownloadProperty_HttpStatusCode]
         = { VT_UI4, READ_ONLY, .get = get_status_code_locked },
 };
+
+C_ASSERT(ARRAY_SIZE(properties) == DOWNLOAD_PROPERTY_COUNT);
 
 static HRESULT load_locked(const struct download *download, const struct property *property, VARIANT *value)
 {
@@ -495,6 +537,7 @@ static HRESULT store_locked(struct download *download, const struct property *pr
 
 HRESULT download_get_property(struct download *download, DODownloadProperty id, VARIANT *value)
 {
+    BOOL is_hiding;
     HRESULT hr;
 
     VariantInit(value);
@@ -504,7 +547,10 @@ HRESULT download_get_property(struct download *download, DODownloadProperty id, 
         return DO_E_WRITE_ONLY_PROPERTY;
     AcquireSRWLockShared(&download->lock);
     hr = load_locked(download, &properties[id], value);
+    is_hiding = SUCCEEDED(hr) && properties[id].hide && !client_is_current(download->setters[id]);
     ReleaseSRWLockShared(&download->lock);
+    if (is_hiding && FAILED(hr = properties[id].hide(&V_BSTR(value))))
+        SysFreeString(V_BSTR(value));
     if (SUCCEEDED(hr))
         V_VT(value) = properties[id].type;
     return hr;
@@ -568,6 +614,7 @@ HRESULT download_set_property(struct download *download, DODownloadProperty id, 
         hr = DO_E_INVALID_STATE;
     else if (SUCCEEDED(hr = made) && SUCCEEDED(hr = store_locked(download, property, &value)))
     {
+        download->setters[id] = client_get_current_serial();
         if (property->apply)
             property->apply(download);
         download_change_locked(download);

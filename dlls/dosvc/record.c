@@ -45,6 +45,7 @@
 #include <string.h>
 
 #include "record.h"
+#include "url.h"
 
 #define HEAD_SIZE   16
 #define CRC_OFFSET  12
@@ -374,6 +375,26 @@ BOOL record_get_group(struct record_reader *reader, const struct record_field *f
     return TRUE;
 }
 
+static void put_url(struct record_writer *writer, UINT number, const WCHAR *url)
+{
+    UINT length = 0;
+    WCHAR *copy;
+
+    if (!url)
+        return;
+    while (url[length])
+        length++;
+    if ((copy = calloc(length + 1, sizeof(*copy))))
+    {
+        memcpy(copy, url, length * sizeof(*copy));
+        url_strip_userinfo(copy);
+        record_put_string(writer, number, copy);
+    }
+    else
+        writer->has_failed = TRUE;
+    free(copy);
+}
+
 void record_put_members(struct record_writer *writer, const struct record_member *members, UINT count,
         const void *object)
 {
@@ -388,6 +409,7 @@ void record_put_members(struct record_writer *writer, const struct record_member
             case MEMBER_UINT32: record_put_number(writer, members[i].number, *(const DWORD *)value); break;
             case MEMBER_UINT64: record_put_number(writer, members[i].number, *(const UINT64 *)value); break;
             case MEMBER_STRING: record_put_string(writer, members[i].number, *(WCHAR * const *)value); break;
+            case MEMBER_URL:    put_url(writer, members[i].number, *(WCHAR * const *)value); break;
             case MEMBER_BYTES:  record_put_bytes(writer, members[i].number, value, members[i].size); break;
         }
     }
@@ -416,6 +438,7 @@ BOOL record_get_member(struct record_reader *reader, const struct record_field *
         case MEMBER_UINT64:
             return record_get_number(reader, field, ~(UINT64)0, value);
         case MEMBER_STRING:
+        case MEMBER_URL:
             if (!record_get_string(reader, field, &string))
                 return FALSE;
             free(*(WCHAR **)value);

@@ -99,6 +99,7 @@ extern struct failure failure_from_status(const struct transfer_rules *rules, DW
 extern struct failure failure_from_sink(HRESULT hr); /* of the file system or the client's stream */
 extern struct failure failure_from_hresult(HRESULT hr); /* DO_E_*, decided by http.c or transfer.c */
 extern const char *debugstr_url(const WCHAR *url); /* without query and credentials */
+extern const char *debugstr_name(const WCHAR *name); /* of a client's choice: it may be a URL */
 
 /* transfer.c */
 

@@ -36,7 +36,7 @@ enum
 
 static const struct record_member members[] =
 {
-    MEMBER(3, MEMBER_STRING, url),
+    MEMBER(3, MEMBER_URL, url),
     MEMBER(4, MEMBER_STRING, path),
     MEMBER(5, MEMBER_STRING, temporary_name),
     MEMBER(6, MEMBER_UINT64, temporary_id),

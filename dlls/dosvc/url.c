@@ -103,6 +103,23 @@ BOOL url_parse(const WCHAR *text, struct url *url)
     return url->authority_length && url->authority[0] != ':';
 }
 
+BOOL url_strip_userinfo(WCHAR *text)
+{
+    struct url url;
+    WCHAR *start;
+    UINT i = 0;
+
+    if (!url_parse(text, &url))
+        return FALSE;
+    start = text + strlen(url.is_secure ? "https://" : "http://");
+    if (start == url.authority)
+        return FALSE;
+    do
+        start[i] = url.authority[i];
+    while (start[i++]);
+    return TRUE;
+}
+
 /* Of the last segment, without its slash. */
 static UINT drop_segment(const WCHAR *path, UINT length)
 {

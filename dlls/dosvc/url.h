@@ -45,6 +45,8 @@ extern BOOL url_parse(const WCHAR *text, struct url *url);
 extern BOOL url_combine(const WCHAR *base, const WCHAR *reference, UINT length, WCHAR buffer[URL_MAX]);
 /* The same scheme, host and port (RFC 6454). */
 extern BOOL url_has_same_origin(const WCHAR *a, const WCHAR *b);
+/* Remove user and password, in place. FALSE if there were none. */
+extern BOOL url_strip_userinfo(WCHAR *text);
 /* Its host is this machine, whatever becomes of the network. */
 extern BOOL url_is_loopback(const WCHAR *text);
 /* Equal for URLs with the same host and port. */

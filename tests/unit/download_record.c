@@ -43,6 +43,7 @@ void *test_calloc(size_t count, size_t size)
 }
 
 static const char url[] = "http://host/path?query";
+static const char secret_url[] = "http://secret-user:secret-pass@host/path?query";
 static const char headers[] = "Authorization: Bearer secret-1\r\nX-First: kept\nCOOKIE:secret-2\r\n"
         " Authorization: secret-3\r\nProxy-Authorization: secret-4\r\nsecret-5\r\nX-Second: also kept";
 
@@ -79,7 +80,7 @@ static void fill(struct download_record *download)
     download->created = 130898680800000000ull;
     download->last_call = 130898680800000001ull;
     download->owner = widen_dup("S-1-5-21-0-0-0-1000");
-    settings->uri = widen_dup(url);
+    settings->uri = widen_dup(secret_url);
     settings->content_id = widen_dup("content");
     settings->display_name = widen_dup("name");
     settings->path = widen_dup("C:/folder/name.bin");
@@ -103,7 +104,7 @@ static void fill(struct download_record *download)
     settings->decryption_info = widen_dup("{\"KeyData\":\"secret-7\"}");
     settings->certificate = (BYTE *)strdup("secret-8");
     settings->certificate_size = 8;
-    download->transfer.url = widen_dup(url);
+    download->transfer.url = widen_dup(secret_url);
     download->transfer.path = widen_dup("C:\\folder\\name.bin");
     download->transfer.temporary_name = widen_dup("C:\\folder\\DO0123456789abcdef.tmp");
     download->transfer.temporary_id = 0x0123456789abcdefull;

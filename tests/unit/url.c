@@ -255,6 +255,39 @@ static void test_loopback(void)
     }
 }
 
+static void test_strip(void)
+{
+    static const struct
+    {
+        const char *url;
+        const char *result; /* NULL: as it was */
+    }
+    tests[] =
+    {
+        { "http://user:pass@host/path?query#end", "http://host/path?query#end" },
+        { "HTTPS://user@host:443", "HTTPS://host:443" },
+        { "https://:pass@host/", "https://host/" },
+        { "http://@host/", "http://host/" },
+        { "http://user:pa@ss@host/a@b", "http://host/a@b" },
+        { "http://host/user:pass@", NULL },
+        { "http://host?user:pass@", NULL },
+        { "ftp://user:pass@host/", NULL },
+        { "user:pass@host", NULL },
+        { "", NULL },
+    };
+    WCHAR text[64], result[64];
+    UINT i;
+
+    for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+    {
+        widen(tests[i].url, text, 64);
+        ok(url_strip_userinfo(text) == !!tests[i].result, "%s.\n", tests[i].url);
+        widen(tests[i].result ? tests[i].result : tests[i].url, result, 64);
+        ok(!memcmp(text, result, (strlen(tests[i].result ? tests[i].result : tests[i].url) + 1) * sizeof(*text)),
+                "%s: another text.\n", tests[i].url);
+    }
+}
+
 int main(void)
 {
     test_parse();
@@ -263,5 +296,6 @@ int main(void)
     test_garbage();
     test_origin();
     test_loopback();
+    test_strip();
     return report("url");
 }

@@ -214,4 +214,58 @@ static inline BOOL set_setting(const WCHAR *name, DWORD value)
     return !status;
 }
 
+/* How often the text is in the file, in either width. */
+static inline unsigned int count_text(const WCHAR *path, const char *text)
+{
+    static char data[65536];
+    unsigned int length = strlen(text), count = 0, i, j;
+    DWORD size = 0;
+    HANDLE file;
+
+    file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+            OPEN_EXISTING, 0, NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        return 0;
+    ReadFile(file, data, sizeof(data), &size, NULL);
+    CloseHandle(file);
+    for (i = 0; i < size; ++i)
+    {
+        for (j = 0; j < length && i + 2 * j < size && data[i + 2 * j] == text[j]; ++j)
+            ;
+        count += j == length;
+        for (j = 0; j < length && i + j < size && data[i + j] == text[j]; ++j)
+            ;
+        count += j == length;
+    }
+    return count;
+}
+
+static inline const WCHAR *get_state_dir(WCHAR dir[MAX_PATH])
+{
+    static const WCHAR rest[] = L"\\ServiceProfiles\\NetworkService\\AppData\\Local\\Microsoft\\Windows"
+            L"\\DeliveryOptimization\\State\\";
+
+    GetWindowsDirectoryW(dir, MAX_PATH);
+    wcscat(dir, rest);
+    return dir;
+}
+
+/* In all records whose names match. */
+static inline unsigned int count_saved(const WCHAR *names, const char *text)
+{
+    WCHAR dir[MAX_PATH], path[MAX_PATH];
+    unsigned int count = 0;
+    WIN32_FIND_DATAW data;
+    HANDLE find;
+
+    find = FindFirstFileW(join_path(path, get_state_dir(dir), names), &data);
+    if (find == INVALID_HANDLE_VALUE)
+        return 0;
+    do
+        count += count_text(join_path(path, dir, data.cFileName), text);
+    while (FindNextFileW(find, &data));
+    FindClose(find);
+    return count;
+}
+
 #endif /* __DOSVC_TESTS_CONTROL_H */

@@ -645,42 +645,6 @@ static void test_expiry(void)
     stop_service(); /* the next one has the default again */
 }
 
-/* How often the text is in the file, in either width. */
-static unsigned int count_text(const WCHAR *path, const char *text)
-{
-    static char data[65536];
-    unsigned int length = strlen(text), count = 0, i, j;
-    DWORD size = 0;
-    HANDLE file;
-
-    file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-            OPEN_EXISTING, 0, NULL);
-    if (file == INVALID_HANDLE_VALUE)
-        return 0;
-    ReadFile(file, data, sizeof(data), &size, NULL);
-    CloseHandle(file);
-    for (i = 0; i < size; ++i)
-    {
-        for (j = 0; j < length && i + 2 * j < size && data[i + 2 * j] == text[j]; ++j)
-            ;
-        count += j == length;
-        for (j = 0; j < length && i + j < size && data[i + j] == text[j]; ++j)
-            ;
-        count += j == length;
-    }
-    return count;
-}
-
-static const WCHAR *get_state_dir(WCHAR dir[MAX_PATH])
-{
-    static const WCHAR rest[] = L"\\ServiceProfiles\\NetworkService\\AppData\\Local\\Microsoft\\Windows"
-            L"\\DeliveryOptimization\\State\\";
-
-    GetWindowsDirectoryW(dir, MAX_PATH);
-    wcscat(dir, rest);
-    return dir;
-}
-
 /* A serialized element of a store: property CERT_CERT_PROP_ID of 235 bytes, a certificate of CN=secret-cert. */
 static const BYTE certificate[] =
 {
@@ -701,37 +665,20 @@ static const BYTE certificate[] =
     0x07,
 };
 
-/* Of all records. */
-static unsigned int count_saved(const char *text)
-{
-    WCHAR dir[MAX_PATH], path[MAX_PATH];
-    unsigned int count = 0;
-    WIN32_FIND_DATAW data;
-    HANDLE find;
-
-    find = FindFirstFileW(join_path(path, get_state_dir(dir), L"*.download"), &data);
-    if (find == INVALID_HANDLE_VALUE)
-        return 0;
-    do
-        count += count_text(join_path(path, dir, data.cFileName), text);
-    while (FindNextFileW(find, &data));
-    FindClose(find);
-    return count;
-}
-
 static void check_secrets(const char *when)
 {
     static const char *const secrets[] =
     {
         "secret-header", "secret-cookie", "secret-line", "secret-auth", "secret-cert", "c2VjcmV0LWtleS0xMjM0NQ==",
+        "secret-user", "secret-pass",
     };
     unsigned int i;
 
     for (i = 0; i < ARRAY_SIZE(secrets); ++i)
-        ok(!count_saved(secrets[i]), "DL-153: %s: %s was saved.\n", when, secrets[i]);
+        ok(!count_saved(L"*.download", secrets[i]), "DL-153: %s: %s was saved.\n", when, secrets[i]);
     /* The test would find it. */
-    ok(count_saved("kept-header"), "DL-153: %s: nothing was saved.\n", when);
-    ok(count_saved("Kept-Name"), "DL-153: %s: nothing was saved.\n", when);
+    ok(count_saved(L"*.download", "kept-header"), "DL-153: %s: nothing was saved.\n", when);
+    ok(count_saved(L"*.download", "Kept-Name"), "DL-153: %s: nothing was saved.\n", when);
 }
 
 static void test_secrets(void)
@@ -744,7 +691,7 @@ static void test_secrets(void)
     struct origin_request request;
     struct resource *resource;
     struct dl_fixture fixture;
-    WCHAR path[MAX_PATH];
+    WCHAR path[MAX_PATH], url[128];
     WCHAR ids[2][40];
     HANDLE gate;
 
@@ -757,6 +704,8 @@ static void test_secrets(void)
     encrypted = prepare_lasting("DL-153", &fixture, resource, join_path(path, fixture.dir, L"encrypted.bin"));
     dl_get_id(download, ids[0]);
     dl_get_id(encrypted, ids[1]);
+    add_userinfo(url, resource->url, L"secret-user:secret-pass@");
+    check_hr("DL-153", dl_set_string(download, P(Uri), url), S_OK);
     check_hr("DL-153", dl_set_string(download, P(DisplayName), L"Kept-Name"), S_OK);
     check_hr("DL-153", dl_set_string(download, P(HttpCustomHeaders), headers), S_OK);
     check_hr("DL-153", dl_set_string(download, P(HttpCustomAuthHeaders), L"Authorization: Basic secret-auth\r\n"),
@@ -767,6 +716,7 @@ static void test_secrets(void)
     dl_start("DL-153", download);
     dl_wait_bytes("DL-153", download, 200000);
     check_dl_string("DL-153", download, P(HttpCustomHeaders), headers);
+    check_dl_string("DL-153", download, P(Uri), url);
     Sleep(SAVE_MS);
     check_secrets("transferring");
     if (restart("DL-153", &fixture, END_STOP))
@@ -777,6 +727,7 @@ static void test_secrets(void)
         {
             check_secrets("stopped");
             check_dl_string("DL-153", download, P(HttpCustomHeaders), L"X-Kept: kept-header\r\n");
+            check_dl_string("DL-153", download, P(Uri), resource->url);
             check_dl_unreadable("DL-153", download, P(HttpCustomAuthHeaders), HRESULT_FROM_WIN32(ERROR_NOT_FOUND));
             SetEvent(gate);
             dl_finish("DL-153", download, fixture.path, resource);

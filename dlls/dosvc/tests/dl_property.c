@@ -704,23 +704,147 @@ static void test_response(void)
     dl_close(&fixture);
 }
 
+#define SECRET_HEADERS L"X-Api-Key: key\r\nAuthorization: Bearer secret\r\nCookie: secret=1\r\n"
+#define SECRET_AUTH    L"Authorization: Basic secret\r\n"
+#define SECRET_URI     L"http://user:secret@127.0.0.1:1/path?sig=1"
+#define PLAIN_URI      L"http://127.0.0.1:1/path?sig=1"
+
+static void set_secrets(IDODownload *download)
+{
+    check_hr("CRED-02", dl_set_string(download, P(Uri), SECRET_URI), S_OK);
+    check_hr("CRED-02", dl_set_string(download, P(HttpCustomHeaders), SECRET_HEADERS), S_OK);
+    check_hr("CRED-02", dl_set_string(download, P(HttpCustomAuthHeaders), SECRET_AUTH), S_OK);
+}
+
+static void check_seen(IDODownload *download)
+{
+    check_dl_string("CRED-02", download, P(Uri), SECRET_URI);
+    check_dl_string("CRED-02", download, P(HttpCustomHeaders), SECRET_HEADERS);
+    check_dl_string("CRED-02", download, P(HttpCustomAuthHeaders), SECRET_AUTH);
+}
+
+static void check_hidden(IDODownload *download)
+{
+    check_dl_string("CRED-03", download, P(Uri), PLAIN_URI);
+    check_dl_string("CRED-03", download, P(HttpCustomHeaders), L"X-Api-Key: key\r\n");
+    check_dl_unreadable("CRED-03", download, P(HttpCustomAuthHeaders), E_NOT_SET);
+}
+
+/* argv: dl_property verb id. Another client of the same download. */
+static void child(char **argv)
+{
+    IDODownload *download;
+    IDOManager *manager;
+    WCHAR id[40];
+    HRESULT hr;
+
+    MultiByteToWideChar(CP_ACP, 0, argv[3], -1, id, ARRAY_SIZE(id));
+    hr = create_do_manager(&manager);
+    ok(hr == S_OK, "CRED-03: got hr %#lx.\n", hr);
+    if (FAILED(hr))
+        return;
+    if ((download = dl_find("CRED-03", manager, P(Id), id)))
+    {
+        if (!strcmp(argv[2], "read"))
+        {
+            check_hidden(download);
+        }
+        else
+        {
+            set_secrets(download);
+            check_seen(download);
+        }
+        IDODownload_Release(download);
+    }
+    /* Whoever asks learns nothing of the password. */
+    if ((download = dl_find("CRED-03", manager, P(Uri), PLAIN_URI)))
+        IDODownload_Release(download);
+    if ((download = dl_find("CRED-03", manager, P(Uri), L"http://user:guess@127.0.0.1:1/path?sig=1")))
+        IDODownload_Release(download);
+    IDOManager_Release(manager);
+}
+
+/* Secrets are for the process that set them. */
+static void test_other_client(void)
+{
+    struct dl_fixture fixture;
+    IDODownload *download;
+    char args[512];
+    WCHAR id[40];
+
+    if (!dl_open(&fixture))
+        return;
+    download = create_download("CRED-02", fixture.manager);
+    dl_get_id(download, id);
+    set_secrets(download);
+    check_seen(download);
+    sprintf(args, "read %ls", id);
+    run_child("dl_property", args);
+    check_seen(download);
+    sprintf(args, "write %ls", id);
+    run_child("dl_property", args);
+    check_hidden(download);
+    check_hr("CRED-02", dl_set_string(download, P(HttpCustomAuthHeaders), SECRET_AUTH), S_OK);
+    check_dl_string("CRED-02", download, P(HttpCustomAuthHeaders), SECRET_AUTH);
+    check_dl_string("CRED-03", download, P(Uri), PLAIN_URI);
+    dl_discard(download);
+    dl_close(&fixture);
+}
+
+static void test_redirection_target(void)
+{
+    struct resource *resource, *redirect;
+    struct dl_fixture fixture;
+    IDODownload *download;
+    WCHAR url[128];
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/redirected", 1000);
+    redirect = origin_add_resource(fixture.origin, "/redirect", 0);
+    redirect->status = 302;
+    redirect->location = "/redirected";
+    add_userinfo(url, redirect->url, L"user:secret@");
+    download = prepare_download("CRED-04", &fixture, url, fixture.path);
+    dl_start("CRED-04", download);
+    dl_finish("CRED-04", download, fixture.path, resource);
+    check_dl_string("CRED-04", download, P(HttpRedirectionTarget), resource->url);
+    check_dl_string("CRED-04", download, P(Uri), url);
+    IDODownload_Release(download);
+    DeleteFileW(fixture.path);
+    dl_close(&fixture);
+}
+
 START_TEST(dl_property)
 {
+    char **argv;
+    int argc;
+
+    argc = winetest_get_mainargs(&argv);
     if (!begin_dl_tests(COINIT_MULTITHREADED))
         return;
-    test_new_download();
-    test_id();
-    test_access();
-    test_numbers();
-    test_strings();
-    test_conversions();
-    test_objects();
-    test_uris();
-    test_paths();
-    test_states();
-    test_security_context();
-    test_integrity();
-    test_size_hint();
-    test_response();
+    if (argc >= 4)
+    {
+        child(argv);
+    }
+    else
+    {
+        test_new_download();
+        test_id();
+        test_access();
+        test_numbers();
+        test_strings();
+        test_conversions();
+        test_objects();
+        test_uris();
+        test_paths();
+        test_states();
+        test_security_context();
+        test_integrity();
+        test_size_hint();
+        test_response();
+        test_other_client();
+        test_redirection_target();
+    }
     CoUninitialize();
 }

@@ -608,6 +608,13 @@ static inline void fixture_close_(const char *file, int line, struct fixture *fi
     ok_(file, line)(ret, "Cannot remove %s, error %lu.\n", wine_dbgstr_w(fixture->dir), GetLastError());
 }
 
+/* The URL with "user:password@" in front of its host. */
+static inline WCHAR *add_userinfo(WCHAR *buffer, const WCHAR *url, const WCHAR *userinfo)
+{
+    swprintf(buffer, 128, L"http://%ls%ls", userinfo, url + wcslen(L"http://"));
+    return buffer;
+}
+
 static inline BOOL is_rpc_error(HRESULT hr)
 {
     return hr == HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE) || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED)

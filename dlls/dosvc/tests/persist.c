@@ -552,6 +552,55 @@ static void test_expiry(void)
     stop_service(); /* the next one has the default again */
 }
 
+/* The password of a URL, also where the URL is the id of the file. */
+static void test_secrets(void)
+{
+    IBackgroundCopyFile2 *file2;
+    struct resource *resource;
+    IBackgroundCopyFile *file;
+    struct fixture fixture;
+    WCHAR url[128], *text;
+    HANDLE gate;
+    HRESULT hr;
+
+    if (!fixture_open(&fixture))
+        return;
+    gate = create_gate();
+    resource = origin_add_resource(fixture.origin, "/kept-path", 100000);
+    set_gate(resource, gate, 50000);
+    add_userinfo(url, resource->url, L"secret-user:secret-pass@");
+    hr = IBackgroundCopyJob_AddFile(fixture.job, url, fixture.path);
+    ok(hr == S_OK, "CRED-01: got hr %#lx.\n", hr);
+    resume_job("CRED-01", fixture.job);
+    wait_for_bytes("CRED-01", fixture.job, 50000);
+    IBackgroundCopyJob_Suspend(fixture.job);
+    if (restart_fixture("CRED-01", &fixture, END_STOP) && (file = get_file("CRED-01", fixture.job, 0)))
+    {
+        ok(!count_saved(L"*", "secret-user"), "CRED-01: the user was saved.\n");
+        ok(!count_saved(L"*", "secret-pass"), "CRED-01: the password was saved.\n");
+        /* The test would find it. */
+        ok(count_saved(L"*", "kept-path"), "CRED-01: nothing was saved.\n");
+        hr = IBackgroundCopyFile_GetRemoteName(file, &text);
+        ok(hr == S_OK, "CRED-01: got hr %#lx.\n", hr);
+        ok(!wcscmp(text, resource->url), "CRED-01: got %s.\n", wine_dbgstr_w(text));
+        CoTaskMemFree(text);
+        if (SUCCEEDED(query("CRED-01", file, &IID_IBackgroundCopyFile2, &file2)))
+        {
+            hr = IBackgroundCopyFile2_SetRemoteName(file2, url);
+            ok(hr == S_OK, "CRED-01: got hr %#lx.\n", hr);
+            ok(!count_saved(L"*", "secret-pass"), "CRED-01: the new password was saved.\n");
+            IBackgroundCopyFile2_Release(file2);
+        }
+        IBackgroundCopyFile_Release(file);
+        SetEvent(gate);
+        resume_job("CRED-01", fixture.job);
+        wait_for_state("CRED-01", fixture.job, BG_JOB_STATE_TRANSFERRED);
+    }
+    SetEvent(gate);
+    fixture_close(&fixture);
+    CloseHandle(gate);
+}
+
 START_TEST(persist)
 {
     enum end end;
@@ -567,6 +616,7 @@ START_TEST(persist)
     test_changed_resource();
     test_transient_error();
     test_final();
+    test_secrets();
     test_expiry();
     CoUninitialize();
 }

@@ -757,20 +757,144 @@ static void test_bits_methods(void)
     fixture_close(&fixture);
 }
 
+#define SECRET_URL L"http://user:secret@127.0.0.1:1/path?sig=1"
+#define PLAIN_URL  L"http://127.0.0.1:1/path?sig=1"
+
+/* The id was the URL, too; that is seen by all. */
+static void check_names(IBackgroundCopyJob *job, const WCHAR *url)
+{
+    IBackgroundCopyFile *file;
+    DOSwarmStats stats;
+    WCHAR *text = NULL;
+    HRESULT hr;
+
+    if (!(file = get_file("CRED-05", job, 0)))
+        return;
+    hr = IBackgroundCopyFile_GetRemoteName(file, &text);
+    ok(hr == S_OK, "CRED-05: got hr %#lx.\n", hr);
+    ok(text && !wcscmp(text, url), "CRED-05: got URL %s.\n", wine_dbgstr_w(text));
+    CoTaskMemFree(text);
+    hr = get_stats(file, 4, &stats);
+    ok(hr == S_OK, "CRED-05: got hr %#lx.\n", hr);
+    if (SUCCEEDED(hr))
+    {
+        ok(!wcscmp(stats.sourceURL, url), "CRED-05: got URL %s.\n", wine_dbgstr_w(stats.sourceURL));
+        ok(!wcscmp(stats.fileId, PLAIN_URL), "CRED-05: got id %s.\n", wine_dbgstr_w(stats.fileId));
+        free_stats(&stats);
+    }
+    IBackgroundCopyFile_Release(file);
+}
+
+static void set_secret_name(IBackgroundCopyJob *job)
+{
+    IBackgroundCopyFile *file = get_file("CRED-05", job, 0);
+    IBackgroundCopyFile2 *file2;
+    HRESULT hr;
+
+    if (!file)
+        return;
+    if (SUCCEEDED(query("CRED-05", file, &IID_IBackgroundCopyFile2, &file2)))
+    {
+        hr = IBackgroundCopyFile2_SetRemoteName(file2, SECRET_URL);
+        ok(hr == S_OK, "CRED-05: got hr %#lx.\n", hr);
+        IBackgroundCopyFile2_Release(file2);
+    }
+    IBackgroundCopyFile_Release(file);
+}
+
+/* argv: property verb name. Another client of the same job. */
+static void child(char **argv)
+{
+    IBackgroundCopyManager *manager;
+    IBackgroundCopyJob *job;
+    WCHAR name[40];
+
+    MultiByteToWideChar(CP_ACP, 0, argv[3], -1, name, ARRAY_SIZE(name));
+    if (FAILED(create_manager(&manager)))
+        return;
+    job = find_job(manager, name);
+    ok(!!job, "CRED-05: there is no job %s.\n", wine_dbgstr_w(name));
+    if (job && !strcmp(argv[2], "read"))
+        check_names(job, PLAIN_URL);
+    if (job && !strcmp(argv[2], "write"))
+    {
+        set_secret_name(job);
+        check_names(job, SECRET_URL);
+    }
+    if (job)
+        IBackgroundCopyJob_Release(job);
+    IBackgroundCopyManager_Release(manager);
+}
+
+/* User and password are for the process that set them, and in no text about an error. */
+static void test_other_client(void)
+{
+    IDeliveryOptimizationJob2 *job2;
+    struct fixture fixture;
+    WCHAR name[40];
+    char args[512];
+    VARIANT value;
+    HRESULT hr;
+
+    if (!fixture_open(&fixture))
+        return;
+    swprintf(name, ARRAY_SIZE(name), L"secrets-%lx", GetCurrentProcessId());
+    IBackgroundCopyJob_SetDisplayName(fixture.job, name);
+    hr = IBackgroundCopyJob_AddFile(fixture.job, SECRET_URL, fixture.path);
+    ok(hr == S_OK, "CRED-05: got hr %#lx.\n", hr);
+    check_names(fixture.job, SECRET_URL);
+    sprintf(args, "read %ls", name);
+    run_child("property", args);
+    check_names(fixture.job, SECRET_URL);
+
+    IBackgroundCopyJob_SetNoProgressTimeout(fixture.job, 0);
+    resume_job("CRED-06", fixture.job);
+    wait_for_state("CRED-06", fixture.job, BG_JOB_STATE_ERROR);
+    if (SUCCEEDED(query("CRED-06", fixture.job, &IID_IDeliveryOptimizationJob2, &job2)))
+    {
+        hr = IDeliveryOptimizationJob2_GetProperty(job2, DOJobPropertyId_ExtendedErrorInfo, &value);
+        ok(hr == S_OK, "CRED-06: got hr %#lx.\n", hr);
+        ok(!wcsstr(V_BSTR(&value), L"user") && !wcsstr(V_BSTR(&value), L"secret"), "CRED-06: got %s.\n",
+                wine_dbgstr_w(V_BSTR(&value)));
+        ok(!!wcsstr(V_BSTR(&value), PLAIN_URL), "CRED-06: got %s.\n", wine_dbgstr_w(V_BSTR(&value)));
+        VariantClear(&value);
+        IDeliveryOptimizationJob2_Release(job2);
+    }
+
+    sprintf(args, "write %ls", name);
+    run_child("property", args);
+    check_names(fixture.job, PLAIN_URL);
+    set_secret_name(fixture.job);
+    check_names(fixture.job, SECRET_URL);
+    fixture_close(&fixture);
+}
+
 START_TEST(property)
 {
+    char **argv;
+    int argc;
+
+    argc = winetest_get_mainargs(&argv);
     if (!begin_tests(COINIT_MULTITHREADED))
         return;
-    test_path_sink();
-    test_stream_sink();
-    test_unset_properties();
-    test_total_size();
-    test_integrity();
-    test_wrong_types();
-    test_stats();
-    test_job2_properties();
-    test_set_remote_name();
-    test_response_headers();
-    test_bits_methods();
+    if (argc >= 4)
+    {
+        child(argv);
+    }
+    else
+    {
+        test_path_sink();
+        test_stream_sink();
+        test_unset_properties();
+        test_total_size();
+        test_integrity();
+        test_wrong_types();
+        test_stats();
+        test_job2_properties();
+        test_set_remote_name();
+        test_response_headers();
+        test_bits_methods();
+        test_other_client();
+    }
     CoUninitialize();
 }
