@@ -205,8 +205,7 @@ static HRESULT WINAPI bg_file_SetRemoteName(IBackgroundCopyFile5 *iface, LPCWSTR
         job_touch_locked(job);
     }
     ReleaseSRWLockExclusive(&job->lock);
-    job_sync(job);
-    return hr;
+    return FAILED(hr) ? hr : job_sync(job);
 }
 
 static HRESULT WINAPI bg_file_GetTemporaryName(IBackgroundCopyFile5 *iface, LPWSTR *name)
@@ -523,8 +522,7 @@ static HRESULT WINAPI do_file2_SetProperty(IDeliveryOptimizationFile2 *iface, DO
         job_touch_locked(job);
     ReleaseSRWLockExclusive(&job->lock);
     ReleaseSRWLockExclusive(&job->operation);
-    job_sync(job);
-    return hr;
+    return FAILED(hr) ? hr : job_sync(job);
 }
 
 static const IDeliveryOptimizationFile2Vtbl do_file2_vtbl =

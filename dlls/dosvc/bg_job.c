@@ -279,8 +279,7 @@ static HRESULT set_string(struct job *job, WCHAR **member, const WCHAR *value)
     }
     ReleaseSRWLockExclusive(&job->lock);
     free(copy);
-    job_sync(job);
-    return hr;
+    return FAILED(hr) ? hr : job_sync(job);
 }
 
 static HRESULT get_string(struct job *job, WCHAR * const *member, WCHAR **out)
@@ -349,8 +348,7 @@ static HRESULT end_set(struct job *job)
 {
     job_touch_locked(job);
     ReleaseSRWLockExclusive(&job->lock);
-    job_sync(job);
-    return S_OK;
+    return job_sync(job);
 }
 
 static HRESULT WINAPI bg_job_SetPriority(IBackgroundCopyJob5 *iface, BG_JOB_PRIORITY priority)

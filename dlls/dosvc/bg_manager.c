@@ -84,8 +84,11 @@ static HRESULT WINAPI manager_CreateJob(IBackgroundCopyManager *iface, LPCWSTR n
     if (SUCCEEDED(hr = bg_job_create(job, client, out)))
     {
         *id = job->id;
-        queue_add(job);
-        job_sync(job);
+        if (FAILED(hr = queue_add(job)))
+        {
+            IBackgroundCopyJob_Release(*out);
+            *out = NULL;
+        }
     }
     client_release(client);
     job_release(job);

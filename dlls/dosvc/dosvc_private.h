@@ -187,6 +187,7 @@ struct job
     BG_JOB_TIMES times;
     struct job_file **files; /* owned; in the order added */
     UINT file_count;
+    UINT new_count;          /* files behind them that only the record knows, while they are added */
     UINT file_capacity;
     UINT done_count;         /* so many are known to be done, from the first on */
     BOOL has_error;
@@ -226,7 +227,7 @@ extern BOOL job_has_unflushed_locked(const struct job *job);
 /* Something that a client can see has changed. */
 extern void job_touch_locked(struct job *job);
 /* What a client is told to be done survives whatever comes. Without a lock. */
-extern void job_sync(struct job *job);
+extern HRESULT job_sync(struct job *job);
 /* It was read from its record. FALSE: it was about to end, and is now gone. */
 extern BOOL job_restore(struct job *job);
 /* It runs on, if it did before. */
@@ -311,7 +312,8 @@ extern HRESULT job_commit_streams(struct job *job);
 
 /* queue.c: all jobs that are not final */
 
-extern void queue_add(struct job *job);
+/* When its record is on disk; else it is in neither. */
+extern HRESULT queue_add(struct job *job);
 extern void queue_remove(struct job *job);
 extern struct job *queue_find(const GUID *id); /* a reference, or NULL */
 /* References to all jobs; the caller releases them and frees the array. */

@@ -492,8 +492,8 @@ HRESULT download_pause(struct download *download)
     transfer_drain(download->transfer);
 
     ReleaseSRWLockExclusive(&download->operation);
-    download_sync(download);
-    return S_OK;
+    /* It stands still, whether the record can say so or not. */
+    return download_sync(download);
 }
 
 HRESULT download_abort(struct download *download)

@@ -141,7 +141,7 @@ extern void download_change_locked(struct download *download);
 /* The client has been gone for longer than the record knows. */
 extern void download_save_call(struct download *download);
 /* What a client is told to be done survives whatever comes. Without a lock. */
-extern void download_sync(struct download *download);
+extern HRESULT download_sync(struct download *download);
 extern enum record_status download_decode(const GUID *id, struct record_reader *reader, struct download **download);
 /* It was read from its record. FALSE: it ended with the service or was about to end, and is gone. */
 extern BOOL download_restore(struct download *download);

@@ -49,9 +49,9 @@ void download_change_locked(struct download *download)
         store_change(&download->item);
 }
 
-void download_sync(struct download *download)
+HRESULT download_sync(struct download *download)
 {
-    store_sync(&download->item);
+    return store_sync(&download->item);
 }
 
 void download_save_call(struct download *download)

@@ -102,9 +102,8 @@ static HRESULT prepare_sink(struct download *download, BOOL is_new)
         download_save_locked(download);
     ReleaseSRWLockExclusive(&download->lock);
     free(path);
-    if (FAILED(hr))
+    if (FAILED(hr) || FAILED(hr = download_sync(download)))
         return hr;
-    download_sync(download);
     store_point("a file to be made");
     return transfer_prepare(download->transfer);
 }
@@ -168,6 +167,19 @@ static HRESULT begin_run(struct download *download, enum start_mode mode, const 
     return hr;
 }
 
+/* The record cannot say that it runs, so it does not. The caller holds the operation lock. */
+static void undo_run(struct download *download, const DO_DOWNLOAD_STATUS *former)
+{
+    AcquireSRWLockExclusive(&download->lock);
+    if (download_is_following_locked(download))
+    {
+        download_set_status_locked(download, former->State, former->Error, former->ExtendedError);
+        engine_cancel_locked(download->transfer);
+    }
+    ReleaseSRWLockExclusive(&download->lock);
+    transfer_drain(download->transfer);
+}
+
 static HRESULT wait_for_end(struct download *download, UINT run_count)
 {
     HRESULT hr;
@@ -182,8 +194,9 @@ static HRESULT wait_for_end(struct download *download, UINT run_count)
 
 HRESULT download_start(struct download *download, enum start_mode mode, const struct range *ranges, UINT count)
 {
-    BOOL is_blocking, was_done;
+    DO_DOWNLOAD_STATUS former;
     UINT64 serial = 0;
+    BOOL is_blocking;
     UINT run_count;
     HRESULT hr;
 
@@ -197,17 +210,20 @@ HRESULT download_start(struct download *download, enum start_mode mode, const st
     download->call_count++;
     run_count = download->run_count;
     is_blocking = download->settings.is_blocking;
-    was_done = download->state == DODownloadState_Transferred;
+    download_get_status_locked(download, &former);
     hr = check_start_locked(download, mode, ranges, count);
     ReleaseSRWLockExclusive(&download->lock);
     if (hr == S_OK && SUCCEEDED(hr = begin_run(download, mode, ranges, count)))
+    {
         serial = download->start_serial;
+        if (FAILED(hr = download_sync(download)))
+            undo_run(download, &former);
+    }
     else if (hr == S_FALSE)
-        is_blocking = is_blocking && !was_done;
+        is_blocking = is_blocking && former.State != DODownloadState_Transferred;
     ReleaseSRWLockExclusive(&download->operation);
     if (FAILED(hr))
         return hr;
-    download_sync(download);
 
     /* Without the operation lock: the others have one, too. */
     if (serial && download->transfer->path)

@@ -68,9 +68,9 @@ void job_touch_times_locked(struct job *job)
     store_change(&job->item);
 }
 
-void job_sync(struct job *job)
+HRESULT job_sync(struct job *job)
 {
-    store_sync(&job->item);
+    return store_sync(&job->item);
 }
 
 void job_touch_locked(struct job *job)
@@ -400,12 +400,19 @@ static BOOL can_add_locked(const struct job *job, const struct file_params *para
     return TRUE;
 }
 
+/* Into the record, and not into the job yet. */
 static void append_file_locked(struct job *job, struct job_file *file)
 {
     file->transfer->is_foreground = job->priority == BG_JOB_PRIORITY_FOREGROUND;
     file->transfer->no_progress_timeout = job->no_progress_timeout;
-    file->index = job->file_count;
-    job->files[job->file_count++] = file;
+    file->index = job->file_count + job->new_count++;
+    job->files[file->index] = file;
+}
+
+static void take_new_files_locked(struct job *job)
+{
+    job->file_count += job->new_count;
+    job->new_count = 0;
 }
 
 HRESULT job_restore_file(struct job *job, const struct file_params *params, struct job_file **file)
@@ -415,7 +422,44 @@ HRESULT job_restore_file(struct job *job, const struct file_params *params, stru
     if (!reserve_files_locked(job, 1))
         return E_OUTOFMEMORY;
     if (SUCCEEDED(hr = file_create(job, params, file)))
+    {
         append_file_locked(job, *file);
+        take_new_files_locked(job);
+    }
+    return hr;
+}
+
+/* Nobody but the record knows of them before it is on disk. The caller holds the operation lock. */
+static HRESULT record_new_files(struct job *job, struct job_file **files, UINT count)
+{
+    HRESULT hr;
+    UINT i;
+
+    AcquireSRWLockExclusive(&job->lock);
+    if (!(hr = reserve_files_locked(job, count) ? S_OK : E_OUTOFMEMORY))
+    {
+        for (i = 0; i < count; i++)
+            append_file_locked(job, files[i]);
+        job_touch_times_locked(job);
+    }
+    ReleaseSRWLockExclusive(&job->lock);
+    if (SUCCEEDED(hr))
+        hr = job_sync(job);
+
+    AcquireSRWLockExclusive(&job->lock);
+    if (FAILED(hr))
+        job->new_count = 0;
+    else
+    {
+        take_new_files_locked(job);
+        if (job->state == BG_JOB_STATE_TRANSFERRED)
+        {
+            memset(&job->times.TransferCompletionTime, 0, sizeof(job->times.TransferCompletionTime));
+            job_set_state_locked(job, BG_JOB_STATE_SUSPENDED);
+        }
+        job_notify_locked(job, NOTIFY_MODIFICATION);
+    }
+    ReleaseSRWLockExclusive(&job->lock);
     return hr;
 }
 
@@ -423,7 +467,8 @@ HRESULT job_add_files(struct job *job, const struct file_params *params, UINT co
 {
     struct job_file **files;
     HRESULT hr = S_OK;
-    UINT made, i;
+    BOOL can_add;
+    UINT made;
 
     if (!count)
         return E_INVALIDARG;
@@ -436,27 +481,15 @@ HRESULT job_add_files(struct job *job, const struct file_params *params, UINT co
     }
 
     AcquireSRWLockExclusive(&job->operation);
-    AcquireSRWLockExclusive(&job->lock);
-    if (!can_add_locked(job, params, count))
-        hr = DO_E_INVALID_STATE;
-    else if (!reserve_files_locked(job, count))
-        hr = E_OUTOFMEMORY;
-    else
+    AcquireSRWLockShared(&job->lock);
+    can_add = can_add_locked(job, params, count);
+    ReleaseSRWLockShared(&job->lock);
+    if (SUCCEEDED(hr = can_add ? record_new_files(job, files, count) : DO_E_INVALID_STATE))
     {
-        for (i = 0; i < count; i++)
-            append_file_locked(job, files[i]);
         *last = files[count - 1];
         made = 0;
-        if (job->state == BG_JOB_STATE_TRANSFERRED)
-        {
-            memset(&job->times.TransferCompletionTime, 0, sizeof(job->times.TransferCompletionTime));
-            job_set_state_locked(job, BG_JOB_STATE_SUSPENDED);
-        }
-        job_touch_locked(job);
     }
-    ReleaseSRWLockExclusive(&job->lock);
     ReleaseSRWLockExclusive(&job->operation);
-    job_sync(job);
 
 done:
     while (made--)
@@ -481,9 +514,23 @@ static HRESULT check_resume_locked(const struct job *job)
     return S_OK;
 }
 
+/* The record cannot say that it runs, so it does not. The caller holds the operation lock. */
+static void undo_resume(struct job *job, BG_JOB_STATE former, BOOL had_error)
+{
+    AcquireSRWLockExclusive(&job->lock);
+    if (job_is_active_locked(job) && former != job->state)
+    {
+        job_set_state_locked(job, former);
+        job->has_error = had_error;
+        job_halt_locked(job);
+    }
+    ReleaseSRWLockExclusive(&job->lock);
+}
+
 HRESULT job_resume(struct job *job)
 {
     BG_JOB_STATE former;
+    BOOL had_error;
     HRESULT hr;
 
     AcquireSRWLockExclusive(&job->operation);
@@ -492,6 +539,7 @@ HRESULT job_resume(struct job *job)
     {
         job_touch_times_locked(job);
         former = job->state;
+        had_error = job->has_error;
         if (former == BG_JOB_STATE_SUSPENDED || former == BG_JOB_STATE_ERROR
                 || former == BG_JOB_STATE_TRANSIENT_ERROR)
         {
@@ -503,8 +551,10 @@ HRESULT job_resume(struct job *job)
         }
     }
     ReleaseSRWLockExclusive(&job->lock);
+    if (SUCCEEDED(hr) && FAILED(hr = job_sync(job)) && (former == BG_JOB_STATE_SUSPENDED
+            || former == BG_JOB_STATE_ERROR))
+        undo_resume(job, former, had_error);
     ReleaseSRWLockExclusive(&job->operation);
-    job_sync(job);
     return hr;
 }
 
@@ -528,8 +578,8 @@ HRESULT job_suspend(struct job *job)
     ReleaseSRWLockExclusive(&job->lock);
     job_drain_streams(job);
     ReleaseSRWLockExclusive(&job->operation);
-    job_sync(job);
-    return hr;
+    /* It stands still, whether the record can say so or not. */
+    return FAILED(hr) ? hr : job_sync(job);
 }
 
 /* store_ops: a job has a record. */

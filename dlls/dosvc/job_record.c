@@ -116,8 +116,10 @@ void job_encode(struct job *job, struct record_writer *writer)
     /* Of which a crash could take some away. */
     if (job->state == BG_JOB_STATE_TRANSFERRED && job_has_unflushed_locked(job))
         copy.state = BG_JOB_STATE_QUEUED;
+    else if (job->state == BG_JOB_STATE_TRANSFERRED && job->new_count)
+        copy.state = BG_JOB_STATE_SUSPENDED;
     record_put_members(writer, job_members, ARRAY_SIZE(job_members), &copy);
-    for (i = 0; i < job->file_count; i++)
+    for (i = 0; i < job->file_count + job->new_count; i++)
     {
         encode_file_locked(job->files[i], writer);
         if (job->has_error && job->files[i] == job->error.file)

@@ -621,7 +621,8 @@ HRESULT download_set_property(struct download *download, DODownloadProperty id, 
     }
     ReleaseSRWLockExclusive(&download->lock);
     ReleaseSRWLockExclusive(&download->operation);
-    download_sync(download);
+    if (SUCCEEDED(hr))
+        hr = download_sync(download);
     TRACE("download %s, property %u, hr %#lx.\n", debugstr_guid(&download->id), id, hr);
     free_value(&value);
     return hr;

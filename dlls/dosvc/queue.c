@@ -228,11 +228,19 @@ void queue_load_jobs(BOOL (*is_stopping)(void))
     queue_load(&jobs, is_stopping);
 }
 
-void queue_add(struct job *job)
+HRESULT queue_add(struct job *job)
 {
-    queue_insert(&jobs, &job->entry);
+    HRESULT hr;
+
     store_add(&job->item, &job_store_ops, &job->id);
+    if (FAILED(hr = job_sync(job)))
+    {
+        store_remove(&job->item);
+        return hr;
+    }
+    queue_insert(&jobs, &job->entry);
     expiry_arm();
+    return S_OK;
 }
 
 void queue_remove(struct job *job)

@@ -77,6 +77,17 @@ UINT file_sink_directory_length(const WCHAR *path)
     return length;
 }
 
+/* With the separator at its end; to be freed. */
+static WCHAR *copy_folder(const WCHAR *path)
+{
+    UINT length = file_sink_directory_length(path);
+    WCHAR *folder = calloc(length + 1, sizeof(*folder));
+
+    if (folder)
+        memcpy(folder, path, length * sizeof(*folder));
+    return folder;
+}
+
 static HANDLE open_file(const WCHAR *name, DWORD disposition)
 {
     return CreateFileW(name, GENERIC_READ | GENERIC_WRITE | DELETE,
@@ -198,14 +209,12 @@ static HRESULT seek(struct file_sink *file_sink, UINT64 offset)
  * that is too small shows before the download and not at its end. */
 static HRESULT check_room(struct file_sink *file_sink, UINT64 size)
 {
-    UINT length = file_sink_directory_length(file_sink->name);
+    WCHAR *directory = copy_folder(file_sink->name);
     ULARGE_INTEGER available;
     HRESULT hr = S_OK;
-    WCHAR *directory;
 
-    if (!(directory = calloc(length + 1, sizeof(*directory))))
+    if (!directory)
         return E_OUTOFMEMORY;
-    memcpy(directory, file_sink->name, length * sizeof(*directory));
     /* Not every file system knows; the writes will tell. */
     if (GetDiskFreeSpaceExW(directory, &available, NULL, NULL) && available.QuadPart < size)
         hr = HRESULT_FROM_WIN32(ERROR_DISK_FULL);
@@ -497,21 +506,45 @@ static HRESULT create_folder(WCHAR *folder, UINT length)
 
 HRESULT file_sink_create_folders(const WCHAR *path)
 {
-    UINT length = file_sink_directory_length(path);
-    WCHAR *folder;
+    WCHAR *folder = copy_folder(path);
+    UINT length;
     HRESULT hr;
 
-    while (length && is_separator(path[length - 1]))
-        length--;
-    if (!length)
-        return S_OK;
-    if (!(folder = malloc((length + 1) * sizeof(*folder))))
+    if (!folder)
         return E_OUTOFMEMORY;
-    memcpy(folder, path, length * sizeof(*folder));
-    folder[length] = 0;
-    hr = create_folder(folder, length);
+    length = wcslen(folder);
+    while (length && is_separator(folder[length - 1]))
+        folder[--length] = 0;
+    hr = length ? create_folder(folder, length) : S_OK;
     free(folder);
     return hr;
+}
+
+/* Folders of some file systems can be neither opened for that nor flushed. */
+static BOOL is_unsupported(DWORD error)
+{
+    return error == ERROR_ACCESS_DENIED || error == ERROR_INVALID_FUNCTION || error == ERROR_INVALID_PARAMETER
+            || error == ERROR_NOT_SUPPORTED;
+}
+
+HRESULT file_sink_flush_folder(const WCHAR *path)
+{
+    WCHAR *folder = copy_folder(path);
+    DWORD error = ERROR_SUCCESS;
+    HANDLE handle;
+
+    if (!folder)
+        return E_OUTOFMEMORY;
+    handle = CreateFileW(folder, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+            OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    if (handle == INVALID_HANDLE_VALUE || !FlushFileBuffers(handle))
+        error = GetLastError();
+    if (handle != INVALID_HANDLE_VALUE)
+        CloseHandle(handle);
+    if (error)
+        WARN("cannot flush %s, error %lu.\n", debugstr_w(folder), error);
+    free(folder);
+    return is_unsupported(error) ? S_OK : HRESULT_FROM_WIN32(error);
 }
 
 HRESULT file_sink_check_target(const WCHAR *path, BOOL is_replacing)

@@ -92,6 +92,9 @@ extern void file_sink_rest(struct sink *sink);
 extern BOOL file_sink_is_gone(const WCHAR *name);
 /* Characters of the path in front of its last name, with the separator. */
 extern UINT file_sink_directory_length(const WCHAR *path);
+/* The names in the folder of the path survive a crash of the machine. S_OK where a file
+ * system cannot do that. */
+extern HRESULT file_sink_flush_folder(const WCHAR *path);
 /* Create the folders that lead to the path, as far as they are missing. */
 extern HRESULT file_sink_create_folders(const WCHAR *path);
 /* May a file be made visible there? ERROR_ACCESS_DENIED for a folder,

@@ -22,6 +22,7 @@
 #include <wchar.h>
 
 #include "dosvc_private.h"
+#include "sddl.h"
 #include "registration.h"
 #include "sink.h"
 #include "wineheaders.h"
@@ -35,6 +36,10 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define NEVER          (~(ULONGLONG)0)
 #define NAME_MAX       64    /* characters of the name of a record */
 
+/* Of all owners and groups Wine takes this alone for the rights of a file's owner, and of nobody else. */
+#define FOLDER_SECURITY L"O:SYD:P(A;;FA;;;SY)"
+#define RECORD_SECURITY L"O:SYD:P(A;;FRFWSD;;;SY)"
+
 static SRWLOCK store_lock = SRWLOCK_INIT;
 static CONDITION_VARIABLE work_cv = CONDITION_VARIABLE_INIT;
 static CONDITION_VARIABLE done_cv = CONDITION_VARIABLE_INIT;
@@ -46,6 +51,7 @@ static BOOL is_running;
 
 static HANDLE store_thread;
 static WCHAR *directory; /* with the backslash at its end; owned */
+static SECURITY_ATTRIBUTES security = { sizeof(security) }; /* of records */
 static LONG points_left; /* until the process ends; 0 is for ever */
 
 void store_point(const char *name)
@@ -56,24 +62,17 @@ void store_point(const char *name)
     TerminateProcess(GetCurrentProcess(), ERROR_PROCESS_ABORTED);
 }
 
-/* In two places, because the first may be on a volume that cannot be written. */
-static BOOL open_directory(const WCHAR *variable, const WCHAR *rest)
+/* To be freed; NULL without the variable. */
+static WCHAR *get_folder(const WCHAR *variable, const WCHAR *rest)
 {
-    UINT length, size;
+    UINT length = GetEnvironmentVariableW(variable, NULL, 0), size = length + wcslen(rest) + 1;
+    WCHAR *folder;
 
-    if (!(length = GetEnvironmentVariableW(variable, NULL, 0)))
-        return FALSE;
-    size = length + wcslen(rest) + 1;
-    if (!(directory = calloc(size, sizeof(*directory))))
-        return FALSE;
-    GetEnvironmentVariableW(variable, directory, length);
-    wcscat_s(directory, size, rest);
-    if (SUCCEEDED(file_sink_create_folders(directory)) && check_directory(directory) == S_OK)
-        return TRUE;
-    ERR("cannot use %s.\n", debugstr_w(directory));
-    free(directory);
-    directory = NULL;
-    return FALSE;
+    if (!length || !(folder = calloc(size, sizeof(*folder))))
+        return NULL;
+    GetEnvironmentVariableW(variable, folder, length);
+    wcscat_s(folder, size, rest);
+    return folder;
 }
 
 static WCHAR *get_path(const WCHAR *name)
@@ -99,6 +98,22 @@ static HRESULT last_error(void)
     return HRESULT_FROM_WIN32(GetLastError());
 }
 
+/* Nobody else can read what is in it, records of earlier versions included. */
+static HRESULT make_directory(void)
+{
+    PSECURITY_DESCRIPTOR descriptor;
+    HRESULT hr;
+
+    if (FAILED(hr = file_sink_create_folders(directory)))
+        return hr;
+    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(FOLDER_SECURITY, SDDL_REVISION_1, &descriptor, NULL))
+        return last_error();
+    if (!SetFileSecurityW(directory, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, descriptor))
+        WARN("cannot protect %s, error %lu.\n", debugstr_w(directory), GetLastError());
+    LocalFree(descriptor);
+    return S_OK;
+}
+
 static HRESULT write_all(HANDLE file, const struct record_writer *writer, BOOL is_fleeting)
 {
     DWORD written;
@@ -111,7 +126,7 @@ static HRESULT write_all(HANDLE file, const struct record_writer *writer, BOOL i
     return is_fleeting || FlushFileBuffers(file) ? S_OK : last_error();
 }
 
-/* Write beside, flush, rename. */
+/* Write beside, flush, rename, and flush the name. */
 static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const struct record_writer *writer,
         BOOL is_fleeting)
 {
@@ -119,7 +134,7 @@ static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const stru
     HRESULT hr;
 
     store_point("a changed record");
-    file = CreateFileW(new_path, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+    file = CreateFileW(new_path, GENERIC_WRITE, 0, &security, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
     if (file == INVALID_HANDLE_VALUE)
         return last_error();
     store_point("an empty record");
@@ -131,7 +146,7 @@ static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const stru
     if (FAILED(hr))
         DeleteFileW(new_path);
     store_point("a renamed record");
-    return hr;
+    return SUCCEEDED(hr) && !is_fleeting ? file_sink_flush_folder(path) : hr;
 }
 
 static HRESULT write_record(const struct store_item *item, const struct record_writer *writer, BOOL is_fleeting)
@@ -145,6 +160,9 @@ static HRESULT write_record(const struct store_item *item, const struct record_w
     new_path = get_path(name);
     if (path && new_path)
         hr = replace_file(path, new_path, writer, is_fleeting);
+    /* It may have been impossible to make the folder before. */
+    if (hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) && SUCCEEDED(hr = make_directory()))
+        hr = replace_file(path, new_path, writer, is_fleeting);
     TRACE("%s, %u bytes, hr %#lx.\n", debugstr_w(path), writer->size, hr);
     free(path);
     free(new_path);
@@ -156,8 +174,6 @@ static HRESULT write_item(struct store_item *item, BOOL is_fleeting)
     struct record_writer writer;
     HRESULT hr = E_OUTOFMEMORY;
 
-    if (!directory)
-        return HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
     record_begin(&writer, item->ops->kind);
     item->ops->encode(item, &writer);
     if (record_end(&writer))
@@ -171,8 +187,6 @@ static HRESULT delete_item(struct store_item *item)
     WCHAR name[NAME_MAX], *path;
     HRESULT hr = S_OK;
 
-    if (!directory)
-        return S_OK;
     get_name(item, item->ops->extension, name);
     if (!(path = get_path(name)))
         return E_OUTOFMEMORY;
@@ -257,7 +271,11 @@ static void save_locked(struct store_item *item)
 
     AcquireSRWLockExclusive(&store_lock);
     if (has_write)
+        item->tried = max(item->tried, changes);
+    if (has_write && SUCCEEDED(hr))
         item->written = max(item->written, changes);
+    else if (has_write)
+        item->error = hr;
     /* Those who wait are not kept waiting for a disk that is full. */
     if (FAILED(hr) && !is_removed && is_running)
         item->due = min(item->due, GetTickCount64() + RETRY_DELAY);
@@ -317,7 +335,7 @@ static void delete_leftovers(void)
     WCHAR *path;
     HANDLE find;
 
-    if (!directory || !(path = get_path(L"*.new")))
+    if (!(path = get_path(L"*.new")))
         return;
     find = FindFirstFileW(path, &data);
     free(path);
@@ -332,12 +350,47 @@ static void delete_leftovers(void)
     FindClose(find);
 }
 
+/* Earlier versions went there when the folder could not be written. */
+static void take_over(void)
+{
+    WCHAR *former = get_folder(L"TEMP", DOSVC_STATE_FALLBACK L"\\"), from[MAX_PATH], *to;
+    WIN32_FIND_DATAW data;
+    HANDLE find;
+
+    if (!former)
+        return;
+    swprintf(from, ARRAY_SIZE(from), L"%ls*", former);
+    if ((find = FindFirstFileW(from, &data)) != INVALID_HANDLE_VALUE)
+    {
+        do
+        {
+            swprintf(from, ARRAY_SIZE(from), L"%ls%ls", former, data.cFileName);
+            if (!(data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) && (to = get_path(data.cFileName)))
+            {
+                if (!MoveFileExW(from, to, MOVEFILE_COPY_ALLOWED | MOVEFILE_WRITE_THROUGH))
+                    ERR("cannot take over %s, error %lu.\n", debugstr_w(from), GetLastError());
+                free(to);
+            }
+        } while (FindNextFileW(find, &data));
+        FindClose(find);
+        RemoveDirectoryW(former);
+    }
+    free(former);
+}
+
 HRESULT store_init(void)
 {
+    HRESULT hr;
+
     points_left = settings_take_number(L"CrashPoint", 0);
-    if (!open_directory(L"SystemRoot", DOSVC_STATE_FOLDER L"\\")
-            && !open_directory(L"TEMP", DOSVC_STATE_FALLBACK L"\\"))
-        ERR("there is no place to save anything.\n");
+    if (!(directory = get_folder(L"SystemRoot", DOSVC_STATE_FOLDER L"\\")))
+        return E_OUTOFMEMORY;
+    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(RECORD_SECURITY, SDDL_REVISION_1,
+            &security.lpSecurityDescriptor, NULL))
+        return last_error();
+    if (FAILED(hr = make_directory()))
+        ERR("cannot make %s, hr %#lx.\n", debugstr_w(directory), hr);
+    take_over();
     delete_leftovers();
     is_running = TRUE;
     if (!(store_thread = CreateThread(NULL, 0, store_proc, NULL, 0, NULL)))
@@ -432,20 +485,22 @@ static void wait_locked(struct store_item *item)
 {
     UINT64 changes = item->changes;
 
-    while (item->written < changes && (is_running || item->is_changed))
+    while (item->tried < changes && (is_running || item->is_changed))
         SleepConditionVariableSRW(&done_cv, &store_lock, INFINITE, 0);
 }
 
 HRESULT store_sync(struct store_item *item)
 {
     HRESULT hr = S_OK;
+    UINT64 changes;
 
     AcquireSRWLockExclusive(&store_lock);
     if (item->is_added && !item->is_removed)
     {
+        changes = item->changes;
         wait_locked(item);
-        if (item->written < item->changes && !is_running)
-            hr = DO_E_NO_SERVICE;
+        if (item->written < changes)
+            hr = item->tried < changes ? DO_E_NO_SERVICE : item->error;
     }
     ReleaseSRWLockExclusive(&store_lock);
     return hr;
@@ -597,8 +652,6 @@ void store_load(const struct store_ops *ops, store_load_proc load, void *context
     WCHAR **names;
     UINT count, i;
 
-    if (!directory)
-        return;
     names = list_names(ops->extension, &count);
     for (i = 0; i < count; i++)
     {

@@ -71,7 +71,9 @@ struct store_item
     ULONGLONG due;       /* when to write it */
     ULONGLONG flush_due; /* when to flush and write it */
     UINT64 changes;      /* so many there have been, */
+    UINT64 tried;        /* so many a write has been tried of, */
     UINT64 written;      /* and so many are on disk */
+    HRESULT error;       /* of the last write that failed */
 };
 
 extern HRESULT store_init(void);
@@ -95,8 +97,10 @@ extern void store_change(struct store_item *item);
 extern void store_progress(struct store_item *item, UINT64 unflushed);
 /* No more comes: it is flushed soon, if not by then by who ends the item. With any lock held. */
 extern void store_settle(struct store_item *item);
-/* Wait until all changes so far are on disk. The error of the file system has
- * been logged, and the write is tried again later; a caller need not care. */
+/* Wait until all changes so far are on disk. The error of the file system if they
+ * are not: the write is tried again later, and when something else changes, so a
+ * caller whose client is told of a failure takes its change back. DO_E_NO_SERVICE
+ * when nothing is written any more. */
 extern HRESULT store_sync(struct store_item *item);
 /* The record is deleted when this returns; a fleeting one soon. */
 extern void store_remove(struct store_item *item);
