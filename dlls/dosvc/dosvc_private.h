@@ -259,8 +259,8 @@ extern HRESULT job_complete(struct job *job);
 extern void job_expire(struct job *job, DWORD seconds);
 /* The service stops: nothing is transferred any more. */
 extern void job_halt(struct job *job);
-/* What has been received is safe on disk after. Each that could not be is so still. */
-extern void job_flush_files(struct job *job, BOOL is_resting);
+/* What has been received is safe on disk after; the first error if not all of it. */
+extern HRESULT job_flush_files(struct job *job, BOOL is_resting);
 /* Delete what was not made visible. FALSE if a temporary file stays behind. */
 extern BOOL job_abandon_files(struct job *job);
 
@@ -268,10 +268,12 @@ struct commit_batch;
 
 /* job_commit.c: the caller holds the operation lock, and no file is being transferred */
 
-/* All transferred files are flushed, and their folders looked through. NULL if out of memory. */
-extern struct commit_batch *job_prepare_commit(struct job *job);
-/* Make every one of them visible; the first error, after trying all. */
+/* All transferred files are flushed, and their folders looked through. The batch is to be freed in any case. */
+extern HRESULT job_prepare_commit(struct job *job, struct commit_batch **batch);
+/* Make every one of them visible, and that safe on disk; the first error, after trying all. */
 extern HRESULT job_commit_files(struct commit_batch *batch);
+/* The last part of it: the names of files that are visible survive a crash of the machine. */
+extern HRESULT job_flush_folders(struct job *job);
 extern void job_free_commit(struct commit_batch *batch); /* NULL is ignored */
 
 /* stream.c: a client's stream in place of a file, and as the sink of a transfer */

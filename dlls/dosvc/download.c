@@ -23,6 +23,7 @@
  * download->lock, by calls and by what the transfer reports. */
 
 #include "download.h"
+#include "sink.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -382,7 +383,7 @@ static void end_download(struct download *download, DODownloadState state, HRESU
 }
 
 /* What comes is in the record before it is done. The caller holds the operation lock. */
-static void set_ending(struct download *download, enum download_ending ending)
+static HRESULT set_ending(struct download *download, enum download_ending ending)
 {
     AcquireSRWLockExclusive(&download->lock);
     download->ending = ending;
@@ -390,7 +391,7 @@ static void set_ending(struct download *download, enum download_ending ending)
         engine_cancel_locked(download->transfer);
     download_change_locked(download);
     ReleaseSRWLockExclusive(&download->lock);
-    download_sync(download);
+    return download_sync(download);
 }
 
 /* The caller holds the operation lock, and the state allows it. */
@@ -510,18 +511,19 @@ HRESULT download_abort(struct download *download)
 HRESULT download_finalize(struct download *download)
 {
     enum reaction reaction;
-    HRESULT hr = S_OK;
+    HRESULT hr;
 
     if ((reaction = begin_call(download, CALL_FINALIZE)) != ACT)
         return result_without_action(reaction);
-    set_ending(download, DOWNLOAD_FINALIZING);
     transfer_drain(download->transfer);
-    if (download->settings.path && FAILED(hr = transfer_commit(download->transfer, FALSE)))
+    if (FAILED(hr = set_ending(download, DOWNLOAD_FINALIZING))
+            || (download->settings.path && FAILED(hr = transfer_commit(download->transfer, FALSE))))
     {
         WARN("download %s, cannot finalize, hr %#lx.\n", debugstr_guid(&download->id), hr);
         set_ending(download, DOWNLOAD_NOT_ENDING);
     }
-    else
+    /* Until the name is on disk the record says that it may have another one. */
+    else if (!download->settings.path || SUCCEEDED(hr = file_sink_flush_folder(download->transfer->path)))
     {
         store_point("a committed file");
         end_download(download, DODownloadState_Finalized, S_OK, TRUE);

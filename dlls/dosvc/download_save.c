@@ -152,7 +152,8 @@ static void restore_members(struct download *download, struct download_record *r
     if (download->ending != DOWNLOAD_FINALIZING)
         return;
     /* The process ended within Finalize: as the file has, or has not, lost its temporary name. */
-    if (record->transfer.temporary_name && file_sink_is_gone(record->transfer.temporary_name))
+    if (record->transfer.temporary_name && transfer->path
+            && file_sink_is_gone(record->transfer.temporary_name) && !file_sink_is_gone(transfer->path))
         download->state = DODownloadState_Finalized;
 }
 
@@ -206,6 +207,8 @@ static void delete_rest(struct download *download)
     TRACE("download %s has ended.\n", debugstr_guid(&download->id));
     if (download->state != DODownloadState_Finalized)
         download->state = DODownloadState_Aborted;
+    else if (FAILED(file_sink_flush_folder(download->transfer->path)))
+        return; /* it ends with the service that comes after this one */
     if (SUCCEEDED(transfer_abandon(download->transfer)))
         store_remove(&download->item);
     else

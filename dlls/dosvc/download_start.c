@@ -168,12 +168,16 @@ static HRESULT begin_run(struct download *download, enum start_mode mode, const 
 }
 
 /* The record cannot say that it runs, so it does not. The caller holds the operation lock. */
-static void undo_run(struct download *download, const DO_DOWNLOAD_STATUS *former)
+static void undo_run(struct download *download, const DO_DOWNLOAD_STATUS *former, HRESULT hr)
 {
     AcquireSRWLockExclusive(&download->lock);
     if (download_is_following_locked(download))
     {
-        download_set_status_locked(download, former->State, former->Error, former->ExtendedError);
+        /* What was Transferred is not what is wanted now. */
+        if (former->State == DODownloadState_Transferred)
+            download_set_status_locked(download, DODownloadState_Paused, hr, S_OK);
+        else
+            download_set_status_locked(download, former->State, former->Error, former->ExtendedError);
         engine_cancel_locked(download->transfer);
     }
     ReleaseSRWLockExclusive(&download->lock);
@@ -217,7 +221,7 @@ HRESULT download_start(struct download *download, enum start_mode mode, const st
     {
         serial = download->start_serial;
         if (FAILED(hr = download_sync(download)))
-            undo_run(download, &former);
+            undo_run(download, &former, hr);
     }
     else if (hr == S_FALSE)
         is_blocking = is_blocking && former.State != DODownloadState_Transferred;

@@ -634,11 +634,10 @@ BOOL job_restore(struct job *job)
     if (job->ending == JOB_COMPLETING)
     {
         /* As when a rename fails. */
-        if (job->state == BG_JOB_STATE_QUEUED)
-            job->state = BG_JOB_STATE_SUSPENDED;
-        if (job->state == BG_JOB_STATE_SUSPENDED && !job_get_current_locked(job))
-            job->state = BG_JOB_STATE_TRANSFERRED;
-        job->ending = JOB_NOT_ENDING;
+        if (job->state != BG_JOB_STATE_ERROR)
+            job->state = job_get_current_locked(job) ? BG_JOB_STATE_SUSPENDED : BG_JOB_STATE_TRANSFERRED;
+        if (SUCCEEDED(job_flush_folders(job)))
+            job->ending = JOB_NOT_ENDING;
         store_change(&job->item);
     }
     TRACE("restored job %s, %s.\n", debugstr_guid(&job->id), debugstr_job_state(job->state));

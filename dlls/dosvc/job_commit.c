@@ -30,6 +30,7 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
+#define FLUSH_THREADS 32 /* folders, which mostly wait for the disk */
 #define COMMIT_THREADS 4 /* wineserver renames one file at a time; what is around that takes longer */
 
 struct target
@@ -38,7 +39,6 @@ struct target
     const WCHAR *path;  /* of the file */
     UINT folder_length; /* characters of the path, with the separator */
     BOOL is_free;       /* nothing in the folder has the name, in whatever case */
-    BOOL is_unflushed;  /* it could not be flushed before */
 };
 
 struct commit_batch
@@ -48,6 +48,7 @@ struct commit_batch
     struct target **sorted; /* the same, by folder */
     UINT count;
     BOOL is_path_shared;    /* then the last of them is to win */
+    HRESULT flush_hr;       /* of its files */
     UINT first_failed;      /* guarded by the job's lock */
     HRESULT hr;             /* of that one */
 };
@@ -57,12 +58,11 @@ static void commit_one(void *context, UINT index)
     struct commit_batch *batch = context;
     struct target *target = &batch->targets[index];
     struct job_file *file = target->file;
-    HRESULT hr = S_OK;
+    HRESULT hr;
 
-    if (target->is_unflushed)
-        hr = transfer_flush(file->transfer);
-    if (SUCCEEDED(hr))
-        hr = transfer_commit(file->transfer, target->is_free);
+    if (file->is_completed)
+        return;
+    hr = transfer_commit(file->transfer, target->is_free);
     store_point("a committed file");
     if (FAILED(hr))
         WARN("cannot complete %s, hr %#lx.\n", debugstr_w(target->path), hr);
@@ -184,7 +184,8 @@ static BOOL init_batch(struct commit_batch *batch)
         struct target *target = &batch->targets[batch->count];
         struct job_file *file = job->files[i];
 
-        if (file->is_completed || !file->transfer->path || file->transfer->state != TRANSFER_DONE)
+        /* One that is completed is looked at for its folder. */
+        if (!file->transfer->path || file->transfer->state != TRANSFER_DONE)
             continue;
         target->file = file;
         target->path = file->transfer->path;
@@ -201,38 +202,73 @@ static void prepare_part(void *context, UINT index)
     struct commit_batch *batch = context;
 
     if (!index)
-        job_flush_files(batch->job, FALSE);
+        batch->flush_hr = job_flush_files(batch->job, FALSE);
     else if (!batch->is_path_shared)
         find_free_targets(batch);
 }
 
-struct commit_batch *job_prepare_commit(struct job *job)
+static HRESULT create_batch(struct job *job, struct commit_batch **out)
 {
     struct commit_batch *batch;
 
-    if (!(batch = calloc(1, sizeof(*batch))))
-        return NULL;
+    if (!(*out = batch = calloc(1, sizeof(*batch))))
+        return E_OUTOFMEMORY;
     batch->job = job;
     batch->first_failed = UINT_MAX;
-    if (!init_batch(batch))
-    {
-        job_free_commit(batch);
-        return NULL;
-    }
+    return init_batch(batch) ? S_OK : E_OUTOFMEMORY;
+}
+
+HRESULT job_prepare_commit(struct job *job, struct commit_batch **batch)
+{
+    HRESULT hr;
+
+    if (FAILED(hr = create_batch(job, batch)))
+        return hr;
     /* The one waits for the disk, mostly, and the other does not. */
-    run_parallel(2, 2, prepare_part, batch);
-    return batch;
+    run_parallel(2, 2, prepare_part, *batch);
+    return (*batch)->flush_hr;
+}
+
+static void flush_folder(void *context, UINT index)
+{
+    struct commit_batch *batch = context;
+    HRESULT hr = file_sink_flush_folder(batch->sorted[index]->path);
+
+    if (FAILED(hr))
+        InterlockedCompareExchange(&batch->flush_hr, hr, S_OK);
+}
+
+/* Each once. The order of the targets is of no use any more. */
+static HRESULT flush_folders(struct commit_batch *batch)
+{
+    UINT i, count, folders = 0;
+
+    for (i = 0; i < batch->count; i += count)
+    {
+        count = count_neighbours(batch->sorted + i, batch->count - i);
+        batch->sorted[folders++] = batch->sorted[i];
+    }
+    run_parallel(folders, FLUSH_THREADS, flush_folder, batch);
+    return batch->flush_hr;
+}
+
+HRESULT job_flush_folders(struct job *job)
+{
+    struct commit_batch *batch;
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = create_batch(job, &batch)))
+        hr = flush_folders(batch);
+    job_free_commit(batch);
+    return hr;
 }
 
 HRESULT job_commit_files(struct commit_batch *batch)
 {
-    UINT i;
-
-    AcquireSRWLockShared(&batch->job->lock);
-    for (i = 0; i < batch->count; i++)
-        batch->targets[i].is_unflushed = transfer_is_unflushed_locked(batch->targets[i].file->transfer);
-    ReleaseSRWLockShared(&batch->job->lock);
     run_parallel(batch->count, batch->is_path_shared ? 1 : COMMIT_THREADS, commit_one, batch);
+    if (SUCCEEDED(batch->hr))
+        batch->hr = flush_folders(batch);
+    store_point("the folders of committed files");
     return batch->hr;
 }
 

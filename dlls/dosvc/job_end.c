@@ -25,9 +25,10 @@
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 /* Nobody is about to make them visible, with is_resting. */
-void job_flush_files(struct job *job, BOOL is_resting)
+HRESULT job_flush_files(struct job *job, BOOL is_resting)
 {
     struct transfer **transfers;
+    HRESULT hr = S_OK;
     UINT count = 0, i;
 
     AcquireSRWLockExclusive(&job->flush);
@@ -40,12 +41,15 @@ void job_flush_files(struct job *job, BOOL is_resting)
     }
     /* Files are never taken out of a job. */
     ReleaseSRWLockShared(&job->lock);
-    if (count)
-        transfer_flush_all(transfers, count);
+    if (!transfers && job->file_count)
+        hr = E_OUTOFMEMORY;
+    else if (count)
+        hr = transfer_flush_all(transfers, count);
     for (i = 0; i < count && is_resting; i++)
         transfer_rest(transfers[i]);
     ReleaseSRWLockExclusive(&job->flush);
     free(transfers);
+    return hr;
 }
 
 /* Stop the engine and wait until it has let go of all sinks. The caller holds
@@ -87,13 +91,13 @@ static BOOL begin_end(struct job *job, enum job_ending ending)
 }
 
 /* The record says what is going on, before any file is touched. */
-static void record_ending(struct job *job, enum job_ending ending)
+static HRESULT record_ending(struct job *job, enum job_ending ending)
 {
     AcquireSRWLockExclusive(&job->lock);
     job->ending = ending;
     store_change(&job->item);
     ReleaseSRWLockExclusive(&job->lock);
-    job_sync(job);
+    return job_sync(job);
 }
 
 /* The job reaches a final state and is forgotten by all but those who hold it.
@@ -148,18 +152,48 @@ HRESULT job_cancel(struct job *job)
 
     if (!begin_end(job, JOB_CANCELLING))
         return DO_E_INVALID_STATE;
+    /* A disk that is full is no reason to keep what fills it. */
     record_ending(job, JOB_CANCELLING);
     deleted = job_abandon_files(job);
     end_job(job, BG_JOB_STATE_CANCELLED, deleted);
     return deleted ? S_OK : BG_S_UNABLE_TO_DELETE_FILES;
 }
 
-HRESULT job_complete(struct job *job)
+/* A record claims that it completes from before the first rename until all names are on disk. */
+static HRESULT commit_files(struct job *job)
 {
     struct commit_batch *batch;
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = job_prepare_commit(job, &batch)) && SUCCEEDED(hr = record_ending(job, JOB_COMPLETING)))
+        hr = job_commit_files(batch);
+    job_free_commit(batch);
+    return hr;
+}
+
+/* The client may try again. Gives up the operation lock. */
+static void fail_complete(struct job *job)
+{
+    HRESULT hr = job_flush_folders(job);
+    UINT i;
+
+    AcquireSRWLockExclusive(&job->lock);
+    if (SUCCEEDED(hr))
+        job->ending = JOB_NOT_ENDING;
+    job_touch_times_locked(job);
+    if (job->state != BG_JOB_STATE_TRANSFERRED)
+        job_set_state_locked(job, job_get_current_locked(job) ? BG_JOB_STATE_SUSPENDED : BG_JOB_STATE_TRANSFERRED);
+    ReleaseSRWLockExclusive(&job->lock);
+    for (i = 0; i < job->file_count; i++)
+        transfer_rest(job->files[i]->transfer);
+    ReleaseSRWLockExclusive(&job->operation);
+    job_sync(job);
+}
+
+HRESULT job_complete(struct job *job)
+{
     BOOL is_partial, deleted;
     HRESULT hr;
-    UINT i;
 
     if (!begin_end(job, JOB_NOT_ENDING))
         return DO_E_INVALID_STATE;
@@ -167,33 +201,14 @@ HRESULT job_complete(struct job *job)
     hr = job_commit_streams(job);
     if (!begin_end(job, JOB_NOT_ENDING))
         return DO_E_INVALID_STATE;
-    /* A crash before all files are flushed only makes it flush them. */
-    if (!(batch = job_prepare_commit(job)))
-        hr = E_OUTOFMEMORY;
-    record_ending(job, JOB_COMPLETING);
-
-    if (SUCCEEDED(hr))
-        hr = job_commit_files(batch);
-    job_free_commit(batch);
-    AcquireSRWLockExclusive(&job->lock);
-    is_partial = job_get_current_locked(job) != NULL;
-    if (FAILED(hr))
+    if (FAILED(hr) || FAILED(hr = commit_files(job)))
     {
-        job->ending = JOB_NOT_ENDING;
-        job_touch_times_locked(job);
-        if (job->state != BG_JOB_STATE_TRANSFERRED)
-            job_set_state_locked(job, is_partial ? BG_JOB_STATE_SUSPENDED : BG_JOB_STATE_TRANSFERRED);
-    }
-    ReleaseSRWLockExclusive(&job->lock);
-
-    if (FAILED(hr))
-    {
-        for (i = 0; i < job->file_count; i++)
-            transfer_rest(job->files[i]->transfer);
-        ReleaseSRWLockExclusive(&job->operation);
-        job_sync(job);
+        fail_complete(job);
         return hr;
     }
+    AcquireSRWLockExclusive(&job->lock);
+    is_partial = job_get_current_locked(job) != NULL;
+    ReleaseSRWLockExclusive(&job->lock);
     deleted = job_abandon_files(job);
     end_job(job, BG_JOB_STATE_ACKNOWLEDGED, deleted);
     /* Files are only left to delete when the result is partial, so the graver

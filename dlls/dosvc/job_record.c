@@ -100,6 +100,9 @@ static void encode_file_locked(const struct job_file *file, struct record_writer
     UINT group;
 
     transfer_save_locked(file->transfer, &record.transfer);
+    /* While files are being renamed the disk tells which name each of them has; after that nothing need be asked. */
+    if (file->is_completed && file->job->ending != JOB_COMPLETING)
+        record.transfer.temporary_name = NULL;
     group = record_begin_group(writer, FIELD_FILE);
     record_put_members(writer, file_members, ARRAY_SIZE(file_members), &record);
     record_put_transfer(writer, FIELD_TRANSFER, &record.transfer);
@@ -136,18 +139,27 @@ static void file_record_clear(struct file_record *record)
         transfer_record_clear(&record->transfer);
 }
 
-/* The process ended within Complete: a file that has lost its temporary name
- * has got the final one if it was transferred, and was dropped if it was not. */
+/* The process ended within Complete. A temporary file that is there is believed: it was not renamed yet,
+ * or a crash of the machine has undone that. One that is gone has got the final name, if that is there;
+ * else it is lost, or was dropped because it was not transferred. */
 static void finish_commit(struct file_record *record)
 {
     struct transfer_record *transfer = &record->transfer;
 
-    if (record->is_completed || !transfer->temporary_name || !file_sink_is_gone(transfer->temporary_name))
+    if (!transfer->temporary_name)
         return;
-    if (transfer->is_done)
-        record->is_completed = TRUE;
-    else
-        transfer->received_count = 0;
+    if (!file_sink_is_gone(transfer->temporary_name))
+    {
+        record->is_completed = FALSE;
+        return;
+    }
+    if (!record->is_completed)
+    {
+        record->is_completed = transfer->is_done && transfer->path && !file_sink_is_gone(transfer->path);
+        transfer->is_done = record->is_completed;
+        if (!record->is_completed)
+            transfer->received_count = 0;
+    }
     free(transfer->temporary_name);
     transfer->temporary_name = NULL;
 }

@@ -45,6 +45,7 @@ struct file_sink
     BOOL is_kept;     /* for flush and commit */
     UINT64 position;  /* of the file pointer */
     BOOL is_created;
+    BOOL is_committed; /* and was created before */
     WCHAR name[];     /* of the temporary file, with its path */
 };
 
@@ -366,6 +367,8 @@ static HRESULT file_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_fr
     HRESULT hr;
 
     TRACE("%s, path %s.\n", debugstr_w(file_sink->name), debugstr_w(path));
+    if (file_sink->is_committed)
+        return S_OK;
     if (!file_sink->is_created)
         return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
     if (FAILED(hr = reveal(file_sink, modified, path, is_free, &is_renamed)))
@@ -379,6 +382,7 @@ static HRESULT file_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_fr
         return hr;
     }
     file_sink->is_created = FALSE;
+    file_sink->is_committed = TRUE;
     return S_OK;
 }
 
@@ -391,7 +395,7 @@ static HRESULT file_sink_abandon(struct sink *sink)
     /* Created or not: an earlier service may have come that far. */
     if (!DeleteFileW(file_sink->name) && !is_missing(GetLastError()))
         return last_error();
-    file_sink->is_created = FALSE;
+    file_sink->is_created = file_sink->is_committed = FALSE;
     return S_OK;
 }
 
@@ -453,7 +457,7 @@ const WCHAR *file_sink_get_name(const struct sink *sink)
 {
     const struct file_sink *file_sink = CONTAINING_RECORD(sink, struct file_sink, sink);
 
-    return file_sink->is_created ? file_sink->name : NULL;
+    return file_sink->is_created || file_sink->is_committed ? file_sink->name : NULL;
 }
 
 BOOL file_sink_is_gone(const WCHAR *name)

@@ -56,7 +56,7 @@ struct sink_ops
     /* Only while closed. Make it visible under this name; modified is a
      * FILETIME or 0. With is_free nothing had the name a moment ago, in whatever
      * case. ERROR_FILE_EXISTS if something else has it and must not be replaced.
-     * May be called again if it fails. */
+     * May be called again, whether it fails or not. */
     HRESULT (*commit)(struct sink *sink, const WCHAR *path, BOOL is_free, BOOL is_replacing, UINT64 modified);
     /* Only while closed. Remove all traces; open begins anew. */
     HRESULT (*abandon)(struct sink *sink);
@@ -84,7 +84,7 @@ extern void sink_discard(struct sink *sink);
 extern HRESULT file_sink_create(const WCHAR *path, UINT64 id, struct sink **sink);
 /* The temporary file that another sink has made and left. */
 extern HRESULT file_sink_adopt(const WCHAR *name, struct sink **sink);
-/* Full path of the temporary file; NULL if there is none, or it has become visible. */
+/* Full path of the temporary file; NULL if there is none. After commit that of the file that was. */
 extern const WCHAR *file_sink_get_name(const struct sink *sink);
 /* Nothing is held open any more, if it is closed. */
 extern void file_sink_rest(struct sink *sink);
