@@ -1,5 +1,5 @@
 /*
- * The certificate of a server
+ * Certificates of servers and of clients
  *
  * Copyright 2026 the dosvc authors
  *
@@ -165,4 +165,52 @@ DWORD certificate_verify(const CERT_CONTEXT *certificate, const char *host, DWOR
                 chain->TrustStatus.dwErrorStatus);
     CertFreeCertificateChain(chain);
     return problem ? ERROR_WINHTTP_SECURE_FAILURE : ERROR_SUCCESS;
+}
+
+struct client_certificate *client_certificate_create(const void *data, DWORD size)
+{
+    struct client_certificate *certificate;
+
+    if (!(certificate = malloc(sizeof(*certificate) + size)))
+        return NULL;
+    certificate->refcount = 1;
+    certificate->size = size;
+    memcpy(certificate->data, data, size);
+    return certificate;
+}
+
+struct client_certificate *client_certificate_addref(struct client_certificate *certificate)
+{
+    if (certificate)
+        InterlockedIncrement(&certificate->refcount);
+    return certificate;
+}
+
+void client_certificate_release(struct client_certificate *certificate)
+{
+    if (certificate && !InterlockedDecrement(&certificate->refcount))
+        free(certificate);
+}
+
+BOOL client_certificate_equals(const struct client_certificate *a, const struct client_certificate *b)
+{
+    return a == b || (a && b && a->size == b->size && !memcmp(a->data, b->data, a->size));
+}
+
+DWORD client_certificate_open(const struct client_certificate *certificate, const CERT_CONTEXT **context)
+{
+    HCRYPTPROV_OR_NCRYPT_KEY_HANDLE key;
+    BOOL is_owned;
+    DWORD spec;
+
+    if (!CertAddSerializedElementToStore(NULL, certificate->data, certificate->size, CERT_STORE_ADD_ALWAYS, 0,
+            CERT_STORE_CERTIFICATE_CONTEXT_FLAG, NULL, (const void **)context))
+        return ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY;
+    /* The key lives as long as the context. */
+    if (CryptAcquireCertificatePrivateKey(*context, CRYPT_ACQUIRE_CACHE_FLAG | CRYPT_ACQUIRE_SILENT_FLAG
+            | CRYPT_ACQUIRE_ALLOW_NCRYPT_KEY_FLAG, NULL, &key, &spec, &is_owned))
+        return ERROR_SUCCESS;
+    WARN("no private key, error %#lx.\n", GetLastError());
+    CertFreeCertificateContext(*context);
+    return ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY;
 }

@@ -1,5 +1,5 @@
 /*
- * The certificate of a server
+ * Certificates of servers and of clients
  *
  * Copyright 2026 the dosvc authors
  *
@@ -30,5 +30,22 @@
  * left out, and no certificate of the chain may be revoked. ERROR_WINHTTP_SECURE_FAILURE if it does
  * not pass; the reason is traced. May use the network for revocation lists, for 15 s at most. */
 extern DWORD certificate_verify(const CERT_CONTEXT *certificate, const char *host, DWORD flags);
+
+/* Shown to servers that ask for one, as a serialized store element (CertSerializeCertificateStoreElement), which tells
+ * where the private key is. Shared by requests and connections; counted; functions take NULL for none. */
+struct client_certificate
+{
+    LONG refcount;
+    DWORD size; /* in bytes */
+    BYTE data[];
+};
+
+/* NULL if out of memory. */
+extern struct client_certificate *client_certificate_create(const void *data, DWORD size);
+extern struct client_certificate *client_certificate_addref(struct client_certificate *certificate);
+extern void client_certificate_release(struct client_certificate *certificate);
+extern BOOL client_certificate_equals(const struct client_certificate *a, const struct client_certificate *b);
+/* The caller frees the context. ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY if the key cannot be used. */
+extern DWORD client_certificate_open(const struct client_certificate *certificate, const CERT_CONTEXT **context);
 
 #endif /* __DOSVC_CERTIFICATE_H */

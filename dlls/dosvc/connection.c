@@ -20,6 +20,7 @@
 
 #include <stdlib.h>
 
+#include "certificate.h"
 #include "connection.h"
 #include "tcp.h"
 #include "tls.h"
@@ -28,6 +29,23 @@
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+void route_copy(struct route *to, const struct route *from)
+{
+    *to = *from;
+    client_certificate_addref(to->certificate);
+}
+
+void route_clear(struct route *route)
+{
+    client_certificate_release(route->certificate);
+}
+
+BOOL route_equals(const struct route *a, const struct route *b)
+{
+    return wire_origin_equals(&a->origin, &b->origin) && a->security_flags == b->security_flags
+            && proxy_equals(&a->proxy, &b->proxy) && client_certificate_equals(a->certificate, b->certificate);
+}
 
 DWORD connection_create(const struct route *route, ULONGLONG deadline, LONG *is_abandoned,
         struct connection **out)
@@ -40,7 +58,7 @@ DWORD connection_create(const struct route *route, ULONGLONG deadline, LONG *is_
 
     if (!(connection = calloc(1, sizeof(*connection))))
         return ERROR_OUTOFMEMORY;
-    connection->route = *route;
+    route_copy(&connection->route, route);
     if (!(connection->input = malloc(CONNECTION_INPUT_SIZE)))
         error = ERROR_OUTOFMEMORY;
     else
@@ -48,7 +66,8 @@ DWORD connection_create(const struct route *route, ULONGLONG deadline, LONG *is_
     if (!error && is_proxied && origin->is_secure)
         error = tunnel_open(connection->tcp, origin, route->proxy.credentials, deadline);
     if (!error && origin->is_secure)
-        error = tls_connect(connection->tcp, origin->host, route->security_flags, deadline, &connection->tls);
+        error = tls_connect(connection->tcp, origin->host, route->security_flags, route->certificate, deadline,
+                &connection->tls);
     if (error)
     {
         connection_destroy(connection);
@@ -105,6 +124,7 @@ void connection_destroy(struct connection *connection)
         tls_destroy(connection->tls);
     if (connection->tcp)
         tcp_close(connection->tcp);
+    route_clear(&connection->route);
     free(connection->input);
     free(connection);
 }

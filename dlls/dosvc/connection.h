@@ -34,6 +34,7 @@
 #include "transfer.h"
 #include "wire.h"
 
+struct client_certificate;
 struct tcp;
 struct tls;
 
@@ -43,7 +44,12 @@ struct route
     struct wire_origin origin;
     struct proxy proxy;   /* PROXY_NONE or PROXY_HTTP */
     DWORD security_flags; /* that the certificate is checked with (certificate.h) */
+    struct client_certificate *certificate; /* owned: a reference; NULL: none */
 };
+
+extern void route_copy(struct route *to, const struct route *from);
+extern void route_clear(struct route *route);
+extern BOOL route_equals(const struct route *a, const struct route *b);
 
 /* Of a head, and of a small body that comes with it: one receive for both. */
 #define CONNECTION_INPUT_SIZE 0x20000

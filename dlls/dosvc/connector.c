@@ -45,6 +45,7 @@ void connector_release(struct connector *connector)
         return;
     if (connector->connection)
         pool_put(connector->connection);
+    route_clear(&connector->route);
     free(connector);
 }
 
@@ -73,13 +74,14 @@ DWORD connector_start(const struct route *route, DWORD timeout, struct connector
     if (!(connector = calloc(1, sizeof(*connector))))
         return ERROR_OUTOFMEMORY;
     connector->refcount = 2;
-    connector->route = *route;
+    route_copy(&connector->route, route);
     connector->deadline = GetTickCount64() + timeout;
     InitializeSRWLock(&connector->lock);
     InitializeConditionVariable(&connector->changed);
     if (!TrySubmitThreadpoolCallback(connect_proc, connector, NULL))
     {
         error = GetLastError();
+        route_clear(&connector->route);
         free(connector);
         return error;
     }

@@ -18,8 +18,6 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include <string.h>
-
 #include "connection.h"
 
 #include "wine/debug.h"
@@ -42,15 +40,6 @@ static void remove_locked(struct connection *connection)
 {
     list_remove(&connection->entry);
     pool_size--;
-}
-
-static BOOL matches(const struct connection *connection, const struct route *route)
-{
-    const struct wire_origin *a = &connection->route.origin, *b = &route->origin;
-
-    return a->port == b->port && a->is_secure == b->is_secure && !strcmp(a->host, b->host)
-            && connection->route.security_flags == route->security_flags
-            && proxy_equals(&connection->route.proxy, &route->proxy);
 }
 
 static void destroy_list(struct list *list)
@@ -135,7 +124,7 @@ static struct connection *take_any(const struct route *route)
     AcquireSRWLockExclusive(&pool_lock);
     LIST_FOR_EACH_ENTRY(connection, &pool, struct connection, entry)
     {
-        if (matches(connection, route))
+        if (route_equals(&connection->route, route))
         {
             found = connection;
             remove_locked(found);
@@ -166,7 +155,7 @@ static struct connection *find_surplus_locked(const struct connection *added)
 
     LIST_FOR_EACH_ENTRY(connection, &pool, struct connection, entry)
     {
-        if (!matches(connection, &added->route))
+        if (!route_equals(&connection->route, &added->route))
             continue;
         oldest = connection;
         count++;

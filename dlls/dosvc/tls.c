@@ -62,6 +62,9 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 struct tls
 {
     struct tcp *tcp; /* borrowed */
+    CredHandle credentials; /* its own, with a certificate of the client */
+    BOOL has_credentials;
+    BOOL is_asked;   /* the server would like a certificate, and there is none */
     CtxtHandle context;
     BOOL has_context;
     WCHAR *name;     /* to be told to the server; NULL for an address */
@@ -77,11 +80,10 @@ struct tls
     UINT plain_size;
 };
 
-static INIT_ONCE credentials_once = INIT_ONCE_STATIC_INIT;
-static CredHandle credentials;
+static INIT_ONCE anonymous_once = INIT_ONCE_STATIC_INIT;
+static CredHandle anonymous;
 
-/* For the life of the process; the system keeps sessions to be resumed with them. */
-static BOOL WINAPI acquire_credentials(INIT_ONCE *once, void *param, void **context)
+static SECURITY_STATUS acquire_credentials(const CERT_CONTEXT *certificate, CredHandle *credentials)
 {
     static WCHAR package[] = UNISP_NAME_W;
     TLS_PARAMETERS parameters = { .grbitDisabledProtocols = ~(SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_3_CLIENT) };
@@ -94,17 +96,37 @@ static BOOL WINAPI acquire_credentials(INIT_ONCE *once, void *param, void **cont
             | SCH_USE_STRONG_CRYPTO;
     current.cTlsParameters = 1;
     current.pTlsParameters = &parameters;
+    current.cCreds = old.cCreds = certificate ? 1 : 0;
+    current.paCred = old.paCred = &certificate;
     old.grbitEnabledProtocols = SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_3_CLIENT;
     /* Windows wants the new structure for TLS 1.3, and Wine and older versions of Windows the old one. */
     is_wine = GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
     status = AcquireCredentialsHandleW(NULL, package, SECPKG_CRED_OUTBOUND, NULL, is_wine ? (void *)&old : &current,
-            NULL, NULL, &credentials, NULL);
+            NULL, NULL, credentials, NULL);
     if (status && !is_wine)
-        status = AcquireCredentialsHandleW(NULL, package, SECPKG_CRED_OUTBOUND, NULL, &old, NULL, NULL, &credentials,
+        status = AcquireCredentialsHandleW(NULL, package, SECPKG_CRED_OUTBOUND, NULL, &old, NULL, NULL, credentials,
                 NULL);
     if (status)
-        ERR("no credentials, error %#lx.\n", status);
-    return !status;
+        WARN("no credentials, error %#lx.\n", status);
+    return status;
+}
+
+/* For the life of the process; the system keeps sessions to be resumed with them. */
+static BOOL WINAPI acquire_anonymous(INIT_ONCE *once, void *param, void **context)
+{
+    return !acquire_credentials(NULL, &anonymous);
+}
+
+static DWORD acquire_own(struct tls *tls, const struct client_certificate *certificate)
+{
+    const CERT_CONTEXT *context;
+    DWORD error;
+
+    if ((error = client_certificate_open(certificate, &context)))
+        return error;
+    tls->has_credentials = !acquire_credentials(context, &tls->credentials);
+    CertFreeCertificateContext(context);
+    return tls->has_credentials ? ERROR_SUCCESS : ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY;
 }
 
 /* More of the stream, behind what there is; waits. */
@@ -147,8 +169,9 @@ static SECURITY_STATUS step(struct tls *tls, ULONGLONG deadline, DWORD *error)
     SECURITY_STATUS status;
     ULONG attributes;
 
-    status = InitializeSecurityContextW(&credentials, tls->has_context ? &tls->context : NULL, tls->name, REQUEST_FLAGS,
-            0, 0, tls->has_context ? &in_desc : NULL, 0, &tls->context, &out_desc, &attributes, NULL);
+    status = InitializeSecurityContextW(tls->has_credentials ? &tls->credentials : &anonymous,
+            tls->has_context ? &tls->context : NULL, tls->name, REQUEST_FLAGS, 0, 0,
+            tls->has_context ? &in_desc : NULL, 0, &tls->context, &out_desc, &attributes, NULL);
     if (!FAILED(status))
         tls->has_context = TRUE;
     *error = send_token(tls, out, deadline);
@@ -171,9 +194,12 @@ static DWORD shake_hands(struct tls *tls, ULONGLONG deadline)
         status = step(tls, deadline, &error);
         if (error || status == SEC_E_OK)
             return error;
-        /* The server would like a certificate of ours; it may do without. */
+        /* It may do without. */
         if (status == SEC_I_INCOMPLETE_CREDENTIALS)
+        {
+            tls->is_asked = TRUE;
             continue;
+        }
         if (status != SEC_I_CONTINUE_NEEDED && status != SEC_E_INCOMPLETE_MESSAGE)
         {
             WARN("handshake failed, error %#lx.\n", status);
@@ -220,29 +246,39 @@ static BOOL prepare(struct tls *tls)
     return tls->input || resize_input(tls, INPUT_MIN);
 }
 
-DWORD tls_connect(struct tcp *tcp, const char *host, DWORD flags, ULONGLONG deadline, struct tls **out)
+/* What the handshake needs. */
+static DWORD init(struct tls *tls, const char *host, const struct client_certificate *certificate)
 {
     BYTE address[16];
-    struct tls *tls;
     UINT size, i;
-    DWORD error;
 
-    if (!InitOnceExecuteOnce(&credentials_once, acquire_credentials, NULL, NULL))
-        return ERROR_WINHTTP_SECURE_FAILURE;
-    if (!(tls = calloc(1, sizeof(*tls))))
-        return ERROR_OUTOFMEMORY;
-    tls->tcp = tcp;
     if (!tcp_parse_address(host, address))
     {
         size = strlen(host);
         if (!(tls->name = calloc(size + 1, sizeof(*tls->name))))
-            goto failed;
+            return ERROR_OUTOFMEMORY;
         for (i = 0; i < size; i++)
             tls->name[i] = (unsigned char)host[i];
     }
     if (!prepare(tls))
-        goto failed;
-    if (!(error = shake_hands(tls, deadline)) && !(error = verify(tls, host, flags))
+        return ERROR_OUTOFMEMORY;
+    if (certificate)
+        return acquire_own(tls, certificate);
+    return InitOnceExecuteOnce(&anonymous_once, acquire_anonymous, NULL, NULL) ? ERROR_SUCCESS
+            : ERROR_WINHTTP_SECURE_FAILURE;
+}
+
+DWORD tls_connect(struct tcp *tcp, const char *host, DWORD flags, const struct client_certificate *certificate,
+        ULONGLONG deadline, struct tls **out)
+{
+    struct tls *tls;
+    DWORD error;
+
+    if (!(tls = calloc(1, sizeof(*tls))))
+        return ERROR_OUTOFMEMORY;
+    tls->tcp = tcp;
+    if (!(error = init(tls, host, certificate)) && !(error = shake_hands(tls, deadline))
+            && !(error = verify(tls, host, flags))
             && QueryContextAttributesW(&tls->context, SECPKG_ATTR_STREAM_SIZES, &tls->sizes))
         error = ERROR_WINHTTP_SECURE_FAILURE;
     if (error)
@@ -252,10 +288,6 @@ DWORD tls_connect(struct tcp *tcp, const char *host, DWORD flags, ULONGLONG dead
     }
     *out = tls;
     return ERROR_SUCCESS;
-
-failed:
-    tls_destroy(tls);
-    return ERROR_OUTOFMEMORY;
 }
 
 DWORD tls_send(struct tls *tls, const void *data, UINT size, ULONGLONG deadline)
@@ -434,6 +466,8 @@ void tls_destroy(struct tls *tls)
 {
     if (tls->has_context)
         DeleteSecurityContext(&tls->context);
+    if (tls->has_credentials)
+        FreeCredentialsHandle(&tls->credentials);
     free(tls->name);
     free(tls->input);
     free(tls);

@@ -26,10 +26,13 @@
 
 #include "tcp.h"
 
+struct client_certificate;
 struct tls;
 
-/* The handshake, with the checks of certificate.h. */
-extern DWORD tls_connect(struct tcp *tcp, const char *host, DWORD flags, ULONGLONG deadline, struct tls **tls);
+/* The handshake, with the checks of certificate.h. certificate: for a server that asks, or NULL;
+ * ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED if it insists and there is none. */
+extern DWORD tls_connect(struct tcp *tcp, const char *host, DWORD flags,
+        const struct client_certificate *certificate, ULONGLONG deadline, struct tls **tls);
 /* As the functions of tcp.h. A stream that ends without the peer having said so (close_notify) gives
  * ERROR_WINHTTP_CONNECTION_ERROR: somebody may have cut it. */
 extern DWORD tls_send(struct tls *tls, const void *data, UINT size, ULONGLONG deadline);

@@ -92,6 +92,11 @@ BOOL wire_parse_origin(const struct url *url, struct wire_origin *origin)
     return *p == ':' && parse_port(p + 1, end - p - 1, origin);
 }
 
+BOOL wire_origin_equals(const struct wire_origin *a, const struct wire_origin *b)
+{
+    return a->port == b->port && a->is_secure == b->is_secure && !strcmp(a->host, b->host);
+}
+
 struct builder
 {
     char *data;

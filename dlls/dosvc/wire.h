@@ -40,6 +40,7 @@ struct wire_origin
 
 /* FALSE if the host is not a plain name or address, or the port not a number. */
 extern BOOL wire_parse_origin(const struct url *url, struct wire_origin *origin);
+extern BOOL wire_origin_equals(const struct wire_origin *a, const struct wire_origin *b);
 /* A GET. headers: lines of "Name: value", each ended by CRLF, without those that decide where a
  * message ends or to whom it goes. is_proxied: a proxy gets it, and credentials in base64, unless they are empty.
  * The caller frees data. ERROR_INVALID_PARAMETER if a line is anything else. */
