@@ -41,22 +41,20 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 static const struct failure no_failure;
 static const struct transfer_options no_options;
-static const struct transport_ops *transport = &transport_auto;
 
 DWORD http_init(void)
 {
-    TRACE("transport %s.\n", transport->name);
-    return transport->init();
+    return transport_init();
 }
 
 void http_cleanup(void)
 {
-    transport->cleanup();
+    transport_cleanup();
 }
 
 UINT64 http_get_max_body(void)
 {
-    return transport->get_max_body();
+    return SIZE_UNKNOWN;
 }
 
 void http_cancel_set(struct http_cancel *cancel)
@@ -64,7 +62,7 @@ void http_cancel_set(struct http_cancel *cancel)
     AcquireSRWLockExclusive(&cancel->lock);
     cancel->is_set = TRUE;
     if (cancel->request)
-        transport->cancel(cancel->request);
+        transport_cancel(cancel->request);
     if (cancel->follower)
         http_cancel_set(cancel->follower);
     ReleaseSRWLockExclusive(&cancel->lock);
@@ -104,7 +102,7 @@ static void set_request(struct http_exchange *exchange, struct transport_request
     AcquireSRWLockExclusive(&cancel->lock);
     cancel->request = exchange->request = request;
     if (request && cancel->is_set)
-        transport->cancel(request);
+        transport_cancel(request);
     ReleaseSRWLockExclusive(&cancel->lock);
 }
 
@@ -116,7 +114,7 @@ static void reset_exchange(struct http_exchange *exchange)
     if (request)
     {
         set_request(exchange, NULL);
-        transport->close(request);
+        transport_close(request);
     }
     free(exchange->headers);
     exchange->headers = NULL;
@@ -184,7 +182,7 @@ static DWORD open_with_fields(const struct http_params *params, const struct fie
     struct transport_request *request;
     DWORD error;
 
-    if ((error = transport->open(&transport_params, &request)))
+    if ((error = transport_open(&transport_params, &request)))
         return error;
     set_request(exchange, request);
     exchange->request_count++;
@@ -213,9 +211,9 @@ static DWORD send_request(const struct http_params *params, struct http_exchange
     if (!exchange->request && (error = open_request(params, exchange)))
         return error;
     request = exchange->request;
-    if ((error = transport->send(request)) || (error = transport->get_headers(request, &exchange->headers)))
+    if ((error = transport_send(request)) || (error = transport_get_headers(request, &exchange->headers)))
         return error;
-    transport->get_address(request, exchange->address);
+    transport_get_address(request, exchange->address);
     GetSystemTimeAsFileTime(&now);
     if (!http_head_parse(exchange->headers, ((UINT64)now.dwHighDateTime << 32) | now.dwLowDateTime, &exchange->head))
         return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
@@ -341,7 +339,7 @@ static DWORD init_exchange(const struct http_params *params, struct http_cancel 
 BOOL http_begin(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange)
 {
     if (!init_exchange(params, cancel, exchange) && !open_request(params, exchange)
-            && transport->begin(exchange->request))
+            && transport_begin(exchange->request))
         return TRUE;
     http_close(exchange);
     return FALSE;
@@ -415,7 +413,7 @@ DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD 
     }
     if (timeout != INFINITE)
         timeout -= min(elapsed, timeout);
-    error = transport->read(exchange->request, buffer, allowed, timeout, read);
+    error = transport_read(exchange->request, buffer, allowed, timeout, read);
     limiter_return(is_foreground, allowed - *read);
     return error;
 }

@@ -25,7 +25,6 @@
 #ifndef __DOSVC_TRANSPORT_H
 #define __DOSVC_TRANSPORT_H
 
-#include "proxy.h"
 #include "transfer.h"
 
 /* The errors that have a meaning above; winhttp.h has them too. */
@@ -56,51 +55,36 @@ struct transport_params
     BOOL is_revocation_checked; /* of the server's certificate */
     const void *certificate; /* to show to a server that asks: a serialized store element (CertSerialize*), or NULL */
     DWORD certificate_size;
-    const struct proxy *proxy; /* to go through, until close, or NULL; transport_auto finds it itself */
-    const WCHAR *proxy_script; /* the URL of a script that names it, or NULL */
     DWORD connect_timeout; /* all in milliseconds */
     DWORD response_timeout;
     DWORD receive_timeout; /* for the next byte of the body */
 };
 
-struct transport_ops
-{
-    const char *name;
-    DWORD (*init)(void);
-    void (*cleanup)(void);
-    /* Nothing is sent before transport_send. */
-    DWORD (*open)(const struct transport_params *params, struct transport_request **request);
-    /* Send the request at once, over a connection that is there. FALSE, and nothing was sent, if there is none;
-     * NULL if there never is. */
-    BOOL (*begin)(struct transport_request *request);
-    /* Send the request, unless it has begun, and wait for the header of the response. ERROR_WINHTTP_LOGIN_FAILURE
-     * if a proxy wants other credentials before it connects to a server. */
-    DWORD (*send)(struct transport_request *request);
-    /* The whole header block: status line, fields, CRLF between the lines, no
-     * empty line at the end. The caller frees it. */
-    DWORD (*get_headers)(struct transport_request *request, WCHAR **headers);
-    /* The peer's address after transport_send: neither port nor brackets. Empty
-     * if it is not known. */
-    void (*get_address)(struct transport_request *request, WCHAR address[ADDRESS_MAX]);
-    /* What has arrived, at least one byte; waits for it, but not longer than
-     * timeout milliseconds (INFINITE: receive_timeout), then WAIT_TIMEOUT.
-     * 0 bytes with success is the end of a body that is known to be complete.
-     * A body that ends too early gives ERROR_WINHTTP_CONNECTION_ERROR, a
-     * cancelled request ERROR_WINHTTP_OPERATION_CANCELLED. */
-    DWORD (*read)(struct transport_request *request, void *buffer, DWORD size, DWORD timeout, DWORD *read);
-    /* From any thread, at any time before close: makes the pending call and all
-     * later ones return at once. Never waits. */
-    void (*cancel)(struct transport_request *request);
-    /* Never waits for the network. */
-    void (*close)(struct transport_request *request);
-    /* How many bytes of one body this transport carries safely; longer
-     * resources are fetched by ranges. */
-    UINT64 (*get_max_body)(void);
-};
-
-extern const struct transport_ops transport_direct;
-extern const struct transport_ops transport_winhttp;
-/* Chooses one of the two for each request (transport.c). */
-extern const struct transport_ops transport_auto;
+extern DWORD transport_init(void);
+extern void transport_cleanup(void);
+/* Nothing is sent before transport_send. The proxy is that of the settings (documentation/TRANSPORT.md). */
+extern DWORD transport_open(const struct transport_params *params, struct transport_request **request);
+/* Send the request at once, over a connection that is there. FALSE, and nothing was sent, if there is none. */
+extern BOOL transport_begin(struct transport_request *request);
+/* Send the request, unless it has begun, and wait for the header of the response. ERROR_WINHTTP_LOGIN_FAILURE
+ * if a proxy wants other credentials before it connects to a server. */
+extern DWORD transport_send(struct transport_request *request);
+/* The whole header block: status line, fields, CRLF between the lines, no
+ * empty line at the end. The caller frees it. */
+extern DWORD transport_get_headers(struct transport_request *request, WCHAR **headers);
+/* The peer's address after transport_send: neither port nor brackets. Empty
+ * if it is not known. */
+extern void transport_get_address(struct transport_request *request, WCHAR address[ADDRESS_MAX]);
+/* What has arrived, at least one byte; waits for it, but not longer than
+ * timeout milliseconds (INFINITE: receive_timeout), then WAIT_TIMEOUT.
+ * 0 bytes with success is the end of a body that is known to be complete.
+ * A body that ends too early, or not in order, gives ERROR_WINHTTP_CONNECTION_ERROR, a
+ * cancelled request ERROR_WINHTTP_OPERATION_CANCELLED. */
+extern DWORD transport_read(struct transport_request *request, void *buffer, DWORD size, DWORD timeout, DWORD *read);
+/* From any thread, at any time before close: makes the pending call and all
+ * later ones return at once. Never waits. */
+extern void transport_cancel(struct transport_request *request);
+/* Never waits for the network. */
+extern void transport_close(struct transport_request *request);
 
 #endif /* __DOSVC_TRANSPORT_H */

@@ -22,6 +22,7 @@
  * Only what came along with the head is copied. */
 
 #include <stdarg.h>
+#include <ctype.h>
 #include <stdlib.h>
 
 #include "windef.h"
@@ -29,9 +30,12 @@
 #include "winnls.h"
 #include "winhttp.h"
 
+#include "certificate.h"
 #include "connection.h"
 #include "framing.h"
 #include "pacer.h"
+#include "proxy_script.h"
+#include "proxy_source.h"
 #include "tcp.h"
 #include "transport.h"
 
@@ -50,7 +54,10 @@ struct transport_request
     DWORD response_timeout;
     DWORD receive_timeout;
     struct route route;
-    char *message; /* what is sent; owned */
+    WCHAR *url;     /* owned, as all strings */
+    WCHAR *headers;
+    WCHAR *script;  /* that names the proxy, or NULL */
+    char *message;  /* what is sent; NULL while the proxy is not known */
     UINT message_size;
     BOOL has_begun;
 
@@ -71,13 +78,12 @@ struct transport_request
     /* protected by lock; changed by the user's thread alone */
     struct connector *connector;   /* owned, while connecting */
     struct connection *connection; /* owned, from the request to the end of the body */
-    /* protected by lock */
-    BOOL is_cancelled;
+    LONG is_cancelled; /* set under lock */
 };
 
 static UINT64 frequency; /* of QueryPerformanceCounter */
 
-static DWORD direct_init(void)
+DWORD transport_init(void)
 {
     LARGE_INTEGER value;
     DWORD error;
@@ -90,21 +96,24 @@ static DWORD direct_init(void)
     return pool_init();
 }
 
-static void direct_cleanup(void)
+void transport_cleanup(void)
 {
     pool_cleanup();
+    proxy_source_cleanup();
 }
 
-static void direct_cancel(struct transport_request *request)
+void transport_cancel(struct transport_request *request)
 {
     AcquireSRWLockExclusive(&request->lock);
-    request->is_cancelled = TRUE;
+    InterlockedExchange(&request->is_cancelled, TRUE);
     if (request->connector)
         connector_cancel(request->connector);
     if (request->connection)
         connection_interrupt(request->connection);
     ReleaseSRWLockExclusive(&request->lock);
     WakeConditionVariable(&request->changed);
+    if (request->script)
+        proxy_script_wake();
 }
 
 /* The connection is let go: kept for another request if it is of use. */
@@ -135,49 +144,132 @@ static DWORD check_cancelled(struct transport_request *request, DWORD error)
     return error;
 }
 
-static void direct_close(struct transport_request *request)
+void transport_close(struct transport_request *request)
 {
     detach(request, FALSE);
+    route_clear(&request->route);
+    free(request->url);
+    free(request->headers);
+    free(request->script);
     free(request->message);
     free(request->head_text);
     free(request);
 }
 
-static DWORD direct_open(const struct transport_params *params, struct transport_request **out)
+/* Bytes of UTF-8 with escapes; the length without them. */
+static UINT decode_escapes(char *text, UINT length)
 {
-    struct transport_request *request;
-    struct route *route;
+    UINT in, out = 0;
+    char hex[3] = "";
+
+    for (in = 0; in < length; in++, out++)
+    {
+        text[out] = text[in];
+        if (text[in] != '%' || length - in < 3 || !isxdigit((unsigned char)text[in + 1])
+                || !isxdigit((unsigned char)text[in + 2]))
+            continue;
+        memcpy(hex, text + in + 1, 2);
+        text[out] = strtoul(hex, NULL, 16);
+        in += 2;
+    }
+    return out;
+}
+
+/* The origin of a host that is not written as it goes over the wire: with letters other than ASCII, or escapes. */
+static BOOL parse_international(const struct url *url, struct wire_origin *origin)
+{
+    UINT host = url->authority_length, port;
+    WCHAR wide[WIRE_HOST_MAX], ascii[WIRE_HOST_MAX + 8];
+    char utf8[3 * WIRE_HOST_MAX];
+    struct url copy = *url;
+    int length;
+
+    while (host && url->authority[host - 1] != ':')
+        host--;
+    host = host ? host - 1 : url->authority_length;
+    port = url->authority_length - host;
+    if (port >= 8 || !(length = WideCharToMultiByte(CP_UTF8, 0, url->authority, host, utf8, sizeof(utf8), NULL, NULL))
+            || !(length = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8, decode_escapes(utf8, length), wide,
+            ARRAY_SIZE(wide))))
+        return FALSE;
+    if (!(length = IdnToAscii(IDN_ALLOW_UNASSIGNED, wide, length, ascii, WIRE_HOST_MAX)))
+        return FALSE;
+    memcpy(ascii + length, url->authority + host, port * sizeof(*ascii));
+    copy.authority = ascii;
+    copy.authority_length = length + port;
+    return wire_parse_origin(&copy, origin);
+}
+
+/* FALSE if out of memory. */
+static BOOL copy_params(struct transport_request *request, const struct transport_params *params)
+{
+    request->connect_timeout = params->connect_timeout;
+    request->response_timeout = params->response_timeout;
+    request->receive_timeout = params->receive_timeout;
+    request->route.security_flags = params->is_revocation_checked ? WINHTTP_ENABLE_SSL_REVOCATION
+            : params->security_flags;
+    return (request->url = wcsdup(params->url)) && (request->headers = wcsdup(params->headers));
+}
+
+/* Ask the script, if that is who knows the proxy, and write the message. */
+static DWORD prepare(struct transport_request *request, ULONGLONG deadline)
+{
+    struct route *route = &request->route;
     BOOL is_proxied;
     struct url url;
     DWORD error;
 
+    if (request->script && (error = proxy_script_find(request->script, &route->origin, deadline,
+            &request->is_cancelled, &route->proxy)))
+        return error;
+    if (route->proxy.kind == PROXY_UNKNOWN)
+    {
+        WARN("%s: the proxy is not one of HTTP.\n", debugstr_url(request->url));
+        return ERROR_WINHTTP_CANNOT_CONNECT;
+    }
+    if (route->proxy.kind == PROXY_HTTP)
+        TRACE("%s: through %s, port %u.\n", debugstr_url(request->url), debugstr_a(route->proxy.origin.host),
+                route->proxy.origin.port);
+    url_parse(request->url, &url);
+    /* In a tunnel it is the server that reads the request. */
+    is_proxied = route->proxy.kind == PROXY_HTTP && !route->origin.is_secure;
+    return wire_format_request(&url, &route->origin, request->headers, is_proxied, route->proxy.credentials,
+            &request->message, &request->message_size);
+}
+
+static DWORD open_request(struct transport_request *request, const struct transport_params *params)
+{
+    struct route *route = &request->route;
+    struct url url;
+    DWORD error;
+
+    if (!copy_params(request, params))
+        return ERROR_OUTOFMEMORY;
+    if (!url_parse(request->url, &url) || (!wire_parse_origin(&url, &route->origin)
+            && !parse_international(&url, &route->origin)))
+        return ERROR_WINHTTP_INVALID_URL;
+    if (params->certificate && url.is_secure
+            && !(route->certificate = client_certificate_create(params->certificate, params->certificate_size)))
+        return ERROR_OUTOFMEMORY;
+    proxy_find(&route->origin, url_is_loopback(request->url), &route->proxy, &request->script);
+    error = prepare(request, 0);
+    return request->script && error == ERROR_WINHTTP_TIMEOUT ? ERROR_SUCCESS : error;
+}
+
+DWORD transport_open(const struct transport_params *params, struct transport_request **out)
+{
+    struct transport_request *request;
+    DWORD error;
+
     if (!(request = calloc(1, sizeof(*request))))
         return ERROR_OUTOFMEMORY;
-    route = &request->route;
-    request->connect_timeout = params->connect_timeout;
-    request->response_timeout = params->response_timeout;
-    request->receive_timeout = params->receive_timeout;
-    route->security_flags = params->is_revocation_checked ? WINHTTP_ENABLE_SSL_REVOCATION : params->security_flags;
-    if (params->proxy)
-        route->proxy = *params->proxy;
     InitializeSRWLock(&request->lock);
     InitializeConditionVariable(&request->changed);
     pacer_init(&request->pacer);
-    if (!url_parse(params->url, &url) || !wire_parse_origin(&url, &route->origin))
-    {
-        error = ERROR_WINHTTP_INVALID_URL;
-    }
-    else
-    {
-        /* In a tunnel it is the server that reads the request. */
-        is_proxied = route->proxy.kind == PROXY_HTTP && !route->origin.is_secure;
-        error = wire_format_request(&url, &route->origin, params->headers, is_proxied, route->proxy.credentials,
-                &request->message, &request->message_size);
-    }
-    if (error)
+    if ((error = open_request(request, params)))
     {
         WARN("cannot open %s, error %lu.\n", debugstr_url(params->url), error);
-        direct_close(request);
+        transport_close(request);
         return error;
     }
     *out = request;
@@ -345,9 +437,9 @@ static void finish(struct transport_request *request)
 /* Over a connection that was kept. */
 static BOOL reuse(struct transport_request *request)
 {
-    struct connection *connection = pool_take(&request->route);
+    struct connection *connection;
 
-    if (!connection)
+    if (!request->message || !(connection = pool_take(&request->route)))
         return FALSE;
     if (!set_connection(request, connection) && !send_message(request))
         return TRUE;
@@ -355,16 +447,18 @@ static BOOL reuse(struct transport_request *request)
     return FALSE;
 }
 
-static BOOL direct_begin(struct transport_request *request)
+BOOL transport_begin(struct transport_request *request)
 {
     return request->has_begun = reuse(request);
 }
 
-static DWORD direct_send(struct transport_request *request)
+DWORD transport_send(struct transport_request *request)
 {
     BOOL is_stale;
     DWORD error;
 
+    if (!request->message && (error = prepare(request, GetTickCount64() + request->connect_timeout)))
+        goto done;
     if (request->has_begun || reuse(request))
     {
         error = receive_response(request);
@@ -394,14 +488,14 @@ done:
     return error;
 }
 
-static DWORD direct_get_headers(struct transport_request *request, WCHAR **headers)
+DWORD transport_get_headers(struct transport_request *request, WCHAR **headers)
 {
     if (!request->head_text)
         return ERROR_INVALID_STATE;
     return (*headers = wcsdup(request->head_text)) ? ERROR_SUCCESS : ERROR_OUTOFMEMORY;
 }
 
-static void direct_get_address(struct transport_request *request, WCHAR address[ADDRESS_MAX])
+void transport_get_address(struct transport_request *request, WCHAR address[ADDRESS_MAX])
 {
     memcpy(address, request->address, sizeof(request->address));
 }
@@ -491,7 +585,7 @@ static DWORD read_body(struct transport_request *request, BYTE *buffer, UINT siz
     return ERROR_SUCCESS;
 }
 
-static DWORD direct_read(struct transport_request *request, void *buffer, DWORD size, DWORD timeout, DWORD *read)
+DWORD transport_read(struct transport_request *request, void *buffer, DWORD size, DWORD timeout, DWORD *read)
 {
     ULONGLONG now = GetTickCount64(), limit, deadline;
     DWORD error;
@@ -518,24 +612,3 @@ static DWORD direct_read(struct transport_request *request, void *buffer, DWORD 
     detach(request, FALSE);
     return error;
 }
-
-static UINT64 direct_get_max_body(void)
-{
-    return SIZE_UNKNOWN;
-}
-
-const struct transport_ops transport_direct =
-{
-    "direct",
-    direct_init,
-    direct_cleanup,
-    direct_open,
-    direct_begin,
-    direct_send,
-    direct_get_headers,
-    direct_get_address,
-    direct_read,
-    direct_cancel,
-    direct_close,
-    direct_get_max_body,
-};

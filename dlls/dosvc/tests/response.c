@@ -19,20 +19,9 @@
  */
 
 #include "dosvc_test.h"
-#include "winreg.h"
 
 #define OK "HTTP/1.1 200 OK\r\n"
 #define LONG_SIZE 0x10001 /* bytes; the file that comes behind so many has to use the same connection */
-
-/* WinHTTP, which a setting may prefer, is less strict than the transport that is ours. */
-static BOOL is_direct(void)
-{
-    WCHAR name[16];
-    DWORD size = sizeof(name);
-
-    return RegGetValueW(HKEY_LOCAL_MACHINE, L"SYSTEM\\CurrentControlSet\\Services\\DoSvc\\Parameters", L"Transport",
-            RRF_RT_REG_SZ, NULL, name, &size) || wcsicmp(name, L"winhttp");
-}
 
 #define check_text(id, path, text) check_text_(__LINE__, id, path, text)
 static void check_text_(int line, const char *id, const WCHAR *path, const char *text)
@@ -65,18 +54,16 @@ static void test_valid(void)
     static const struct
     {
         const char *raw, *text;
-        BOOL is_direct; /* WinHTTP of Wine does not take it */
     }
     tests[] =
     {
         { OK "Content-Length: 5\r\n\r\nhello", "hello" },
-        { "HTTP/1.1 200\r\ncontent-length:5\r\nX: \xe4\r\n\r\nhello", "hello", TRUE },
-        { OK "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello", "hello", TRUE },
-        { OK "Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=\"y\"\r\nlo\r\n0\r\nX: y\r\n\r\n", "hello", TRUE },
-        { OK "Transfer-Encoding: chunked\r\n\r\n0005\r\nhello\r\n00\r\n\r\n", "hello", TRUE },
-        { "HTTP/1.1 100 Continue\r\n\r\n" OK "Content-Length: 5\r\n\r\nhello", "hello", TRUE },
-        { "HTTP/1.1 103 Hints\r\nLink: x\r\n\r\nHTTP/1.1 102 P\r\n\r\n" OK "Content-Length: 5\r\n\r\nhello", "hello",
-                TRUE },
+        { "HTTP/1.1 200\r\ncontent-length:5\r\nX: \xe4\r\n\r\nhello", "hello" },
+        { OK "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello", "hello" },
+        { OK "Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=\"y\"\r\nlo\r\n0\r\nX: y\r\n\r\n", "hello" },
+        { OK "Transfer-Encoding: chunked\r\n\r\n0005\r\nhello\r\n00\r\n\r\n", "hello" },
+        { "HTTP/1.1 100 Continue\r\n\r\n" OK "Content-Length: 5\r\n\r\nhello", "hello" },
+        { "HTTP/1.1 103 Hints\r\nLink: x\r\n\r\nHTTP/1.1 102 P\r\n\r\n" OK "Content-Length: 5\r\n\r\nhello", "hello" },
         { OK "Content-Length: 0\r\n\r\n", "" },
     };
     struct resource *resource;
@@ -89,8 +76,6 @@ static void test_valid(void)
         return;
     for (i = 0; i < ARRAY_SIZE(tests); ++i)
     {
-        if (tests[i].is_direct && !is_direct())
-            continue;
         winetest_push_context("case %u", i);
         sprintf(name, "/valid%u", i);
         resource = add_raw(fixture.origin, name, tests[i].raw);
@@ -144,11 +129,6 @@ static void test_invalid(void)
     char name[16];
     UINT i;
 
-    if (!is_direct())
-    {
-        skip("WinHTTP takes some of these answers.\n");
-        return;
-    }
     if (!fixture_open(&fixture))
         return;
     for (i = 0; i < count; ++i)
@@ -185,7 +165,7 @@ static void test_hang_up(void)
     first = origin_add_resource(fixture.origin, "/first", LONG_SIZE);
     second = origin_add_resource(fixture.origin, "/second", 1000);
     second->flags = RESOURCE_HANGS_UP;
-    IBackgroundCopyJob_SetNoProgressTimeout(fixture.job, is_direct() ? 0 : 60);
+    IBackgroundCopyJob_SetNoProgressTimeout(fixture.job, 0);
     add_file("JOB-124", fixture.job, first, fixture.path);
     add_file("JOB-124", fixture.job, second, join_path(path, fixture.dir, L"second"));
     resume_job("JOB-124", fixture.job);
@@ -207,11 +187,6 @@ static void test_surplus(void)
     char *raw, *body;
     HRESULT hr;
 
-    if (!is_direct())
-    {
-        skip("WinHTTP takes it.\n");
-        return;
-    }
     if (!fixture_open(&fixture))
         return;
     raw = test_alloc(ORIGIN_MAX_HEAD + LONG_SIZE + sizeof(surplus));
