@@ -32,7 +32,9 @@
  * ENG-07 The setting MaxConnections is their number.
  * ENG-08 They give way to other transfers: sixteen for one host run at once.
  * ENG-09 All this holds for large ranges of which the client has given a list:
- *        nothing else is asked for. */
+ *        nothing else is asked for.
+ * ENG-17 Four of the sixteen slots of a host go to the background first, and no
+ *        more than these. */
 
 #include "dosvc_test.h"
 #include "control.h"
@@ -40,6 +42,7 @@
 
 #define PART_MIN    (8 * MIB)
 #define PER_HOST    16
+#define BACKGROUND  4
 
 static void finish(const char *id, struct fixture *fixture, struct resource *resource)
 {
@@ -412,6 +415,81 @@ static void test_slots(void)
     CloseHandle(gate);
 }
 
+/* A job that ends when its gate is opened. */
+struct gated
+{
+    struct resource *resource;
+    IBackgroundCopyJob *job;
+    HANDLE gate;
+};
+
+static void start_gated(struct gated *gated, struct fixture *fixture, unsigned int index, BG_JOB_PRIORITY priority)
+{
+    WCHAR path[MAX_PATH], name[16];
+    char url[16];
+
+    sprintf(url, "/gated%u", index);
+    swprintf(name, ARRAY_SIZE(name), L"gated%u", index);
+    gated->resource = origin_add_resource(fixture->origin, url, 1000);
+    gated->gate = create_gate();
+    set_gate(gated->resource, gated->gate, 0);
+    gated->job = create_job(fixture->manager);
+    check_hr("ENG-17", IBackgroundCopyJob_SetPriority(gated->job, priority), S_OK);
+    add_file("ENG-17", gated->job, gated->resource, join_path(path, fixture->dir, name));
+    resume_job("ENG-17", gated->job);
+}
+
+/* All slots are taken; those that become free are counted off between more of both. */
+static void test_background(void)
+{
+    struct gated running[PER_HOST], foreground[2], background[BACKGROUND + 1];
+    struct fixture fixture;
+    unsigned int i, index = 0;
+
+    if (!fixture_open(&fixture))
+        return;
+    for (i = 0; i < PER_HOST; ++i)
+        start_gated(running + i, &fixture, index++, BG_JOB_PRIORITY_FOREGROUND);
+    for (i = 0; i < PER_HOST; ++i)
+        wait_for_requests("ENG-17", running[i].resource, 1);
+    for (i = 0; i < ARRAY_SIZE(foreground); ++i)
+        start_gated(foreground + i, &fixture, index++, BG_JOB_PRIORITY_FOREGROUND);
+    for (i = 0; i < ARRAY_SIZE(background); ++i)
+        start_gated(background + i, &fixture, index++, BG_JOB_PRIORITY_NORMAL);
+
+    for (i = 0; i < BACKGROUND; ++i)
+    {
+        SetEvent(running[i].gate);
+        wait_for_requests("ENG-17", background[i].resource, 1);
+    }
+    ok(!origin_get_requests(foreground[0].resource, NULL), "ENG-17: the foreground came before the background.\n");
+    SetEvent(running[i].gate);
+    wait_for_requests("ENG-17", foreground[0].resource, 1);
+    ok(!origin_get_requests(background[i].resource, NULL), "ENG-17: the background has more than its share.\n");
+
+    for (i = 0; i < PER_HOST; ++i)
+    {
+        SetEvent(running[i].gate);
+        discard_job(running[i].job);
+        CloseHandle(running[i].gate);
+    }
+    for (i = 0; i < ARRAY_SIZE(foreground); ++i)
+    {
+        SetEvent(foreground[i].gate);
+        wait_for_state("ENG-17", foreground[i].job, BG_JOB_STATE_TRANSFERRED);
+        discard_job(foreground[i].job);
+        CloseHandle(foreground[i].gate);
+    }
+    for (i = 0; i < ARRAY_SIZE(background); ++i)
+    {
+        SetEvent(background[i].gate);
+        wait_for_state("ENG-17", background[i].job, BG_JOB_STATE_TRANSFERRED);
+        discard_job(background[i].job);
+        CloseHandle(background[i].gate);
+    }
+    fixture_close(&fixture);
+}
+
 START_TEST(connections)
 {
     if (!begin_tests(COINIT_MULTITHREADED))
@@ -425,5 +503,6 @@ START_TEST(connections)
     test_ranges();
     test_setting();
     test_slots();
+    test_background();
     CoUninitialize();
 }
