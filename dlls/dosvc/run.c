@@ -29,6 +29,8 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
+#define MAX_MALFORMED 2 /* responses in a row */
+
 static const struct failure no_failure;
 
 BOOL attempt_lock(struct attempt *attempt)
@@ -213,18 +215,19 @@ static void remember_exchange(struct attempt *attempt, const struct http_exchang
     run->is_authorized = exchange->is_authorized;
 }
 
-/* A server that does not speak HTTP is not tried for ever. */
+/* A server that does not speak HTTP is not tried for ever: neither its heads nor its bodies. */
 static void count_malformed(struct attempt *attempt, const struct http_exchange *exchange, struct failure *failure)
 {
     struct transfer_run *run = attempt->run;
-    DWORD limit = attempt->transfer->rules->max_malformed;
 
     if (failure->hr == HRESULT_FROM_WIN32(ERROR_WINHTTP_INVALID_SERVER_RESPONSE))
     {
-        if (++run->malformed >= limit && limit)
-            failure->class = FAILURE_FATAL;
+        if (++run->malformed < MAX_MALFORMED)
+            return;
+        run->malformed = 0;
+        failure->class = FAILURE_FATAL;
     }
-    else if (failure->class != FAILURE_NONE || exchange->answer != HTTP_BAD_PART)
+    else if (failure->http_status || (failure->class == FAILURE_NONE && exchange->answer != HTTP_BAD_PART))
     {
         run->malformed = 0;
     }
@@ -254,7 +257,6 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
         failure = http_open(&params, &run->cancel, &exchange);
     publish_response(attempt, &exchange);
     remember_exchange(attempt, &exchange, failure.class == FAILURE_NONE);
-    count_malformed(attempt, &exchange, &failure);
     if (failure.class == FAILURE_NONE)
         failure = answer_accept(attempt, request, &exchange, &body);
     if (failure.class == FAILURE_NONE)
@@ -267,8 +269,10 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
         run->has_answer = TRUE;
         ReleaseSRWLockExclusive(attempt->transfer->lock);
         failure = receive(attempt, request, &exchange, &body);
-        *is_lost = failure.class == FAILURE_RETRY;
+        *is_lost = TRUE;
     }
+    count_malformed(attempt, &exchange, &failure);
+    *is_lost &= failure.class == FAILURE_RETRY;
     http_close(&exchange);
     return failure;
 }
