@@ -59,7 +59,7 @@ DWORD connection_create(const struct route *route, ULONGLONG deadline, LONG *is_
     if (!(connection = calloc(1, sizeof(*connection))))
         return ERROR_OUTOFMEMORY;
     route_copy(&connection->route, route);
-    if (!(connection->input = malloc(CONNECTION_INPUT_SIZE)))
+    if (!connection_grow_input(connection))
         error = ERROR_OUTOFMEMORY;
     else
         error = tcp_connect(peer->host, peer->port, deadline, is_abandoned, &connection->tcp);
@@ -95,6 +95,18 @@ DWORD connection_receive(struct connection *connection, void *buffer, UINT size,
 DWORD connection_wait(struct connection *connection, ULONGLONG deadline)
 {
     return tcp_wait(connection->tcp, deadline);
+}
+
+BOOL connection_grow_input(struct connection *connection)
+{
+    UINT capacity = max(2 * connection->input_capacity, CONNECTION_INPUT_SIZE);
+    char *input;
+
+    if (!(input = realloc(connection->input, capacity)))
+        return FALSE;
+    connection->input = input;
+    connection->input_capacity = capacity;
+    return TRUE;
 }
 
 const WCHAR *connection_get_address(const struct connection *connection)

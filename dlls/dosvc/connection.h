@@ -51,7 +51,7 @@ extern void route_copy(struct route *to, const struct route *from);
 extern void route_clear(struct route *route);
 extern BOOL route_equals(const struct route *a, const struct route *b);
 
-/* Of a head, and of a small body that comes with it: one receive for both. */
+/* Of a head, and of a small body that comes with it: one receive for both. A larger head makes it grow. */
 #define CONNECTION_INPUT_SIZE 0x20000
 
 struct connection
@@ -59,7 +59,8 @@ struct connection
     struct route route;
     struct tcp *tcp;
     struct tls *tls;      /* NULL for plain HTTP */
-    char *input;          /* CONNECTION_INPUT_SIZE; for the request that has the connection */
+    char *input;          /* for the request that has the connection */
+    UINT input_capacity;
 
     /* pool.c; entry is guarded by its lock */
     struct list entry;
@@ -73,6 +74,8 @@ extern DWORD connection_create(const struct route *route, ULONGLONG deadline, LO
 extern DWORD connection_send(struct connection *connection, const void *data, UINT size, ULONGLONG deadline);
 extern DWORD connection_receive(struct connection *connection, void *buffer, UINT size, UINT *received);
 extern DWORD connection_wait(struct connection *connection, ULONGLONG deadline);
+/* FALSE if out of memory. */
+extern BOOL connection_grow_input(struct connection *connection);
 extern const WCHAR *connection_get_address(const struct connection *connection);
 extern void connection_interrupt(struct connection *connection);
 extern void connection_destroy(struct connection *connection);

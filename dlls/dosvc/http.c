@@ -116,8 +116,7 @@ static void reset_exchange(struct http_exchange *exchange)
         set_request(exchange, NULL);
         transport_close(request);
     }
-    free(exchange->headers);
-    exchange->headers = NULL;
+    http_head_clear(&exchange->head);
 }
 
 static void add_range(struct fields *fields, const struct http_params *params)
@@ -204,19 +203,14 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
 /* One request to one URL; nothing is said yet about the status. */
 static DWORD send_request(const struct http_params *params, struct http_exchange *exchange)
 {
-    struct transport_request *request;
-    FILETIME now;
     DWORD error;
 
     if (!exchange->request && (error = open_request(params, exchange)))
         return error;
-    request = exchange->request;
-    if ((error = transport_send(request)) || (error = transport_get_headers(request, &exchange->headers)))
+    if ((error = transport_send(exchange->request)))
         return error;
-    transport_get_address(request, exchange->address);
-    GetSystemTimeAsFileTime(&now);
-    if (!http_head_parse(exchange->headers, ((UINT64)now.dwHighDateTime << 32) | now.dwLowDateTime, &exchange->head))
-        return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    transport_get_head(exchange->request, &exchange->head);
+    transport_get_address(exchange->request, exchange->address);
     TRACE("status %lu, length %s.\n", exchange->head.status, wine_dbgstr_longlong(exchange->head.content_length));
     return ERROR_SUCCESS;
 }
@@ -258,7 +252,7 @@ static BOOL follow_redirect(const struct http_params *params, struct http_exchan
     struct url from, to;
     WCHAR url[URL_MAX];
 
-    if (!head->location || !url_combine(exchange->url, head->location, head->location_length, url))
+    if (!head->location || !url_combine(exchange->url, head->location, url))
         return FALSE;
     if (!url_parse(exchange->url, &from) || !url_parse(url, &to))
         return FALSE;

@@ -21,7 +21,7 @@
 #ifndef __DOSVC_HTTP_H
 #define __DOSVC_HTTP_H
 
-#include "header.h"
+#include "http1.h"
 #include "transfer.h"
 #include "transport.h"
 #include "url.h"
@@ -63,9 +63,8 @@ struct http_exchange
     struct http_cancel *cancel;
     struct transport_request *request;
     BOOL *is_foreground; /* as in the parameters */
-    struct http_head head;
+    struct http_head head; /* of the last response; empty if there was none */
     enum http_answer answer;
-    WCHAR *headers;      /* of the last response, NULL if there was none; owned */
     WCHAR *url;          /* that this response came from, NULL if out of memory; owned */
     BOOL is_redirected;
     BOOL is_authorized;  /* as in the parameters, or since now */

@@ -109,11 +109,11 @@ static void publish_response(struct attempt *attempt, struct http_exchange *exch
 
     AcquireSRWLockExclusive(transfer->lock);
     transfer->request_count += exchange->request_count;
-    if (exchange->headers)
+    if (exchange->head.text)
     {
         free(transfer->response_headers);
-        transfer->response_headers = exchange->headers;
-        exchange->headers = NULL;
+        transfer->response_headers = exchange->head.text;
+        exchange->head.text = NULL;
         transfer->response_status = exchange->head.status;
         free(transfer->final_url);
         transfer->final_url = final_url;

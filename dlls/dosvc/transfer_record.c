@@ -23,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "header.h"
+#include "http1.h"
 #include "record.h"
 
 enum

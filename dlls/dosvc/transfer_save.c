@@ -54,7 +54,7 @@ void transfer_save_locked(const struct transfer *transfer, struct transfer_recor
     record->declared_size = transfer->declared_size;
     record->size = transfer->size;
     record->etag = run->validator.etag;
-    record->modified = run->validator.modified;
+    record->modified = run->validator.is_date_strong ? run->validator.modified : NULL;
     record->modified_time = run->modified;
     record->failure_count = transfer->failure_count;
     record->request_count = transfer->request_count;
@@ -68,6 +68,7 @@ static void restore_validator(struct validator *validator, const struct transfer
         wcscpy_s(validator->etag, ARRAY_SIZE(validator->etag), record->etag);
     if (record->modified)
         wcscpy_s(validator->modified, ARRAY_SIZE(validator->modified), record->modified);
+    validator->is_date_strong = !!validator->modified[0];
 }
 
 static HRESULT restore_sink(struct transfer *transfer, const struct transfer_record *record)

@@ -32,7 +32,7 @@
 
 #include "certificate.h"
 #include "connection.h"
-#include "framing.h"
+#include "http1.h"
 #include "pacer.h"
 #include "proxy_script.h"
 #include "proxy_source.h"
@@ -44,7 +44,6 @@
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define FIRST_WAIT      50      /* ms */
-#define INTERIM_MAX     16      /* responses of 1xx */
 #define PACED_SIZE      0x40000 /* bytes of a body that are received without delay, ... */
 #define UNPACED_END     0x10000 /* ... and of its end */
 
@@ -64,7 +63,7 @@ struct transport_request
     /* Only the user's thread looks at these. */
     UINT input_size;    /* of what was received with the head, in the input of the connection */
     UINT input_taken;   /* bytes of it that have been used */
-    WCHAR *head_text;
+    struct http_head head; /* until the user takes it */
     WCHAR address[ADDRESS_MAX]; /* of the peer */
     struct framing framing;
     UINT64 received;    /* bytes of the body */
@@ -152,7 +151,7 @@ void transport_close(struct transport_request *request)
     free(request->headers);
     free(request->script);
     free(request->message);
-    free(request->head_text);
+    http_head_clear(&request->head);
     free(request);
 }
 
@@ -315,30 +314,22 @@ static DWORD connect_new(struct transport_request *request)
     return error ? error : set_connection(request, connection);
 }
 
-/* Is it the beginning of what a server of HTTP/1 sends? */
-static BOOL is_http(const char *data, UINT size)
-{
-    static const char start[] = "HTTP/1.";
-
-    return !memcmp(data, start, min(size, sizeof(start) - 1));
-}
-
 /* More of the head. */
 static DWORD receive_input(struct transport_request *request, ULONGLONG deadline)
 {
-    char *input = request->connection->input;
+    struct connection *connection = request->connection;
     UINT received;
     DWORD error;
 
-    if (request->input_size >= FRAMING_HEAD_MAX)
-        return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    if (request->input_size == connection->input_capacity && !connection_grow_input(connection))
+        return ERROR_OUTOFMEMORY;
     /* Nothing is there as soon as the request has been sent, and a receive that fails is not cheap. */
     if (!request->input_size && !request->has_begun && !request->route.origin.is_secure)
-        connection_wait(request->connection, min(deadline, GetTickCount64() + FIRST_WAIT));
-    while ((error = connection_receive(request->connection, input + request->input_size,
-            CONNECTION_INPUT_SIZE - request->input_size, &received)) == WAIT_TIMEOUT)
+        connection_wait(connection, min(deadline, GetTickCount64() + FIRST_WAIT));
+    while ((error = connection_receive(connection, connection->input + request->input_size,
+            connection->input_capacity - request->input_size, &received)) == WAIT_TIMEOUT)
     {
-        if ((error = connection_wait(request->connection, deadline)))
+        if ((error = connection_wait(connection, deadline)))
             return error == WAIT_TIMEOUT ? ERROR_WINHTTP_TIMEOUT : error;
     }
     if (error)
@@ -346,7 +337,7 @@ static DWORD receive_input(struct transport_request *request, ULONGLONG deadline
     if (!received)
         return ERROR_WINHTTP_CONNECTION_ERROR;
     request->input_size += received;
-    return is_http(input, request->input_size) ? ERROR_SUCCESS : ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    return ERROR_SUCCESS;
 }
 
 /* Up to the end of one head, interim or not, which begins the input. */
@@ -355,61 +346,49 @@ static DWORD receive_head(struct transport_request *request, ULONGLONG deadline,
     UINT checked = 0;
     DWORD error;
 
-    while (!(*size = framing_find_head(request->connection->input, request->input_size, checked)))
+    while (http1_find_head(request->connection->input, request->input_size, &checked, size))
     {
-        checked = request->input_size;
+        if (*size)
+            return ERROR_SUCCESS;
         if ((error = receive_input(request, deadline)))
             return error;
     }
-    return ERROR_SUCCESS;
+    return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
 }
 
-/* The head as text, without the empty line: UTF-8 if it is that, else Latin-1. */
-static WCHAR *widen_head(const char *head, UINT size)
+static UINT64 get_system_time(void)
 {
-    int length;
-    WCHAR *text;
-    UINT i;
+    FILETIME now;
 
-    size -= min(size, 4);
-    if (!(text = malloc((size + 1) * sizeof(*text))))
-        return NULL;
-    if (!(length = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, head, size, text, size)))
-    {
-        for (i = 0; i < size; i++)
-            text[i] = (unsigned char)head[i];
-        length = size;
-    }
-    text[length] = 0;
-    return text;
+    GetSystemTimeAsFileTime(&now);
+    return (UINT64)now.dwHighDateTime << 32 | now.dwLowDateTime;
 }
 
 static DWORD receive_response(struct transport_request *request)
 {
     ULONGLONG deadline = GetTickCount64() + request->response_timeout;
-    char *input = request->connection->input;
     UINT size, interim;
-    DWORD status, error;
+    DWORD error;
+    char *input;
 
     request->input_size = 0;
-    for (interim = 0; interim <= INTERIM_MAX; interim++)
+    for (interim = 0; interim <= HTTP1_INTERIM_MAX; interim++)
     {
         if ((error = receive_head(request, deadline, &size)))
             return error;
-        if (!framing_init(&request->framing, input, size, &status))
-            break;
-        if (status >= 200)
-        {
-            request->input_taken = size;
-            request->head_text = widen_head(input, size);
-            return request->head_text ? ERROR_SUCCESS : ERROR_OUTOFMEMORY;
-        }
-        if (status == 101)
+        input = request->connection->input;
+        http_head_clear(&request->head);
+        if ((error = http1_parse_head(input, size, get_system_time(), &request->head, &request->framing)))
+            return error;
+        request->input_taken = size;
+        if (request->head.status >= 200)
+            return ERROR_SUCCESS;
+        if (request->head.status == 101)
             break;
         request->input_size -= size;
         memmove(input, input + size, request->input_size);
     }
-    WARN("the response is not valid.\n");
+    WARN("no final response.\n");
     return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
 }
 
@@ -452,9 +431,16 @@ BOOL transport_begin(struct transport_request *request)
     return request->has_begun = reuse(request);
 }
 
+/* The server may close at any time what it has kept open, and say so (408), or send what belongs to an
+ * earlier response. Nothing of that is an answer to the request, which may be sent again as it is a GET. */
+static BOOL is_stale(const struct transport_request *request, DWORD error)
+{
+    return error == ERROR_WINHTTP_CONNECTION_ERROR || error == ERROR_WINHTTP_INVALID_SERVER_RESPONSE
+            || (!error && request->head.status == 408);
+}
+
 DWORD transport_send(struct transport_request *request)
 {
-    BOOL is_stale;
     DWORD error;
 
     if (!request->message && (error = prepare(request, GetTickCount64() + request->connect_timeout)))
@@ -462,11 +448,9 @@ DWORD transport_send(struct transport_request *request)
     if (request->has_begun || reuse(request))
     {
         error = receive_response(request);
-        /* The server may close at any time what it has kept open. */
-        is_stale = error == ERROR_WINHTTP_CONNECTION_ERROR && !request->input_size;
-        if (!is_stale || check_cancelled(request, ERROR_SUCCESS))
+        if (!is_stale(request, error) || check_cancelled(request, ERROR_SUCCESS))
             goto done;
-        TRACE("the connection was closed, try a new one.\n");
+        TRACE("the connection is stale, error %lu: try a new one.\n", error);
         detach(request, FALSE);
         request->has_begun = FALSE;
     }
@@ -488,11 +472,9 @@ done:
     return error;
 }
 
-DWORD transport_get_headers(struct transport_request *request, WCHAR **headers)
+void transport_get_head(struct transport_request *request, struct http_head *head)
 {
-    if (!request->head_text)
-        return ERROR_INVALID_STATE;
-    return (*headers = wcsdup(request->head_text)) ? ERROR_SUCCESS : ERROR_OUTOFMEMORY;
+    http_head_move(&request->head, head);
 }
 
 void transport_get_address(struct transport_request *request, WCHAR address[ADDRESS_MAX])

@@ -25,6 +25,7 @@
 #ifndef __DOSVC_TRANSPORT_H
 #define __DOSVC_TRANSPORT_H
 
+#include "http1.h"
 #include "transfer.h"
 
 /* The errors that have a meaning above; winhttp.h has them too. */
@@ -69,9 +70,8 @@ extern BOOL transport_begin(struct transport_request *request);
 /* Send the request, unless it has begun, and wait for the header of the response. ERROR_WINHTTP_LOGIN_FAILURE
  * if a proxy wants other credentials before it connects to a server. */
 extern DWORD transport_send(struct transport_request *request);
-/* The whole header block: status line, fields, CRLF between the lines, no
- * empty line at the end. The caller frees it. */
-extern DWORD transport_get_headers(struct transport_request *request, WCHAR **headers);
+/* Hand over the head after transport_send, once. The caller clears it. */
+extern void transport_get_head(struct transport_request *request, struct http_head *head);
 /* The peer's address after transport_send: neither port nor brackets. Empty
  * if it is not known. */
 extern void transport_get_address(struct transport_request *request, WCHAR address[ADDRESS_MAX]);

@@ -20,7 +20,7 @@
 
 #include <stdlib.h>
 
-#include "framing.h"
+#include "http1.h"
 #include "tunnel.h"
 
 #include "wine/debug.h"
@@ -32,7 +32,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 /* filled: with what came along. */
 static DWORD receive_head(struct tcp *tcp, char head[HEAD_MAX], UINT *size, UINT *filled, ULONGLONG deadline)
 {
-    UINT received, checked;
+    UINT received, checked = 0;
     DWORD error;
 
     *filled = *size = 0;
@@ -47,9 +47,9 @@ static DWORD receive_head(struct tcp *tcp, char head[HEAD_MAX], UINT *size, UINT
         }
         if (error || !received)
             return ERROR_WINHTTP_CONNECTION_ERROR;
-        checked = *filled;
         *filled += received;
-        *size = framing_find_head(head, *filled, checked);
+        if (!http1_find_head(head, *filled, &checked, size))
+            return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
     }
     return ERROR_SUCCESS;
 }
@@ -57,14 +57,18 @@ static DWORD receive_head(struct tcp *tcp, char head[HEAD_MAX], UINT *size, UINT
 static DWORD receive_answer(struct tcp *tcp, ULONGLONG deadline)
 {
     struct framing framing;
+    struct http_head head;
+    char data[HEAD_MAX];
     DWORD status, error;
-    char head[HEAD_MAX];
     UINT size, filled;
 
-    if ((error = receive_head(tcp, head, &size, &filled, deadline)))
+    if ((error = receive_head(tcp, data, &size, &filled, deadline)))
         return error;
-    if (!framing_init(&framing, head, size, &status))
-        return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    error = http1_parse_head(data, size, 0, &head, &framing);
+    status = head.status;
+    http_head_clear(&head);
+    if (error)
+        return error;
     TRACE("status %lu.\n", status);
     if (status == 407)
         return ERROR_WINHTTP_LOGIN_FAILURE;

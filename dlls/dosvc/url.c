@@ -73,6 +73,31 @@ static UINT length_until(const WCHAR *text, const char *stops)
     return i;
 }
 
+BOOL utf8_decode(const char *text, UINT length, WCHAR *wide, UINT *wide_length)
+{
+    static const UINT first[] = { 0, 0x80, 0x800, 0x10000 }; /* code for which so many more bytes are needed */
+    const unsigned char *p = (const unsigned char *)text, *end = p + length;
+    UINT out = 0, code, more, i;
+
+    while (p < end)
+    {
+        more = *p < 0x80 ? 0 : *p < 0xe0 ? 1 : *p < 0xf0 ? 2 : 3;
+        code = more ? *p & (0x3f >> more) : *p;
+        if ((*p >= 0x80 && *p < 0xc0) || *p > 0xf4 || (UINT)(end - p) <= more)
+            return FALSE;
+        for (i = 1; i <= more && (p[i] & 0xc0) == 0x80; i++)
+            code = code << 6 | (p[i] & 0x3f);
+        if (i <= more || code < first[more] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+            return FALSE;
+        p += more + 1;
+        if (code >= 0x10000)
+            wide[out++] = 0xd800 + ((code - 0x10000) >> 10);
+        wide[out++] = code < 0x10000 ? code : 0xdc00 + (code & 0x3ff);
+    }
+    *wide_length = out;
+    return TRUE;
+}
+
 BOOL url_parse(const WCHAR *text, struct url *url)
 {
     UINT i, prefix;
@@ -172,11 +197,41 @@ static void append(struct builder *builder, const WCHAR *text, UINT length)
     builder->buffer[builder->length] = 0;
 }
 
-/* RFC 3986, section 5.2.2, for a reference with neither scheme nor authority. */
-static void append_path(struct builder *builder, const struct url *base, const WCHAR *reference, UINT length)
+/* One byte of UTF-8 or of what is not UTF-8, as RFC 3986 wants it. */
+static void append_escaped(struct builder *builder, unsigned char byte)
 {
-    static const WCHAR slash[] = { '/' };
-    UINT start = builder->length, path = length_until(reference, "?"), directory = base->path_length;
+    static const char hex[] = "0123456789ABCDEF";
+    WCHAR escape[] = { '%', hex[byte >> 4], hex[byte & 15] };
+
+    append(builder, escape, ARRAY_SIZE(escape));
+}
+
+/* UTF-8 stays what it is, other bytes and blanks are escaped. */
+static BOOL append_bytes(struct builder *builder, const char *bytes)
+{
+    WCHAR wide[URL_MAX];
+    UINT length = strlen(bytes), i;
+    BOOL is_utf8;
+
+    if (length >= URL_MAX)
+        return FALSE;
+    is_utf8 = utf8_decode(bytes, length, wide, &length);
+    for (i = 0; i < length; i++)
+    {
+        if (!is_utf8)
+            wide[i] = (unsigned char)bytes[i];
+        if (wide[i] <= ' ' || wide[i] == 0x7f || (!is_utf8 && wide[i] > 0x7f))
+            append_escaped(builder, wide[i]);
+        else
+            append(builder, wide + i, 1);
+    }
+    return !builder->is_full;
+}
+
+/* RFC 3986, section 5.2.2, the path of a reference with neither scheme nor authority. */
+static void append_path(struct builder *builder, const struct url *base, const WCHAR *reference, UINT path, UINT length)
+{
+    UINT directory = base->path_length;
 
     if (path && reference[0] != '/')
     {
@@ -184,49 +239,54 @@ static void append_path(struct builder *builder, const struct url *base, const W
             directory--;
         append(builder, base->path, directory);
         if (!directory)
-            append(builder, slash, 1);
+            append(builder, L"/", 1);
     }
     else if (!path)
     {
         append(builder, base->path, length ? base->path_length : base->path_length + base->query_length);
     }
     append(builder, reference, path);
-    if (path && !builder->is_full)
-        builder->length = start + remove_dots(builder->buffer + start, builder->length - start);
-    append(builder, reference + path, length - path);
 }
 
-BOOL url_combine(const WCHAR *base_text, const WCHAR *reference, UINT length, WCHAR buffer[URL_MAX])
+BOOL url_combine(const WCHAR *base_text, const char *reference, WCHAR buffer[URL_MAX])
 {
-    struct builder builder = { buffer, 0, FALSE };
+    struct builder builder = { buffer }, text = { NULL };
+    struct url base, target;
     WCHAR copy[URL_MAX];
-    struct url base;
-    UINT i;
+    UINT length, start;
 
-    if (!url_parse(base_text, &base) || length >= URL_MAX)
+    text.buffer = copy;
+    copy[0] = 0;
+    if (!url_parse(base_text, &base))
         return FALSE;
-    for (i = 0; i < length; i++)
-    {
-        if (reference[i] < ' ' || reference[i] == 0x7f)
-            return FALSE;
-        copy[i] = reference[i];
-    }
-    copy[length] = 0;
+    if (reference[0] == '/' && reference[1] == '/')
+        append(&text, base_text, base.is_secure ? 6 : 5);
+    if (!append_bytes(&text, reference))
+        return FALSE;
     length = length_until(copy, "#");
     copy[length] = 0;
-
+    target = base;
     if (!scheme_length(copy))
     {
-        append(&builder, base_text, base.is_secure ? 6 : 5);
-        if (copy[0] != '/' || copy[1] != '/')
-        {
-            append(&builder, base_text + builder.length, base.path - base_text - builder.length);
-            append_path(&builder, &base, copy, length);
-            return !builder.is_full;
-        }
+        target.path = copy;
+        target.path_length = length_until(copy, "?");
+        target.query_length = length - target.path_length;
     }
-    append(&builder, copy, length);
-    return !builder.is_full && url_parse(buffer, &base);
+    else if (!url_parse(copy, &target))
+    {
+        return FALSE;
+    }
+    append(&builder, target.is_secure ? L"https://" : L"http://", target.is_secure ? 8 : 7);
+    append(&builder, target.authority, target.authority_length);
+    start = builder.length;
+    if (target.authority == base.authority)
+        append_path(&builder, &base, target.path, target.path_length, length);
+    else
+        append(&builder, target.path, target.path_length);
+    if (target.path_length && !builder.is_full)
+        builder.length = start + remove_dots(buffer + start, builder.length - start);
+    append(&builder, target.path + target.path_length, target.query_length);
+    return !builder.is_full;
 }
 
 /* FALSE if the port is none. */

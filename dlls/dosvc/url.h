@@ -38,11 +38,13 @@ struct url
     BOOL is_secure;
 };
 
+/* Decode into at most length characters. FALSE if the text is not UTF-8. */
+extern BOOL utf8_decode(const char *text, UINT length, WCHAR *wide, UINT *wide_length);
 /* FALSE unless it is an absolute URL of http or https with a host. */
 extern BOOL url_parse(const WCHAR *text, struct url *url);
-/* The target of a redirect; reference is not terminated. FALSE if that is not
- * a URL of http or https, or too long for the buffer. */
-extern BOOL url_combine(const WCHAR *base, const WCHAR *reference, UINT length, WCHAR buffer[URL_MAX]);
+/* Return the target of a redirect, whose bytes need not be those of a URL: without
+ * user, password and fragment. FALSE if that is no URL of http or https, or too long. */
+extern BOOL url_combine(const WCHAR *base, const char *reference, WCHAR buffer[URL_MAX]);
 /* The same scheme, host and port (RFC 6454). */
 extern BOOL url_has_same_origin(const WCHAR *a, const WCHAR *b);
 /* Remove user and password, in place. FALSE if there were none. */

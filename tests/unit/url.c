@@ -100,21 +100,31 @@ static void test_combine(void)
         { "http://h/", "mailto:x", NULL },
         { "http://h/", "//", NULL },
         { "http://h/", "http://", NULL },
-        { "http://h/", "a\nb", NULL },
+        /* Any bytes: UTF-8 stays, others and blanks are escaped. */
+        { "http://h/", "a b\tc\x01\x7f", "http://h/a%20b%09c%01%7F" },
+        { "http://h/", "caf\xe9", "http://h/caf%E9" },
+        { "http://h/", "caf\xe9\xc3\xa9?\xff", "http://h/caf%E9%C3%A9?%FF" },
+        { "http://h/", "caf\xc3\xa9", "http://h/caf\xe9" },
+        { "http://h/", "a%2Fb%zz|{}\"", "http://h/a%2Fb%zz|{}\"" },
+        { "http://h/", "http://o/a/../b/./c", "http://o/b/c" },
+        { "http://h/", "//o/../b?/../c", "http://o/b?/../c" },
+        { "http://h/", "HTTP://O", "http://O" },
+        { "http://h/", "http://o?q/../r", "http://o?q/../r" },
+        { "http://me:secret@h/a", "b", "http://h/b" },
+        { "http://h/", "http://me:secret@o/b", "http://o/b" },
+        { "http://h/", "//me@o/b", "http://o/b" },
         { "ftp://h/", "a", NULL },
     };
-    WCHAR base[256], reference[256], result[256];
-    static WCHAR buffer[URL_MAX], big[2 * URL_MAX];
+    static char big[2 * URL_MAX];
+    static WCHAR buffer[URL_MAX];
+    WCHAR base[256], result[256];
     UINT i, length;
     BOOL ret;
 
     for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
     {
         widen(tests[i].base, base, 256);
-        /* What follows the reference must not be looked at. */
-        length = widen(tests[i].reference, reference, 256);
-        memcpy(reference + length, base, sizeof(base) - length * sizeof(WCHAR));
-        ret = url_combine(base, reference, length, buffer);
+        ret = url_combine(base, tests[i].reference, buffer);
         ok(ret == !!tests[i].result, "%s + %s: got %d.\n", tests[i].base, tests[i].reference, ret);
         if (ret && tests[i].result)
         {
@@ -125,11 +135,53 @@ static void test_combine(void)
     }
 
     widen("http://h/", base, 256);
-    for (i = 0; i < 2 * URL_MAX; i++)
-        big[i] = 'x';
-    ok(!url_combine(base, big, 2 * URL_MAX, buffer), "too long.\n");
-    ok(!url_combine(base, big, URL_MAX - 9, buffer), "too long.\n");
-    ok(url_combine(base, big, URL_MAX - 10, buffer) && !buffer[URL_MAX - 1], "just right.\n");
+    memset(big, 'x', sizeof(big) - 1);
+    ok(!url_combine(base, big, buffer), "too long.\n");
+    big[URL_MAX - 9] = 0;
+    ok(!url_combine(base, big, buffer), "too long.\n");
+    big[URL_MAX - 10] = 0;
+    ok(url_combine(base, big, buffer) && !buffer[URL_MAX - 1], "just right.\n");
+    memset(big, ' ', URL_MAX / 2);
+    ok(!url_combine(base, big, buffer), "too long with escapes.\n");
+}
+
+static void test_utf8(void)
+{
+    static const struct
+    {
+        const char *text;
+        const WCHAR *wide; /* NULL: not UTF-8 */
+    }
+    tests[] =
+    {
+        { "", L"" },
+        { "a\x7f", L"a\x7f" },
+        { "\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf", L"\x80\x7ff\x800\xffff" },
+        { "\xed\x9f\xbf\xee\x80\x80", L"\xd7ff\xe000" },
+        { "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", L"\xd800\xdc00\xdbff\xdfff" },
+        { "\x80" }, { "\xbf" }, { "\xc0\x80" }, { "\xc1\xbf" }, { "\xc3" }, { "\xc3z" }, { "\xe0\x9f\xbf" },
+        { "\xe2\x82" }, { "\xe2\x82z" }, { "\xed\xa0\x80" }, { "\xed\xbf\xbf" }, { "\xf0\x8f\xbf\xbf" },
+        { "\xf0\x90\x80" }, { "\xf4\x90\x80\x80" }, { "\xf5\x80\x80\x80" }, { "\xff" }, { "caf\xe9.exe" },
+    };
+    UINT i, size, length;
+    WCHAR *wide;
+    char *copy;
+    BOOL ret;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++)
+    {
+        /* Of this very size, so that reading or writing behind it shows. */
+        size = strlen(tests[i].text);
+        copy = malloc(size + !size);
+        wide = malloc((size + !size) * sizeof(*wide));
+        memcpy(copy, tests[i].text, size);
+        ret = utf8_decode(copy, size, wide, &length);
+        ok(ret == !!tests[i].wide, "%u: got %d.\n", i, ret);
+        if (ret && tests[i].wide)
+            ok(!tests[i].wide[length] && !memcmp(wide, tests[i].wide, length * sizeof(*wide)), "%u: wrong text.\n", i);
+        free(copy);
+        free(wide);
+    }
 }
 
 static void test_hash(void)
@@ -147,8 +199,9 @@ static void test_hash(void)
 
 static void test_garbage(void)
 {
-    static const char alphabet[] = "htps:/?#@.a[]\\ %";
+    static const char alphabet[] = "htps:/?#@.a[]\\ %\xc3\xa4";
     static WCHAR base[64], text[64], buffer[URL_MAX];
+    char reference[64];
     UINT i, j, length, combined = 0;
     UINT64 seed = 7;
     struct url url;
@@ -157,15 +210,16 @@ static void test_garbage(void)
     {
         length = next_random(&seed) % 40;
         for (j = 0; j < length; j++)
-            text[j] = alphabet[next_random(&seed) % (sizeof(alphabet) - 1)];
+            reference[j] = alphabet[next_random(&seed) % (sizeof(alphabet) - 1)];
+        reference[length] = 0;
         widen(i % 2 ? "http://h/a/b?c" : "https://h", base, 64);
-        if (url_combine(base, text, length, buffer))
+        if (url_combine(base, reference, buffer))
         {
             combined++;
             if (!url_parse(buffer, &url))
                 ok(0, "round %u: not a URL.\n", i);
         }
-        text[length] = 0;
+        widen(reference, text, 64);
         url_parse(text, &url);
     }
     ok(combined > 1000 && combined < i, "got %u URLs.\n", combined);
@@ -292,6 +346,7 @@ int main(void)
 {
     test_parse();
     test_combine();
+    test_utf8();
     test_hash();
     test_garbage();
     test_origin();
