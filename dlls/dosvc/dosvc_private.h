@@ -37,9 +37,26 @@
 #include "wine/list.h"
 #include "wine/debug.h"
 
+#include "age.h"
 #include "settings.h"
 #include "store.h"
 #include "transfer.h"
+
+/* Counted by the clock that does not jump, while the service runs. All members are tick counts,
+ * before the start of the machine too; interlocked. */
+struct age
+{
+    LONGLONG zero;       /* when it was or would have been 0 */
+    LONGLONG saved_zero; /* the same as the record has it, */
+    LONGLONG saved_at;   /* which is from then */
+};
+
+extern void age_start(struct age *age);
+extern ULONGLONG age_get(struct age *age); /* milliseconds */
+extern void age_save(struct age *age, struct age_record *record);
+extern void age_restore(struct age *age, const struct age_record *record, ULONGLONG limit);
+/* The record is so old that it has to be written again. */
+extern BOOL age_is_unsaved(struct age *age, ULONGLONG limit);
 
 /* Locks, in the order in which they are taken:
  *   job->operation       Resume, Suspend, Complete, Cancel and adding files, one at a time
@@ -167,6 +184,8 @@ struct job
     struct queue_entry entry;
     GUID id;
     WCHAR *owner;      /* owned; SID as a string */
+    struct age age;    /* since it was made */
+    struct age_record age_record; /* for the record alone */
 
     SRWLOCK operation;
     SRWLOCK flush; /* taken by who flushes its files, so that each is flushed once */
@@ -255,8 +274,8 @@ extern void job_halt_locked(struct job *job);
 
 extern HRESULT job_cancel(struct job *job);
 extern HRESULT job_complete(struct job *job);
-/* Cancel it if it is older than so many seconds. */
-extern void job_expire(struct job *job, DWORD seconds);
+/* Cancel it if it is older than so many milliseconds. */
+extern void job_expire(struct job *job, ULONGLONG limit);
 /* The service stops: nothing is transferred any more. */
 extern void job_halt(struct job *job);
 /* What has been received is safe on disk after; the first error if not all of it. */
@@ -325,7 +344,7 @@ extern void queue_forget_client(const struct client *client); /* see job_forget_
 /* Read the jobs that the service before this one had, and let them run on. Who
  * asks for jobs meanwhile waits until they are there. */
 extern void queue_load_jobs(BOOL (*is_stopping)(void));
-extern void queue_expire(DWORD seconds); /* see job_expire */
+extern void queue_expire(ULONGLONG limit); /* see job_expire */
 
 /* job_record.c */
 
@@ -339,6 +358,9 @@ extern HRESULT get_user_sid(WCHAR **sid); /* of the service, as a string; the ca
 /* expire.c: what nobody wants any more goes. */
 
 extern void expiry_arm(void); /* there is something that can grow old */
+extern void expiry_look(void); /* and may have done so already */
+extern ULONGLONG expiry_get_job_limit(void); /* milliseconds */
+extern ULONGLONG expiry_get_download_limit(void);
 
 /* notify.c: calls clients back. Every notifier has a thread of its own while
  * it has something to tell, so a stuck client delays nobody else. */

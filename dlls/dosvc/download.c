@@ -310,7 +310,7 @@ void download_enqueue(struct download *download)
 
 void download_touch(struct download *download)
 {
-    InterlockedExchange64(&download->last_call, GetTickCount64());
+    age_start(&download->idle);
 }
 
 WCHAR *download_format_id(const struct download *download, WCHAR text[37])
@@ -532,17 +532,19 @@ HRESULT download_finalize(struct download *download)
     return hr;
 }
 
-void download_expire(struct download *download, ULONGLONG age)
+void download_expire(struct download *download, ULONGLONG limit)
 {
     AcquireSRWLockExclusive(&download->operation);
-    if (get_reaction_locked(download, CALL_ABORT) == ACT
-            && GetTickCount64() - InterlockedCompareExchange64(&download->last_call, 0, 0) >= age)
+    if (get_reaction_locked(download, CALL_ABORT) == ACT && age_get(&download->idle) >= limit)
     {
         WARN("download %s is too old.\n", debugstr_guid(&download->id));
         abort_download(download, DO_E_JOB_TOO_OLD);
     }
     ReleaseSRWLockExclusive(&download->operation);
-    download_save_call(download);
+    AcquireSRWLockShared(&download->lock);
+    if (age_is_unsaved(&download->idle, limit))
+        download_change_locked(download);
+    ReleaseSRWLockShared(&download->lock);
 }
 
 /* The worker may be waiting for the server, and not notice for minutes. */

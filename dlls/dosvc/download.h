@@ -39,8 +39,7 @@ struct download
     struct queue_entry entry;
     GUID id;
     UINT64 created;      /* FILETIME */
-    LONGLONG last_call;  /* tick count, before the start of the machine too; interlocked */
-    LONGLONG saved_call; /* the last_call that the record has; interlocked */
+    struct age idle;     /* since the last call of a client */
 
     SRWLOCK operation;
     SRWLOCK lock;
@@ -102,7 +101,7 @@ extern BOOL download_is_final_locked(const struct download *download);
 /* The seconds without progress after which the download fails. */
 extern UINT download_get_timeout_locked(const struct download *download);
 /* Abort with DO_E_JOB_TOO_OLD, unless a client has called less than so many milliseconds ago. */
-extern void download_expire(struct download *download, ULONGLONG age);
+extern void download_expire(struct download *download, ULONGLONG limit);
 /* Abort, if it writes to this path and was started before. */
 extern void download_displace(struct download *download, const WCHAR *path, UINT64 serial);
 /* The process of the client is gone. If the download writes into a stream of its, that ends here. */
@@ -138,8 +137,6 @@ extern const struct store_ops download_store_ops;
 extern void download_save_locked(struct download *download);
 /* Something that is kept has changed. */
 extern void download_change_locked(struct download *download);
-/* The client has been gone for longer than the record knows. */
-extern void download_save_call(struct download *download);
 /* What a client is told to be done survives whatever comes. Without a lock. */
 extern HRESULT download_sync(struct download *download);
 extern enum record_status download_decode(const GUID *id, struct record_reader *reader, struct download **download);
@@ -155,7 +152,7 @@ extern void download_queue_remove(struct download *download);
 extern void download_queue_shutdown(void);
 /* As queue_load_jobs. */
 extern void download_queue_load(BOOL (*is_stopping)(void));
-extern void download_queue_expire(DWORD seconds); /* see download_expire */
+extern void download_queue_expire(ULONGLONG limit); /* see download_expire */
 /* The process of the client is gone: nobody calls it any more, or writes into its streams. */
 extern void download_queue_forget_client(const struct client *client);
 /* Abort those that write to the same path and were started before this one. */

@@ -112,14 +112,14 @@ void download_queue_displace(struct download *download, const WCHAR *path, UINT6
 
 static void expire_download(struct queue_entry *entry, const void *context)
 {
-    const DWORD *seconds = context;
+    const ULONGLONG *limit = context;
 
-    download_expire(download_from_entry(entry), 1000 * (ULONGLONG)*seconds);
+    download_expire(download_from_entry(entry), *limit);
 }
 
-void download_queue_expire(DWORD seconds)
+void download_queue_expire(ULONGLONG limit)
 {
-    queue_for_each(&downloads, expire_download, &seconds);
+    queue_for_each(&downloads, expire_download, &limit);
 }
 
 static void forget_client(struct queue_entry *entry, const void *context)

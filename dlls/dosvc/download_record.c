@@ -43,7 +43,7 @@ static const struct record_member members[] =
     MEMBER(5, MEMBER_UINT32, settings.is_non_volatile),
 };
 
-/* Of those that survive. */
+/* Of those that survive. 11 was the last call by the system's clock. */
 static const struct record_member lasting_members[] =
 {
     MEMBER(6, MEMBER_STRING, owner),
@@ -51,7 +51,6 @@ static const struct record_member lasting_members[] =
     MEMBER(8, MEMBER_UINT32, error),
     MEMBER(9, MEMBER_UINT32, extended_error),
     MEMBER(10, MEMBER_UINT64, created),
-    MEMBER(11, MEMBER_UINT64, last_call),
     MEMBER(12, MEMBER_URL, settings.uri),
     MEMBER(13, MEMBER_STRING, settings.content_id),
     MEMBER(14, MEMBER_STRING, settings.display_name),
@@ -70,6 +69,8 @@ static const struct record_member lasting_members[] =
     MEMBER(27, MEMBER_UINT32, settings.is_cellular_forbidden),
     MEMBER(28, MEMBER_UINT32, settings.is_insecure_redirect_allowed),
     MEMBER(29, MEMBER_UINT32, settings.is_encrypted),
+    MEMBER(30, MEMBER_UINT64, idle.passed),
+    MEMBER(31, MEMBER_UINT64, idle.time),
 };
 
 /* Values of DODownloadState, whose header needs COM. */

@@ -23,6 +23,7 @@
 #ifndef __DOSVC_DOWNLOAD_RECORD_H
 #define __DOSVC_DOWNLOAD_RECORD_H
 
+#include "age.h"
 #include "record.h"
 
 #define COST_POLICY_UNSET (~0u)
@@ -77,7 +78,7 @@ struct download_record
     UINT extended_error;
     UINT ending;
     UINT64 created;   /* FILETIME */
-    UINT64 last_call; /* FILETIME */
+    struct age_record idle; /* since the last call of a client */
     WCHAR *owner;     /* owned; SID as a string */
     struct download_settings settings;
     struct transfer_record transfer;

@@ -23,16 +23,6 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define TICKS_PER_MS 10000 /* of a FILETIME */
-
-static UINT64 get_time(void)
-{
-    FILETIME time;
-
-    GetSystemTimeAsFileTime(&time);
-    return (UINT64)time.dwHighDateTime << 32 | time.dwLowDateTime;
-}
-
 void download_save_locked(struct download *download)
 {
     store_set_fleeting(&download->item, !download->settings.is_non_volatile);
@@ -52,15 +42,6 @@ void download_change_locked(struct download *download)
 HRESULT download_sync(struct download *download)
 {
     return store_sync(&download->item);
-}
-
-void download_save_call(struct download *download)
-{
-    AcquireSRWLockShared(&download->lock);
-    if (InterlockedCompareExchange64(&download->saved_call, 0, 0)
-            != InterlockedCompareExchange64(&download->last_call, 0, 0))
-        download_change_locked(download);
-    ReleaseSRWLockShared(&download->lock);
 }
 
 /* store_ops */
@@ -95,12 +76,10 @@ static void item_flush(struct store_item *item)
 static void item_encode(struct store_item *item, struct record_writer *writer)
 {
     struct download *download = download_from_item(item);
-    LONGLONG last_call = InterlockedCompareExchange64(&download->last_call, 0, 0);
     struct download_record record = { .created = download->created };
 
     memcpy(record.id, &download->id, sizeof(record.id));
-    record.last_call = get_time() - (GetTickCount64() - last_call) * TICKS_PER_MS;
-    InterlockedExchange64(&download->saved_call, last_call);
+    age_save(&download->idle, &record.idle);
     AcquireSRWLockShared(&download->lock);
     record.state = download->state;
     record.error = download->error;
@@ -123,14 +102,6 @@ const struct store_ops download_store_ops =
     item_encode,
 };
 
-/* The clock may have been set back meanwhile. */
-static LONGLONG restore_time(UINT64 time)
-{
-    UINT64 now = get_time();
-
-    return GetTickCount64() - (time < now ? (now - time) / TICKS_PER_MS : 0);
-}
-
 /* Takes over what the record owns. */
 static void restore_members(struct download *download, struct download_record *record)
 {
@@ -138,7 +109,7 @@ static void restore_members(struct download *download, struct download_record *r
 
     memcpy(&download->id, record->id, sizeof(download->id));
     download->created = record->created;
-    download->last_call = download->saved_call = restore_time(record->last_call);
+    age_restore(&download->idle, &record->idle, expiry_get_download_limit());
     download->state = record->state;
     download->error = record->error;
     download->extended_error = record->extended_error;

@@ -24,36 +24,83 @@
 #define MAX_INTERVAL    (60 * 60 * 1000) /* milliseconds between two looks at all that can grow old */
 #define MIN_INTERVAL    250
 
+/* What is written again is so often, that a stop of the service does not hide more than it counts for. */
+#define SAVES_PER_STOP  4
+
 /* The settings are REG_DWORD, in seconds; for tests, and for those who want
  * their disk back sooner. */
-static DWORD get_seconds(const WCHAR *setting)
+static ULONGLONG get_limit(const WCHAR *setting)
 {
     DWORD seconds = settings_get_number(setting, DEFAULT_SECONDS);
 
-    return seconds ? seconds : DEFAULT_SECONDS;
+    return 1000 * (ULONGLONG)(seconds ? seconds : DEFAULT_SECONDS);
 }
 
-static DWORD get_download_limit(void)
+ULONGLONG expiry_get_download_limit(void)
 {
-    return get_seconds(L"DownloadExpirySeconds");
+    return get_limit(L"DownloadExpirySeconds");
 }
 
-static DWORD get_job_limit(void)
+ULONGLONG expiry_get_job_limit(void)
 {
-    return get_seconds(L"JobExpirySeconds");
+    return get_limit(L"JobExpirySeconds");
+}
+
+static UINT64 get_time(void)
+{
+    FILETIME time;
+
+    GetSystemTimeAsFileTime(&time);
+    return (UINT64)time.dwHighDateTime << 32 | time.dwLowDateTime;
+}
+
+void age_start(struct age *age)
+{
+    InterlockedExchange64(&age->zero, GetTickCount64());
+}
+
+ULONGLONG age_get(struct age *age)
+{
+    return GetTickCount64() - InterlockedCompareExchange64(&age->zero, 0, 0);
+}
+
+void age_save(struct age *age, struct age_record *record)
+{
+    LONGLONG zero = InterlockedCompareExchange64(&age->zero, 0, 0), now = GetTickCount64();
+
+    record->passed = now - zero;
+    record->time = get_time();
+    InterlockedExchange64(&age->saved_zero, zero);
+    InterlockedExchange64(&age->saved_at, now);
+}
+
+void age_restore(struct age *age, const struct age_record *record, ULONGLONG limit)
+{
+    UINT64 passed = age_continue(record, get_time(), limit);
+    LONGLONG now = GetTickCount64();
+
+    age->zero = age->saved_zero = now - passed;
+    age->saved_at = age->zero + min(record->passed, limit);
+}
+
+BOOL age_is_unsaved(struct age *age, ULONGLONG limit)
+{
+    if (InterlockedCompareExchange64(&age->saved_zero, 0, 0) != InterlockedCompareExchange64(&age->zero, 0, 0))
+        return TRUE;
+    return GetTickCount64() - InterlockedCompareExchange64(&age->saved_at, 0, 0) >= limit / AGE_STOPS / SAVES_PER_STOP;
 }
 
 static void schedule(struct task *task, ULONGLONG parts)
 {
-    ULONGLONG limit = 1000 * (ULONGLONG)min(get_download_limit(), get_job_limit());
+    ULONGLONG limit = min(expiry_get_download_limit(), expiry_get_job_limit());
 
     task_schedule(task, GetTickCount64() + min(max(limit / parts, MIN_INTERVAL), MAX_INTERVAL));
 }
 
 static void expiry_run(struct task *task)
 {
-    download_queue_expire(get_download_limit());
-    queue_expire(get_job_limit());
+    download_queue_expire(expiry_get_download_limit());
+    queue_expire(expiry_get_job_limit());
     schedule(task, 8);
 }
 
@@ -73,4 +120,9 @@ static struct task expiry = { &expiry_ops, TASK_IDLE, { NULL }, TASK_NEVER };
 void expiry_arm(void)
 {
     schedule(&expiry, 1);
+}
+
+void expiry_look(void)
+{
+    task_schedule(&expiry, 0);
 }

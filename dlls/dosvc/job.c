@@ -330,6 +330,7 @@ HRESULT job_create(const WCHAR *name, struct job **out)
     job->cost_flags = BITS_JOB_TRANSFER_POLICY_ALWAYS;
     GetSystemTimeAsFileTime(&job->times.CreationTime);
     job->times.ModificationTime = job->times.CreationTime;
+    age_start(&job->age);
 
     if (FAILED(hr = CoCreateGuid(&job->id)) || FAILED(hr = get_user_sid(&job->owner)))
         goto failed;

@@ -218,18 +218,14 @@ HRESULT job_complete(struct job *job)
     return is_partial ? BG_S_PARTIAL_COMPLETE : S_OK;
 }
 
-void job_expire(struct job *job, DWORD seconds)
+void job_expire(struct job *job, ULONGLONG limit)
 {
-    ULARGE_INTEGER created, now;
-    FILETIME time;
-
-    GetSystemTimeAsFileTime(&time);
-    now.u.LowPart = time.dwLowDateTime;
-    now.u.HighPart = time.dwHighDateTime;
-    created.u.LowPart = job->times.CreationTime.dwLowDateTime; /* never changes */
-    created.u.HighPart = job->times.CreationTime.dwHighDateTime;
-    if (now.QuadPart < created.QuadPart || (now.QuadPart - created.QuadPart) / 10000000 < seconds)
+    if (age_get(&job->age) < limit)
+    {
+        if (age_is_unsaved(&job->age, limit))
+            store_change(&job->item);
         return;
+    }
     WARN("job %s ends with %#lx.\n", debugstr_guid(&job->id), DO_E_JOB_TOO_OLD);
     job_cancel(job);
 }

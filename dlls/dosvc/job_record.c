@@ -58,6 +58,8 @@ static const struct record_member job_members[] =
     JOB_MEMBER(22, MEMBER_UINT32, error.failure.underlying),
     JOB_MEMBER(23, MEMBER_UINT32, error.failure.http_status),
     JOB_MEMBER(24, MEMBER_UINT32, error.failure.is_remote),
+    JOB_MEMBER(25, MEMBER_UINT64, age_record.passed),
+    JOB_MEMBER(26, MEMBER_UINT64, age_record.time),
 };
 
 enum
@@ -116,6 +118,7 @@ void job_encode(struct job *job, struct record_writer *writer)
 
     AcquireSRWLockShared(&job->lock);
     copy = *job;
+    age_save(&job->age, &copy.age_record);
     /* Of which a crash could take some away. */
     if (job->state == BG_JOB_STATE_TRANSFERRED && job_has_unflushed_locked(job))
         copy.state = BG_JOB_STATE_QUEUED;
@@ -287,6 +290,7 @@ enum record_status job_decode(const GUID *id, struct record_reader *reader, stru
         job_release(job);
         return reader->status;
     }
+    age_restore(&job->age, &job->age_record, expiry_get_job_limit());
     *out = job;
     return RECORD_OK;
 }

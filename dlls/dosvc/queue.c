@@ -175,7 +175,7 @@ void queue_load(struct queue *queue, BOOL (*is_stopping)(void))
         ops->release(loading.entries[i].entry);
     }
     if (loading.count)
-        expiry_arm();
+        expiry_look();
     free(loading.entries);
 }
 
@@ -282,12 +282,12 @@ void queue_forget_client(const struct client *client)
 
 static void expire_job(struct queue_entry *entry, const void *context)
 {
-    const DWORD *seconds = context;
+    const ULONGLONG *limit = context;
 
-    job_expire(job_from_entry(entry), *seconds);
+    job_expire(job_from_entry(entry), *limit);
 }
 
-void queue_expire(DWORD seconds)
+void queue_expire(ULONGLONG limit)
 {
-    queue_for_each(&jobs, expire_job, &seconds);
+    queue_for_each(&jobs, expire_job, &limit);
 }

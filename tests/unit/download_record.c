@@ -78,7 +78,8 @@ static void fill(struct download_record *download)
     download->extended_error = 0x80072ee2;
     download->ending = DOWNLOAD_FINALIZING;
     download->created = 130898680800000000ull;
-    download->last_call = 130898680800000001ull;
+    download->idle.passed = 2592000001ull;
+    download->idle.time = 130898680800000001ull;
     download->owner = widen_dup("S-1-5-21-0-0-0-1000");
     settings->uri = widen_dup(secret_url);
     settings->content_id = widen_dup("content");
@@ -166,7 +167,8 @@ static void test_round_trip(void)
     ok(!memcmp(download.id, source.id, 16), "id.\n");
     ok(download.state == 5 && download.ending == DOWNLOAD_FINALIZING, "state.\n");
     ok(download.error == 0x80190193 && download.extended_error == 0x80072ee2, "errors.\n");
-    ok(download.created == source.created && download.last_call == source.last_call, "times.\n");
+    ok(download.created == source.created && download.idle.passed == source.idle.passed
+            && download.idle.time == source.idle.time, "times.\n");
     ok(same_text(download.owner, "S-1-5-21-0-0-0-1000"), "owner.\n");
     ok(same_text(settings->uri, url), "uri.\n");
     ok(same_text(settings->content_id, "content") && same_text(settings->display_name, "name"), "labels.\n");
