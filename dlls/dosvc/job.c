@@ -130,7 +130,12 @@ static struct job_file *find_undone_locked(const struct job *job, UINT start)
 struct job_file *job_get_current_locked(struct job *job)
 {
     struct job_file *file = find_undone_locked(job, job->done_count);
+    UINT kept = file ? file->index : max(job->file_count, 1) - 1, i;
 
+    /* A server may send a long head with each of thousands of files: only that of the
+     * current or, if all is done, the last one stays. */
+    for (i = max(job->done_count, 1) - 1; i < kept; i++)
+        transfer_forget_response_locked(job->files[i]->transfer);
     /* What is done stays so. */
     job->done_count = file ? file->index : job->file_count;
     return file;

@@ -98,6 +98,17 @@ failed:
     return E_OUTOFMEMORY;
 }
 
+void transfer_forget_response_locked(struct transfer *transfer)
+{
+    free(transfer->response_headers);
+    transfer->response_headers = NULL;
+    free(transfer->final_url);
+    transfer->final_url = NULL;
+    free(transfer->response_address);
+    transfer->response_address = NULL;
+    transfer->response_status = 0;
+}
+
 void transfer_destroy(struct transfer *transfer)
 {
     struct transfer_run *run = transfer->run;
@@ -117,9 +128,7 @@ void transfer_destroy(struct transfer *transfer)
     free(transfer->wanted);
     free(transfer->url);
     free(transfer->path);
-    free(transfer->response_headers);
-    free(transfer->final_url);
-    free(transfer->response_address);
+    transfer_forget_response_locked(transfer);
     free(transfer);
 }
 

@@ -229,6 +229,8 @@ struct transfer
 extern HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_rules *rules, void *owner,
         SRWLOCK *lock, const WCHAR *url, const WCHAR *path, const struct range *ranges, UINT count,
         struct transfer **transfer);
+/* Nobody asks for the last response any more. */
+extern void transfer_forget_response_locked(struct transfer *transfer);
 /* Frees memory only. The transfer must not be known to the engine. */
 extern void transfer_destroy(struct transfer *transfer);
 

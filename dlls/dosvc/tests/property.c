@@ -714,6 +714,70 @@ static void test_response_headers(void)
     fixture_close(&fixture);
 }
 
+#define check_head(job, index, expected) check_head_(__LINE__, job, index, expected)
+static void check_head_(int line, IBackgroundCopyJob *job, ULONG index, const WCHAR *expected)
+{
+    BITS_FILE_PROPERTY_VALUE value = { NULL };
+    IBackgroundCopyFile5 *file5;
+    IBackgroundCopyFile *file;
+    HRESULT hr;
+
+    if (!(file = get_file("CRED-07", job, index)))
+        return;
+    if (SUCCEEDED(query("CRED-07", file, &IID_IBackgroundCopyFile5, &file5)))
+    {
+        hr = IBackgroundCopyFile5_GetProperty(file5, BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS, &value);
+        ok_(__FILE__, line)(hr == S_OK, "CRED-07: got hr %#lx.\n", hr);
+        ok_(__FILE__, line)(value.String && (*expected ? !!wcsstr(value.String, expected) : !*value.String),
+                "CRED-07: file %lu: got %s.\n", index, wine_dbgstr_w(value.String));
+        CoTaskMemFree(value.String);
+        IBackgroundCopyFile5_Release(file5);
+    }
+    IBackgroundCopyFile_Release(file);
+}
+
+/* Of thousands of files, only one has a head in memory. */
+static void test_current_head(void)
+{
+    static const char *const paths[] = { "/head-0", "/head-1", "/head-2" };
+    struct resource *resource = NULL;
+    WCHAR path[MAX_PATH], name[16];
+    struct fixture fixture;
+    unsigned int i;
+    HANDLE gate;
+
+    if (!fixture_open(&fixture))
+        return;
+    gate = create_gate();
+    for (i = 0; i < ARRAY_SIZE(paths); ++i)
+    {
+        resource = origin_add_resource(fixture.origin, paths[i], 1000);
+        if (i == 1)
+            set_gate(resource, gate, 500);
+        swprintf(name, ARRAY_SIZE(name), L"%u.bin", i);
+        add_file("CRED-07", fixture.job, resource, join_path(path, fixture.dir, name));
+    }
+    resume_job("CRED-07", fixture.job);
+    wait_for_bytes("CRED-07", fixture.job, 1500);
+    check_head(fixture.job, 0, L"");
+    check_head(fixture.job, 1, L"X-Path: /head-1\r\n");
+    check_head(fixture.job, 2, L"");
+    SetEvent(gate);
+    wait_for_state("CRED-07", fixture.job, BG_JOB_STATE_TRANSFERRED);
+    check_head(fixture.job, 0, L"");
+    check_head(fixture.job, 1, L"");
+    check_head(fixture.job, 2, L"X-Path: /head-2\r\n");
+
+    resource = origin_add_resource(fixture.origin, "/head-3", 1000);
+    add_file("CRED-07", fixture.job, resource, join_path(path, fixture.dir, L"3.bin"));
+    resume_job("CRED-07", fixture.job);
+    wait_for_state("CRED-07", fixture.job, BG_JOB_STATE_TRANSFERRED);
+    check_head(fixture.job, 2, L"");
+    check_head(fixture.job, 3, L"X-Path: /head-3\r\n");
+    fixture_close(&fixture);
+    CloseHandle(gate);
+}
+
 /* What File3 and File4 add. */
 static void test_bits_methods(void)
 {
@@ -893,6 +957,7 @@ START_TEST(property)
         test_job2_properties();
         test_set_remote_name();
         test_response_headers();
+        test_current_head();
         test_bits_methods();
         test_other_client();
     }
