@@ -69,6 +69,8 @@ extern int count_handles(int argc, WCHAR **argv);
 extern int crash_service(int argc, WCHAR **argv);
 extern int crowd(int argc, WCHAR **argv);
 extern int download(int argc, WCHAR **argv);
+extern int end_downloads(int argc, WCHAR **argv);
+extern int end_jobs(int argc, WCHAR **argv);
 extern int full_disk(int argc, WCHAR **argv);
 extern int lose_handles(int argc, WCHAR **argv);
 extern int make_client_certificate(int argc, WCHAR **argv);
