@@ -19,13 +19,12 @@
  */
 
 #include "dosvc_private.h"
-#include "sink.h"
+#include "path.h"
 #include "url.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define CLIENT_URL_MAX  2200 /* characters */
-#define CLIENT_PATH_MAX 32767
+#define CLIENT_URL_MAX 2200 /* characters */
 
 HRESULT check_url(const WCHAR *text)
 {
@@ -47,73 +46,38 @@ HRESULT check_url(const WCHAR *text)
     return S_OK;
 }
 
-static BOOL is_separator(WCHAR c)
-{
-    return c == '\\' || c == '/';
-}
-
-/* The part behind the root of a fully qualified path, or NULL: drive-absolute,
- * UNC, or one of the \\?\ forms. */
-static const WCHAR *skip_root(const WCHAR *path)
-{
-    if (!wcsncmp(path, L"\\\\?\\", 4))
-        return path + 4;
-    if (((path[0] >= 'a' && path[0] <= 'z') || (path[0] >= 'A' && path[0] <= 'Z')) && path[1] == ':'
-            && is_separator(path[2]))
-        return path + 3;
-    if (is_separator(path[0]) && is_separator(path[1]) && path[2] && !is_separator(path[2]))
-        return path + 2;
-    return NULL;
-}
-
 HRESULT check_path(const WCHAR *path)
 {
-    const WCHAR *p;
-    size_t len;
-
-    if (!path || !(len = wcslen(path)) || len > CLIENT_PATH_MAX)
-        return E_INVALIDARG;
-    if (!(p = skip_root(path)) || !*p || is_separator(path[len - 1]))
-        return E_INVALIDARG;
-    return wcspbrk(p, L"*?<>|\"") ? E_INVALIDARG : S_OK;
+    return path_check(path) == PATH_VALID ? S_OK : E_INVALIDARG;
 }
 
 HRESULT check_local_path(const WCHAR *path)
 {
-    const WCHAR *p, *root;
-    size_t len = wcslen(path);
-
-    if (!len)
-        return E_INVALIDARG;
-    if (len > CLIENT_PATH_MAX)
-        return HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE);
-    root = skip_root(path);
-    p = root ? root : path;
-    /* The colon of a drive: in a relative path, and behind the prefix. */
-    if (p[0] && p[1] == ':' && (!root || !wcsncmp(path, L"\\\\?\\", 4)))
-        p += 2;
-    if (is_separator(path[len - 1]))
-        return HRESULT_FROM_WIN32(ERROR_INVALID_NAME);
-    for (; *p; p++)
+    switch (path_check(path))
     {
-        if (*p < ' ' || wcschr(L"<>|\"?*:", *p))
+        case PATH_VALID:
+            return S_OK;
+        case PATH_TOO_LONG:
+            return HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE);
+        case PATH_BAD_NAME:
             return HRESULT_FROM_WIN32(ERROR_INVALID_NAME);
+        default:
+            return E_INVALIDARG;
     }
-    return root ? S_OK : E_INVALIDARG;
 }
 
 BOOL is_same_directory(const WCHAR *path, const WCHAR *other)
 {
-    UINT length = file_sink_directory_length(path);
+    UINT length = path_folder_length(path);
 
-    return length == file_sink_directory_length(other) && !memcmp(path, other, length * sizeof(*path));
+    return length == path_folder_length(other) && !memcmp(path, other, length * sizeof(*path));
 }
 
 /* Only an attempt tells: access rights alone do not know of a file system
  * that is mounted read-only. */
 HRESULT check_directory(const WCHAR *path)
 {
-    const WCHAR *end = path + file_sink_directory_length(path);
+    const WCHAR *end = path + path_folder_length(path);
     WCHAR *name;
     HANDLE file;
     DWORD error = ERROR_SUCCESS;

@@ -26,6 +26,7 @@
 
 #include "dosvc_private.h"
 #include "parallel.h"
+#include "path.h"
 #include "sink.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -189,7 +190,7 @@ static BOOL init_batch(struct commit_batch *batch)
             continue;
         target->file = file;
         target->path = file->transfer->path;
-        target->folder_length = file_sink_directory_length(target->path);
+        target->folder_length = path_folder_length(target->path);
         batch->sorted[batch->count++] = target;
     }
     qsort(batch->sorted, batch->count, sizeof(*batch->sorted), compare_targets);

@@ -24,8 +24,8 @@
 
 #include <stdlib.h>
 #include <stdarg.h>
-#include <stdio.h>
 
+#include "path.h"
 #include "sink.h"
 #include "unixname.h"
 
@@ -64,24 +64,10 @@ static BOOL is_missing(DWORD error)
     return error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND;
 }
 
-static BOOL is_separator(WCHAR c)
-{
-    return c == '\\' || c == '/';
-}
-
-UINT file_sink_directory_length(const WCHAR *path)
-{
-    UINT length = wcslen(path);
-
-    while (length && !is_separator(path[length - 1]))
-        length--;
-    return length;
-}
-
 /* With the separator at its end; to be freed. */
 static WCHAR *copy_folder(const WCHAR *path)
 {
-    UINT length = file_sink_directory_length(path);
+    UINT length = path_folder_length(path);
     WCHAR *folder = calloc(length + 1, sizeof(*folder));
 
     if (folder)
@@ -98,7 +84,7 @@ static HANDLE open_file(const WCHAR *name, DWORD disposition)
 /* NULL where there is none. To be freed. */
 static WCHAR *get_unix_name(const WCHAR *path)
 {
-    return unix_name_from_path(path, file_sink_directory_length(path));
+    return unix_name_from_path(path, path_folder_length(path));
 }
 
 /* The name is ours alone, so that nothing has to be searched for it. */
@@ -429,13 +415,15 @@ static struct file_sink *alloc_sink(UINT length)
 
 HRESULT file_sink_create(const WCHAR *path, UINT64 id, struct sink **sink)
 {
-    UINT length = file_sink_directory_length(path), size = ARRAY_SIZE(L"DO0123456789abcdef.tmp");
+    UINT length = path_folder_length(path);
+    WCHAR name[PATH_NAME_MAX + 1];
     struct file_sink *file_sink;
 
-    if (!(file_sink = alloc_sink(length + size)))
+    path_make_temporary_name(path + length, id, name);
+    if (!(file_sink = alloc_sink(length + wcslen(name))))
         return E_OUTOFMEMORY;
     memcpy(file_sink->name, path, length * sizeof(*path));
-    swprintf(file_sink->name + length, size, L"DO%08x%08x.tmp", (UINT)(id >> 32), (UINT)id);
+    wcscpy_s(file_sink->name + length, ARRAY_SIZE(name), name);
     *sink = &file_sink->sink;
     return S_OK;
 }
@@ -492,9 +480,9 @@ static HRESULT create_folder(WCHAR *folder, UINT length)
         return S_OK;
     if (GetLastError() != ERROR_PATH_NOT_FOUND)
         return last_error();
-    while (parent && !is_separator(folder[parent - 1]))
+    while (parent && !path_is_separator(folder[parent - 1]))
         parent--;
-    while (parent && is_separator(folder[parent - 1]))
+    while (parent && path_is_separator(folder[parent - 1]))
         parent--;
     if (!parent)
         return HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
@@ -517,7 +505,7 @@ HRESULT file_sink_create_folders(const WCHAR *path)
     if (!folder)
         return E_OUTOFMEMORY;
     length = wcslen(folder);
-    while (length && is_separator(folder[length - 1]))
+    while (length && path_is_separator(folder[length - 1]))
         folder[--length] = 0;
     hr = length ? create_folder(folder, length) : S_OK;
     free(folder);

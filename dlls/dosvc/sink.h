@@ -90,8 +90,6 @@ extern const WCHAR *file_sink_get_name(const struct sink *sink);
 extern void file_sink_rest(struct sink *sink);
 /* Is there no file of this name any more? */
 extern BOOL file_sink_is_gone(const WCHAR *name);
-/* Characters of the path in front of its last name, with the separator. */
-extern UINT file_sink_directory_length(const WCHAR *path);
 /* The names in the folder of the path survive a crash of the machine. S_OK where a file
  * system cannot do that. */
 extern HRESULT file_sink_flush_folder(const WCHAR *path);

@@ -60,6 +60,37 @@ static void test_temporary_file(void)
     dl_close(&fixture);
 }
 
+/* What the file system thinks of a name shows when the temporary file is made, not in Finalize. */
+static void test_long_name(void)
+{
+    WCHAR path[MAX_PATH], temp[MAX_PATH];
+    struct resource *resource;
+    struct dl_fixture fixture;
+    IDODownload *download;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/long", 1000);
+    download = prepare_download("DL-126", &fixture, resource->url, fixture.path);
+    if (!strcmp(winetest_platform, "wine"))
+    {
+        check_hr("DL-042", dl_set_string(download, P(LocalPath), join_long_name(path, fixture.dir, 280)),
+                HRESULT_FROM_WIN32(ERROR_INVALID_NAME));
+        check_hr("DL-042", dl_set_string(download, P(LocalPath), join_long_name(path, fixture.dir, 256)),
+                HRESULT_FROM_WIN32(ERROR_INVALID_NAME));
+    }
+    check_hr("DL-042", dl_set_string(download, P(LocalPath), join_long_name(path, fixture.dir, 255)), S_OK);
+    dl_start("DL-126", download);
+    dl_wait("DL-126", download, DODownloadState_Transferred);
+    ok(find_temp(fixture.dir, temp) == 1, "DL-126: there is no temporary file.\n");
+    if (!strcmp(winetest_platform, "wine"))
+        ok(count_name_bytes(temp) == 255 && wcschr(temp, 0xfc), "DL-126: got %s, of another kind.\n",
+                wine_dbgstr_w(temp));
+    dl_finish("DL-126", download, path, resource);
+    dl_discard(download);
+    dl_close(&fixture);
+}
+
 static void test_directories(void)
 {
     WCHAR inner[MAX_PATH], outer[MAX_PATH], path[MAX_PATH];
@@ -297,6 +328,7 @@ START_TEST(dl_file)
     if (!begin_dl_tests(COINIT_MULTITHREADED))
         return;
     test_temporary_file();
+    test_long_name();
     test_directories();
     test_no_overwriting();
     test_deleted_file();

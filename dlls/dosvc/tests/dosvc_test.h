@@ -220,6 +220,45 @@ static inline BOOL file_exists(const WCHAR *path)
     return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
 
+/* The first temporary file in the folder; returns how many there are. */
+static inline unsigned int find_temp(const WCHAR *dir, WCHAR *path)
+{
+    WIN32_FIND_DATAW data;
+    unsigned int count = 0;
+    WCHAR pattern[MAX_PATH];
+    HANDLE find;
+
+    if ((find = FindFirstFileW(join_path(pattern, dir, L"DO*.tmp"), &data)) == INVALID_HANDLE_VALUE)
+        return 0;
+    do
+    {
+        /* Both in this case, says download-api 7.1. */
+        if (wcsncmp(data.cFileName, L"DO", 2) || wcscmp(data.cFileName + wcslen(data.cFileName) - 4, L".tmp"))
+            continue;
+        if (!count++ && path)
+            join_path(path, dir, data.cFileName);
+    } while (FindNextFileW(find, &data));
+    FindClose(find);
+    return count;
+}
+
+/* Without its path, in UTF-8. */
+static inline unsigned int count_name_bytes(const WCHAR *path)
+{
+    return WideCharToMultiByte(CP_UTF8, 0, wcsrchr(path, '\\') + 1, -1, NULL, 0, NULL, NULL) - 1;
+}
+
+/* A name that takes so many bytes in UTF-8, mostly by letters beyond ASCII. */
+static inline WCHAR *join_long_name(WCHAR *path, const WCHAR *dir, unsigned int bytes)
+{
+    unsigned int i, length = wcslen(join_path(path, dir, bytes % 2 ? L"x" : L""));
+
+    for (i = 0; i < bytes / 2; ++i)
+        path[length + i] = 0xfc;
+    path[length + i] = 0;
+    return path;
+}
+
 static inline void write_file(const WCHAR *path, const char *text)
 {
     DWORD written;

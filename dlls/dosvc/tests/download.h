@@ -563,28 +563,6 @@ static inline void check_parts_content_(const char *file, int line, const char *
     CloseHandle(handle);
 }
 
-/* The first temporary file in the folder; returns how many there are. */
-static inline unsigned int find_temp(const WCHAR *dir, WCHAR *path)
-{
-    WIN32_FIND_DATAW data;
-    unsigned int count = 0;
-    WCHAR pattern[MAX_PATH];
-    HANDLE find;
-
-    if ((find = FindFirstFileW(join_path(pattern, dir, L"DO*.tmp"), &data)) == INVALID_HANDLE_VALUE)
-        return 0;
-    do
-    {
-        /* Both in this case, says download-api 7.1. */
-        if (wcsncmp(data.cFileName, L"DO", 2) || wcscmp(data.cFileName + wcslen(data.cFileName) - 4, L".tmp"))
-            continue;
-        if (!count++ && path)
-            join_path(path, dir, data.cFileName);
-    } while (FindNextFileW(find, &data));
-    FindClose(find);
-    return count;
-}
-
 #define check_no_file(id, fixture) check_no_file_(__FILE__, __LINE__, id, fixture)
 static inline void check_no_file_(const char *file, int line, const char *id, const struct dl_fixture *fixture)
 {

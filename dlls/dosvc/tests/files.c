@@ -103,11 +103,15 @@ static void test_valid_files(void)
 
 static void test_local_names(void)
 {
-    static const WCHAR *const names[] =
+    WCHAR long_name[MAX_PATH];
+    const WCHAR *const names[] =
     {
         L"", /* JOB-036 */
         L"name", L".\\name", L"dir\\name", L"\\name", L"c:name", /* JOB-037 */
         L"c:\\dir\\", L"c:\\na?me", L"c:\\*",
+        /* No file can be called so. */
+        L"c:\\con", L"c:\\dir\\NUL", L"c:\\aux.txt", L"c:\\com1.tar.gz", L"c:\\name:stream", L"c:\\name::$DATA",
+        L"c:\\dir\\..", L"\\\\.\\c:\\name", L"\\\\?\\c:\\dir\\..\\name", long_name,
     };
     struct fixture fixture;
     HRESULT hr;
@@ -115,6 +119,10 @@ static void test_local_names(void)
 
     if (!fixture_open(&fixture))
         return;
+    memset(long_name, 0, sizeof(long_name));
+    wcscpy(long_name, L"c:\\");
+    for (i = 3; i < MAX_PATH - 1; ++i)
+        long_name[i] = 'x';
     for (i = 0; i < ARRAY_SIZE(names); ++i)
     {
         winetest_push_context("name %s", wine_dbgstr_w(names[i]));
@@ -131,6 +139,37 @@ static void test_local_names(void)
     /* A folder that does not exist shows up when the transfer starts. */
     hr = add(fixture.job, L"id", L"http://127.0.0.1/x", L"c:\\dosvc-no-such-folder\\x", 0, NULL, DO_UNKNOWN_FILE_SIZE);
     ok(hr == S_OK, "JOB-042: got hr %#lx.\n", hr);
+    fixture_close(&fixture);
+}
+
+/* What the file system thinks of a name shows when the temporary file is made, not in Complete. */
+static void test_long_name(void)
+{
+    WCHAR path[MAX_PATH], temp[MAX_PATH];
+    struct resource *resource;
+    struct fixture fixture;
+    HRESULT hr;
+
+    if (!fixture_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/long", 1000);
+    if (!strcmp(winetest_platform, "wine"))
+    {
+        hr = add(fixture.job, L"id", resource->url, join_long_name(path, fixture.dir, 280), 0, NULL, 1000);
+        check_refused("JOB-037", fixture.job, hr, E_INVALIDARG, 0);
+        hr = add(fixture.job, L"id", resource->url, join_long_name(path, fixture.dir, 256), 0, NULL, 1000);
+        check_refused("JOB-037", fixture.job, hr, E_INVALIDARG, 0);
+    }
+    add_file("JOB-037", fixture.job, resource, join_long_name(path, fixture.dir, 255));
+    resume_job("JOB-037", fixture.job);
+    wait_for_state("JOB-037", fixture.job, BG_JOB_STATE_TRANSFERRED);
+    ok(find_temp(fixture.dir, temp) == 1, "JOB-037: there is no temporary file.\n");
+    if (!strcmp(winetest_platform, "wine"))
+        ok(count_name_bytes(temp) == 255 && wcschr(temp, 0xfc), "JOB-037: got %s, of another kind.\n",
+                wine_dbgstr_w(temp));
+    hr = IBackgroundCopyJob_Complete(fixture.job);
+    ok(hr == S_OK, "JOB-037: got hr %#lx.\n", hr);
+    check_content("JOB-037", path, resource);
     fixture_close(&fixture);
 }
 
@@ -432,6 +471,7 @@ START_TEST(files)
         return;
     test_valid_files();
     test_local_names();
+    test_long_name();
     test_urls();
     test_range_counts();
     test_final_job();
