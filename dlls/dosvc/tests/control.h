@@ -268,4 +268,44 @@ static inline unsigned int count_saved(const WCHAR *names, const char *text)
     return count;
 }
 
+/* When the newest record whose name matches was written. */
+static inline FILETIME get_saved_time(const WCHAR *names)
+{
+    WCHAR dir[MAX_PATH], path[MAX_PATH];
+    FILETIME newest = { 0, 0 };
+    WIN32_FIND_DATAW data;
+    HANDLE find;
+
+    find = FindFirstFileW(join_path(path, get_state_dir(dir), names), &data);
+    if (find == INVALID_HANDLE_VALUE)
+        return newest;
+    do
+    {
+        if (CompareFileTime(&data.ftLastWriteTime, &newest) > 0)
+            newest = data.ftLastWriteTime;
+    }
+    while (FindNextFileW(find, &data));
+    FindClose(find);
+    return newest;
+}
+
+/* The age of what lies there is kept, though nothing else of it changes. The former time is of before
+ * the service was started. */
+#define check_saved_again(id, names, former) check_saved_again_(__FILE__, __LINE__, id, names, former)
+static inline void check_saved_again_(const char *file, int line, const char *id, const WCHAR *names, FILETIME former)
+{
+    DWORD end = GetTickCount() + LIMIT_MS;
+    FILETIME time;
+
+    ok_(file, line)(former.dwLowDateTime || former.dwHighDateTime, "%s: there was no record.\n", id);
+    for (;;)
+    {
+        time = get_saved_time(names);
+        if (CompareFileTime(&time, &former) > 0 || (LONG)(end - GetTickCount()) <= 0)
+            break;
+        Sleep(POLL_MS);
+    }
+    ok_(file, line)(CompareFileTime(&time, &former) > 0, "%s: the age was not saved.\n", id);
+}
+
 #endif /* __DOSVC_TESTS_CONTROL_H */

@@ -665,6 +665,37 @@ static const BYTE certificate[] =
     0x07,
 };
 
+/* It grows over many short runs of the service. */
+static void test_saved_age(void)
+{
+    struct resource *resource;
+    struct dl_fixture fixture;
+    IDODownload *download;
+    WCHAR id[40];
+    FILETIME time;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/age", 1000);
+    download = prepare_lasting("DL-152", &fixture, resource, fixture.path);
+    dl_get_id(download, id);
+    time = get_saved_time(L"*.download");
+    if (!set_setting(L"DownloadExpirySeconds", 60))
+    {
+        skip("DL-152: no right to change the settings of the service.\n");
+    }
+    else if (restart("DL-152", &fixture, END_STOP))
+    {
+        check_saved_again("DL-152", L"*.download", time);
+        download = find_again("DL-152", &fixture, download, id);
+    }
+    set_setting(L"DownloadExpirySeconds", 0);
+    if (download)
+        dl_discard(download);
+    dl_close(&fixture);
+    stop_service();
+}
+
 static void check_secrets(const char *when)
 {
     static const char *const secrets[] =
@@ -766,6 +797,7 @@ START_TEST(dl_persist)
     test_held_file(FALSE);
     test_held_file(TRUE);
     test_secrets();
+    test_saved_age();
     test_expiry();
     CoUninitialize();
 }

@@ -601,6 +601,28 @@ static void test_secrets(void)
     CloseHandle(gate);
 }
 
+/* It grows over many short runs of the service. */
+static void test_saved_age(void)
+{
+    struct fixture fixture;
+    FILETIME time;
+
+    if (!fixture_open(&fixture))
+        return;
+    time = get_saved_time(L"*.job");
+    if (!set_setting(L"JobExpirySeconds", 60))
+    {
+        skip("JOB-141: no right to change the settings of the service.\n");
+        fixture_close(&fixture);
+        return;
+    }
+    if (restart_fixture("JOB-141", &fixture, END_STOP))
+        check_saved_again("JOB-141", L"*.job", time);
+    set_setting(L"JobExpirySeconds", 0);
+    fixture_close(&fixture);
+    stop_service();
+}
+
 START_TEST(persist)
 {
     enum end end;
@@ -617,6 +639,7 @@ START_TEST(persist)
     test_transient_error();
     test_final();
     test_secrets();
+    test_saved_age();
     test_expiry();
     CoUninitialize();
 }
