@@ -302,7 +302,7 @@ static BOOL is_plain_locked(const struct transfer *transfer)
 {
     const struct transfer_run *run = transfer->run;
 
-    return transfer->state == TRANSFER_IDLE && transfer->url && !transfer->wanted_count && !transfer->received.count
+    return transfer->state == TRANSFER_IDLE && transfer->url && !transfer->wanted_count && !run->target->received.count
             && !run->url && !run->options;
 }
 

@@ -1,5 +1,5 @@
 /*
- * What an answer means for what has been stored
+ * What an answer does to the bytes that are stored
  *
  * Copyright 2026 the dosvc authors
  *
@@ -18,10 +18,10 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* A resource may change while it is fetched. What has been stored is kept only
- * as long as nothing contradicts it: the validators, the total size, and the
- * ranges that the server gives. Otherwise the transfer starts over from zero,
- * which not every stream can. */
+/* The rules (response_rules.c) say what an answer means; this file carries it
+ * out on the target and the sink. */
+
+#include <stdlib.h>
 
 #include "run.h"
 
@@ -29,32 +29,30 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define MAX_RESTARTS 3
-
 static const struct failure no_failure;
 
-/* What is known and stored when the answer comes. */
-struct known
+struct stored attempt_get_stored_locked(const struct attempt *attempt)
 {
-    BOOL has_bytes;
-    UINT64 size;
-    UINT64 end; /* of the bytes that are stored without a gap from zero on */
-};
+    const struct transfer_rules *rules = attempt->transfer->rules;
+    const struct range_set *received = &attempt->target->received;
+    struct stored stored =
+    {
+        .version = &attempt->target->version,
+        .size = attempt->transfer->size,
+        .end = attempt->plan.count ? range_set_last_end(received, 0, SIZE_UNKNOWN)
+                : received->count && !received->ranges[0].offset ? received->ranges[0].length : 0,
+        .has_bytes = !!received->count,
+        .is_stream = attempt->sink->is_sequential,
+        .can_rewind = rules->is_rewinding,
+        .has_ranges = !!attempt->plan.count,
+        .max_skip = rules->max_skip,
+        .is_total_needed = rules->is_total_needed,
+    };
 
-static BOOL get_known(struct attempt *attempt, struct known *known)
-{
-    const struct range_set *received = &attempt->transfer->received;
-
-    if (!attempt_lock(attempt))
-        return FALSE;
-    known->has_bytes = !!received->count;
-    known->size = attempt->transfer->size;
-    known->end = received->count == 1 && !received->ranges[0].offset ? received->ranges[0].length : 0;
-    attempt_unlock(attempt);
-    return TRUE;
+    return stored;
 }
 
-/* A file gets its length. */
+/* Set the length of a file. */
 static struct failure set_length(struct attempt *attempt, UINT64 length, UINT64 to_write)
 {
     HRESULT hr = S_OK;
@@ -64,67 +62,116 @@ static struct failure set_length(struct attempt *attempt, UINT64 length, UINT64 
     return FAILED(hr) ? failure_from_sink(hr) : no_failure;
 }
 
-/* What a stream was given, it has; some can take it back. */
-static struct failure rewind_stream(struct attempt *attempt)
+/* Take back what a client's stream was given; otherwise_hr tells that it cannot go back. */
+static struct failure rewind_stream(struct attempt *attempt, HRESULT otherwise_hr)
 {
-    HRESULT hr = DO_E_BAD_INCOMING_DATA;
+    HRESULT hr = E_NOTIMPL;
 
     if (http_is_cancelled(&attempt->run->cancel))
         return attempt_cancelled();
     if (attempt->transfer->rules->is_rewinding)
         hr = attempt->sink->ops->set_length(attempt->sink, 0, 0);
-    return FAILED(hr) ? failure_from_sink(hr) : no_failure;
+    if (SUCCEEDED(hr))
+        return no_failure;
+    return failure_from_sink(hr == E_NOTIMPL || hr == STG_E_INVALIDFUNCTION ? otherwise_hr : hr);
+}
+
+/* The attempt goes on with this target. Without bytes that the former one had, if any,
+ * no record may claim them when this returns. */
+static struct failure replace_target(struct attempt *attempt, const struct range_set *received)
+{
+    struct transfer *transfer = attempt->transfer;
+    struct target *target, *former = NULL;
+    UINT64 bytes = transfer->bytes_received;
+
+    memset(&attempt->cursor, 0, sizeof(attempt->cursor));
+    attempt->checked_size = SIZE_UNKNOWN;
+    if (!attempt_lock(attempt))
+        return attempt_cancelled();
+    target = received ? target_create_copy_locked(attempt->target, received)
+            : target_create_successor_locked(attempt->target);
+    if (target)
+    {
+        former = target_replace_locked(transfer, target);
+        target_release(attempt->target);
+        attempt->target = target_addref(target);
+        attempt->has_moved = TRUE;
+        split_reset(&attempt->split);
+        if (transfer->bytes_received != bytes)
+            transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
+    }
+    attempt_unlock(attempt);
+    if (!target)
+        return failure_from_hresult(E_OUTOFMEMORY);
+    target_release(former);
+    if (bytes && transfer->ops->forget)
+        transfer->ops->forget(transfer);
+    return no_failure;
+}
+
+static struct failure restart(struct attempt *attempt, const char *reason, HRESULT otherwise_hr)
+{
+    struct failure failure = no_failure;
+    BOOL has_bytes;
+
+    TRACE("transfer %p, %s: starts over.\n", attempt->transfer, debugstr_a(reason));
+    lanes_stop(attempt);
+    if (!attempt_lock(attempt))
+        return attempt_cancelled();
+    has_bytes = attempt->target->received.count;
+    attempt_unlock(attempt);
+    if (has_bytes && attempt->sink->is_sequential)
+        failure = rewind_stream(attempt, otherwise_hr);
+    if (failure.class == FAILURE_NONE)
+        failure = replace_target(attempt, NULL);
+    return failure.class == FAILURE_NONE ? set_length(attempt, 0, 0) : failure;
 }
 
 struct failure answer_restart(struct attempt *attempt, const char *reason)
 {
-    struct transfer *transfer = attempt->transfer;
-    struct transfer_run *run = attempt->run;
-    struct failure failure;
-    struct known known;
-
-    TRACE("transfer %p, %s: starts over.\n", transfer, reason);
-    lanes_stop(attempt);
-    if (!get_known(attempt, &known))
-        return attempt_cancelled();
-    if (known.has_bytes && attempt->sink->is_sequential)
-    {
-        if ((failure = rewind_stream(attempt)).class != FAILURE_NONE)
-            return failure;
-    }
-    attempt->restarts++;
-    attempt->checked_size = SIZE_UNKNOWN;
-    memset(&attempt->cursor, 0, sizeof(attempt->cursor));
-
-    if (!attempt_lock(attempt))
-        return attempt_cancelled();
-    memset(&run->validator, 0, sizeof(run->validator));
-    split_reset(&attempt->split);
-    attempt->is_changed = FALSE;
-    run->modified = 0;
-    range_set_clear(&transfer->received);
-    if (transfer->bytes_received)
-    {
-        transfer->bytes_received = 0;
-        transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
-    }
-    attempt_unlock(attempt);
-    if (known.has_bytes)
-        transfer_forget(transfer);
-    return set_length(attempt, 0, 0);
+    return restart(attempt, reason, DO_E_BAD_INCOMING_DATA);
 }
 
-struct failure answer_restart_changed(struct attempt *attempt, const char *reason)
+/* Whether all of the client's range is there, or none of it. */
+static BOOL is_range_intact(const struct range *range, const struct range_set *received)
 {
-    struct failure failure = answer_restart(attempt, reason);
+    UINT64 end = range->length == LENGTH_TO_EOF ? SIZE_UNKNOWN : range->offset + range->length;
+    UINT64 count = range_set_count(received, range->offset, end);
 
-    if (failure.class == FAILURE_NONE && attempt->restarts > MAX_RESTARTS)
-        return failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
+    return !count || count == range->length;
+}
+
+struct failure answer_drop_partial_ranges(struct attempt *attempt)
+{
+    struct range_set intact = {0};
+    BOOL is_intact = TRUE, is_complete = TRUE;
+    struct failure failure = no_failure;
+    const struct range *range;
+    UINT i;
+
+    if (!attempt->plan.count || validator_if_range(&attempt->target->version) || !attempt_lock(attempt))
+        return no_failure;
+    for (i = 0; i < attempt->plan.count && is_complete; i++)
+    {
+        range = attempt->plan.wanted + i;
+        if (!is_range_intact(range, &attempt->target->received))
+            is_intact = FALSE;
+        else if (range_set_count(&attempt->target->received, range->offset, range->offset + range->length))
+            is_complete = range_set_add(&intact, range->offset, range->length);
+    }
+    attempt_unlock(attempt);
+    if (!is_complete)
+        failure = failure_from_hresult(E_OUTOFMEMORY);
+    else if (!is_intact && attempt->sink->is_sequential)
+        failure = answer_restart(attempt, "a range broke off");
+    else if (!is_intact)
+        failure = replace_target(attempt, &intact);
+    range_set_clear(&intact);
     return failure;
 }
 
-/* The server has told the size. */
-struct failure answer_learn_size(struct attempt *attempt, UINT64 size)
+/* The server has told the size, or that it tells none. */
+static struct failure learn_size(struct attempt *attempt, UINT64 size)
 {
     struct transfer *transfer = attempt->transfer;
     UINT64 length, total, to_write;
@@ -137,7 +184,7 @@ struct failure answer_learn_size(struct attempt *attempt, UINT64 size)
         transfer->size = size;
         transfer->ops->changed(transfer, TRANSFER_EVENT_SIZE);
     }
-    length = plan_get_length(&attempt->plan, size, &transfer->received);
+    length = plan_get_length(&attempt->plan, size, &attempt->target->received);
     total = plan_get_total(&attempt->plan, size);
     to_write = total == SIZE_UNKNOWN ? 0 : total - min(total, transfer->bytes_received);
     attempt_unlock(attempt);
@@ -150,25 +197,13 @@ struct failure answer_learn_size(struct attempt *attempt, UINT64 size)
     return set_length(attempt, length, to_write);
 }
 
-static void learn_validator(struct attempt *attempt, const struct http_head *head)
+static void learn_version(struct attempt *attempt, const struct http_head *head)
 {
-    AcquireSRWLockExclusive(attempt->transfer->lock);
-    attempt->run->validator = head->validator;
-    attempt->run->modified = head->modified;
-    ReleaseSRWLockExclusive(attempt->transfer->lock);
-}
-
-/* Is it another resource than what is stored came from? */
-static const char *get_change(const struct attempt *attempt, const struct known *known, const struct http_head *head,
-        UINT64 size)
-{
-    if (!known->has_bytes)
-        return NULL;
-    if (validator_differs(&attempt->run->validator, &head->validator))
-        return "another validator";
-    if (size != SIZE_UNKNOWN && known->size != SIZE_UNKNOWN && size != known->size)
-        return "another size";
-    return NULL;
+    if (!attempt_lock(attempt))
+        return;
+    attempt->target->version = head->validator;
+    attempt->target->modified = head->modified;
+    attempt_unlock(attempt);
 }
 
 BOOL answer_may_skip(const struct attempt *attempt, UINT64 length)
@@ -176,198 +211,91 @@ BOOL answer_may_skip(const struct attempt *attempt, UINT64 length)
     return !attempt->plan.count || length <= attempt->transfer->rules->max_skip;
 }
 
-/* Nothing tells that this is the resource that is stored in part. */
-static BOOL is_unknown(const struct validator *a, const struct validator *b)
+static struct failure take(struct attempt *attempt, const struct http_head *head, const struct verdict *verdict,
+        BOOL has_bytes, struct body *body)
 {
-    return !(a->etag[0] && b->etag[0]) && !(a->modified[0] && b->modified[0]);
-}
-
-static BOOL is_too_long(UINT64 length)
-{
-    return length != SIZE_UNKNOWN && length > http_get_max_body();
-}
-
-/* A body that the transport does not carry to its end. The first piece of it
- * will do, if the others can be had. */
-static struct failure accept_too_long(struct attempt *attempt, const struct request *request,
-        const struct http_head *head, BOOL has_changed)
-{
-    if ((request->has_range || attempt->run->is_rangeless) && !has_changed)
-        return failure_from_hresult(DO_E_INSUFFICIENT_RANGE_SUPPORT);
-    attempt->run->is_split = TRUE;
-    return head->has_ranges ? no_failure : answer_restart_changed(attempt, "too long for one body");
-}
-
-/* The whole resource comes, and ranges of it are wanted. */
-static struct failure accept_whole_for_ranges(struct attempt *attempt, const struct request *request,
-        const struct http_head *head)
-{
-    const struct range *range = &request->range;
-
-    if (attempt->transfer->rules->max_skip && answer_may_skip(attempt, range->offset)
-            && (!is_too_long(head->content_length)
-            || range->length <= http_get_max_body() - min(range->offset, http_get_max_body())))
-        return no_failure;
-    return failure_from_hresult(DO_E_INSUFFICIENT_RANGE_SUPPORT);
-}
-
-/* The whole resource comes, asked for or not. */
-static struct failure accept_whole(struct attempt *attempt, const struct request *request,
-        const struct http_head *head, const struct known *known, struct body *body)
-{
-    const char *change = get_change(attempt, known, head, head->content_length);
-    BOOL is_reading_through = attempt->sink->is_sequential || attempt->transfer->rules->max_skip;
-    struct failure failure = no_failure;
-    UINT64 size = head->content_length;
-
-    if (attempt->plan.count)
-    {
-        if (change)
-            return answer_restart_changed(attempt, change);
-        failure = accept_whole_for_ranges(attempt, request, head);
-    }
-    else if (is_too_long(head->content_length))
-    {
-        failure = accept_too_long(attempt, request, head, !!change);
-        if (failure.class == FAILURE_NONE && !head->has_ranges)
-            return no_failure;
-    }
-    if (failure.class != FAILURE_NONE)
-        return failure;
-
-    if (!known->has_bytes)
+    if (!has_bytes)
     {
         memset(&attempt->cursor, 0, sizeof(attempt->cursor));
         attempt->checked_size = SIZE_UNKNOWN;
-        if (!attempt->plan.count)
-            failure = set_length(attempt, 0, 0);
+        learn_version(attempt, head);
     }
-    else if (change || !is_reading_through || (size == SIZE_UNKNOWN && !attempt->sink->is_sequential
-            && is_unknown(&attempt->run->validator, &head->validator)))
-    {
-        failure = answer_restart(attempt, change ? change : "no ranges");
-    }
-    else if (size == SIZE_UNKNOWN)
-    {
-        size = known->size;
-    }
-    if (failure.class != FAILURE_NONE)
-        return failure;
-    learn_validator(attempt, head);
-    body->length = head->content_length;
-    body->is_whole = TRUE;
-    return answer_learn_size(attempt, size);
+    body->is_whole = verdict->is_whole;
+    body->offset = verdict->is_whole ? 0 : head->content_range.offset;
+    body->length = verdict->is_whole ? head->content_length : head->content_range.length;
+    return learn_size(attempt, verdict->size);
 }
 
-static struct failure accept_part(struct attempt *attempt, const struct request *request,
-        const struct http_head *head, const struct known *known, struct body *body)
+static struct failure fail(const struct attempt *attempt, const struct verdict *verdict, DWORD status)
 {
-    const struct content_range *part = &head->content_range;
-    const char *change = get_change(attempt, known, head, part->total);
-    struct failure failure = no_failure;
+    struct failure failure = verdict->hr ? failure_from_hresult(verdict->hr)
+            : failure_from_status(attempt->transfer->rules, status, 0);
 
-    if (change)
-        return answer_restart_changed(attempt, change);
-    if (part->total == SIZE_UNKNOWN && request->range.length == LENGTH_TO_EOF && attempt->plan.count
-            && attempt->transfer->rules->is_total_needed)
-        return failure_from_hresult(DO_E_FILE_SIZE_UNKNOWN_HTTP_206);
-    if (!known->has_bytes)
-        learn_validator(attempt, head);
-    if (part->total != SIZE_UNKNOWN)
-        failure = answer_learn_size(attempt, part->total);
-    body->offset = part->offset;
-    body->length = part->length;
+    failure.class = verdict->kind == VERDICT_LATER ? FAILURE_RETRY : FAILURE_FATAL;
     return failure;
 }
 
-/* Without ranges, then. */
-static struct failure give_up_ranges(struct attempt *attempt, const struct http_head *head)
+static struct failure carry_out(struct attempt *attempt, const struct http_head *head, const struct verdict *verdict,
+        BOOL has_bytes, struct body *body)
 {
-    if (attempt->run->is_rangeless || attempt->run->is_split)
-        return failure_from_status(attempt->transfer->rules, head->status, 0);
-    TRACE("transfer %p: no ranges.\n", attempt->transfer);
-    attempt->run->is_rangeless = TRUE;
-    return no_failure;
-}
+    struct failure failure = no_failure;
 
-/* 416 to a range that the client wants. */
-static struct failure accept_unsatisfied_range(struct attempt *attempt, const struct http_head *head)
-{
-    struct failure failure;
-
-    if (!attempt->transfer->rules->max_skip)
-        return failure_from_hresult(DO_E_INVALID_RANGE);
-    if (head->has_content_range)
+    switch (verdict->kind)
     {
-        failure = answer_learn_size(attempt, head->content_range.total);
-        if (failure.class != FAILURE_NONE)
-            return failure;
-    }
-    return give_up_ranges(attempt, head);
-}
-
-/* 416. When a connection broke after the last byte of a resource of unknown
- * size, this is how to learn that it was the last. */
-static struct failure accept_unsatisfied(struct attempt *attempt, const struct request *request,
-        const struct http_head *head, const struct known *known)
-{
-    BOOL is_end = head->has_content_range && head->content_range.total == request->range.offset
-            && known->size == SIZE_UNKNOWN
-            && !validator_differs(&attempt->run->validator, &head->validator);
-
-    if (!request->has_range)
-        return failure_from_status(attempt->transfer->rules, head->status, 0);
-    if (is_end && known->has_bytes && (attempt->plan.count || known->end == request->range.offset))
-        return answer_learn_size(attempt, request->range.offset);
-    if (attempt->plan.count)
-        return accept_unsatisfied_range(attempt, head);
-    if (attempt->run->is_split && !request->range.offset)
-        return failure_from_hresult(DO_E_INSUFFICIENT_RANGE_SUPPORT);
-    if (attempt->sink->is_sequential || attempt->transfer->rules->max_skip)
-        return give_up_ranges(attempt, head);
-    return answer_restart_changed(attempt, "the range is refused");
-}
-
-/* A part, but not the one asked for. */
-static struct failure accept_bad_part(struct attempt *attempt)
-{
-    struct failure failure = failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
-    DWORD limit = attempt->transfer->rules->max_malformed;
-
-    if (limit)
-    {
-        if (++attempt->run->malformed < limit)
+        case VERDICT_REPLACE:
+            failure = answer_restart(attempt, verdict->reason);
+            has_bytes = FALSE;
+            /* fall through */
+        case VERDICT_TAKE:
+            return failure.class == FAILURE_NONE ? take(attempt, head, verdict, has_bytes, body) : failure;
+        case VERDICT_RESTART:
+            return restart(attempt, verdict->reason, verdict->hr);
+        case VERDICT_COMPLETE:
+            return learn_size(attempt, verdict->size);
+        case VERDICT_AGAIN:
             return no_failure;
-        failure.class = FAILURE_FATAL;
-        return failure;
+        case VERDICT_LATER:
+        case VERDICT_FAIL:
+            break;
     }
-    if (attempt->plan.count || attempt->run->is_split || attempt->sink->is_sequential)
-        return failure_from_hresult(DO_E_INSUFFICIENT_RANGE_SUPPORT);
-    failure = answer_restart(attempt, "a wrong part");
-    return failure.class == FAILURE_NONE ? failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH) : failure;
+    return fail(attempt, verdict, head ? head->status : 0);
 }
 
 struct failure answer_accept(struct attempt *attempt, const struct request *request,
-        const struct http_exchange *exchange, struct body *body)
+        const struct http_exchange *exchange, struct body *body, BOOL *is_short)
 {
-    struct known known;
+    const struct asked asked = { request->has_range, request->range, request->is_bound };
+    const struct http_head *head = &exchange->head;
+    struct verdict verdict;
+    struct stored stored;
 
     memset(body, 0, sizeof(*body));
-    if (!get_known(attempt, &known))
-        return attempt_cancelled();
     /* Where the file may get another length, nobody else may be writing to it. */
-    if (exchange->answer != HTTP_PART || !known.has_bytes)
-    {
+    if (head->status != 206)
         lanes_stop(attempt);
-        if (!get_known(attempt, &known))
-            return attempt_cancelled();
-    }
-    switch (exchange->answer)
-    {
-        case HTTP_WHOLE:       return accept_whole(attempt, request, &exchange->head, &known, body);
-        case HTTP_PART:        return accept_part(attempt, request, &exchange->head, &known, body);
-        case HTTP_UNSATISFIED: return accept_unsatisfied(attempt, request, &exchange->head, &known);
-        case HTTP_BAD_PART:    break;
-    }
-    return accept_bad_part(attempt);
+    if (!attempt_lock(attempt))
+        return attempt_cancelled();
+    stored = attempt_get_stored_locked(attempt);
+    attempt_unlock(attempt);
+    verdict = rules_judge(&stored, &attempt->run->doubt, &asked, head, GetTickCount64());
+    TRACE("transfer %p, verdict %u, hr %#lx, %s.\n", attempt->transfer, verdict.kind, verdict.hr,
+            debugstr_a(verdict.reason));
+    *is_short = verdict.is_short;
+    if (verdict.kind == VERDICT_TAKE && !stored.has_bytes)
+        lanes_stop(attempt);
+    return carry_out(attempt, head, &verdict, stored.has_bytes, body);
+}
+
+struct failure answer_end(struct attempt *attempt, UINT64 end)
+{
+    struct body body = {0};
+    struct verdict verdict;
+    struct stored stored;
+
+    if (!attempt_lock(attempt))
+        return attempt_cancelled();
+    stored = attempt_get_stored_locked(attempt);
+    attempt_unlock(attempt);
+    verdict = rules_judge_end(&stored, &attempt->run->doubt, end);
+    return carry_out(attempt, NULL, &verdict, stored.has_bytes, &body);
 }

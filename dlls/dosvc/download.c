@@ -508,6 +508,15 @@ HRESULT download_abort(struct download *download)
     return S_OK;
 }
 
+/* What was Transferred may be gone from the disk; the client has to start it again. */
+static void note_loss(struct download *download)
+{
+    AcquireSRWLockExclusive(&download->lock);
+    if (download->transfer->state == TRANSFER_FAILED)
+        transfer_state_changed_locked(download);
+    ReleaseSRWLockExclusive(&download->lock);
+}
+
 HRESULT download_finalize(struct download *download)
 {
     enum reaction reaction;
@@ -521,6 +530,7 @@ HRESULT download_finalize(struct download *download)
     {
         WARN("download %s, cannot finalize, hr %#lx.\n", debugstr_guid(&download->id), hr);
         set_ending(download, DOWNLOAD_NOT_ENDING);
+        note_loss(download);
     }
     /* Until the name is on disk the record says that it may have another one. */
     else if (!download->settings.path || SUCCEEDED(hr = file_sink_flush_folder(download->transfer->path)))

@@ -89,9 +89,9 @@ static HRESULT prepare_sink(struct download *download, BOOL is_new)
             return S_OK;
         if (FAILED(hr = stream_sink_create(download->stream->stream, FALSE, &sink)))
             return hr;
-        transfer_set_stream(download->transfer, sink);
-        download->is_stream_new = FALSE;
-        return S_OK;
+        if (SUCCEEDED(hr = transfer_set_stream(download->transfer, sink)))
+            download->is_stream_new = FALSE;
+        return hr;
     }
     if (download->state != DODownloadState_Created)
         return S_OK;

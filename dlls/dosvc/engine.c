@@ -419,7 +419,8 @@ HRESULT engine_run_locked(struct transfer *transfer)
     retry_start(&run->retry, transfer->bytes_received, GetTickCount64());
     run->last = no_failure;
     run->attempts = 0;
-    run->is_rerun = TRUE;
+    run->is_rerun = run->is_started = TRUE;
+    run->is_doubted = transfer->state == TRANSFER_FAILED;
     transfer->failure = no_failure;
     set_state_locked(transfer, is_active ? TRANSFER_RUNNING : TRANSFER_QUEUED);
     return S_OK;
@@ -453,13 +454,16 @@ void engine_cancel_locked(struct transfer *transfer)
 
 void engine_fail_locked(struct transfer *transfer, const struct failure *failure)
 {
-    if (!is_under_way_locked(transfer))
+    if (transfer->state == TRANSFER_IDLE || transfer->state == TRANSFER_FAILED)
         return;
     WARN("transfer %p, %s, hr %#lx.\n", transfer, debugstr_url(transfer->url), failure->hr);
     if (transfer->state == TRANSFER_RUNNING)
         transfer->failure_count++;
     transfer->failure = *failure;
-    stop_locked(transfer, TRANSFER_FAILED);
+    if (transfer->state == TRANSFER_DONE)
+        set_state_locked(transfer, TRANSFER_FAILED);
+    else
+        stop_locked(transfer, TRANSFER_FAILED);
 }
 
 void engine_reprioritize_locked(struct transfer *transfer)
@@ -577,7 +581,6 @@ static void finish_locked(struct transfer *transfer, const struct failure *failu
 static void attempt_locked(struct transfer *transfer, struct kit *kit)
 {
     struct transfer_run *run = transfer->run;
-    UINT generation = run->generation;
     struct failure failure;
 
     /* The no-progress clock does not run in the queue. */
@@ -596,7 +599,7 @@ static void attempt_locked(struct transfer *transfer, struct kit *kit)
 
     if (transfer->state == TRANSFER_RUNNING && !run->is_rerun)
         finish_locked(transfer, &failure);
-    else if (transfer->state == TRANSFER_IDLE && failure.class == FAILURE_NONE && generation == run->generation)
+    else if (transfer->state == TRANSFER_IDLE && run->target->is_complete)
         set_state_locked(transfer, TRANSFER_DONE); /* the cancellation came too late */
 }
 
@@ -675,9 +678,13 @@ static void fail_no_progress_locked(struct transfer *transfer)
 {
     struct failure failure = transfer->run->last;
 
-    failure.underlying = failure.hr;
+    /* A stream that cannot go back needs another start, whatever the time. */
+    if (failure.hr != DO_E_BAD_INCOMING_DATA)
+    {
+        failure.underlying = failure.hr;
+        failure.hr = DO_E_DOWNLOAD_NO_PROGRESS;
+    }
     failure.class = FAILURE_FATAL;
-    failure.hr = DO_E_DOWNLOAD_NO_PROGRESS;
     failure.is_remote = TRUE;
     engine_fail_locked(transfer, &failure);
 }

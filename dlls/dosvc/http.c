@@ -52,11 +52,6 @@ void http_cleanup(void)
     transport_cleanup();
 }
 
-UINT64 http_get_max_body(void)
-{
-    return SIZE_UNKNOWN;
-}
-
 void http_cancel_set(struct http_cancel *cancel)
 {
     AcquireSRWLockExclusive(&cancel->lock);
@@ -282,41 +277,13 @@ static struct failure send_and_follow(const struct http_params *params, struct h
     return failure_from_status(params->rules, exchange->head.status, 0);
 }
 
-/* Is it the part that was asked for, except for what is behind the end? */
-static BOOL is_part_of(const struct http_head *head, const struct range *range)
+static struct failure check_status(const struct http_params *params, const struct http_exchange *exchange)
 {
-    const struct content_range *part = &head->content_range;
-    UINT64 end = part->offset + part->length;
+    DWORD status = exchange->head.status;
 
-    if (head->is_multipart || !head->has_content_range || !part->length)
-        return FALSE;
-    if (head->content_length != SIZE_UNKNOWN && head->content_length != part->length)
-        return FALSE;
-    if (part->offset != (range ? range->offset : 0))
-        return FALSE;
-    if (range && range->length != LENGTH_TO_EOF)
-        return part->length == range->length || (part->length < range->length && end == part->total);
-    return part->total == SIZE_UNKNOWN || part->total == end;
-}
-
-static struct failure judge(const struct http_params *params, struct http_exchange *exchange)
-{
-    const struct http_head *head = &exchange->head;
-
-    switch (head->status)
-    {
-        case 200:
-        case 203:
-            exchange->answer = HTTP_WHOLE;
-            return no_failure;
-        case 206:
-            exchange->answer = is_part_of(head, params->range) ? HTTP_PART : HTTP_BAD_PART;
-            return no_failure;
-        case 416:
-            exchange->answer = HTTP_UNSATISFIED;
-            return no_failure;
-    }
-    return failure_from_status(params->rules, head->status, head->retry_after);
+    if (status == 200 || status == 203 || status == 206 || status == 416)
+        return no_failure;
+    return failure_from_status(params->rules, status, exchange->head.retry_after);
 }
 
 static DWORD init_exchange(const struct http_params *params, struct http_cancel *cancel,
@@ -345,7 +312,7 @@ struct failure http_finish(const struct http_params *params, struct http_exchang
     DWORD error;
 
     if (failure.class == FAILURE_NONE)
-        failure = judge(params, exchange);
+        failure = check_status(params, exchange);
     /* Links that a redirect gives expire; the original URL may give a new one. */
     if (failure.class == FAILURE_FATAL && failure.http_status >= 400 && exchange->is_redirected)
     {
@@ -356,7 +323,7 @@ struct failure http_finish(const struct http_params *params, struct http_exchang
             return failure_from_transport(error);
         failure = send_and_follow(params, exchange);
         if (failure.class == FAILURE_NONE)
-            failure = judge(params, exchange);
+            failure = check_status(params, exchange);
     }
     return failure;
 }

@@ -49,22 +49,12 @@ struct http_params
     BOOL *is_foreground;       /* whose limit holds for the body; may change at any time; outlives the exchange */
 };
 
-/* What an answer without a failure is. */
-enum http_answer
-{
-    HTTP_WHOLE,       /* the complete resource, whatever was asked for */
-    HTTP_PART,        /* what was asked for, as far as it exists: head.content_range */
-    HTTP_BAD_PART,    /* a part, but not the one asked for */
-    HTTP_UNSATISFIED, /* no such range */
-};
-
 struct http_exchange
 {
     struct http_cancel *cancel;
     struct transport_request *request;
     BOOL *is_foreground; /* as in the parameters */
     struct http_head head; /* of the last response; empty if there was none */
-    enum http_answer answer;
     WCHAR *url;          /* that this response came from, NULL if out of memory; owned */
     BOOL is_redirected;
     BOOL is_authorized;  /* as in the parameters, or since now */
@@ -74,10 +64,8 @@ struct http_exchange
 
 extern DWORD http_init(void);
 extern void http_cleanup(void);
-/* The largest body that can be fetched at once. */
-extern UINT64 http_get_max_body(void);
-
-/* Send a request, follow redirects and wait for the head of the answer. The
+/* Send a request, follow redirects and wait for the head of the answer. Without
+ * a failure its status is 200, 203, 206 or 416, which response_rules.c judges. The
  * exchange is filled in as far as it came, also on failure, and must be
  * closed in any case. */
 extern struct failure http_open(const struct http_params *params, struct http_cancel *cancel,

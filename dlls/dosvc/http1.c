@@ -866,20 +866,3 @@ const WCHAR *validator_if_range(const struct validator *validator)
         return validator->etag;
     return validator->is_date_strong ? validator->modified : NULL;
 }
-
-static BOOL texts_differ(const WCHAR *a, const WCHAR *b)
-{
-    while (*a && *a == *b)
-    {
-        a++;
-        b++;
-    }
-    return *a != *b;
-}
-
-BOOL validator_differs(const struct validator *a, const struct validator *b)
-{
-    if (a->etag[0] && b->etag[0])
-        return texts_differ(a->etag, b->etag);
-    return a->modified[0] && b->modified[0] && texts_differ(a->modified, b->modified);
-}

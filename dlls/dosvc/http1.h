@@ -135,7 +135,5 @@ extern BOOL http1_parse_date(const char *text, UINT length, UINT64 *time);
 
 /* Return what belongs into If-Range, or NULL: the strong ETag, else a date that counts as strong. */
 extern const WCHAR *validator_if_range(const struct validator *validator);
-/* Return whether the two cannot be of the same version. */
-extern BOOL validator_differs(const struct validator *a, const struct validator *b);
 
 #endif /* __DOSVC_HTTP1_H */

@@ -136,7 +136,7 @@ struct job_file *job_get_current_locked(struct job *job)
      * current or, if all is done, the last one stays. */
     for (i = max(job->done_count, 1) - 1; i < kept; i++)
         transfer_forget_response_locked(job->files[i]->transfer);
-    /* What is done stays so. */
+    /* The count falls when the disk has lost a file that was done. */
     job->done_count = file ? file->index : job->file_count;
     return file;
 }
@@ -196,6 +196,7 @@ static void file_state_changed_locked(struct job_file *file)
             break;
         case TRANSFER_FAILED:
             record_error_locked(file);
+            job->done_count = min(job->done_count, file->index);
             job_set_state_locked(job, BG_JOB_STATE_ERROR);
             break;
         case TRANSFER_DONE:
@@ -219,6 +220,12 @@ static void progress_locked(struct job_file *file)
     store_progress(&job->item, transfer_get_unflushed_locked(file->transfer));
 }
 
+/* Whether a file was done, and cannot be kept. */
+static BOOL is_lost_locked(const struct job_file *file)
+{
+    return file->transfer->state == TRANSFER_FAILED && file->job->state == BG_JOB_STATE_TRANSFERRED;
+}
+
 static void file_changed(struct transfer *transfer, enum transfer_event event)
 {
     struct job_file *file = transfer->owner;
@@ -227,7 +234,7 @@ static void file_changed(struct transfer *transfer, enum transfer_event event)
         progress_locked(file);
     /* After a suspend the engine may still report what it finished meanwhile;
      * the state waits for Resume then. */
-    else if (job_is_active_locked(file->job) || transfer->state == TRANSFER_DONE)
+    else if (job_is_active_locked(file->job) || transfer->state == TRANSFER_DONE || is_lost_locked(file))
         file_state_changed_locked(file);
 }
 
@@ -533,6 +540,18 @@ static void undo_resume(struct job *job, BG_JOB_STATE former, BOOL had_error)
     ReleaseSRWLockExclusive(&job->lock);
 }
 
+/* A file that was done may have been deleted since. */
+static void check_files(struct job *job)
+{
+    UINT i;
+
+    for (i = 0; i < job->file_count; i++)
+    {
+        if (!job->files[i]->is_completed)
+            transfer_check_done(job->files[i]->transfer);
+    }
+}
+
 HRESULT job_resume(struct job *job)
 {
     BG_JOB_STATE former;
@@ -540,6 +559,7 @@ HRESULT job_resume(struct job *job)
     HRESULT hr;
 
     AcquireSRWLockExclusive(&job->operation);
+    check_files(job);
     AcquireSRWLockExclusive(&job->lock);
     if (SUCCEEDED(hr = check_resume_locked(job)))
     {

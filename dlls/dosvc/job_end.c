@@ -181,7 +181,7 @@ static void fail_complete(struct job *job)
     if (SUCCEEDED(hr))
         job->ending = JOB_NOT_ENDING;
     job_touch_times_locked(job);
-    if (job->state != BG_JOB_STATE_TRANSFERRED)
+    if (job->state != BG_JOB_STATE_TRANSFERRED && job->state != BG_JOB_STATE_ERROR)
         job_set_state_locked(job, job_get_current_locked(job) ? BG_JOB_STATE_SUSPENDED : BG_JOB_STATE_TRANSFERRED);
     ReleaseSRWLockExclusive(&job->lock);
     for (i = 0; i < job->file_count; i++)

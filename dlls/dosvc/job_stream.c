@@ -139,9 +139,9 @@ HRESULT file_set_stream(struct job_file *file, IUnknown *unknown)
     }
     ReleaseSRWLockExclusive(&job->lock);
     if (SUCCEEDED(hr))
-        transfer_set_stream(file->transfer, sink);
-    else if (sink)
-        sink->ops->destroy(sink);
+        hr = transfer_set_stream(file->transfer, sink);
+    else
+        sink_release(sink);
     ReleaseSRWLockExclusive(&job->operation);
     client_stream_destroy(stream);
     return hr;

@@ -56,12 +56,6 @@ static UINT64 get_total(struct attempt *attempt)
     return total;
 }
 
-/* Parts of such a resource can be put together again. */
-static BOOL has_strong_validator(const struct validator *validator)
-{
-    return validator->etag[0] == '"';
-}
-
 static UINT64 get_size(struct attempt *attempt)
 {
     UINT64 size;
@@ -109,13 +103,14 @@ static void drop_pieces(struct attempt *attempt)
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 
-void lanes_judge(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange)
+void lanes_judge(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange,
+        const struct body *body)
 {
-    BOOL has_ranges = exchange->answer == HTTP_PART
-            || (exchange->answer == HTTP_WHOLE && exchange->head.has_ranges && !request->has_range);
+    BOOL has_ranges = exchange->head.status == 206 || (exchange->head.has_ranges && !request->has_range);
 
     attempt->total = get_total(attempt);
-    attempt->is_divisible = has_ranges && has_strong_validator(&attempt->run->validator) && !attempt->run->is_alone
+    attempt->is_divisible = has_ranges && version_has_strong_tag(&attempt->target->version)
+            && !attempt->run->doubt.is_rangeless && body->length && body->length != SIZE_UNKNOWN
             && get_size(attempt) != SIZE_UNKNOWN && attempt->total != SIZE_UNKNOWN
             && attempt->total >= SPLIT_SIZE + SPLIT_KEPT;
     if (attempt->is_divisible && !attempt->gauge.max)
@@ -156,13 +151,12 @@ static BOOL take_claim(struct attempt *attempt, UINT index, struct part *part)
     if (!attempt_lock(attempt))
         return FALSE;
     missing = attempt_get_missing_locked(attempt);
-    ret = !attempt->is_full && !attempt->is_changed && split_take(&attempt->split, index, &missing, TRUE);
+    ret = !attempt->is_full && split_take(&attempt->split, index, &missing, TRUE);
     if (ret)
     {
         part->range.offset = claim->offset;
-        part->range.length = min(claim->end - claim->offset, http_get_max_body());
+        part->range.length = claim->end - claim->offset;
         part->position = claim->position;
-        claim->end = part->range.offset + part->range.length;
     }
     attempt_unlock(attempt);
     return ret;
@@ -228,7 +222,7 @@ static BOOL start_lane(struct attempt *attempt)
     lane->attempt = attempt;
     lane->index = index;
     lane->part = part;
-    lane->validator = run->validator;
+    lane->validator = attempt->target->version;
     lane->is_authorized = run->is_authorized;
     lane->redirect = run->redirect ? wcsdup(run->redirect) : NULL;
     http_cancel_reset(&lane->cancel);
@@ -305,7 +299,7 @@ static BOOL is_complete(struct attempt *attempt)
 
     if (!attempt_lock(attempt))
         return FALSE;
-    ret = !plan_next_gap(&attempt->plan, transfer->size, &transfer->received, &attempt->cursor, &gap, &position);
+    ret = !plan_next_gap(&attempt->plan, transfer->size, &attempt->target->received, &attempt->cursor, &gap, &position);
     attempt_unlock(attempt);
     return ret;
 }
@@ -334,46 +328,24 @@ void lanes_stop(struct attempt *attempt)
         engine_wait_lanes(attempt->run, count);
 }
 
-static BOOL is_other(UINT64 told, UINT64 size)
+/* Whether the answer is just the part that was asked for, of the very version. */
+static BOOL is_accepted(const struct lane *lane, const struct range *range, const struct http_head *head)
 {
-    return told != SIZE_UNKNOWN && told != size;
+    const struct stored stored = { .version = &lane->validator, .size = get_size(lane->attempt), .has_bytes = TRUE };
+    const struct asked asked = { TRUE, *range, TRUE };
+
+    return rules_may_join(&stored, &asked, head);
 }
 
-/* The answer is of another version than what is stored. */
-static BOOL is_other_version(const struct lane *lane, const struct http_exchange *exchange, UINT64 size)
-{
-    const struct http_head *head = &exchange->head;
-
-    if (exchange->answer == HTTP_WHOLE)
-        return validator_differs(&lane->validator, &head->validator) || is_other(head->content_length, size);
-    if (exchange->answer == HTTP_PART && validator_differs(&lane->validator, &head->validator))
-        return TRUE;
-    return head->has_content_range && is_other(head->content_range.total, size);
-}
-
-/* Just what was asked for, of the very version. */
-static BOOL is_expected(const struct lane *lane, const struct http_exchange *exchange, const struct range *range,
-        UINT64 size)
-{
-    const struct http_head *head = &exchange->head;
-
-    return exchange->answer == HTTP_PART && head->content_range.length == range->length
-            && head->content_range.total == size && has_strong_validator(&head->validator)
-            && !validator_differs(&lane->validator, &head->validator);
-}
-
-/* Why it ends; nothing of it makes the transfer fail. */
-static void note_end(struct lane *lane, BOOL is_changed, BOOL is_refused)
+/* Note why it ends; nothing of it makes the transfer fail. */
+static void note_end(struct lane *lane, BOOL is_refused)
 {
     struct attempt *attempt = lane->attempt;
 
-    if (!is_changed && http_is_cancelled(&lane->cancel))
+    if (http_is_cancelled(&lane->cancel))
         return;
-    TRACE("transfer %p: connection %u ends, changed %d, refused %d.\n", attempt->transfer, lane->index, is_changed,
-            is_refused);
+    TRACE("transfer %p: connection %u ends, refused %d.\n", attempt->transfer, lane->index, is_refused);
     AcquireSRWLockExclusive(attempt->transfer->lock);
-    /* What a stream has been given it has: the worker goes on as long as it is given the same. */
-    attempt->is_changed |= is_changed && !attempt->sink->is_sequential;
     attempt->is_full |= is_refused || ++attempt->lost_lanes >= MAX_LOST;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
@@ -404,21 +376,19 @@ static BOOL fetch(struct lane *lane, const struct part *part)
         .is_authorized = lane->is_authorized,
         .is_foreground = &attempt->transfer->is_foreground,
     };
-    UINT64 size = get_size(attempt);
     struct http_exchange exchange;
+    BOOL is_taken, ret = FALSE;
     struct failure failure;
-    BOOL is_accepted, ret = FALSE;
 
     failure = http_open(&params, &lane->cancel, &exchange);
     AcquireSRWLockExclusive(attempt->transfer->lock);
     attempt->transfer->request_count += exchange.request_count;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
-    is_accepted = failure.class == FAILURE_NONE && is_expected(lane, &exchange, &part->range, size);
-    if (is_accepted && confirm_claim(lane))
+    is_taken = failure.class == FAILURE_NONE && is_accepted(lane, &part->range, &exchange.head);
+    if (is_taken && confirm_claim(lane))
         ret = read_part(lane, part, &exchange);
     if (!ret)
-        note_end(lane, failure.class == FAILURE_NONE && !is_accepted && is_other_version(lane, &exchange, size),
-                !is_accepted);
+        note_end(lane, !is_taken);
     http_close(&exchange);
     return ret;
 }
@@ -436,7 +406,7 @@ static BOOL open_sink(struct lane *lane)
             return TRUE;
         sink->ops->close(sink, SINK_CLOSE);
     }
-    sink->ops->destroy(sink);
+    sink_release(sink);
     return FALSE;
 }
 
@@ -462,14 +432,14 @@ static void get_ranges(struct lane *lane)
     BOOL is_open;
 
     if (!(is_open = open_sink(lane)))
-        note_end(lane, FALSE, TRUE);
+        note_end(lane, TRUE);
     else
         while (take_claim(attempt, lane->index, &part) && fetch(lane, &part))
             ;
     if (is_open)
     {
         lane->sink->ops->close(lane->sink, SINK_CLOSE);
-        lane->sink->ops->destroy(lane->sink);
+        sink_release(lane->sink);
     }
     free(lane->buffer);
     lane->buffer = NULL;

@@ -161,22 +161,6 @@ UINT64 range_set_last_end(const struct range_set *set, UINT64 start, UINT64 end)
     return i ? max(start, set->ranges[i - 1].offset + set->ranges[i - 1].length) : start;
 }
 
-void range_set_truncate(struct range_set *set, UINT64 end)
-{
-    struct range *last;
-
-    while (set->count)
-    {
-        last = set->ranges + set->count - 1;
-        if (last->offset < end)
-        {
-            last->length = min(last->length, end - last->offset);
-            break;
-        }
-        set->count--;
-    }
-}
-
 static int __cdecl compare_ranges(const void *a, const void *b)
 {
     const struct range *left = *(const struct range * const *)a, *right = *(const struct range * const *)b;

@@ -45,26 +45,25 @@ UINT64 lane_get_left(struct lane *lane)
     UINT64 left;
 
     AcquireSRWLockShared(attempt->transfer->lock);
-    left = attempt->is_changed ? 0 : split_get_left(&attempt->split, lane->index);
+    left = split_get_left(&attempt->split, lane->index);
     ReleaseSRWLockShared(attempt->transfer->lock);
     return left;
 }
 
 /* Ask whether a write may begin. What a client does with its stream takes its
- * own time, not the server's. */
+ * own time, not the server's. A file gets what has come also after a cancellation,
+ * a stream does not. */
 static BOOL begin_write(struct attempt *attempt)
 {
+    BOOL is_stream = attempt->sink->is_sequential, ret;
+
     if (!attempt_lock(attempt))
         return FALSE;
-    if (http_is_cancelled(&attempt->run->cancel))
-    {
-        attempt_unlock(attempt);
-        return FALSE;
-    }
-    if (attempt->sink->is_sequential)
+    ret = !is_stream || !http_is_cancelled(&attempt->run->cancel);
+    if (is_stream && ret)
         retry_hold_clock(&attempt->run->retry, GetTickCount64());
     attempt_unlock(attempt);
-    return TRUE;
+    return ret;
 }
 
 static void end_write_locked(struct attempt *attempt)
@@ -82,8 +81,9 @@ static BOOL count_bytes_locked(struct lane *lane, UINT64 offset, DWORD size)
     struct transfer *transfer = attempt->transfer;
     struct transfer_run *run = attempt->run;
 
-    if (!range_set_add(&transfer->received, offset, size))
+    if (!range_set_add(&attempt->target->received, offset, size))
         return FALSE;
+    attempt->has_moved = TRUE;
     split_advance(&attempt->split, lane->index, size);
     transfer->bytes_received += size;
     retry_progress(&run->retry, transfer->bytes_received, GetTickCount64());
@@ -110,7 +110,7 @@ static struct failure store(struct lane *lane, const BYTE *data, UINT64 offset, 
 
     AcquireSRWLockExclusive(attempt->transfer->lock);
     end_write_locked(attempt);
-    is_current = attempt->generation == attempt->run->generation;
+    is_current = attempt->target == attempt->run->target;
     if (SUCCEEDED(hr) && is_current)
         ret = count_bytes_locked(lane, offset, size);
     ReleaseSRWLockExclusive(attempt->transfer->lock);
@@ -211,7 +211,7 @@ static struct lane *find_next_locked(struct attempt *attempt, UINT64 *offset)
     UINT64 position;
     UINT index;
 
-    if (!plan_next_gap(&attempt->plan, transfer->size, &transfer->received, &attempt->cursor, &gap, &position))
+    if (!plan_next_gap(&attempt->plan, transfer->size, &attempt->target->received, &attempt->cursor, &gap, &position))
         return NULL;
     *offset = gap.offset;
     index = split_find(&attempt->split, gap.offset);

@@ -65,7 +65,9 @@ void retry_progress(struct retry *retry, UINT64 bytes, ULONGLONG now)
     if (bytes > retry->mark)
     {
         retry->mark = bytes;
-        retry->failures = 0;
+        retry->clock = now;
+        if (!retry->is_crawling)
+            retry->failures = 0;
         retry->has_moved = TRUE;
     }
     if (retry->failures < FRUITLESS_ROUNDS)

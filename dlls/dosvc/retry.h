@@ -33,6 +33,7 @@ struct retry
     UINT64 mark;         /* the most bytes that were ever held since retry_start */
     DWORD failures;      /* in a row, without raising the mark */
     BOOL has_moved;      /* the mark was raised since the last failure */
+    BOOL is_crawling;    /* the response brings so little that it counts as a failure; kept by the caller */
     BOOL is_held;        /* the no-progress clock stands still */
 };
 

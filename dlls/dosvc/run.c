@@ -36,7 +36,7 @@ static const struct failure no_failure;
 BOOL attempt_lock(struct attempt *attempt)
 {
     AcquireSRWLockExclusive(attempt->transfer->lock);
-    if (attempt->generation == attempt->run->generation)
+    if (attempt->target == attempt->run->target)
         return TRUE;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
     return FALSE;
@@ -52,23 +52,10 @@ struct failure attempt_cancelled(void)
     return failure_from_transport(ERROR_WINHTTP_OPERATION_CANCELLED);
 }
 
-/* A gap without an end is asked for up to the end, a long one piece by piece. */
-static void limit_request(const struct attempt *attempt, struct request *request)
-{
-    UINT64 max_body = http_get_max_body();
-
-    if (request->range.offset + request->range.length == SIZE_UNKNOWN)
-        request->range.length = LENGTH_TO_EOF;
-    else if (request->has_range)
-        request->range.length = min(request->range.length, max_body);
-    if (attempt->run->is_split)
-        request->range.length = min(request->range.length, max_body);
-}
-
 struct missing attempt_get_missing_locked(struct attempt *attempt)
 {
     struct missing missing = { &attempt->plan, &attempt->cursor, attempt->transfer->size,
-            &attempt->transfer->received };
+            &attempt->target->received };
 
     return missing;
 }
@@ -76,25 +63,26 @@ struct missing attempt_get_missing_locked(struct attempt *attempt)
 /* FALSE if nothing is missing, or if the attempt counts no more. */
 BOOL attempt_next_request(struct attempt *attempt, struct request *request, BOOL is_taking)
 {
-    struct transfer *transfer = attempt->transfer;
-    struct transfer_run *run = attempt->run;
     struct claim *claim = attempt->split.claims;
     struct missing missing;
+    struct stored stored;
     BOOL ret;
 
     memset(request, 0, sizeof(*request));
     if (!attempt_lock(attempt))
         return FALSE;
-    request->has_range = (attempt->plan.count || transfer->received.count || run->is_split) && !run->is_rangeless;
+    stored = attempt_get_stored_locked(attempt);
+    request->has_range = rules_may_resume(&stored, &attempt->run->doubt);
+    request->is_bound = request->has_range && stored.has_bytes && validator_if_range(stored.version);
     missing = attempt_get_missing_locked(attempt);
     if ((ret = split_take(&attempt->split, 0, &missing, is_taking)))
     {
         request->range.offset = claim->offset;
         request->range.length = claim->end - claim->offset;
         request->position = claim->position;
-        limit_request(attempt, request);
-        if (request->range.length != LENGTH_TO_EOF)
-            claim->end = request->range.offset + request->range.length;
+        /* A gap without an end is asked for up to the end. */
+        if (claim->end == SIZE_UNKNOWN)
+            request->range.length = LENGTH_TO_EOF;
     }
     attempt_unlock(attempt);
     return ret;
@@ -147,8 +135,7 @@ static BOOL extend(struct attempt *attempt, UINT64 limit)
 
     if (!attempt_lock(attempt))
         return FALSE;
-    ret = !attempt->is_changed && split_extend(&attempt->split, 0, min(limit, attempt->transfer->size),
-            &attempt->transfer->received);
+    ret = split_extend(&attempt->split, 0, min(limit, attempt->transfer->size), &attempt->target->received);
     attempt_unlock(attempt);
     return ret;
 }
@@ -173,6 +160,18 @@ static struct failure read_piece(struct attempt *attempt, struct http_exchange *
     return failure;
 }
 
+/* A whole body without an announced length has its known size only if it ends there. */
+static struct failure find_end(struct attempt *attempt, struct http_exchange *exchange, struct body *body,
+        BOOL is_ended)
+{
+    DWORD error, size = 0;
+    BYTE surplus;
+
+    if (!is_ended && (error = http_read(exchange, &surplus, sizeof(surplus), INFINITE, &size)))
+        return failure_from_transport(error);
+    return answer_end(attempt, body->offset + size);
+}
+
 static struct failure receive(struct attempt *attempt, const struct request *request, struct http_exchange *exchange,
         struct body *body)
 {
@@ -184,8 +183,6 @@ static struct failure receive(struct attempt *attempt, const struct request *req
     /* The transfer may have begun anew with it. */
     if (body->is_whole && !attempt_next_request(attempt, &piece, FALSE))
         return no_failure;
-    if (body->length != SIZE_UNKNOWN)
-        body->length = min(body->length, http_get_max_body());
     do
     {
         failure = lane_read(attempt->lanes, exchange, body, piece.range.offset - body->offset, NULL, &is_ended);
@@ -195,13 +192,12 @@ static struct failure receive(struct attempt *attempt, const struct request *req
             return failure;
     } while (!is_ended && !is_cut(body, &piece) && next_piece(attempt, body, &piece));
 
+    if (end == SIZE_UNKNOWN && !attempt->plan.count)
+        return find_end(attempt, exchange, body, is_ended);
     if (!is_ended || body->offset == end)
         return no_failure;
-    if (body->length != SIZE_UNKNOWN)
-        return failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
-    if (!attempt->plan.count && body->offset < piece.range.offset)
-        return answer_restart_changed(attempt, "shorter than what is stored");
-    return answer_learn_size(attempt, body->offset);
+    return end == SIZE_UNKNOWN ? answer_end(attempt, body->offset)
+            : failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
 }
 
 /* Later requests go where this one was answered; a target that failed is not
@@ -216,7 +212,7 @@ static void remember_exchange(struct attempt *attempt, const struct http_exchang
 }
 
 /* A server that does not speak HTTP is not tried for ever: neither its heads nor its bodies. */
-static void count_malformed(struct attempt *attempt, const struct http_exchange *exchange, struct failure *failure)
+static void count_malformed(struct attempt *attempt, struct failure *failure)
 {
     struct transfer_run *run = attempt->run;
 
@@ -227,10 +223,22 @@ static void count_malformed(struct attempt *attempt, const struct http_exchange 
         run->malformed = 0;
         failure->class = FAILURE_FATAL;
     }
-    else if (failure->http_status || (failure->class == FAILURE_NONE && exchange->answer != HTTP_BAD_PART))
+    else if (failure->http_status || failure->class == FAILURE_NONE)
     {
         run->malformed = 0;
     }
+}
+
+/* Whether anything was stored or given up since the last time. */
+static BOOL has_moved(struct attempt *attempt)
+{
+    BOOL ret;
+
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    ret = attempt->has_moved;
+    attempt->has_moved = FALSE;
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+    return ret;
 }
 
 /* One request and its body. is_lost: the body broke off. */
@@ -244,13 +252,14 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
         .url = attempt->url,
         .redirect = run->redirect,
         .range = request->has_range ? &request->range : NULL,
-        .if_range = validator_if_range(&run->validator),
+        .if_range = request->is_bound ? validator_if_range(&attempt->target->version) : NULL,
         .is_authorized = run->is_authorized,
         .is_foreground = &attempt->transfer->is_foreground,
     };
     struct http_exchange exchange;
     struct failure failure;
     struct body body;
+    BOOL is_short;
 
     *is_lost = FALSE;
     if (!ahead_take(attempt->ahead, &params, &run->cancel, &exchange, &failure))
@@ -258,39 +267,30 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     publish_response(attempt, &exchange);
     remember_exchange(attempt, &exchange, failure.class == FAILURE_NONE);
     if (failure.class == FAILURE_NONE)
-        failure = answer_accept(attempt, request, &exchange, &body);
+        failure = answer_accept(attempt, request, &exchange, &body, &is_short);
     if (failure.class == FAILURE_NONE)
-        lanes_judge(attempt, request, &exchange);
+        lanes_judge(attempt, request, &exchange, &body);
     if (failure.class == FAILURE_NONE)
         ahead_tend(attempt->ahead, attempt->transfer, body.length);
     if (failure.class == FAILURE_NONE && body.length)
     {
         AcquireSRWLockExclusive(attempt->transfer->lock);
         run->has_answer = TRUE;
+        run->retry.is_crawling = is_short;
         ReleaseSRWLockExclusive(attempt->transfer->lock);
         failure = receive(attempt, request, &exchange, &body);
         *is_lost = TRUE;
+        /* A server that gives a few bytes at a time, or nothing new, is not asked without a pause. */
+        if (failure.class == FAILURE_NONE && (is_short || !has_moved(attempt)))
+        {
+            *is_lost = FALSE;
+            failure = failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
+        }
     }
-    count_malformed(attempt, &exchange, &failure);
+    count_malformed(attempt, &failure);
     *is_lost &= failure.class == FAILURE_RETRY;
     http_close(&exchange);
     return failure;
-}
-
-/* Nothing could tell whether what the server has now belongs to what is stored.
- * A stream keeps what it has all the same. */
-static BOOL is_unverifiable(struct attempt *attempt, BOOL is_url_new)
-{
-    struct transfer *transfer = attempt->transfer;
-    BOOL ret;
-
-    if (attempt->sink->is_sequential || !attempt_lock(attempt))
-        return FALSE;
-    ret = transfer->received.count && !validator_if_range(&attempt->run->validator)
-            && ((is_url_new && !transfer->rules->is_size_enough)
-            || (!attempt->plan.count && transfer->size == SIZE_UNKNOWN));
-    attempt_unlock(attempt);
-    return ret;
 }
 
 static BOOL may_reconnect(struct attempt *attempt)
@@ -304,39 +304,22 @@ static BOOL may_reconnect(struct attempt *attempt)
     return ret;
 }
 
-/* What the worker reads is not what another lane is given. */
-static BOOL is_changed(struct attempt *attempt)
-{
-    BOOL ret;
-
-    AcquireSRWLockShared(attempt->transfer->lock);
-    ret = attempt->is_changed;
-    ReleaseSRWLockShared(attempt->transfer->lock);
-    return ret;
-}
-
 static struct failure fetch_all(struct attempt *attempt)
 {
     struct failure failure;
     struct request request;
     BOOL is_lost;
 
-    while ((failure = lanes_deliver(attempt)).class == FAILURE_NONE && lanes_next_request(attempt, &request))
+    while ((failure = lanes_deliver(attempt)).class == FAILURE_NONE
+            && (failure = answer_drop_partial_ranges(attempt)).class == FAILURE_NONE
+            && lanes_next_request(attempt, &request))
     {
         failure = fetch(attempt, &request, &is_lost);
-        if (is_changed(attempt) && !http_is_cancelled(&attempt->run->cancel))
-        {
-            attempt->run->is_alone = TRUE;
-            failure = answer_restart_changed(attempt, "another version for another connection");
-        }
         if (failure.class == FAILURE_NONE)
             continue;
         if (!is_lost || http_is_cancelled(&attempt->run->cancel) || !may_reconnect(attempt))
             return failure;
         TRACE("transfer %p: connection lost.\n", attempt->transfer);
-        if (is_unverifiable(attempt, FALSE)
-                && (failure = answer_restart(attempt, "no validator")).class != FAILURE_NONE)
-            return failure;
     }
     return failure;
 }
@@ -344,29 +327,15 @@ static struct failure fetch_all(struct attempt *attempt)
 /* What the file does not hold any more is fetched again. */
 static struct failure check_stored(struct attempt *attempt)
 {
-    struct transfer *transfer = attempt->transfer;
     UINT64 length = attempt->sink->length, stored;
-    BOOL is_whole = !attempt->plan.count || attempt->plan.layout == LAYOUT_OFFSETS, is_cut = FALSE;
 
+    if (attempt->sink->is_sequential)
+        return no_failure;
     if (!attempt_lock(attempt))
         return attempt_cancelled();
-    if (!transfer->received.count)
-        memset(&attempt->run->validator, 0, sizeof(attempt->run->validator));
-    stored = plan_get_stored_length(&attempt->plan, transfer->size, &transfer->received);
-    if (!attempt->sink->is_sequential && length < stored && is_whole)
-    {
-        WARN("transfer %p: the file ends at %s.\n", transfer, wine_dbgstr_longlong(length));
-        range_set_truncate(&transfer->received, length);
-        transfer->bytes_received = plan_get_received(&attempt->plan, &transfer->received);
-        transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
-        stored = length;
-        is_cut = TRUE;
-    }
+    stored = plan_get_stored_length(&attempt->plan, attempt->transfer->size, &attempt->target->received);
     attempt_unlock(attempt);
-    if (is_cut)
-        transfer_forget(transfer);
-    return attempt->sink->is_sequential || length >= stored ? no_failure
-            : answer_restart(attempt, "the file is too short");
+    return length < stored ? answer_restart(attempt, "the file is too short") : no_failure;
 }
 
 /* The temporary file is made when it is needed first. */
@@ -377,6 +346,8 @@ static HRESULT create_sink(struct attempt *attempt)
 
     if (!attempt->path)
         return DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
+    if (attempt->target->is_lost && FAILED(hr = file_sink_create_folders(attempt->path)))
+        return hr;
     if (FAILED(hr = file_sink_create(attempt->path, attempt->transfer->temporary_id, &sink)))
         return hr;
     if (!attempt_lock(attempt))
@@ -384,52 +355,24 @@ static HRESULT create_sink(struct attempt *attempt)
         sink_discard(sink);
         return HRESULT_FROM_WIN32(ERROR_WINHTTP_OPERATION_CANCELLED);
     }
-    attempt->sink = attempt->run->sink = attempt->run->busy_sink = sink;
+    attempt->target->sink = sink;
+    attempt->sink = sink_addref(sink);
     attempt_unlock(attempt);
     return S_OK;
 }
 
-/* The file was deleted, and the owner has heard of it. */
-static void drop_lost_sink(struct attempt *attempt)
-{
-    struct sink *sink = attempt->sink;
-
-    attempt->run->is_sink_lost = FALSE;
-    if (!sink || sink->is_sequential)
-        return;
-    AcquireSRWLockExclusive(attempt->transfer->lock);
-    if (attempt->run->sink == sink)
-        attempt->run->sink = NULL;
-    attempt->run->busy_sink = NULL;
-    ReleaseSRWLockExclusive(attempt->transfer->lock);
-    attempt->sink = NULL;
-    sink_lock(attempt->run, sink);
-    sink->ops->destroy(sink);
-    sink_unlock(attempt->run, NULL);
-}
-
-static BOOL is_missing(HRESULT hr)
-{
-    return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
-}
-
 static struct failure open_sink(struct attempt *attempt)
 {
-    struct transfer_run *run = attempt->run;
-    BOOL is_new;
     HRESULT hr;
 
-    if (run->is_sink_lost)
-        drop_lost_sink(attempt);
-    is_new = !attempt->sink;
-    if (is_new && FAILED(hr = create_sink(attempt)))
+    if (!attempt->sink && FAILED(hr = create_sink(attempt)))
         return failure_from_hresult(hr);
-    sink_lock(run, attempt->sink);
+    sink_lock(attempt->sink);
     hr = attempt->sink->ops->open(attempt->sink);
-    sink_unlock(run, attempt->sink);
+    sink_unlock(attempt->sink);
     if (FAILED(hr))
     {
-        run->is_sink_lost = !is_new && is_missing(hr);
+        transfer_check_file(attempt->transfer, attempt->target, hr);
         return failure_from_sink(hr);
     }
     if (!lane_init(attempt->lanes, attempt, 0, attempt->sink))
@@ -449,7 +392,7 @@ static HRESULT take_over(struct transfer *transfer, struct attempt *attempt)
     attempt->checked_size = SIZE_UNKNOWN;
 
     AcquireSRWLockExclusive(transfer->lock);
-    attempt->generation = run->generation;
+    attempt->target = target_addref(run->target);
     attempt->url = wcsdup(transfer->url);
     attempt->path = transfer->path ? wcsdup(transfer->path) : NULL;
     is_complete = attempt->url && !attempt->path == !transfer->path;
@@ -464,7 +407,12 @@ static HRESULT take_over(struct transfer *transfer, struct attempt *attempt)
     attempt->plan.count = transfer->wanted_count;
     attempt->plan.layout = transfer->rules->layout;
     attempt->options = options_addref(run->options);
-    attempt->sink = run->busy_sink = run->sink;
+    attempt->sink = sink_addref(run->target->sink);
+    run->is_stream_busy = transfer_has_stream_locked(transfer);
+    attempt->is_restart_wanted = run->is_started && run->is_doubted && run->doubt.doubtful;
+    if (run->is_started)
+        memset(&run->doubt, 0, sizeof(run->doubt));
+    run->is_started = FALSE;
     ReleaseSRWLockExclusive(transfer->lock);
 
     return is_complete ? S_OK : E_OUTOFMEMORY;
@@ -472,15 +420,11 @@ static HRESULT take_over(struct transfer *transfer, struct attempt *attempt)
 
 static void give_back(struct attempt *attempt)
 {
-    struct sink *former = NULL;
-
     AcquireSRWLockExclusive(attempt->transfer->lock);
-    if (attempt->run->sink != attempt->sink)
-        former = attempt->sink;
-    attempt->run->busy_sink = NULL;
+    attempt->run->is_stream_busy = FALSE;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
-    if (former)
-        sink_retire(attempt->run, former);
+    sink_release(attempt->sink);
+    target_release(attempt->target);
     options_release(attempt->options);
     free(attempt->wanted);
     free(attempt->url);
@@ -488,25 +432,22 @@ static void give_back(struct attempt *attempt)
     lanes_free(attempt);
 }
 
-/* What was learned from another URL is of no use. TRUE if it is another one. */
-static BOOL compare_url(struct attempt *attempt)
+/* What was learned from another URL is of no use. */
+static void compare_url(struct attempt *attempt)
 {
     struct transfer_run *run = attempt->run;
     WCHAR *copy;
 
     if (run->url && !wcscmp(run->url, attempt->url))
-        return FALSE;
+        return;
     copy = wcsdup(attempt->url);
     free(run->url);
     run->url = copy;
     free(run->redirect);
     run->redirect = NULL;
-    run->is_split = FALSE;
-    run->is_rangeless = FALSE;
+    memset(&run->doubt, 0, sizeof(run->doubt));
     run->is_authorized = FALSE;
-    run->is_alone = FALSE;
     run->malformed = 0;
-    return TRUE;
 }
 
 /* Without a network every host seems to fail. */
@@ -523,36 +464,50 @@ static void blame_network(struct attempt *attempt, struct failure *failure)
     failure->underlying = hr;
 }
 
-static struct failure perform(struct attempt *attempt)
+/* Close the sink. What an attempt without a failure has stored is complete then. */
+static void end_sink(struct attempt *attempt, struct failure *failure)
 {
-    BOOL is_url_new = compare_url(attempt);
     BOOL is_flushed_later = attempt->transfer->rules->is_flushed_later;
-    enum sink_end end = SINK_CLOSE;
-    struct failure failure;
+    BOOL is_complete = failure->class == FAILURE_NONE;
+    enum sink_end end = !is_complete ? SINK_CLOSE : is_flushed_later ? SINK_KEEP : SINK_FLUSH;
     HRESULT hr;
 
+    sink_lock(attempt->sink);
+    hr = attempt->sink->ops->close(attempt->sink, end);
+    sink_unlock(attempt->sink);
+    if (FAILED(hr))
+    {
+        transfer_lose_unflushed(attempt->transfer, attempt->target, hr);
+        if (is_complete)
+            *failure = failure_from_sink(hr);
+        return;
+    }
+    if (!is_complete)
+        return;
+    if (!attempt_lock(attempt))
+    {
+        *failure = attempt_cancelled();
+        return;
+    }
+    attempt->target->is_complete = TRUE;
+    attempt->target->is_unflushed = is_flushed_later && !attempt->sink->is_sequential;
+    attempt_unlock(attempt);
+}
+
+static struct failure perform(struct attempt *attempt)
+{
+    struct failure failure;
+
+    compare_url(attempt);
     attempt->is_local = url_is_loopback(attempt->url);
     failure = open_sink(attempt);
-    if (failure.class == FAILURE_NONE && is_unverifiable(attempt, is_url_new))
-        failure = answer_restart(attempt, "no validator");
+    if (failure.class == FAILURE_NONE && attempt->is_restart_wanted)
+        failure = answer_restart(attempt, "the client wants it");
     if (failure.class == FAILURE_NONE)
         failure = fetch_all(attempt);
     lanes_stop(attempt);
-    if (failure.class == FAILURE_NONE)
-        end = is_flushed_later ? SINK_KEEP : SINK_FLUSH;
     if (attempt->sink)
-    {
-        sink_lock(attempt->run, attempt->sink);
-        hr = attempt->sink->ops->close(attempt->sink, end);
-        sink_unlock(attempt->run, attempt->sink);
-        if (FAILED(hr) && failure.class == FAILURE_NONE)
-            failure = failure_from_sink(hr);
-    }
-    if (failure.class == FAILURE_NONE && is_flushed_later && attempt_lock(attempt))
-    {
-        attempt->run->is_unflushed = !attempt->sink->is_sequential;
-        attempt_unlock(attempt);
-    }
+        end_sink(attempt, &failure);
     return failure;
 }
 

@@ -23,6 +23,7 @@
 
 #include "http.h"
 #include "plan.h"
+#include "response_rules.h"
 #include "retry.h"
 #include "sink.h"
 #include "split.h"
@@ -51,6 +52,40 @@ enum run_phase
     RUN_LEAVING, /* the reference is to be dropped */
 };
 
+/* The bytes that are stored of one version of a resource, and where. An attempt
+ * works on the target that the transfer has when it begins; the transfer gets
+ * another one when a client sets another stream or other ranges, when the version
+ * changes, and when stored bytes turn out to be lost. What a worker or a flush
+ * does to a former target counts no more. */
+struct target
+{
+    LONG refcount;
+    /* Protected by the transfer's lock. */
+    struct sink *sink;           /* a reference, or NULL; set once, and reset when the bytes are with the client */
+    struct range_set received;   /* in offsets of the resource */
+    struct range_set flushed;    /* of these, what is safe on disk */
+    UINT64 flushed_bytes;        /* bytes_received at that time */
+    struct validator version;    /* of what has been received, or was before the transfer started over */
+    UINT64 modified;             /* Last-Modified of it as a FILETIME, or 0 */
+    BOOL is_complete;            /* every wanted byte has been received */
+    BOOL is_unflushed;           /* the same, but not all of it is safe on disk */
+    BOOL is_lost;                /* there had been a file, which was deleted, perhaps with its folder */
+};
+
+/* target.c */
+
+/* Create an empty one that has the sink, or none; takes the reference to the sink over, also when it gives NULL, out of
+ * memory. */
+extern struct target *target_create(struct sink *sink);
+extern struct target *target_addref(struct target *target);
+extern void target_release(struct target *target); /* NULL is ignored */
+/* Give the transfer another target, and count what it holds. Returns the former one, to be released later. */
+extern struct target *target_replace_locked(struct transfer *transfer, struct target *target);
+/* Create a successor with the same sink and version, without bytes. NULL if out of memory. */
+extern struct target *target_create_successor_locked(const struct target *target);
+/* The same, with these of the bytes that the former one had. */
+extern struct target *target_create_copy_locked(const struct target *target, const struct range_set *received);
+
 struct transfer_run
 {
     struct transfer *transfer;
@@ -70,32 +105,22 @@ struct transfer_run
     struct failure last; /* what the last attempt ended with, for DO_E_DOWNLOAD_NO_PROGRESS */
     ULONGLONG started;   /* when RUNNING was entered */
     ULONGLONG retry_time; /* when WAITING ends */
+    BOOL is_stream_busy; /* an attempt works on a stream */
     BOOL is_rerun;       /* cancelled and wanted again while the worker is still leaving */
+    BOOL is_started;     /* by the client since the last attempt began; the doubts begin anew */
+    BOOL is_doubted;     /* it had failed then; what is stored is given up if responses had raised doubts about it */
     BOOL has_answer;     /* a server has given something of use, some time */
     DWORD attempts;      /* failed ones since engine_run_locked, as long as there was no such answer */
-    UINT generation;     /* of what is wanted, and of the stream; an attempt at an older one counts no more */
     struct options *options; /* owned; or NULL */
-    struct sink *sink;   /* owned; or NULL */
-    struct sink *busy_sink; /* of the attempt that is at work, which destroys it if it is not sink any more */
-    struct validator validator; /* of what has been received; changed by the worker alone */
-    UINT64 modified;     /* a FILETIME, or 0 */
-    struct range_set flushed; /* received, and safe on disk */
-    UINT64 flushed_bytes; /* bytes_received at that time */
-    UINT forgotten;      /* how often bytes have been given up */
-    BOOL is_unflushed;   /* DONE, but not safe on disk yet */
-
-    SRWLOCK sink_lock;   /* shared while a file is flushed, exclusive while it is opened, closed, renamed, deleted */
+    struct target *target; /* owned; never NULL */
 
     struct http_cancel cancel;
 
     /* Touched by the worker only; by commit when there is none. */
-    BOOL is_sink_lost;
     WCHAR *url;          /* of the last attempt */
     WCHAR *redirect;     /* where it led, or NULL */
-    BOOL is_split;       /* the resource is too long for one body: never ask for all of it */
-    BOOL is_rangeless;   /* the server refuses ranges: ask for all of it */
+    struct doubt doubt;  /* about what is stored */
     BOOL is_authorized;  /* the server has asked for the client's auth_headers */
-    BOOL is_alone;       /* another connection was given another version: never more than one */
     DWORD malformed;     /* answers in a row */
 };
 
@@ -161,24 +186,24 @@ struct attempt
 {
     struct transfer *transfer;
     struct transfer_run *run;
-    UINT generation;
+    struct target *target; /* a reference; the attempt counts as long as it is the transfer's */
     WCHAR *url;
     WCHAR *path;          /* NULL with a stream */
     struct range *wanted; /* owned; in the plan */
     struct plan plan;
     struct options *options;
-    struct sink *sink;    /* run->busy_sink */
+    struct sink *sink;    /* a reference to that of the target */
     struct plan_cursor cursor;
     UINT64 checked_size;  /* what ranges and sink were prepared for */
-    UINT restarts;        /* from zero */
+    BOOL has_moved;       /* bytes have been stored since the last request; protected by the transfer's lock */
     struct ahead *ahead;  /* of the worker */
     BOOL is_local;        /* the URL leads to this machine */
+    BOOL is_restart_wanted; /* by the client, since nothing could tell whether what is stored still belongs together */
 
     struct lane lanes[SPLIT_MAX];
     LONG64 arrived;       /* bytes of bodies, by all lanes; interlocked */
     /* Protected by the transfer's lock. */
     struct split split;
-    BOOL is_changed;      /* a further lane has seen another version */
     BOOL is_full;         /* the server has refused a further lane: no more of them */
     UINT lost_lanes;      /* ended by a failure */
     CONDITION_VARIABLE filled; /* a lane has got something for the stream, or has ended */
@@ -194,6 +219,7 @@ struct request
 {
     struct range range;
     BOOL has_range;  /* FALSE: all of it */
+    BOOL is_bound;   /* to the version that is stored, by If-Range */
     UINT64 position; /* of the range in the sink */
 };
 
@@ -205,14 +231,13 @@ struct body
     BOOL is_whole; /* may hold more than was asked for */
 };
 
-/* transfer.c: around what is done with the file of a transfer, so that nobody
- * flushes it meanwhile. A stream takes its time, and is not locked. */
-extern void sink_lock(struct transfer_run *run, const struct sink *sink);
-extern void sink_unlock(struct transfer_run *run, const struct sink *sink);
-/* sink_discard, for one that is the transfer's no more, but may be about to be flushed. */
-extern void sink_retire(struct transfer_run *run, struct sink *sink);
-/* transfer_save.c: some of the received bytes were given up, or are gone; no record claims any when this returns */
-extern void transfer_forget(struct transfer *transfer);
+/* transfer_save.c */
+
+/* A flush has failed with hr: give up what has not been flushed before, and fail. To flush the same bytes again would
+ * prove nothing (W1). */
+extern void transfer_lose_unflushed(struct transfer *transfer, const struct target *target, HRESULT hr);
+/* The sink has failed with hr: if its file is gone, give up all that was stored, and fail. */
+extern void transfer_check_file(struct transfer *transfer, const struct target *target, HRESULT hr);
 
 /* run.c: work until all is stored or something fails. Called by the one
  * worker, without locks. */
@@ -245,7 +270,8 @@ extern struct failure lanes_deliver(struct attempt *attempt);
 extern UINT lanes_get_limit(void);
 
 /* The server has answered the worker: whether others may join. */
-extern void lanes_judge(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange);
+extern void lanes_judge(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange,
+        const struct body *body);
 /* Let some join or leave; from time to time, by the worker. */
 extern void lanes_tend(struct attempt *attempt);
 /* What the worker is to fetch next, be it by taking it from a lane, or when one
@@ -267,17 +293,20 @@ extern void ahead_tend(struct ahead *ahead, struct transfer *transfer, UINT64 le
 /* Nobody takes what was asked for, and nothing more is. */
 extern void ahead_end(struct ahead *ahead);
 
-/* answer.c: what an answer means for what has been stored */
+/* answer.c: carry out what the rules say of an answer */
 
-/* FAILURE_NONE with a body of length 0: ask again. */
+/* Judge the head of an answer. FAILURE_NONE with a body of length 0: ask again.
+ * is_short: so little comes that the next request has to wait. */
 extern struct failure answer_accept(struct attempt *attempt, const struct request *request,
-        const struct http_exchange *exchange, struct body *body);
-/* The whole resource turns out to be this long. */
-extern struct failure answer_learn_size(struct attempt *attempt, UINT64 size);
-/* Start over: what has been stored is of no use. */
+        const struct http_exchange *exchange, struct body *body, BOOL *is_short);
+/* Judge the end of a whole body that had announced no length. */
+extern struct failure answer_end(struct attempt *attempt, UINT64 end);
+/* Give up all that is stored, and begin anew: a file from zero, a stream if it can be rewound. */
 extern struct failure answer_restart(struct attempt *attempt, const char *reason);
-/* As answer_restart, for a resource that keeps changing: at some time it is enough. */
-extern struct failure answer_restart_changed(struct attempt *attempt, const char *reason);
+/* Give up what has come of ranges that broke off, where no validator could tell that the rest belongs to it. */
+extern struct failure answer_drop_partial_ranges(struct attempt *attempt);
+/* State for the rules; the version is borrowed from the target, where the worker alone changes it. */
+extern struct stored attempt_get_stored_locked(const struct attempt *attempt);
 /* How far the answer may be read through in front of this gap. */
 extern BOOL answer_may_skip(const struct attempt *attempt, UINT64 length);
 

@@ -409,7 +409,10 @@ static struct file_sink *alloc_sink(UINT length)
     struct file_sink *file_sink = calloc(1, offsetof(struct file_sink, name[length + 1]));
 
     if (file_sink)
+    {
         file_sink->sink.ops = &file_sink_ops;
+        file_sink->sink.refcount = 1;
+    }
     return file_sink;
 }
 
@@ -453,13 +456,40 @@ BOOL file_sink_is_gone(const WCHAR *name)
     return GetFileAttributesW(name) == INVALID_FILE_ATTRIBUTES && is_missing(GetLastError());
 }
 
-void sink_discard(struct sink *sink)
+struct sink *sink_addref(struct sink *sink)
+{
+    if (sink)
+        InterlockedIncrement(&sink->refcount);
+    return sink;
+}
+
+void sink_release(struct sink *sink)
 {
     HRESULT hr;
 
-    if (!sink->is_sequential && FAILED(hr = sink->ops->abandon(sink)))
+    if (!sink || InterlockedDecrement(&sink->refcount))
+        return;
+    if (sink->is_unwanted && FAILED(hr = sink->ops->abandon(sink)))
         WARN("sink %p stays behind, hr %#lx.\n", sink, hr);
     sink->ops->destroy(sink);
+}
+
+void sink_discard(struct sink *sink)
+{
+    sink->is_unwanted = TRUE;
+    sink_release(sink);
+}
+
+void sink_lock(struct sink *sink)
+{
+    if (!sink->is_sequential)
+        AcquireSRWLockExclusive(&sink->lock);
+}
+
+void sink_unlock(struct sink *sink)
+{
+    if (!sink->is_sequential)
+        ReleaseSRWLockExclusive(&sink->lock);
 }
 
 static BOOL is_folder(const WCHAR *path)

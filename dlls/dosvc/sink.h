@@ -60,7 +60,7 @@ struct sink_ops
     HRESULT (*commit)(struct sink *sink, const WCHAR *path, BOOL is_free, BOOL is_replacing, UINT64 modified);
     /* Only while closed. Remove all traces; open begins anew. */
     HRESULT (*abandon)(struct sink *sink);
-    /* Frees memory only, and releases the stream. */
+    /* Free memory, and release the stream; by sink_release only. */
     void (*destroy)(struct sink *sink);
 };
 
@@ -72,10 +72,19 @@ struct sink
      * as long as the client likes, and none is called with a lock held. */
     BOOL is_sequential;
     UINT64 length; /* while open */
+    LONG refcount;
+    SRWLOCK lock;  /* of a file: shared while it is flushed, exclusive while it is opened, closed, renamed, deleted */
+    BOOL is_unwanted;
 };
 
-/* Destroy it, and what was written to it if that is a file. Not while open. */
+/* References; a sink is created with one. The last one destroys it. */
+extern struct sink *sink_addref(struct sink *sink); /* NULL gives NULL */
+extern void sink_release(struct sink *sink);        /* NULL is ignored */
+/* Release, and let the last reference delete what was written if that is a file. */
 extern void sink_discard(struct sink *sink);
+/* Exclude flushes of a file. A stream takes its own time, and is not locked. */
+extern void sink_lock(struct sink *sink);
+extern void sink_unlock(struct sink *sink);
 
 #define SEQUENTIAL_MAX 0x40000
 

@@ -53,7 +53,7 @@ static HRESULT stream_sink_set_length(struct sink *sink, UINT64 length, UINT64 t
     HRESULT hr;
 
     if (!impl_from_sink(sink)->is_full)
-        return DO_E_BAD_INCOMING_DATA;
+        return E_NOTIMPL;
     size.QuadPart = length;
     if (SUCCEEDED(hr = IStream_Seek(stream, begin, STREAM_SEEK_SET, NULL)))
         hr = IStream_SetSize(stream, size);
@@ -122,6 +122,7 @@ HRESULT stream_sink_create(ISequentialStream *stream, BOOL is_full, struct sink 
         return E_OUTOFMEMORY;
     stream_sink->sink.ops = &stream_sink_ops;
     stream_sink->sink.is_sequential = TRUE;
+    stream_sink->sink.refcount = 1;
     stream_sink->stream = stream;
     stream_sink->is_full = is_full;
     ISequentialStream_AddRef(stream);

@@ -43,7 +43,6 @@ const struct transfer_rules transfer_job_rules =
 const struct transfer_rules transfer_download_rules =
 {
     .layout = LAYOUT_OFFSETS,
-    .is_size_enough = TRUE,
     .is_folding = TRUE,
     .max_skip = 64 * 1024 * 1024,
     .max_malformed = 2,
@@ -85,7 +84,8 @@ HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_ru
         goto failed;
     transfer->run->transfer = transfer;
     list_init(&transfer->run->lanes);
-    InitializeSRWLock(&transfer->run->sink_lock);
+    if (!(transfer->run->target = target_create(NULL)))
+        goto failed;
     if ((url && !(transfer->url = wcsdup(url))) || (path && !(transfer->path = wcsdup(path))))
         goto failed;
     if (FAILED(copy_ranges(ranges, count, &transfer->wanted)) || !engine_attach(transfer))
@@ -116,15 +116,12 @@ void transfer_destroy(struct transfer *transfer)
     if (run)
     {
         engine_detach(transfer);
-        if (run->sink)
-            run->sink->ops->destroy(run->sink);
+        target_release(run->target);
         options_release(run->options);
-        range_set_clear(&run->flushed);
         free(run->url);
         free(run->redirect);
         free(run);
     }
-    range_set_clear(&transfer->received);
     free(transfer->wanted);
     free(transfer->url);
     free(transfer->path);
@@ -164,56 +161,41 @@ HRESULT transfer_set_options_locked(struct transfer *transfer, const struct tran
     return S_OK;
 }
 
-static struct plan get_plan_locked(const struct transfer *transfer)
-{
-    struct plan plan = { transfer->wanted, transfer->wanted_count, transfer->rules->layout };
-
-    return plan;
-}
-
-/* What has been stored counts no more. A worker that is still writing hears of
- * it by the generation. */
-static void forget_received_locked(struct transfer *transfer)
-{
-    transfer->run->generation++;
-    range_set_clear(&transfer->received);
-    transfer->bytes_received = 0;
-}
-
-HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struct range *ranges, UINT count)
-{
-    struct range *copy;
-    struct plan plan;
-    HRESULT hr;
-
-    if (FAILED(hr = copy_ranges(ranges, count, &copy)))
-        return hr;
-    free(transfer->wanted);
-    transfer->wanted = copy;
-    transfer->wanted_count = count;
-    transfer->run->generation++;
-    if (transfer_has_stream_locked(transfer))
-    {
-        forget_received_locked(transfer);
-    }
-    else
-    {
-        plan = get_plan_locked(transfer);
-        transfer->bytes_received = plan_get_received(&plan, &transfer->received);
-    }
-    if (transfer->state == TRANSFER_DONE)
-        transfer->state = TRANSFER_IDLE;
-    return S_OK;
-}
-
 static BOOL is_stream(const struct sink *sink)
 {
     return sink && sink->is_sequential;
 }
 
+HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struct range *ranges, UINT count)
+{
+    const struct target *former = transfer->run->target;
+    static const struct range_set nothing;
+    struct target *target;
+    struct range *copy;
+    HRESULT hr;
+
+    if (FAILED(hr = copy_ranges(ranges, count, &copy)))
+        return hr;
+    /* A stream gets them from their beginning. */
+    target = target_create_copy_locked(former, is_stream(former->sink) ? &nothing : &former->received);
+    if (!target || !range_set_copy(is_stream(former->sink) ? &nothing : &former->flushed, &target->flushed))
+    {
+        target_release(target);
+        free(copy);
+        return E_OUTOFMEMORY;
+    }
+    free(transfer->wanted);
+    transfer->wanted = copy;
+    transfer->wanted_count = count;
+    target_release(target_replace_locked(transfer, target));
+    if (transfer->state == TRANSFER_DONE)
+        transfer->state = TRANSFER_IDLE;
+    return S_OK;
+}
+
 BOOL transfer_has_stream_locked(const struct transfer *transfer)
 {
-    return is_stream(transfer->run->sink);
+    return is_stream(transfer->run->target->sink);
 }
 
 void transfer_drain(struct transfer *transfer)
@@ -221,7 +203,7 @@ void transfer_drain(struct transfer *transfer)
     BOOL is_waiting_for_client;
 
     AcquireSRWLockShared(transfer->lock);
-    is_waiting_for_client = is_stream(transfer->run->sink) || is_stream(transfer->run->busy_sink);
+    is_waiting_for_client = transfer_has_stream_locked(transfer) || transfer->run->is_stream_busy;
     ReleaseSRWLockShared(transfer->lock);
     if (!is_waiting_for_client)
         engine_drain(transfer);
@@ -229,28 +211,31 @@ void transfer_drain(struct transfer *transfer)
         WARN("transfer %p: the client is still in Write.\n", transfer);
 }
 
-void transfer_set_stream(struct transfer *transfer, struct sink *sink)
+HRESULT transfer_set_stream(struct transfer *transfer, struct sink *sink)
 {
+    struct target *target = sink ? target_create(sink) : NULL, *former = NULL;
     struct transfer_run *run = transfer->run;
-    struct sink *former;
+    struct sink *former_sink;
 
+    if (sink && !target)
+        return E_OUTOFMEMORY;
     AcquireSRWLockExclusive(transfer->lock);
-    former = run->sink;
-    run->sink = sink;
+    former_sink = run->target->sink;
+    run->target->sink = NULL;
     /* A new stream gets everything; without one the counts stay for those who look at the end. */
-    if (sink)
-        forget_received_locked(transfer);
-    if (former && former == run->busy_sink)
-        former = NULL; /* the worker destroys it */
+    if (target)
+        former = target_replace_locked(transfer, target);
     ReleaseSRWLockExclusive(transfer->lock);
-    if (former)
-        sink_retire(run, former);
+    if (former_sink)
+        sink_discard(former_sink);
+    target_release(former);
+    return S_OK;
 }
 
 UINT64 transfer_get_total_locked(const struct transfer *transfer)
 {
     UINT64 size = transfer->size != SIZE_UNKNOWN ? transfer->size : transfer->declared_size;
-    struct plan plan = get_plan_locked(transfer);
+    struct plan plan = { transfer->wanted, transfer->wanted_count, transfer->rules->layout };
     UINT64 total = plan_get_total(&plan, size);
 
     /* The declared size has turned out to be wrong. */
@@ -264,49 +249,13 @@ ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer)
     return transfer->active_ms + GetTickCount64() - transfer->run->started;
 }
 
-void sink_lock(struct transfer_run *run, const struct sink *sink)
-{
-    if (!sink || !sink->is_sequential)
-        AcquireSRWLockExclusive(&run->sink_lock);
-}
-
-void sink_unlock(struct transfer_run *run, const struct sink *sink)
-{
-    if (!sink || !sink->is_sequential)
-        ReleaseSRWLockExclusive(&run->sink_lock);
-}
-
-void sink_retire(struct transfer_run *run, struct sink *sink)
-{
-    sink_lock(run, NULL);
-    sink_unlock(run, NULL);
-    sink_discard(sink);
-}
-
-static struct sink *get_sink(struct transfer *transfer)
-{
-    struct sink *sink;
-
-    AcquireSRWLockShared(transfer->lock);
-    sink = transfer->run->sink;
-    ReleaseSRWLockShared(transfer->lock);
-    return sink;
-}
-
-static void set_sink(struct transfer *transfer, struct sink *sink)
-{
-    AcquireSRWLockExclusive(transfer->lock);
-    transfer->run->sink = sink;
-    ReleaseSRWLockExclusive(transfer->lock);
-}
-
-/* Either may be NULL; the path is to be freed. */
-static HRESULT get_target(struct transfer *transfer, struct sink **sink, WCHAR **path)
+/* Borrow what commit and abandon work on; either may be NULL, and the path is to be freed. */
+static HRESULT get_target(struct transfer *transfer, struct target **target, WCHAR **path)
 {
     HRESULT hr = S_OK;
 
     AcquireSRWLockShared(transfer->lock);
-    *sink = transfer->run->sink;
+    *target = target_addref(transfer->run->target);
     *path = NULL;
     if (transfer->path && !(*path = wcsdup(transfer->path)))
         hr = E_OUTOFMEMORY;
@@ -314,7 +263,7 @@ static HRESULT get_target(struct transfer *transfer, struct sink **sink, WCHAR *
     return hr;
 }
 
-static HRESULT prepare_file(struct transfer *transfer, const WCHAR *path)
+static HRESULT prepare_file(struct transfer *transfer, struct target *target, const WCHAR *path)
 {
     struct sink *sink;
     HRESULT hr;
@@ -328,21 +277,21 @@ static HRESULT prepare_file(struct transfer *transfer, const WCHAR *path)
         sink_discard(sink);
         return hr;
     }
-    set_sink(transfer, sink);
-    transfer->run->is_sink_lost = FALSE;
+    AcquireSRWLockExclusive(transfer->lock);
+    target->sink = sink;
+    ReleaseSRWLockExclusive(transfer->lock);
     return S_OK;
 }
 
 HRESULT transfer_prepare(struct transfer *transfer)
 {
-    struct sink *sink;
+    struct target *target;
     WCHAR *path;
     HRESULT hr;
 
-    if (FAILED(hr = get_target(transfer, &sink, &path)))
-        return hr;
-    if (!sink)
-        hr = path ? prepare_file(transfer, path) : DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
+    if (SUCCEEDED(hr = get_target(transfer, &target, &path)) && !target->sink)
+        hr = path ? prepare_file(transfer, target, path) : DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
+    target_release(target);
     free(path);
     return hr;
 }
@@ -350,45 +299,46 @@ HRESULT transfer_prepare(struct transfer *transfer)
 HRESULT transfer_commit(struct transfer *transfer, BOOL is_free)
 {
     const struct transfer_rules *rules = transfer->rules;
-    UINT64 modified = rules->is_dated ? transfer->run->modified : 0;
+    HRESULT hr = HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    struct target *target;
     struct sink *sink;
     WCHAR *path;
-    HRESULT hr;
 
-    if (FAILED(hr = get_target(transfer, &sink, &path)))
-        return hr;
-    if (sink)
+    if (SUCCEEDED(hr = get_target(transfer, &target, &path)) && (sink = target->sink))
     {
-        sink_lock(transfer->run, sink);
-        hr = sink->ops->commit(sink, path, is_free, rules->is_replacing, modified);
-        sink_unlock(transfer->run, sink);
+        sink_lock(sink);
+        hr = sink->ops->commit(sink, path, is_free, rules->is_replacing, rules->is_dated ? target->modified : 0);
+        sink_unlock(sink);
     }
-    else
-    {
-        hr = HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
-    }
+    if (FAILED(hr))
+        transfer_check_file(transfer, target, hr);
+    target_release(target);
     free(path);
     return hr;
 }
 
 HRESULT transfer_abandon(struct transfer *transfer)
 {
-    struct sink *sink = get_sink(transfer);
+    struct target *target;
+    struct sink *sink;
+    WCHAR *path;
     HRESULT hr;
 
-    if (!sink)
-        return S_OK;
-    if (sink->is_sequential)
+    if (FAILED(hr = get_target(transfer, &target, &path)))
+        return hr;
+    if (is_stream(sink = target->sink))
     {
         transfer_set_stream(transfer, NULL);
-        return S_OK;
     }
-    sink_lock(transfer->run, NULL);
-    if (SUCCEEDED(hr = sink->ops->abandon(sink)))
+    else if (sink)
     {
-        set_sink(transfer, NULL);
-        sink->ops->destroy(sink);
+        sink_lock(sink);
+        hr = sink->ops->abandon(sink);
+        sink_unlock(sink);
+        if (SUCCEEDED(hr))
+            transfer_set_stream(transfer, NULL);
     }
-    sink_unlock(transfer->run, NULL);
+    target_release(target);
+    free(path);
     return hr;
 }

@@ -65,8 +65,6 @@ extern BOOL range_set_next_gap(const struct range_set *set, UINT64 start, UINT64
 extern UINT64 range_set_count(const struct range_set *set, UINT64 start, UINT64 end);
 /* Where the last of them ends, or start if there is none. */
 extern UINT64 range_set_last_end(const struct range_set *set, UINT64 start, UINT64 end);
-/* Remove what lies at end or behind. */
-extern void range_set_truncate(struct range_set *set, UINT64 end);
 
 /* The rules for the ranges that a client asks for (job-api section 8,
  * download-api 9.7); size may be SIZE_UNKNOWN. */
@@ -128,7 +126,6 @@ struct transfer_rules
     BOOL is_dated;         /* commit gives the file the date of the resource */
     BOOL is_flushed_later; /* DONE does not mean that all is on disk: the owner calls transfer_flush_all */
     BOOL is_rewinding;     /* a stream that has to begin anew is rewound by Seek and SetSize, else that is an error */
-    BOOL is_size_enough;   /* where there is no validator, a resource of the same size is the same */
     BOOL is_total_needed;  /* a part that reaches to the end must tell the size: DO_E_FILE_SIZE_UNKNOWN_HTTP_206 */
     BOOL is_folding;       /* statuses: 410 is told as 404, any redirect that is not followed as 0x80190003 */
     UINT64 max_skip;       /* bytes of an answer without ranges that may be thrown away in front of a wanted range;
@@ -173,8 +170,8 @@ struct sink;
  * keep the owner alive while the engine knows the transfer; addref() may be
  * called with any lock held, release() is called without one. forget() is
  * called without a lock when bytes that were received are about to be
- * overwritten: when it returns, no record on disk claims them any more. NULL if
- * the owner keeps no record. get_next_locked() tells which transfer the owner is
+ * overwritten, or turn out to be lost: when it returns, no record on disk claims
+ * them any more. NULL if the owner keeps no record. get_next_locked() tells which transfer the owner is
  * going to run when this one is done, as things are now; borrowed. NULL if none,
  * and in place of the function if never any. */
 struct transfer_ops
@@ -212,7 +209,6 @@ struct transfer
     UINT64 declared_size;   /* SIZE_UNKNOWN if the client told none */
     UINT64 size;            /* of the complete resource as the server told it, or SIZE_UNKNOWN */
     UINT64 bytes_received;  /* stored in the sink, each byte once */
-    struct range_set received; /* in offsets of the resource */
 
     /* Of the last response; NULL before. Owned. */
     WCHAR *response_headers; /* status line and fields, CRLF between them, as they came */
@@ -247,8 +243,8 @@ extern HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struc
  * is none. Without the lock, on a transfer that is not QUEUED, RUNNING or
  * WAITING. The sink before it is destroyed, at once or, if a worker is still
  * writing to it, by that worker when the write has returned: nobody waits for
- * a client. */
-extern void transfer_set_stream(struct transfer *transfer, struct sink *sink);
+ * a client. E_OUTOFMEMORY is the only error, and there is none for NULL. */
+extern HRESULT transfer_set_stream(struct transfer *transfer, struct sink *sink);
 /* Whether there is one. */
 extern BOOL transfer_has_stream_locked(const struct transfer *transfer);
 /* After a cancellation, without the lock: wait until the engine has let go of
@@ -276,8 +272,10 @@ struct transfer_record
     UINT received_count;
     UINT64 declared_size;
     UINT64 size;
-    WCHAR *etag;            /* of what has been received */
+    WCHAR *etag;            /* of what has been received; all three as in struct validator */
     WCHAR *modified;
+    WCHAR *coding;
+    BOOL is_date_strong;
     UINT64 modified_time;   /* FILETIME, or 0 */
     DWORD failure_count;
     DWORD request_count;
@@ -307,7 +305,9 @@ extern BOOL transfer_is_unflushed_locked(const struct transfer *transfer);
  * run the transfer (engine_drain; of a stream only abandon may come earlier).
  * Errors are those of the file system, or of the stream.
  *
- * Prepare creates the temporary file, and the folders that lead to it, before
+ * Check finds out whether a transfer that is DONE still has its file; without it
+ * the transfer fails, and starts over when it is run again. Prepare creates the
+ * temporary file, and the folders that lead to it, before
  * the first run; without it the engine creates the file, in a folder that
  * must exist. ERROR_FILE_EXISTS, as an HRESULT, if there is a file at the path
  * and the rules do not allow to replace it, ERROR_ACCESS_DENIED if it is a
@@ -315,6 +315,7 @@ extern BOOL transfer_is_unflushed_locked(const struct transfer *transfer);
  * name; with is_free nothing had that a moment ago, in whatever case. It may be
  * called again after a failure. Abandon deletes the temporary file, or lets go of
  * the stream as transfer_set_stream does. */
+extern void transfer_check_done(struct transfer *transfer);
 extern HRESULT transfer_prepare(struct transfer *transfer);
 extern HRESULT transfer_commit(struct transfer *transfer, BOOL is_free);
 extern HRESULT transfer_abandon(struct transfer *transfer);
@@ -333,7 +334,7 @@ extern HRESULT engine_run_locked(struct transfer *transfer);
 /* To IDLE (DONE and FAILED stay as they are). Does not wait: bytes that are in
  * flight may still be stored, but no new request begins. */
 extern void engine_cancel_locked(struct transfer *transfer);
-/* The same, but to FAILED: something other than an attempt has found that it cannot go on. */
+/* The same, but to FAILED, also from DONE: something other than an attempt has found that it cannot go on. */
 extern void engine_fail_locked(struct transfer *transfer, const struct failure *failure);
 /* is_foreground or no_progress_timeout has changed. */
 extern void engine_reprioritize_locked(struct transfer *transfer);

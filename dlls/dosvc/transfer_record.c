@@ -50,6 +50,8 @@ static const struct record_member members[] =
     MEMBER(14, MEMBER_UINT32, failure_count),
     MEMBER(15, MEMBER_UINT32, request_count),
     MEMBER(16, MEMBER_UINT64, active_ms),
+    MEMBER(17, MEMBER_STRING, coding),
+    MEMBER(18, MEMBER_UINT32, is_date_strong),
 };
 
 void record_put_transfer(struct record_writer *writer, UINT number, const struct transfer_record *transfer)
@@ -89,11 +91,11 @@ static BOOL get_field(struct record_reader *group, const struct record_field *fi
     return record_get_ranges(group, field, ranges, count);
 }
 
-static BOOL is_short(const WCHAR *string)
+static BOOL is_short(const WCHAR *string, UINT size)
 {
     UINT i;
 
-    for (i = 0; i < VALIDATOR_MAX; i++)
+    for (i = 0; i < size; i++)
     {
         if (!string || !string[i])
             return TRUE;
@@ -118,7 +120,8 @@ static BOOL is_set(const struct range *ranges, UINT count)
 
 static BOOL is_sound(const struct transfer_record *transfer)
 {
-    return is_short(transfer->etag) && is_short(transfer->modified)
+    return is_short(transfer->etag, VALIDATOR_MAX) && is_short(transfer->modified, VALIDATOR_MAX)
+            && is_short(transfer->coding, CODING_MAX)
             && !FAILED(ranges_validate(transfer->wanted, transfer->wanted_count, SIZE_UNKNOWN))
             && is_set(transfer->received, transfer->received_count);
 }
@@ -150,6 +153,7 @@ void transfer_record_clear(struct transfer_record *transfer)
     free(transfer->temporary_name);
     free(transfer->etag);
     free(transfer->modified);
+    free(transfer->coding);
     free(transfer->wanted);
     free(transfer->received);
     memset(transfer, 0, sizeof(*transfer));

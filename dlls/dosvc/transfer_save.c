@@ -35,15 +35,15 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 void transfer_save_locked(const struct transfer *transfer, struct transfer_record *record)
 {
-    struct transfer_run *run = transfer->run;
-    BOOL is_done = transfer->state == TRANSFER_DONE && !run->is_unflushed;
-    const struct range_set *safe = is_done ? &transfer->received : &run->flushed;
+    const struct target *target = transfer->run->target;
+    BOOL is_done = transfer->state == TRANSFER_DONE && !target->is_unflushed;
+    const struct range_set *safe = is_done ? &target->received : &target->flushed;
     BOOL is_stream = transfer_has_stream_locked(transfer);
 
     memset(record, 0, sizeof(*record));
     record->url = transfer->url;
     record->path = transfer->path;
-    record->temporary_name = run->sink && !is_stream ? (WCHAR *)file_sink_get_name(run->sink) : NULL;
+    record->temporary_name = target->sink && !is_stream ? (WCHAR *)file_sink_get_name(target->sink) : NULL;
     record->temporary_id = transfer->temporary_id;
     record->is_stream = is_stream;
     record->is_done = is_done;
@@ -53,9 +53,11 @@ void transfer_save_locked(const struct transfer *transfer, struct transfer_recor
     record->received_count = safe->count;
     record->declared_size = transfer->declared_size;
     record->size = transfer->size;
-    record->etag = run->validator.etag;
-    record->modified = run->validator.is_date_strong ? run->validator.modified : NULL;
-    record->modified_time = run->modified;
+    record->etag = (WCHAR *)target->version.etag;
+    record->modified = (WCHAR *)target->version.modified;
+    record->coding = (WCHAR *)target->version.coding;
+    record->is_date_strong = target->version.is_date_strong;
+    record->modified_time = target->modified;
     record->failure_count = transfer->failure_count;
     record->request_count = transfer->request_count;
     record->active_ms = transfer_get_active_ms_locked(transfer);
@@ -68,25 +70,27 @@ static void restore_validator(struct validator *validator, const struct transfer
         wcscpy_s(validator->etag, ARRAY_SIZE(validator->etag), record->etag);
     if (record->modified)
         wcscpy_s(validator->modified, ARRAY_SIZE(validator->modified), record->modified);
-    validator->is_date_strong = !!validator->modified[0];
+    if (record->coding)
+        wcscpy_s(validator->coding, ARRAY_SIZE(validator->coding), record->coding);
+    validator->is_date_strong = record->is_date_strong;
 }
 
 static HRESULT restore_sink(struct transfer *transfer, const struct transfer_record *record)
 {
-    struct transfer_run *run = transfer->run;
+    struct sink **sink = &transfer->run->target->sink;
 
     if (record->is_stream)
         return S_OK;
     if (record->temporary_name)
-        return file_sink_adopt(record->temporary_name, &run->sink);
+        return file_sink_adopt(record->temporary_name, sink);
     /* It may have been made all the same, and then has to be deleted some time. */
-    return record->path ? file_sink_create(record->path, record->temporary_id, &run->sink) : S_OK;
+    return record->path ? file_sink_create(record->path, record->temporary_id, sink) : S_OK;
 }
 
 HRESULT transfer_restore(struct transfer *transfer, const struct transfer_record *record)
 {
     struct plan plan = { transfer->wanted, transfer->wanted_count, transfer->rules->layout };
-    struct transfer_run *run = transfer->run;
+    struct target *target = transfer->run->target;
     HRESULT hr;
     UINT i;
 
@@ -96,83 +100,87 @@ HRESULT transfer_restore(struct transfer *transfer, const struct transfer_record
     transfer->failure_count = record->failure_count;
     transfer->request_count = record->request_count;
     transfer->active_ms = record->active_ms;
-    run->modified = record->modified_time;
-    run->has_answer = record->received_count || record->is_done;
-    restore_validator(&run->validator, record);
+    target->modified = record->modified_time;
+    transfer->run->has_answer = record->received_count || record->is_done;
+    restore_validator(&target->version, record);
     if (FAILED(hr = restore_sink(transfer, record)))
         return hr;
     for (i = 0; i < record->received_count && (!record->is_stream || record->is_done); i++)
     {
-        if (!range_set_add(&transfer->received, record->received[i].offset, record->received[i].length))
+        if (!range_set_add(&target->received, record->received[i].offset, record->received[i].length))
             return E_OUTOFMEMORY;
     }
-    if (!range_set_copy(&transfer->received, &run->flushed))
+    if (!range_set_copy(&target->received, &target->flushed))
         return E_OUTOFMEMORY;
-    transfer->bytes_received = run->flushed_bytes = plan_get_received(&plan, &transfer->received);
-    if (record->is_done && plan_get_total(&plan, transfer->size) == transfer->bytes_received)
+    transfer->bytes_received = target->flushed_bytes = plan_get_received(&plan, &target->received);
+    target->is_complete = record->is_done && plan_get_total(&plan, transfer->size) == transfer->bytes_received;
+    if (target->is_complete)
         transfer->state = TRANSFER_DONE;
     return S_OK;
 }
 
-/* What a transfer has received, on its way to the disk. */
+/* Bytes that a transfer has received, on their way to the disk. */
 struct flush
 {
     struct transfer *transfer;
+    struct target *target;     /* a reference */
+    struct sink *sink;         /* a reference, or NULL */
     struct range_set received; /* owned */
     UINT64 bytes;
-    UINT generation;
-    UINT forgotten;
-    BOOL is_done;
+    BOOL is_complete;
     HRESULT hr;
 };
 
 static void begin_flush_locked(struct flush *flush, struct transfer *transfer)
 {
+    struct target *target = transfer->run->target;
+
     flush->transfer = transfer;
-    flush->hr = range_set_copy(&transfer->received, &flush->received) ? S_OK : E_OUTOFMEMORY;
+    flush->target = target_addref(target);
+    flush->sink = transfer_has_stream_locked(transfer) ? NULL : sink_addref(target->sink);
+    flush->hr = range_set_copy(&target->received, &flush->received) ? S_OK : E_OUTOFMEMORY;
     flush->bytes = transfer->bytes_received;
-    flush->is_done = transfer->state == TRANSFER_DONE;
-    flush->generation = transfer->run->generation;
-    flush->forgotten = transfer->run->forgotten;
+    flush->is_complete = target->is_complete;
 }
 
-/* Many come back from the disk at the same moment, so this is done without the lock that all of them
- * have in common. The sink is not destroyed meanwhile, even if it is that of the transfer no more. */
-static HRESULT flush_sink(struct transfer_run *run)
-{
-    struct sink *sink;
-    HRESULT hr = S_OK;
-
-    AcquireSRWLockShared(&run->sink_lock);
-    sink = InterlockedCompareExchangePointer((void **)&run->sink, NULL, NULL);
-    if (sink && !sink->is_sequential)
-        hr = sink->ops->flush(sink);
-    ReleaseSRWLockShared(&run->sink_lock);
-    return hr;
-}
-
+/* Without the transfer's lock: many threads come back from the disk at the same moment. */
 static void flush_one(void *context, UINT index)
 {
     struct flush *flush = (struct flush *)context + index;
 
-    if (SUCCEEDED(flush->hr) && FAILED(flush->hr = flush_sink(flush->transfer->run)))
-        WARN("transfer %p, hr %#lx.\n", flush->transfer, flush->hr);
+    if (FAILED(flush->hr) || !flush->sink)
+        return;
+    AcquireSRWLockShared(&flush->sink->lock);
+    flush->hr = flush->sink->ops->flush(flush->sink);
+    ReleaseSRWLockShared(&flush->sink->lock);
+    if (SUCCEEDED(flush->hr))
+        return;
+    WARN("transfer %p, hr %#lx.\n", flush->transfer, flush->hr);
+    transfer_lose_unflushed(flush->transfer, flush->target, flush->hr);
 }
 
-/* What is left in it is to be freed. */
+/* The target learns what is safe now; a former one is of no interest to anybody any more. What it knew before is left
+ * in the flush, to be freed. */
 static void end_flush_locked(struct flush *flush)
 {
-    struct transfer *transfer = flush->transfer;
-    struct transfer_run *run = transfer->run;
-    struct range_set former = run->flushed;
+    struct target *target = flush->target;
+    struct range_set former = target->flushed;
 
-    if (FAILED(flush->hr) || flush->generation != run->generation || flush->forgotten != run->forgotten)
+    if (FAILED(flush->hr))
         return;
-    run->flushed = flush->received;
-    run->flushed_bytes = flush->bytes;
-    if (flush->is_done && transfer->state == TRANSFER_DONE)
-        run->is_unflushed = FALSE;
+    target->flushed = flush->received;
+    target->flushed_bytes = flush->bytes;
+    if (flush->is_complete)
+        target->is_unflushed = FALSE;
     flush->received = former;
+}
+
+/* Without the lock. */
+static void free_flush(struct flush *flush)
+{
+    range_set_clear(&flush->received);
+    target_release(flush->target);
+    sink_release(flush->sink);
 }
 
 /* File systems write together what is waited for at the same time. */
@@ -198,7 +206,7 @@ HRESULT transfer_flush_all(struct transfer **transfers, UINT count)
     ReleaseSRWLockExclusive(lock);
     for (i = 0; i < count; i++)
     {
-        range_set_clear(&flushes[i].received);
+        free_flush(&flushes[i]);
         if (SUCCEEDED(hr))
             hr = flushes[i].hr;
     }
@@ -213,21 +221,22 @@ HRESULT transfer_flush(struct transfer *transfer)
 
 void transfer_rest(struct transfer *transfer)
 {
-    struct transfer_run *run = transfer->run;
     struct sink *sink;
 
-    sink_lock(run, NULL);
     AcquireSRWLockShared(transfer->lock);
-    sink = run->sink;
+    sink = transfer_has_stream_locked(transfer) ? NULL : sink_addref(transfer->run->target->sink);
     ReleaseSRWLockShared(transfer->lock);
-    if (sink && !sink->is_sequential)
-        file_sink_rest(sink);
-    sink_unlock(run, NULL);
+    if (!sink)
+        return;
+    sink_lock(sink);
+    file_sink_rest(sink);
+    sink_unlock(sink);
+    sink_release(sink);
 }
 
 UINT64 transfer_get_unflushed_locked(const struct transfer *transfer)
 {
-    UINT64 flushed = transfer->run->flushed_bytes;
+    UINT64 flushed = transfer->run->target->flushed_bytes;
 
     /* No more comes: what matters then is whether the whole is safe. */
     if (transfer->state == TRANSFER_DONE)
@@ -237,18 +246,84 @@ UINT64 transfer_get_unflushed_locked(const struct transfer *transfer)
 
 BOOL transfer_is_unflushed_locked(const struct transfer *transfer)
 {
-    return transfer->state == TRANSFER_DONE ? transfer->run->is_unflushed : !!transfer_get_unflushed_locked(transfer);
+    return transfer->state == TRANSFER_DONE ? transfer->run->target->is_unflushed
+            : !!transfer_get_unflushed_locked(transfer);
 }
 
-void transfer_forget(struct transfer *transfer)
+/* Whether the temporary file is there no more. */
+static BOOL is_file_gone(const struct target *target, HRESULT hr)
 {
-    struct transfer_run *run = transfer->run;
+    const WCHAR *name = target->sink && !target->sink->is_sequential ? file_sink_get_name(target->sink) : NULL;
 
+    return (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND))
+            && name && file_sink_is_gone(name);
+}
+
+/* Create the target that is left. When memory is short, nothing is. */
+static struct target *create_rest_locked(const struct target *target)
+{
+    struct target *rest = target_create_copy_locked(target, &target->flushed);
+
+    if (!rest)
+        return target_create_successor_locked(target);
+    if (range_set_copy(&target->flushed, &rest->flushed))
+        rest->flushed_bytes = target->flushed_bytes;
+    return rest;
+}
+
+static struct target *create_empty_locked(const struct target *target)
+{
+    struct target *empty = target_create(NULL);
+
+    if (!empty)
+        return NULL;
+    empty->version = target->version;
+    empty->is_lost = TRUE;
+    return empty;
+}
+
+/* The transfer fails, and goes on with what is left when the client starts it again. */
+static void lose(struct transfer *transfer, const struct target *target, HRESULT hr, BOOL is_gone)
+{
+    const struct failure failure = failure_from_sink(hr);
+    struct target *rest, *former = NULL;
+
+    WARN("transfer %p, hr %#lx, stored bytes are lost.\n", transfer, hr);
     AcquireSRWLockExclusive(transfer->lock);
-    range_set_clear(&run->flushed);
-    run->flushed_bytes = 0;
-    run->forgotten++;
+    if (target == transfer->run->target
+            && (rest = is_gone ? create_empty_locked(target) : create_rest_locked(target)))
+    {
+        former = target_replace_locked(transfer, rest);
+        transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
+        engine_fail_locked(transfer, &failure);
+    }
     ReleaseSRWLockExclusive(transfer->lock);
-    if (transfer->ops->forget)
+    target_release(former);
+    if (is_gone && former && transfer->ops->forget)
         transfer->ops->forget(transfer);
+}
+
+void transfer_lose_unflushed(struct transfer *transfer, const struct target *target, HRESULT hr)
+{
+    lose(transfer, target, hr, is_file_gone(target, hr));
+}
+
+void transfer_check_done(struct transfer *transfer)
+{
+    struct target *target;
+    BOOL is_done;
+
+    AcquireSRWLockShared(transfer->lock);
+    target = target_addref(transfer->run->target);
+    is_done = transfer->state == TRANSFER_DONE;
+    ReleaseSRWLockShared(transfer->lock);
+    if (is_done)
+        transfer_check_file(transfer, target, HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
+    target_release(target);
+}
+
+void transfer_check_file(struct transfer *transfer, const struct target *target, HRESULT hr)
+{
+    if (is_file_gone(target, hr))
+        lose(transfer, target, hr, TRUE);
 }

@@ -478,8 +478,6 @@ static void test_validators(void)
         { "Content-Encoding: abcdefghijklmnopqrstuvwxyz0123456789\r\n", "", "", NULL,
                 "abcdefghijklmnopqrstuvwxyz01234" },
     };
-    static const struct validator none, a = { L"\"a\"", L"" }, b = { L"\"b\"", L"" }, weak = { L"W/\"a\"", L"1" },
-            one = { L"", L"1" }, two = { L"", L"2" }, both = { L"\"a\"", L"2" };
     struct framing framing;
     struct http_head head;
     const WCHAR *if_range;
@@ -507,13 +505,6 @@ static void test_validators(void)
         ok(!parse(text, &head, &framing) && !head.validator.etag[0] == (i == VALIDATOR_MAX), "%u characters.\n", i);
         http_head_clear(&head);
     }
-    ok(!validator_differs(&a, &a), "itself.\n");
-    ok(validator_differs(&a, &b), "two ETags.\n");
-    ok(validator_differs(&a, &weak), "weak is not strong.\n");
-    ok(validator_differs(&one, &two), "two dates.\n");
-    ok(!validator_differs(&one, &weak), "the same date.\n");
-    ok(!validator_differs(&a, &both), "the ETag decides.\n");
-    ok(!validator_differs(&a, &one) && !validator_differs(&none, &both), "nothing to compare.\n");
 }
 
 static void test_retry_after(void)

@@ -58,6 +58,26 @@ static void test_delays(void)
     check_delay(&retry, 0, 2000);
 }
 
+/* A server that gives a few bytes at a time is asked more and more rarely, but not given up. */
+static void test_crawling(void)
+{
+    static const UINT expected[] = { 2000, 4000, 8000, 16000, 30000, 30000, 30000 };
+    struct retry retry = {0};
+    UINT i;
+
+    retry_start(&retry, 0, 1000);
+    retry.is_crawling = TRUE;
+    for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+    {
+        retry_progress(&retry, i + 1, 2000 + i);
+        check_delay(&retry, 0, expected[i]);
+        check_deadline(&retry, 60, 62000 + i);
+    }
+    retry.is_crawling = FALSE;
+    retry_progress(&retry, 100, 5000);
+    check_delay(&retry, 0, 2000);
+}
+
 static void test_retry_after(void)
 {
     struct retry retry = {0};
@@ -167,6 +187,7 @@ static void test_held_clock(void)
 int main(void)
 {
     test_delays();
+    test_crawling();
     test_retry_after();
     test_at_once();
     test_deadline();

@@ -256,10 +256,10 @@ static void test_failures(void)
         { "JOB-097", { 1000, EOF_LENGTH }, 0, NULL, DO_E_INVALID_RANGE },
         { "JOB-098", { 100, 10 }, RESOURCE_IGNORES_RANGES, NULL, DO_E_INSUFFICIENT_RANGE_SUPPORT },
         { "JOB-098", { 100, EOF_LENGTH }, RESOURCE_IGNORES_RANGES, NULL, DO_E_INSUFFICIENT_RANGE_SUPPORT },
-        { "JOB-098", { 100, 10 }, 0, "", DO_E_INSUFFICIENT_RANGE_SUPPORT },
-        { "JOB-098", { 100, 10 }, 0, "bytes 101-110/1000", DO_E_INSUFFICIENT_RANGE_SUPPORT },
-        { "JOB-098", { 100, 10 }, 0, "bytes 0-999/1000", DO_E_INSUFFICIENT_RANGE_SUPPORT },
-        { "JOB-098", { 100, 10 }, 0, "nonsense", DO_E_INSUFFICIENT_RANGE_SUPPORT },
+        { "JOB-098", { 100, 10 }, 0, "", DO_E_HTTP_BLOCKSIZE_MISMATCH },
+        { "JOB-098", { 100, 10 }, 0, "bytes 101-110/1000", DO_E_HTTP_BLOCKSIZE_MISMATCH },
+        { "JOB-098", { 100, 10 }, 0, "bytes 0-999/1000", DO_E_HTTP_BLOCKSIZE_MISMATCH },
+        { "JOB-098", { 100, 10 }, 0, "nonsense", DO_E_HTTP_BLOCKSIZE_MISMATCH },
         { "JOB-098", { 100, EOF_LENGTH }, 0, "bytes 100-999/*", DO_E_FILE_SIZE_UNKNOWN_HTTP_206 },
     };
     struct resource *resource;

@@ -1,0 +1,85 @@
+/*
+ * Targets: the bytes that are stored of one version of a resource
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include <stdlib.h>
+
+#include "run.h"
+
+struct target *target_create(struct sink *sink)
+{
+    struct target *target = calloc(1, sizeof(*target));
+
+    if (!target)
+    {
+        sink_release(sink);
+        return NULL;
+    }
+    target->refcount = 1;
+    target->sink = sink;
+    return target;
+}
+
+struct target *target_addref(struct target *target)
+{
+    InterlockedIncrement(&target->refcount);
+    return target;
+}
+
+void target_release(struct target *target)
+{
+    if (!target || InterlockedDecrement(&target->refcount))
+        return;
+    sink_release(target->sink);
+    range_set_clear(&target->received);
+    range_set_clear(&target->flushed);
+    free(target);
+}
+
+struct target *target_create_successor_locked(const struct target *target)
+{
+    struct target *successor = target_create(sink_addref(target->sink));
+
+    if (successor)
+        successor->version = target->version;
+    return successor;
+}
+
+struct target *target_create_copy_locked(const struct target *target, const struct range_set *received)
+{
+    struct target *copy = target_create_successor_locked(target);
+
+    if (!copy)
+        return NULL;
+    copy->modified = target->modified;
+    if (range_set_copy(received, &copy->received))
+        return copy;
+    target_release(copy);
+    return NULL;
+}
+
+struct target *target_replace_locked(struct transfer *transfer, struct target *target)
+{
+    struct plan plan = { transfer->wanted, transfer->wanted_count, transfer->rules->layout };
+    struct target *former = transfer->run->target;
+
+    transfer->run->target = target;
+    transfer->bytes_received = plan_get_received(&plan, &target->received);
+    return former;
+}
