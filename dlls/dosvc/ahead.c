@@ -66,6 +66,7 @@ struct ahead_request
     BOOL is_done;
     /* the thread's until it is done, the worker's then */
     BOOL has_begun;
+    struct cookie_jar jar;
     struct failure failure;
     struct http_exchange exchange;
 };
@@ -96,6 +97,7 @@ static struct ahead_request *request_create(const struct transfer *transfer, WCH
 static void request_destroy(struct ahead_request *request)
 {
     http_close(&request->exchange);
+    cookies_clear(&request->jar);
     free(request->url);
     free(request);
 }
@@ -113,7 +115,7 @@ static void request_release(struct ahead_request *request)
 /* Wait for the answer. */
 static void finish(struct ahead_request *request)
 {
-    const struct http_params params = { .rules = request->rules, .url = request->url };
+    const struct http_params params = { .rules = request->rules, .url = request->url, .jar = &request->jar };
 
     if (request->has_begun)
         request->failure = http_finish(&params, &request->exchange);
@@ -280,7 +282,7 @@ BOOL ahead_take(struct ahead *ahead, const struct http_params *params, struct ht
 
     while (ahead->count && wcscmp(ahead->requests[0]->url, params->url))
         drop_first(ahead);
-    if (!ahead->count || params->redirect || params->range || params->options)
+    if (!ahead->count || params->redirect || params->range || params->options || params->jar->count)
         return FALSE;
     if (!wait_until_done(ahead->requests[0], cancel) || ahead->requests[0]->failure.class == FAILURE_RETRY)
     {
@@ -292,6 +294,8 @@ BOOL ahead_take(struct ahead *ahead, const struct http_params *params, struct ht
     request = remove_first(ahead);
     *failure = request->failure;
     http_move(&request->exchange, cancel, exchange);
+    *params->jar = request->jar;
+    request->jar.count = 0;
     exchange->is_foreground = params->is_foreground;
     request_release(request);
     return TRUE;

@@ -32,7 +32,7 @@
 
 #include "proxy.h"
 #include "transfer.h"
-#include "wire.h"
+#include "url.h"
 
 struct client_certificate;
 struct tcp;

@@ -24,7 +24,7 @@
 #include <string.h>
 
 #include "download_record.h"
-#include "fields.h"
+#include "request.h"
 
 enum
 {

@@ -18,12 +18,11 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "fields.h"
 #include "http.h"
 #include "limiter.h"
+#include "request.h"
 
 #include "wine/debug.h"
 
@@ -33,7 +32,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define CONNECT_TIMEOUT     15000
 #define RESPONSE_TIMEOUT    60000
 #define RECEIVE_TIMEOUT     30000
-#define USER_AGENT          L"Microsoft-Delivery-Optimization/10.1"
 
 /* Of WinHTTP, in the security flags of the options. */
 #define ENABLE_SSL_REVOCATION 0x00000001
@@ -114,38 +112,6 @@ static void reset_exchange(struct http_exchange *exchange)
     http_head_clear(&exchange->head);
 }
 
-static void add_range(struct fields *fields, const struct http_params *params)
-{
-    WCHAR text[64], *p = text;
-
-    p += swprintf(p, ARRAY_SIZE(text), L"bytes=%I64u-", params->range->offset);
-    if (params->range->length != LENGTH_TO_EOF)
-        swprintf(p, ARRAY_SIZE(text) - (p - text), L"%I64u", params->range->offset + params->range->length - 1);
-    fields_add(fields, "Range", text);
-    if (params->if_range)
-        fields_add(fields, "If-Range", params->if_range);
-}
-
-/* What the client gives comes first and is not given again. Its answer to a
- * challenge goes to the origin of the URL only. */
-static void add_fields(struct fields *fields, const struct http_params *params, const struct http_exchange *exchange)
-{
-    const struct transfer_options *options = params->options ? params->options : &no_options;
-    BOOL is_foreign = !url_has_same_origin(exchange->url, params->url);
-
-    if (options->auth_headers && exchange->is_authorized && !is_foreign)
-        fields_add_lines(fields, options->auth_headers, FALSE);
-    if (options->headers)
-        fields_add_lines(fields, options->headers, is_foreign);
-    if (options->correlation_vector && options->correlation_vector[0])
-        fields_add(fields, "MS-CV", options->correlation_vector);
-    fields_add(fields, "User-Agent", USER_AGENT);
-    fields_add(fields, "Accept", L"*/*");
-    fields_add(fields, "Accept-Encoding", L"identity");
-    if (params->range)
-        add_range(fields, params);
-}
-
 static void trace_request(const WCHAR *url, const struct http_params *params)
 {
     if (!params->range)
@@ -183,15 +149,36 @@ static DWORD open_with_fields(const struct http_params *params, const struct fie
     return ERROR_SUCCESS;
 }
 
+static UINT64 get_system_time(void)
+{
+    FILETIME now;
+
+    GetSystemTimeAsFileTime(&now);
+    return (UINT64)now.dwHighDateTime << 32 | now.dwLowDateTime;
+}
+
 static DWORD open_request(const struct http_params *params, struct http_exchange *exchange)
 {
+    BOOL has_failed = FALSE;
+    WCHAR *cookies = params->jar ? cookies_get(params->jar, exchange->url, get_system_time(), &has_failed) : NULL;
+    const struct request_parts parts =
+    {
+        .client_url = params->url,
+        .url = exchange->url,
+        .options = params->options,
+        .is_authorized = exchange->is_authorized,
+        .cookies = cookies,
+        .range = params->range,
+        .if_range = params->if_range,
+    };
     struct fields fields = {0};
     DWORD error;
 
     trace_request(exchange->url, params);
-    add_fields(&fields, params, exchange);
-    error = fields.is_failed ? ERROR_OUTOFMEMORY : open_with_fields(params, &fields, exchange);
+    request_select_fields(&parts, &fields);
+    error = has_failed || fields.is_failed ? ERROR_OUTOFMEMORY : open_with_fields(params, &fields, exchange);
     fields_clear(&fields);
+    free(cookies);
     return error;
 }
 
@@ -206,6 +193,9 @@ static DWORD send_request(const struct http_params *params, struct http_exchange
         return error;
     transport_get_head(exchange->request, &exchange->head);
     transport_get_address(exchange->request, exchange->address);
+    if (params->jar && exchange->head.cookies
+            && !cookies_take(params->jar, exchange->url, exchange->head.cookies, get_system_time()))
+        return ERROR_OUTOFMEMORY;
     TRACE("status %lu, length %s.\n", exchange->head.status, wine_dbgstr_longlong(exchange->head.content_length));
     return ERROR_SUCCESS;
 }
@@ -251,7 +241,8 @@ static BOOL follow_redirect(const struct http_params *params, struct http_exchan
         return FALSE;
     if (!url_parse(exchange->url, &from) || !url_parse(url, &to))
         return FALSE;
-    if (from.is_secure && !to.is_secure && !(params->options && params->options->is_insecure_redirect_allowed))
+    exchange->is_downgraded |= from.is_secure && !to.is_secure;
+    if (exchange->is_downgraded && !(params->options && params->options->is_insecure_redirect_allowed))
         return FALSE;
     reset_exchange(exchange);
     exchange->is_redirected = TRUE;
@@ -318,7 +309,7 @@ struct failure http_finish(const struct http_params *params, struct http_exchang
     {
         TRACE("status %lu, back to the original URL.\n", failure.http_status);
         reset_exchange(exchange);
-        exchange->is_redirected = FALSE;
+        exchange->is_redirected = exchange->is_downgraded = FALSE;
         if ((error = set_url(params->url, exchange)))
             return failure_from_transport(error);
         failure = send_and_follow(params, exchange);

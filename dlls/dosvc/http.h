@@ -21,6 +21,7 @@
 #ifndef __DOSVC_HTTP_H
 #define __DOSVC_HTTP_H
 
+#include "cookies.h"
 #include "http1.h"
 #include "transfer.h"
 #include "transport.h"
@@ -45,6 +46,7 @@ struct http_params
     const WCHAR *redirect;     /* where that led the last time, or NULL: go there first */
     const struct range *range; /* NULL for the whole resource; length may be LENGTH_TO_EOF */
     const WCHAR *if_range;     /* validator for a range, or NULL */
+    struct cookie_jar *jar;    /* of the transfer, or NULL: neither takes nor sends cookies */
     BOOL is_authorized;        /* the origin of the URL has asked for options->auth_headers before */
     BOOL *is_foreground;       /* whose limit holds for the body; may change at any time; outlives the exchange */
 };
@@ -57,6 +59,8 @@ struct http_exchange
     struct http_head head; /* of the last response; empty if there was none */
     WCHAR *url;          /* that this response came from, NULL if out of memory; owned */
     BOOL is_redirected;
+    BOOL is_downgraded;  /* a redirect led from https to http: whether that is allowed depends on the settings of the
+                            moment, so the URL is not to be remembered */
     BOOL is_authorized;  /* as in the parameters, or since now */
     DWORD request_count;
     WCHAR address[ADDRESS_MAX]; /* of the server that this response came from, or empty */

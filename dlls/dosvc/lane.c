@@ -227,7 +227,7 @@ static BOOL start_lane(struct attempt *attempt)
     lane->redirect = run->redirect ? wcsdup(run->redirect) : NULL;
     http_cancel_reset(&lane->cancel);
     lane->is_busy = TRUE;
-    if ((!attempt->split.piece || reserve_piece(lane)) && engine_add_lane(lane))
+    if (cookies_copy(&run->jar, &lane->jar) && (!attempt->split.piece || reserve_piece(lane)) && engine_add_lane(lane))
     {
         TRACE("transfer %p: connection %u, offset %s, length %s.\n", attempt->transfer, index,
                 wine_dbgstr_longlong(part.range.offset), wine_dbgstr_longlong(part.range.length));
@@ -235,6 +235,7 @@ static BOOL start_lane(struct attempt *attempt)
     }
     lane->is_busy = FALSE;
     free(lane->redirect);
+    cookies_clear(&lane->jar);
     drop_claim(attempt, index);
     return FALSE;
 }
@@ -373,6 +374,7 @@ static BOOL fetch(struct lane *lane, const struct part *part)
         .redirect = lane->redirect,
         .range = &part->range,
         .if_range = validator_if_range(&lane->validator),
+        .jar = &lane->jar,
         .is_authorized = lane->is_authorized,
         .is_foreground = &attempt->transfer->is_foreground,
     };
@@ -453,4 +455,5 @@ void lane_perform(struct lane *lane)
     else
         get_ranges(lane);
     free(lane->redirect);
+    cookies_clear(&lane->jar);
 }

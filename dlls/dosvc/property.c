@@ -22,7 +22,7 @@
  * checked. Most are members of struct download_settings, and nothing else. */
 
 #include "download.h"
-#include "fields.h"
+#include "request.h"
 #include "url.h"
 
 #include "urlmon.h"

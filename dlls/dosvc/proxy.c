@@ -375,60 +375,6 @@ static BOOL is_bypassed(const struct proxy_settings *settings, const struct wire
     return is_loopback;
 }
 
-static UINT decode_hex(WCHAR c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10 : 16;
-}
-
-static UINT encode_base64(const BYTE *data, UINT size, char *text)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *p = text;
-    UINT i, bits;
-
-    for (i = 0; i < size; i += 3)
-    {
-        bits = data[i] << 16 | (i + 1 < size ? data[i + 1] << 8 : 0) | (i + 2 < size ? data[i + 2] : 0);
-        *p++ = digits[bits >> 18];
-        *p++ = digits[bits >> 12 & 63];
-        *p++ = i + 1 < size ? digits[bits >> 6 & 63] : '=';
-        *p++ = i + 2 < size ? digits[bits & 63] : '=';
-    }
-    *p = 0;
-    return p - text;
-}
-
-/* user:password, of which either may have escapes. */
-static BOOL set_credentials(struct proxy *proxy, const WCHAR *text, UINT length)
-{
-    BYTE data[PROXY_CREDENTIALS_MAX / 4 * 3 - 3];
-    UINT size = 0, i;
-    BOOL has_colon = FALSE;
-    WCHAR c;
-
-    for (i = 0; i < length && size < sizeof(data) - 1; i++)
-    {
-        c = text[i];
-        has_colon = has_colon || c == ':';
-        if (c == '%' && length - i > 2 && (decode_hex(text[i + 1]) | decode_hex(text[i + 2])) < 16)
-        {
-            c = decode_hex(text[i + 1]) << 4 | decode_hex(text[i + 2]);
-            i += 2;
-        }
-        if (c > 0xff)
-            return FALSE;
-        data[size++] = c;
-    }
-    if (i < length)
-        return FALSE;
-    if (!has_colon)
-        data[size++] = ':';
-    encode_base64(data, size, proxy->credentials);
-    return TRUE;
-}
-
 /* FALSE if it is not an HTTP proxy. */
 static BOOL parse_proxy(const WCHAR *text, struct proxy *proxy)
 {
@@ -436,7 +382,6 @@ static BOOL parse_proxy(const WCHAR *text, struct proxy *proxy)
     struct slice entry = { text, get_length(text) };
     WCHAR buffer[ENTRY_MAX + ARRAY_SIZE(scheme)];
     UINT prefix = ARRAY_SIZE(scheme) - 1;
-    const WCHAR *user;
     struct url url;
 
     skip_prefix(&entry, "http://");
@@ -449,8 +394,7 @@ static BOOL parse_proxy(const WCHAR *text, struct proxy *proxy)
     /* Another scheme would look like a path. */
     if (url.query_length || url.path_length > 1)
         return FALSE;
-    user = buffer + prefix;
-    return url.authority == user || set_credentials(proxy, user, url.authority - user - 1);
+    return !url.userinfo || url_encode_userinfo(url.userinfo, url.userinfo_length, proxy->credentials);
 }
 
 void proxy_choose(const struct proxy_settings *settings, const struct wire_origin *target, BOOL is_loopback,

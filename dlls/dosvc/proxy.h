@@ -25,9 +25,7 @@
 #define __DOSVC_PROXY_H
 
 #include "transfer.h"
-#include "wire.h"
-
-#define PROXY_CREDENTIALS_MAX 512 /* characters with the terminator */
+#include "url.h"
 
 struct proxy_settings
 {
@@ -48,7 +46,7 @@ struct proxy
 {
     enum proxy_kind kind;
     struct wire_origin origin;
-    char credentials[PROXY_CREDENTIALS_MAX]; /* for the scheme Basic, in base64; empty: none */
+    char credentials[URL_CREDENTIALS_MAX]; /* for the scheme Basic, in base64; empty: none */
 };
 
 /* list: "host:port" for all, or "http=host:port;https=host:port"; NULL or empty for none. bypass: patterns of

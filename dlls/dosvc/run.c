@@ -207,7 +207,7 @@ static void remember_exchange(struct attempt *attempt, const struct http_exchang
     struct transfer_run *run = attempt->run;
 
     free(run->redirect);
-    run->redirect = is_answered && exchange->is_redirected ? wcsdup(exchange->url) : NULL;
+    run->redirect = is_answered && exchange->is_redirected && !exchange->is_downgraded ? wcsdup(exchange->url) : NULL;
     run->is_authorized = exchange->is_authorized;
 }
 
@@ -253,6 +253,7 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
         .redirect = run->redirect,
         .range = request->has_range ? &request->range : NULL,
         .if_range = request->is_bound ? validator_if_range(&attempt->target->version) : NULL,
+        .jar = &run->jar,
         .is_authorized = run->is_authorized,
         .is_foreground = &attempt->transfer->is_foreground,
     };
@@ -445,6 +446,7 @@ static void compare_url(struct attempt *attempt)
     run->url = copy;
     free(run->redirect);
     run->redirect = NULL;
+    cookies_clear(&run->jar);
     memset(&run->doubt, 0, sizeof(run->doubt));
     run->is_authorized = FALSE;
     run->malformed = 0;

@@ -119,6 +119,7 @@ struct transfer_run
     /* Touched by the worker only; by commit when there is none. */
     WCHAR *url;          /* of the last attempt */
     WCHAR *redirect;     /* where it led, or NULL */
+    struct cookie_jar jar; /* from all of its responses */
     struct doubt doubt;  /* about what is stored */
     BOOL is_authorized;  /* the server has asked for the client's auth_headers */
     DWORD malformed;     /* answers in a row */
@@ -177,6 +178,7 @@ struct lane
     struct guest guest;
     struct validator validator; /* of what has been received; copies, as is the next */
     WCHAR *redirect;
+    struct cookie_jar jar;
     BOOL is_authorized;
 };
 

@@ -120,6 +120,7 @@ void transfer_destroy(struct transfer *transfer)
         options_release(run->options);
         free(run->url);
         free(run->redirect);
+        cookies_clear(&run->jar);
         free(run);
     }
     free(transfer->wanted);

@@ -36,6 +36,7 @@
 #include "pacer.h"
 #include "proxy_script.h"
 #include "proxy_source.h"
+#include "request.h"
 #include "tcp.h"
 #include "transport.h"
 
@@ -232,7 +233,7 @@ static DWORD prepare(struct transport_request *request, ULONGLONG deadline)
     url_parse(request->url, &url);
     /* In a tunnel it is the server that reads the request. */
     is_proxied = route->proxy.kind == PROXY_HTTP && !route->origin.is_secure;
-    return wire_format_request(&url, &route->origin, request->headers, is_proxied, route->proxy.credentials,
+    return request_format(&url, &route->origin, request->headers, is_proxied, route->proxy.credentials,
             &request->message, &request->message_size);
 }
 

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 
 #include "http1.h"
+#include "request.h"
 #include "tunnel.h"
 
 #include "wine/debug.h"
@@ -87,7 +88,7 @@ DWORD tunnel_open(struct tcp *tcp, const struct wire_origin *origin, const char 
     DWORD error;
     UINT size;
 
-    if ((error = wire_format_connect(origin, credentials, &message, &size)))
+    if ((error = request_format_connect(origin, credentials, &message, &size)))
         return error;
     error = tcp_send(tcp, message, size, deadline);
     free(message);

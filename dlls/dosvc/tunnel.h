@@ -22,7 +22,7 @@
 #define __DOSVC_TUNNEL_H
 
 #include "tcp.h"
-#include "wire.h"
+#include "url.h"
 
 /* Ask the proxy at the other end for a connection to the origin. credentials: as of a proxy.
  * ERROR_WINHTTP_LOGIN_FAILURE if it wants some, ERROR_WINHTTP_CANNOT_CONNECT if it refuses. */

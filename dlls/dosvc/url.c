@@ -121,6 +121,8 @@ BOOL url_parse(const WCHAR *text, struct url *url)
     {
         if (url->authority[i - 1] != '@')
             continue;
+        url->userinfo = url->authority;
+        url->userinfo_length = i - 1;
         url->authority += i;
         url->authority_length -= i;
         break;
@@ -134,15 +136,123 @@ BOOL url_strip_userinfo(WCHAR *text)
     WCHAR *start;
     UINT i = 0;
 
-    if (!url_parse(text, &url))
+    if (!url_parse(text, &url) || !url.userinfo)
         return FALSE;
-    start = text + strlen(url.is_secure ? "https://" : "http://");
-    if (start == url.authority)
-        return FALSE;
+    start = text + (url.userinfo - text);
     do
         start[i] = url.authority[i];
     while (start[i++]);
     return TRUE;
+}
+
+static UINT decode_hex(WCHAR c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10 : 16;
+}
+
+static void encode_base64(const BYTE *data, UINT size, char *text)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *p = text;
+    UINT i, bits;
+
+    for (i = 0; i < size; i += 3)
+    {
+        bits = data[i] << 16 | (i + 1 < size ? data[i + 1] << 8 : 0) | (i + 2 < size ? data[i + 2] : 0);
+        *p++ = digits[bits >> 18];
+        *p++ = digits[bits >> 12 & 63];
+        *p++ = i + 1 < size ? digits[bits >> 6 & 63] : '=';
+        *p++ = i + 2 < size ? digits[bits & 63] : '=';
+    }
+    *p = 0;
+}
+
+BOOL url_encode_userinfo(const WCHAR *text, UINT length, char credentials[URL_CREDENTIALS_MAX])
+{
+    BYTE data[URL_CREDENTIALS_MAX / 4 * 3 - 3];
+    UINT size = 0, i;
+    BOOL has_colon = FALSE;
+    WCHAR c;
+
+    for (i = 0; i < length && size < sizeof(data) - 1; i++)
+    {
+        c = text[i];
+        has_colon = has_colon || c == ':';
+        if (c == '%' && length - i > 2 && (decode_hex(text[i + 1]) | decode_hex(text[i + 2])) < 16)
+        {
+            c = decode_hex(text[i + 1]) << 4 | decode_hex(text[i + 2]);
+            i += 2;
+        }
+        if (c > 0xff)
+            return FALSE;
+        data[size++] = c;
+    }
+    if (i < length)
+        return FALSE;
+    if (!has_colon)
+        data[size++] = ':';
+    encode_base64(data, size, credentials);
+    return TRUE;
+}
+
+static BOOL is_digit(WCHAR c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static BOOL is_host_char(WCHAR c, BOOL is_ipv6)
+{
+    if (is_ipv6)
+        return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f') || c == ':' || c == '.';
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '.' || c == '_';
+}
+
+static BOOL parse_port(const WCHAR *text, UINT length, struct wire_origin *origin)
+{
+    UINT port = 0, i;
+
+    for (i = 0; i < length; i++)
+    {
+        if (!is_digit(text[i]))
+            return FALSE;
+        if ((port = port * 10 + text[i] - '0') > 65535)
+            return FALSE;
+    }
+    if (i)
+        origin->port = port;
+    return origin->port;
+}
+
+BOOL wire_parse_origin(const struct url *url, struct wire_origin *origin)
+{
+    const WCHAR *p = url->authority, *end = p + url->authority_length;
+    UINT length = 0;
+
+    memset(origin, 0, sizeof(*origin));
+    origin->is_secure = url->is_secure;
+    origin->port = url->is_secure ? 443 : 80;
+    if ((origin->is_ipv6 = p < end && *p == '['))
+        p++;
+    for (; p < end && is_host_char(*p, origin->is_ipv6); p++)
+    {
+        if (length == ARRAY_SIZE(origin->host) - 1)
+            return FALSE;
+        origin->host[length++] = lower(*p);
+    }
+    if (!length)
+        return FALSE;
+    if (origin->is_ipv6 && (p == end || *p++ != ']'))
+        return FALSE;
+    if (p == end)
+        return TRUE;
+    return *p == ':' && parse_port(p + 1, end - p - 1, origin);
+}
+
+BOOL wire_origin_equals(const struct wire_origin *a, const struct wire_origin *b)
+{
+    return a->port == b->port && a->is_secure == b->is_secure && !strcmp(a->host, b->host);
 }
 
 /* Of the last segment, without its slash. */

@@ -26,16 +26,29 @@
 
 #include "transfer.h"
 
-#define URL_MAX 8192 /* characters with the terminator */
+#define URL_MAX             8192 /* characters with the terminator, as the others */
+#define URL_CREDENTIALS_MAX 512
+#define WIRE_HOST_MAX       256
 
 struct url
 {
     const WCHAR *authority; /* host and port, without user and password; all parts point into the text */
     UINT authority_length;
+    const WCHAR *userinfo;  /* user and password, or NULL */
+    UINT userinfo_length;
     const WCHAR *path;      /* path and query, without the fragment */
     UINT path_length;       /* of the path alone */
     UINT query_length;      /* with the question mark */
     BOOL is_secure;
+};
+
+/* Whom to connect to. */
+struct wire_origin
+{
+    char host[WIRE_HOST_MAX]; /* lower case; an IPv6 address without its brackets */
+    unsigned short port;
+    BOOL is_secure;
+    BOOL is_ipv6; /* the host is an address, not a name */
 };
 
 /* Decode into at most length characters. FALSE if the text is not UTF-8. */
@@ -47,6 +60,12 @@ extern BOOL url_parse(const WCHAR *text, struct url *url);
 extern BOOL url_combine(const WCHAR *base, const char *reference, WCHAR buffer[URL_MAX]);
 /* The same scheme, host and port (RFC 6454). */
 extern BOOL url_has_same_origin(const WCHAR *a, const WCHAR *b);
+/* FALSE if the host is not a plain name or address, or the port not a number. */
+extern BOOL wire_parse_origin(const struct url *url, struct wire_origin *origin);
+extern BOOL wire_origin_equals(const struct wire_origin *a, const struct wire_origin *b);
+/* Write "user:password", of which either may have escapes, for the scheme Basic, in base64. FALSE if it is too
+ * long, or not of bytes. */
+extern BOOL url_encode_userinfo(const WCHAR *text, UINT length, char credentials[URL_CREDENTIALS_MAX]);
 /* Remove user and password, in place. FALSE if there were none. */
 extern BOOL url_strip_userinfo(WCHAR *text);
 /* Its host is this machine, whatever becomes of the network. */

@@ -27,6 +27,7 @@
 #include <sanitizer/common_interface_defs.h>
 
 #include "unit.h"
+#include "cookies.h"
 #include "download_record.h"
 #include "http1.h"
 #include "proxy.h"
@@ -368,6 +369,28 @@ static void run_url(BYTE *data, UINT size)
     free(reference);
 }
 
+/* Values of Set-Cookie. */
+static void run_cookies(BYTE *data, UINT size)
+{
+    static const WCHAR url[] = L"http://s.h.example/a/b", other[] = L"http://t.h.example/";
+    char *lines = malloc(size + 1);
+    struct cookie_jar jar = { { NULL } };
+    BOOL has_failed = FALSE;
+    WCHAR *value;
+    UINT i;
+
+    memcpy(lines, data, size);
+    lines[size] = 0;
+    require(cookies_take(&jar, url, lines, 0x01c00f9b2fb25600ull));
+    free(cookies_get(&jar, other, 0x01c00f9b2fb25600ull, &has_failed));
+    value = cookies_get(&jar, url, 0x01c00f9b2fb25600ull, &has_failed);
+    for (i = 0; value && value[i]; i++)
+        require(value[i] == '\t' || (value[i] >= ' ' && value[i] <= 0xff));
+    free(value);
+    free(lines);
+    cookies_clear(&jar);
+}
+
 /* Variables of an environment, and behind an empty one a list and what it does not hold for. */
 static void run_proxy(BYTE *data, UINT size)
 {
@@ -396,7 +419,7 @@ static void run_proxy(BYTE *data, UINT size)
             require(url_parse(targets[j], &url) && wire_parse_origin(&url, &origin));
             proxy_choose(&settings[i], &origin, FALSE, &proxy);
             require(proxy.kind != PROXY_HTTP || (proxy.origin.host[0] && proxy.origin.port));
-            require(strlen(proxy.credentials) < PROXY_CREDENTIALS_MAX && !strpbrk(proxy.credentials, "\r\n "));
+            require(strlen(proxy.credentials) < URL_CREDENTIALS_MAX && !strpbrk(proxy.credentials, "\r\n "));
             require(proxy_equals(&proxy, &proxy));
             proxy_choose(&settings[i], &origin, TRUE, &proxy);
         }
@@ -421,6 +444,7 @@ targets[] =
     { "number", run_number },
     { "date", run_date },
     { "url", run_url },
+    { "cookies", run_cookies },
     { "proxy", run_proxy },
 };
 

@@ -342,6 +342,105 @@ static void test_strip(void)
     }
 }
 
+static void test_parse_origin(void)
+{
+    static const struct
+    {
+        const char *url, *host;
+        unsigned int port;
+        BOOL is_ipv6;
+    }
+    tests[] =
+    {
+        { "http://Example.com/x", "example.com", 80 },
+        { "https://example.com", "example.com", 443 },
+        { "http://h_1-2.x:8080/", "h_1-2.x", 8080 },
+        { "http://h:65535/", "h", 65535 },
+        { "http://h:/", "h", 80 },
+        { "http://u:p@h:81/", "h", 81 },
+        { "http://127.0.0.1/", "127.0.0.1", 80 },
+        { "http://[::1]/", "::1", 80, TRUE },
+        { "https://[FE80::1:127.0.0.1]:444/", "fe80::1:127.0.0.1", 444, TRUE },
+        { "http://h:0/" },
+        { "http://h:65536/" },
+        { "http://h:99999999999999/" },
+        { "http://h:8x/" },
+        { "http://h:-1/" },
+        { "http://h h/" },
+        { "http://h\r\nX:/" },
+        { "http://h%41/" },
+        { "http://\xe4/" },
+        { "http://[::1/" },
+        { "http://[]/" },
+        { "http://[::1]x/" },
+        { "http://[::1%25eth0]/" },
+        { "http://[gg::1]/" },
+        { "http://[/" },
+    };
+    struct wire_origin origin;
+    WCHAR text[512];
+    struct url url;
+    BOOL ret;
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++)
+    {
+        widen(tests[i].url, text, 512);
+        ret = url_parse(text, &url) && wire_parse_origin(&url, &origin);
+        ok(ret == !!tests[i].host, "%s: got %d.\n", tests[i].url, ret);
+        if (!ret || !tests[i].host)
+            continue;
+        ok(!strcmp(origin.host, tests[i].host), "%s: host %s.\n", tests[i].url, origin.host);
+        ok(origin.port == tests[i].port && origin.is_ipv6 == tests[i].is_ipv6, "%s: port %u.\n", tests[i].url,
+                origin.port);
+    }
+    memcpy(text, L"http://", 14);
+    for (i = 0; i < WIRE_HOST_MAX; i++)
+        text[7 + i] = 'a';
+    text[7 + i] = 0;
+    ok(url_parse(text, &url) && !wire_parse_origin(&url, &origin), "too long a host.\n");
+    text[6 + i] = 0;
+    ok(url_parse(text, &url) && wire_parse_origin(&url, &origin), "longest host.\n");
+}
+
+static void test_userinfo(void)
+{
+    static const struct
+    {
+        const char *url, *credentials; /* NULL: there are none, or they cannot be sent */
+    }
+    tests[] =
+    {
+        { "http://user:pass@h/", "dXNlcjpwYXNz" },
+        { "http://user@h/", "dXNlcjo=" },
+        { "http://:pass@h/", "OnBhc3M=" },
+        { "http://@h/", "Og==" },
+        { "http://me%40x:p%3Aq%2f%zz@h/", "bWVAeDpwOnEvJXp6" },
+        { "http://a@b:c@h/", "YUBiOmM=" },
+        { "http://u:\xe4%C3%A4@h/", "dTrkw6Q=" },
+        { "http://h/a@b" },
+        { "http://h:80/" },
+    };
+    char credentials[URL_CREDENTIALS_MAX];
+    WCHAR text[1024];
+    struct url url;
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++)
+    {
+        widen(tests[i].url, text, 1024);
+        ok(url_parse(text, &url) && !url.userinfo == !tests[i].credentials, "%s.\n", tests[i].url);
+        if (url.userinfo && tests[i].credentials)
+            ok(url_encode_userinfo(url.userinfo, url.userinfo_length, credentials)
+                    && !strcmp(credentials, tests[i].credentials), "%s: got %s.\n", tests[i].url, credentials);
+    }
+    ok(!url_encode_userinfo(L"u:\x20ac", 3, credentials), "not of bytes.\n");
+    for (i = 0; i < 1024; i++)
+        text[i] = i ? 'x' : ':';
+    ok(!url_encode_userinfo(text, 1024, credentials), "too long.\n");
+    ok(url_encode_userinfo(text, 380, credentials) && strlen(credentials) < URL_CREDENTIALS_MAX, "refused.\n");
+}
+
 int main(void)
 {
     test_parse();
@@ -351,6 +450,8 @@ int main(void)
     test_garbage();
     test_origin();
     test_loopback();
+    test_parse_origin();
+    test_userinfo();
     test_strip();
     return report("url");
 }

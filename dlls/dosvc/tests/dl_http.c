@@ -293,14 +293,17 @@ static void test_authorization(void)
         resource = i ? same : elsewhere;
         download = prepare_download("DL-166", &fixture, redirect->url, fixture.path);
         check_hr("DL-166", dl_set_string(download, P(HttpCustomHeaders),
-                L"Authorization: Basic eDp5\r\nCookie: a=b\r\nX-Other: yes\r\n"), S_OK);
+                L"Authorization: Basic eDp5\r\nCookie: a=b\r\nProxy-Authorization: Basic eDp5\r\nX-Other: yes\r\n"),
+                S_OK);
         dl_start("DL-166", download);
         dl_finish("DL-166", download, fixture.path, resource);
         origin_get_requests(redirect, &request);
         check_field("DL-166", &request, "Authorization", "Basic eDp5");
+        check_field("DL-166", &request, "Proxy-Authorization", "");
         origin_get_requests(resource, &request);
         check_field("DL-166", &request, "Authorization", i ? "Basic eDp5" : "");
         check_field("DL-166", &request, "Cookie", i ? "a=b" : "");
+        check_field("DL-166", &request, "Proxy-Authorization", "");
         check_field("DL-166", &request, "X-Other", "yes");
         dl_discard(download);
         DeleteFileW(fixture.path);

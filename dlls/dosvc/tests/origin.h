@@ -56,7 +56,6 @@ enum resource_flags
     RESOURCE_IS_SILENT      = 0x08, /* takes the request and never answers */
     RESOURCE_CUTS_BY_RESET  = 0x10, /* cut_after: reset the connection instead of closing it */
     RESOURCE_IGNORES_IF_RANGE = 0x20, /* 206 even if the validator is another */
-    RESOURCE_HANGS_UP       = 0x40, /* closes without an answer if the connection was used before */
 };
 
 struct resource
@@ -73,6 +72,8 @@ struct resource
     const char *last_modified; /* NULL: none is sent */
     const char *location;      /* of a redirect; may be relative */
     const char *content_range; /* NULL: the right one; "": none is sent */
+    const char *stale;         /* what comes, before a close, in place of an answer on a connection that has given one
+                                  already; NULL: nothing does, it answers */
     const char *raw;           /* the whole answer, byte for byte; the connection stays open; NULL: a proper one */
     const char *content_type;  /* NULL: none is sent */
     const char *headers;       /* further lines of each answer, with their ends; NULL: none */

@@ -341,8 +341,11 @@ static inline BOOL origin_answer(struct origin_connection *connection, const cha
     }
     if (answer.resource.head_gate && !origin_pass(&answer, answer.resource.head_gate))
         return FALSE;
-    if ((answer.resource.flags & RESOURCE_HANGS_UP) && connection->answer_count)
+    if (answer.resource.stale && connection->answer_count)
+    {
+        origin_send(&answer, answer.resource.stale, strlen(answer.resource.stale));
         return FALSE;
+    }
     ++connection->answer_count;
     if (answer.resource.raw)
         return origin_send(&answer, answer.resource.raw, strlen(answer.resource.raw));

@@ -72,36 +72,60 @@ static void pair_close(struct pair *pair)
     fixture_close(&pair->job);
 }
 
+/* Fetches the URL by a job and by a download. FALSE if one of them did not get it. */
+static BOOL pair_fetch(const char *id, struct pair *pair, const WCHAR *url)
+{
+    IDODownload *download;
+    BOOL ret;
+
+    check_hr(id, IBackgroundCopyJob_AddFile(pair->job.job, url, pair->job.path), S_OK);
+    resume_job(id, pair->job.job);
+    if ((ret = wait_for_state(id, pair->job.job, BG_JOB_STATE_TRANSFERRED)))
+        check_hr(id, IBackgroundCopyJob_Complete(pair->job.job), S_OK);
+
+    download = prepare_download(id, &pair->download, url, pair->download.path);
+    dl_start(id, download);
+    if (dl_wait(id, download, DODownloadState_Transferred))
+        check_hr(id, IDODownload_Finalize(download), S_OK);
+    else
+        ret = FALSE;
+    dl_discard(download);
+    return ret;
+}
+
+static void pair_delete(struct pair *pair)
+{
+    fixture_new_job(&pair->job);
+    DeleteFileW(pair->download.path);
+}
+
 /* The text arrives, whichever API asks. */
 static void check_arrives(const char *id, struct pair *pair, const char *raw, const char *text)
 {
     static unsigned int count;
     struct resource *resource;
-    IDODownload *download;
     char name[16];
 
     sprintf(name, "/valid%u", count++);
     resource = add_raw(pair->job.origin, name, raw);
-    add_file(id, pair->job.job, resource, pair->job.path);
-    resume_job(id, pair->job.job);
-    if (wait_for_state(id, pair->job.job, BG_JOB_STATE_TRANSFERRED))
+    if (pair_fetch(id, pair, resource->url))
     {
-        check_hr(id, IBackgroundCopyJob_Complete(pair->job.job), S_OK);
         check_text(id, pair->job.path, text);
-        DeleteFileW(pair->job.path);
-    }
-    fixture_new_job(&pair->job);
-
-    download = prepare_download(id, &pair->download, resource->url, pair->download.path);
-    dl_start(id, download);
-    if (dl_wait(id, download, DODownloadState_Transferred))
-    {
-        check_hr(id, IDODownload_Finalize(download), S_OK);
         check_text(id, pair->download.path, text);
-        DeleteFileW(pair->download.path);
     }
-    dl_discard(download);
+    pair_delete(pair);
     ok(origin_get_requests(resource, NULL) == 2, "%s: got %u requests.\n", id, origin_get_requests(resource, NULL));
+}
+
+/* The content of the resource arrives from the URL. */
+static void check_pair(const char *id, struct pair *pair, const WCHAR *url, const struct resource *resource)
+{
+    if (pair_fetch(id, pair, url))
+    {
+        check_content(id, pair->job.path, resource);
+        check_content(id, pair->download.path, resource);
+    }
+    pair_delete(pair);
 }
 
 /* What every client takes is taken, and the body is the bytes that belong to it. */
@@ -304,29 +328,60 @@ static void test_odd_statuses(void)
     pair_close(&pair);
 }
 
-/* The server closes a kept connection while the next request is on its way: that is no failure. */
-static void test_hang_up(void)
+/* A kept connection brings something else than the next answer, and is closed: that is no failure. */
+static void test_stale(void)
 {
+    static const char * const tests[] =
+    {
+        "",
+        "HTTP/1.0 408 Request Time-out\r\nContent-Length: 5\r\nConnection: close\r\n\r\nlater",
+        "HTTP/1.1 408 Request Time-out\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 2",
+        "\r\n",
+        "garbage\r\n\r\n",
+    };
     struct resource *first, *second;
-    struct fixture fixture;
     WCHAR path[MAX_PATH];
-    HRESULT hr;
+    IDODownload *download;
+    struct pair pair;
+    char name[16];
+    UINT i;
 
-    if (!fixture_open(&fixture))
+    if (!pair_open(&pair))
         return;
-    first = origin_add_resource(fixture.origin, "/first", LONG_SIZE);
-    second = origin_add_resource(fixture.origin, "/second", 1000);
-    second->flags = RESOURCE_HANGS_UP;
-    IBackgroundCopyJob_SetNoProgressTimeout(fixture.job, 0);
-    add_file("JOB-124", fixture.job, first, fixture.path);
-    add_file("JOB-124", fixture.job, second, join_path(path, fixture.dir, L"second"));
-    resume_job("JOB-124", fixture.job);
-    wait_for_state("JOB-124", fixture.job, BG_JOB_STATE_TRANSFERRED);
-    ok(origin_get_requests(second, NULL) == 2, "JOB-124: got %u requests.\n", origin_get_requests(second, NULL));
-    hr = IBackgroundCopyJob_Complete(fixture.job);
-    ok(hr == S_OK, "JOB-124: got hr %#lx.\n", hr);
-    check_content("JOB-124", path, second);
-    fixture_close(&fixture);
+    join_path(path, pair.job.dir, L"second");
+    for (i = 0; i < ARRAY_SIZE(tests); ++i)
+    {
+        winetest_push_context("case %u", i);
+        sprintf(name, "/first%u", i);
+        first = origin_add_resource(pair.job.origin, name, LONG_SIZE);
+        sprintf(name, "/second%u", i);
+        second = origin_add_resource(pair.job.origin, name, 1000);
+        second->stale = tests[i];
+        IBackgroundCopyJob_SetNoProgressTimeout(pair.job.job, 0);
+        add_file("JOB-124", pair.job.job, first, pair.job.path);
+        add_file("JOB-124", pair.job.job, second, path);
+        resume_job("JOB-124", pair.job.job);
+        if (wait_for_state("JOB-124", pair.job.job, BG_JOB_STATE_TRANSFERRED))
+        {
+            check_hr("JOB-124", IBackgroundCopyJob_Complete(pair.job.job), S_OK);
+            check_content("JOB-124", path, second);
+        }
+        ok(origin_get_requests(second, NULL) == 2, "JOB-124: got %u requests.\n", origin_get_requests(second, NULL));
+        DeleteFileW(pair.job.path);
+        DeleteFileW(path);
+        fixture_new_job(&pair.job);
+
+        /* The connection of the job's last request is kept, and then the new one's. */
+        download = prepare_download("DL-174", &pair.download, second->url, pair.download.path);
+        dl_start("DL-174", download);
+        dl_finish("DL-174", download, pair.download.path, second);
+        ok(origin_get_requests(second, NULL) == 4, "DL-174: got %u requests.\n", origin_get_requests(second, NULL));
+        dl_discard(download);
+        DeleteFileW(pair.download.path);
+        winetest_pop_context();
+    }
+    pair_close(&pair);
 }
 
 /* What follows an answer unasked is not the next one. */
@@ -360,6 +415,245 @@ static void test_surplus(void)
     free(raw);
 }
 
+/* A Location may be of any bytes. */
+static void test_locations(void)
+{
+    static const struct
+    {
+        const char *location, *path;
+    }
+    tests[] =
+    {
+        { "/a b", "/a%20b" },
+        { "/caf\xe9", "/caf%E9" },
+        { "/u/caf\xc3\xa9", "/u/caf%C3%A9" },
+        { "/a/./b/../c", "/a/c" },
+        { "d?q=/../r#part", "/d" },
+        { "%s/x/../y/./e", "/y/e" },
+        { "//127.0.0.1:%u/../f", "/f" },
+        { "http://me:secret@127.0.0.1:%u/g/h/..", "/g/" },
+    };
+    struct resource *redirect, *target;
+    char location[128], name[16];
+    struct pair pair;
+    UINT i;
+
+    if (!pair_open(&pair))
+        return;
+    for (i = 0; i < ARRAY_SIZE(tests); ++i)
+    {
+        winetest_push_context("case %u", i);
+        if (*tests[i].location == '%')
+            sprintf(location, "http://127.0.0.1:%u%s", pair.job.origin->port, tests[i].location + 2);
+        else
+            sprintf(location, tests[i].location, pair.job.origin->port);
+        sprintf(name, "/redirect%u", i);
+        target = origin_add_resource(pair.job.origin, tests[i].path, 1000);
+        redirect = origin_add_resource(pair.job.origin, name, 0);
+        redirect->status = 302;
+        redirect->location = location;
+        check_pair("JOB-118", &pair, redirect->url, target);
+        winetest_pop_context();
+    }
+    pair_close(&pair);
+}
+
+/* A cookie that a redirect sets comes back within the same transfer, and in no other one. */
+static void test_cookies(void)
+{
+    struct resource *redirect, *target, *plain, *elsewhere;
+    struct origin_request request;
+    char location[64], value[256];
+    struct pair pair;
+    UINT i, count;
+
+    if (!pair_open(&pair))
+        return;
+    target = origin_add_resource(pair.job.origin, "/d/target", 100000);
+    target->required = "Cookie: seen=yes; also=1\r\n";
+    target->cut_after = 50000;
+    target->cut_count = 1;
+    redirect = origin_add_resource(pair.job.origin, "/d/redirect", 0);
+    redirect->status = 302;
+    redirect->location = "/d/target";
+    redirect->headers = "Set-Cookie: seen=yes; path=/d\r\nSet-Cookie: also=1; Max-Age=60\r\n"
+            "Set-Cookie: not=1; Secure\r\nSet-Cookie: nor=1; path=/e\r\nSet-Cookie: never=1; domain=example.com\r\n"
+            "Set-Cookie: gone=1\r\nSet-Cookie: gone=; expires=Thu, 01-Jan-1970 00:00:00 GMT\r\n";
+    check_pair("JOB-118", &pair, redirect->url, target);
+    count = origin_get_requests(target, NULL);
+    ok(count == 3, "got %u requests.\n", count);
+    for (i = 0; i < count; ++i)
+    {
+        origin_get_request(target, i, &request);
+        origin_get_field(request.head, "Cookie", value, sizeof(value));
+        ok(!strcmp(value, "seen=yes; also=1"), "got %s.\n", value);
+    }
+    for (i = 0; i < origin_get_request(redirect, 0, &request); ++i)
+    {
+        origin_get_request(redirect, i, &request);
+        origin_get_field(request.head, "Cookie", value, sizeof(value));
+        ok(!*value, "got %s.\n", value);
+    }
+
+    /* Another transfer does not have it, nor has another host. */
+    plain = origin_add_resource(pair.job.origin, "/d/plain", 1000);
+    elsewhere = origin_add_resource(pair.job.origin, "/d/elsewhere", 0);
+    elsewhere->status = 302;
+    elsewhere->headers = redirect->headers;
+    elsewhere->location = location;
+    sprintf(location, "http://localhost:%u/d/plain", pair.job.origin->port);
+    check_pair("JOB-118", &pair, plain->url, plain);
+    check_pair("JOB-118", &pair, elsewhere->url, plain);
+    for (i = 0; i < origin_get_request(plain, 0, &request); ++i)
+    {
+        origin_get_request(plain, i, &request);
+        origin_get_field(request.head, "Cookie", value, sizeof(value));
+        ok(!*value, "got %s.\n", value);
+    }
+    ok(i == 4, "got %u requests.\n", i);
+    pair_close(&pair);
+}
+
+/* User and password of a URL go to its origin only, and stand in no request line. */
+static void test_userinfo(void)
+{
+    struct resource *redirect, *target, *elsewhere;
+    char location[64], name[16], value[256];
+    struct origin_request request;
+    WCHAR url[128], *host;
+    struct pair pair;
+    UINT i, j, count;
+
+    if (!pair_open(&pair))
+        return;
+    target = origin_add_resource(pair.job.origin, "/target", 1000);
+    target->required = "Authorization: Basic bWVAeDpwOnE=\r\n";
+    elsewhere = origin_add_resource(pair.job.origin, "/elsewhere", 1000);
+    sprintf(location, "http://localhost:%u/elsewhere", pair.job.origin->port);
+    for (i = 0; i < 3; ++i)
+    {
+        winetest_push_context("case %u", i);
+        sprintf(name, "/redirect%u", i);
+        redirect = i ? origin_add_resource(pair.job.origin, name, 0) : target;
+        redirect->status = i ? 302 : 0;
+        redirect->location = i == 1 ? "/target" : location;
+        host = wcschr(redirect->url, '1');
+        swprintf(url, ARRAY_SIZE(url), L"http://me%%40x:p%%3Aq@%s", host);
+        check_pair("JOB-118", &pair, url, i < 2 ? target : elsewhere);
+        count = origin_get_requests(redirect, NULL);
+        ok(count >= 2, "got %u requests.\n", count);
+        for (j = 0; j < count; ++j)
+        {
+            origin_get_request(redirect, j, &request);
+            origin_get_field(request.head, "Authorization", value, sizeof(value));
+            ok(!strcmp(value, "Basic bWVAeDpwOnE="), "got %s.\n", value);
+            ok(!strstr(request.head, "me%40x") && !strstr(request.head, "me@x"), "got %s.\n", request.head);
+        }
+        winetest_pop_context();
+    }
+    count = origin_get_requests(elsewhere, NULL);
+    ok(count == 2, "got %u requests.\n", count);
+    for (j = 0; j < count; ++j)
+    {
+        origin_get_request(elsewhere, j, &request);
+        origin_get_field(request.head, "Authorization", value, sizeof(value));
+        ok(!*value, "got %s.\n", value);
+    }
+    pair_close(&pair);
+}
+
+/* A date is that of the server's clock, which may be wrong. */
+static void test_retry_after(void)
+{
+    struct resource *resource;
+    struct pair pair;
+    char name[16];
+    UINT i;
+
+    if (!pair_open(&pair))
+        return;
+    for (i = 0; i < 2; ++i)
+    {
+        winetest_push_context("case %u", i);
+        sprintf(name, "/busy%u", i);
+        resource = origin_add_resource(pair.job.origin, name, 1000);
+        resource->status = 503;
+        resource->status_count = 1;
+        resource->headers = i ? "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\nRetry-After: Thu, 01 Jan 1970 00:00:02 GMT\r\n"
+                : "Retry-After: Fri, 01 Jan 2100 00:00:02 GMT\r\nDate: Fri, 01 Jan 2100 00:00:00 GMT\r\n";
+        check_pair("JOB-126", &pair, resource->url, resource);
+        ok(origin_get_requests(resource, NULL) == 3, "got %u requests.\n", origin_get_requests(resource, NULL));
+        winetest_pop_context();
+    }
+    pair_close(&pair);
+}
+
+/* Characters of the head that a client sees of a file; ~0 if there is none. */
+static UINT get_head_length(IBackgroundCopyJob *job, unsigned int index)
+{
+    IBackgroundCopyFile *file = get_file("JOB-116", job, index);
+    BITS_FILE_PROPERTY_VALUE value = { NULL };
+    IBackgroundCopyFile5 *file5;
+    UINT length = ~0u;
+
+    if (!file)
+        return length;
+    if (query("JOB-008", file, &IID_IBackgroundCopyFile5, &file5) == S_OK)
+    {
+        check_hr("JOB-116", IBackgroundCopyFile5_GetProperty(file5, BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS,
+                &value), S_OK);
+        length = value.String ? wcslen(value.String) : ~0u;
+        CoTaskMemFree(value.String);
+        IBackgroundCopyFile5_Release(file5);
+    }
+    IBackgroundCopyFile_Release(file);
+    return length;
+}
+
+/* Of a long head 8 KiB are kept, up to the end of a line; in a job only of the file that ran last. */
+static void test_kept_heads(void)
+{
+    char *raw = test_alloc(0x10000), *p = raw;
+    struct resource *resource;
+    IDODownload *download;
+    WCHAR path[MAX_PATH];
+    struct pair pair;
+    VARIANT value;
+    UINT i;
+
+    p += sprintf(p, OK "Content-Length: 5\r\n");
+    for (i = 0; i < 400; ++i)
+        p += sprintf(p, "X-%04u: 0123456789012345678901234567890123456789\r\n", i);
+    strcpy(p, "\r\nhello");
+    if (pair_open(&pair))
+    {
+        resource = add_raw(pair.job.origin, "/long", raw);
+        add_file("JOB-116", pair.job.job, resource, pair.job.path);
+        add_file("JOB-116", pair.job.job, resource, join_path(path, pair.job.dir, L"second"));
+        resume_job("JOB-116", pair.job.job);
+        wait_for_state("JOB-116", pair.job.job, BG_JOB_STATE_TRANSFERRED);
+        i = get_head_length(pair.job.job, 0);
+        ok(!i, "JOB-116: got %u characters.\n", i);
+        i = get_head_length(pair.job.job, 1);
+        ok(i > 8100 && i <= 8192, "JOB-116: got %u characters.\n", i);
+        IBackgroundCopyJob_Cancel(pair.job.job);
+
+        download = prepare_download("DL-090", &pair.download, resource->url, pair.download.path);
+        dl_start("DL-090", download);
+        dl_wait("DL-090", download, DODownloadState_Transferred);
+        if (dl_get("DL-090", download, DODownloadProperty_HttpResponseHeaders, VT_BSTR, &value))
+        {
+            i = SysStringLen(V_BSTR(&value));
+            ok(i > 8100 && i <= 8192, "DL-090: got %u characters.\n", i);
+            ok(V_BSTR(&value)[i - 1] == '9', "DL-090: got %s.\n", wine_dbgstr_w(V_BSTR(&value) + i - 60));
+            VariantClear(&value);
+        }
+        dl_discard(download);
+        pair_close(&pair);
+    }
+    free(raw);
+}
+
 START_TEST(response)
 {
     if (!begin_tests(COINIT_MULTITHREADED))
@@ -368,7 +662,12 @@ START_TEST(response)
     test_long_heads();
     test_malformed();
     test_odd_statuses();
-    test_hang_up();
+    test_stale();
     test_surplus();
+    test_locations();
+    test_cookies();
+    test_userinfo();
+    test_retry_after();
+    test_kept_heads();
     CoUninitialize();
 }
