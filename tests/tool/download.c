@@ -18,8 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* download URL FILE [ID=VALUE...]: sets the properties with these numbers, starts,
- * waits and finalizes. A VALUE is yes, no, a number, or @FILE for its bytes. Ends
+/* download URL FILE [ID=VALUE...] [pause ID=VALUE...]: sets the properties with these
+ * numbers, starts, pauses when something has come and sets those behind "pause", waits and finalizes. A VALUE is yes, no, a number, or @FILE for its bytes. Ends
  * with the error of the download, if there is one. */
 
 #include "testtool.h"
@@ -111,19 +111,41 @@ HRESULT prepare_download(const WCHAR *url, const WCHAR *path, IDODownload **down
     return hr;
 }
 
+/* Up to the end, or to "pause". */
+static HRESULT set_and_start(IDODownload *download, int argc, WCHAR **argv, int *next)
+{
+    HRESULT hr = S_OK;
+
+    for (; SUCCEEDED(hr) && *next < argc && wcscmp(argv[*next], L"pause"); ++*next)
+        if (FAILED(hr = set_property(download, argv[*next])))
+            failed("SetProperty", hr);
+    return SUCCEEDED(hr) ? IDODownload_Start(download, NULL) : hr;
+}
+
+static HRESULT pause_download(IDODownload *download, DO_DOWNLOAD_STATUS *status)
+{
+    DWORD end = GetTickCount() + LIMIT;
+    HRESULT hr;
+
+    while (SUCCEEDED(hr = IDODownload_GetStatus(download, status)) && !status->BytesTransferred
+            && status->State == DODownloadState_Transferring && (LONG)(end - GetTickCount()) > 0)
+        Sleep(10);
+    return SUCCEEDED(hr) ? IDODownload_Pause(download) : hr;
+}
+
 int download(int argc, WCHAR **argv)
 {
     DO_DOWNLOAD_STATUS status = { 0 };
     IDODownload *download;
+    int next = 2;
     HRESULT hr;
-    int i;
 
     if (FAILED(hr = prepare_download(argv[0], argv[1], &download)))
         return failed("prepare", hr);
-    for (i = 2; SUCCEEDED(hr) && i < argc; ++i)
-        if (FAILED(hr = set_property(download, argv[i])))
-            failed("SetProperty", hr);
-    if (SUCCEEDED(hr) && SUCCEEDED(hr = IDODownload_Start(download, NULL)))
+    hr = set_and_start(download, argc, argv, &next);
+    if (SUCCEEDED(hr) && next++ < argc && SUCCEEDED(hr = pause_download(download, &status)))
+        hr = set_and_start(download, argc, argv, &next);
+    if (SUCCEEDED(hr))
         hr = wait_download(download, &status);
     if (SUCCEEDED(hr))
         hr = IDODownload_Finalize(download);
