@@ -45,7 +45,6 @@ const struct transfer_rules transfer_download_rules =
     .layout = LAYOUT_OFFSETS,
     .is_folding = TRUE,
     .max_skip = 64 * 1024 * 1024,
-    .max_malformed = 2,
     .first_attempts = 4,
     .first_delay = 1,
     .is_held_offline = TRUE,

@@ -130,8 +130,6 @@ struct transfer_rules
     BOOL is_folding;       /* statuses: 410 is told as 404, any redirect that is not followed as 0x80190003 */
     UINT64 max_skip;       /* bytes of an answer without ranges that may be thrown away in front of a wanted range;
                               0: such an answer is DO_E_INSUFFICIENT_RANGE_SUPPORT, and a file begins anew */
-    DWORD max_malformed;   /* answers in a row that are malformed, or parts other than asked for; then the failure is
-                              final. 0: no limit */
     DWORD first_attempts;  /* as long as no answer was of use, the failure of this attempt is final; 0: no limit */
     DWORD first_delay;     /* before the second attempt, in seconds; doubles from there on, up to 30 */
     BOOL is_held_offline;  /* the no-progress clock stands still while there is no network */

@@ -19,7 +19,8 @@
  */
 
 /* download URL FILE [ID=VALUE...] [pause ID=VALUE...]: sets the properties with these
- * numbers, starts, pauses when something has come and sets those behind "pause", waits and finalizes. A VALUE is yes, no, a number, or @FILE for its bytes. Ends
+ * numbers, starts, pauses when something has come and sets those behind "pause", waits
+ * and finalizes. A VALUE is yes, no, a number, or @FILE for its bytes. Ends
  * with the error of the download, if there is one. */
 
 #include "testtool.h"
