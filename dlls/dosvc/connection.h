@@ -92,6 +92,9 @@ extern void pool_cleanup(void);
 extern struct connection *pool_take(const struct route *route);
 /* Nothing may be left to be received. */
 extern void pool_put(struct connection *connection);
+/* A connection of the route that was kept has brought something else than a response: those of its origin are of
+ * no use, and none is kept for a while. */
+extern void pool_distrust(const struct route *route);
 
 /* connector.c: makes a connection on a thread that can be left behind, for
  * neither a name server nor the check of a certificate can be interrupted. */

@@ -27,11 +27,19 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define ORIGIN_MAX  16
 #define POOL_MAX    32
 #define IDLE_TIME   30000 /* ms */
+#define DISTRUST_MAX  8
+#define DISTRUST_TIME 60000 /* ms */
 
 static SRWLOCK pool_lock = SRWLOCK_INIT;
 /* protected by pool_lock; the one that came last is the first */
 static struct list pool = LIST_INIT(pool);
 static UINT pool_size;
+static struct
+{
+    struct wire_origin origin;
+    ULONGLONG since; /* 0: none */
+} distrusted[DISTRUST_MAX];
+static UINT next_distrusted;
 static TP_TIMER *timer;
 static BOOL is_timed; /* it is going to go off */
 
@@ -147,6 +155,40 @@ struct connection *pool_take(const struct route *route)
     return connection;
 }
 
+static BOOL is_distrusted_locked(const struct wire_origin *origin)
+{
+    ULONGLONG now = GetTickCount64();
+    UINT i;
+
+    for (i = 0; i < DISTRUST_MAX; i++)
+    {
+        if (distrusted[i].since && now - distrusted[i].since < DISTRUST_TIME
+                && wire_origin_equals(&distrusted[i].origin, origin))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+void pool_distrust(const struct route *route)
+{
+    struct connection *connection, *next;
+    struct list useless = LIST_INIT(useless);
+
+    AcquireSRWLockExclusive(&pool_lock);
+    distrusted[next_distrusted].origin = route->origin;
+    distrusted[next_distrusted].since = GetTickCount64();
+    next_distrusted = (next_distrusted + 1) % DISTRUST_MAX;
+    LIST_FOR_EACH_ENTRY_SAFE(connection, next, &pool, struct connection, entry)
+    {
+        if (!wire_origin_equals(&connection->route.origin, &route->origin))
+            continue;
+        remove_locked(connection);
+        list_add_tail(&useless, &connection->entry);
+    }
+    ReleaseSRWLockExclusive(&pool_lock);
+    destroy_list(&useless);
+}
+
 /* If there are too many, the oldest one has to go. */
 static struct connection *find_surplus_locked(const struct connection *added)
 {
@@ -178,7 +220,10 @@ void pool_put(struct connection *connection)
     AcquireSRWLockExclusive(&pool_lock);
     list_add_head(&pool, &connection->entry);
     pool_size++;
-    surplus = timer ? find_surplus_locked(connection) : connection;
+    if (timer && !is_distrusted_locked(&connection->route.origin))
+        surplus = find_surplus_locked(connection);
+    else
+        surplus = connection;
     if (surplus)
         remove_locked(surplus);
     set_timer_locked();

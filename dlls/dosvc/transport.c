@@ -453,6 +453,9 @@ DWORD transport_send(struct transport_request *request)
             goto done;
         TRACE("the connection is stale, error %lu: try a new one.\n", error);
         detach(request, FALSE);
+        /* To be closed is what a connection may expect. */
+        if (request->input_size)
+            pool_distrust(&request->route);
         request->has_begun = FALSE;
     }
     if (!(error = connect_new(request)) && !(error = send_message(request)))

@@ -99,6 +99,17 @@ static void pair_delete(struct pair *pair)
     DeleteFileW(pair->download.path);
 }
 
+/* Downloads it, checks it and removes it. */
+static void dl_fetch(const char *id, struct dl_fixture *fixture, const struct resource *resource)
+{
+    IDODownload *download = prepare_download(id, fixture, resource->url, fixture->path);
+
+    dl_start(id, download);
+    dl_finish(id, download, fixture->path, resource);
+    dl_discard(download);
+    DeleteFileW(fixture->path);
+}
+
 /* The text arrives, whichever API asks. */
 static void check_arrives(const char *id, struct pair *pair, const char *raw, const char *text)
 {
@@ -328,6 +339,41 @@ static void test_odd_statuses(void)
     pair_close(&pair);
 }
 
+/* Over the connection of the first file, then once more for the second one. */
+static void check_stale(const char *stale, BOOL is_job)
+{
+    struct resource *first, *second;
+    WCHAR path[MAX_PATH];
+    struct pair pair;
+    UINT count;
+
+    if (!pair_open(&pair))
+        return;
+    first = origin_add_resource(pair.job.origin, "/first", LONG_SIZE);
+    second = origin_add_resource(pair.job.origin, "/second", 1000);
+    second->stale = stale;
+    if (is_job)
+    {
+        IBackgroundCopyJob_SetNoProgressTimeout(pair.job.job, 0);
+        add_file("JOB-124", pair.job.job, first, pair.job.path);
+        add_file("JOB-124", pair.job.job, second, join_path(path, pair.job.dir, L"second"));
+        resume_job("JOB-124", pair.job.job);
+        if (wait_for_state("JOB-124", pair.job.job, BG_JOB_STATE_TRANSFERRED))
+        {
+            check_hr("JOB-124", IBackgroundCopyJob_Complete(pair.job.job), S_OK);
+            check_content("JOB-124", path, second);
+        }
+    }
+    else
+    {
+        dl_fetch("DL-174", &pair.download, first);
+        dl_fetch("DL-174", &pair.download, second);
+    }
+    count = origin_get_requests(second, NULL);
+    ok(count == 2, "got %u requests.\n", count);
+    pair_close(&pair);
+}
+
 /* A kept connection brings something else than the next answer, and is closed: that is no failure. */
 static void test_stale(void)
 {
@@ -340,48 +386,14 @@ static void test_stale(void)
         "\r\n",
         "garbage\r\n\r\n",
     };
-    struct resource *first, *second;
-    WCHAR path[MAX_PATH];
-    IDODownload *download;
-    struct pair pair;
-    char name[16];
     UINT i;
 
-    if (!pair_open(&pair))
-        return;
-    join_path(path, pair.job.dir, L"second");
-    for (i = 0; i < ARRAY_SIZE(tests); ++i)
+    for (i = 0; i < 2 * ARRAY_SIZE(tests); ++i)
     {
         winetest_push_context("case %u", i);
-        sprintf(name, "/first%u", i);
-        first = origin_add_resource(pair.job.origin, name, LONG_SIZE);
-        sprintf(name, "/second%u", i);
-        second = origin_add_resource(pair.job.origin, name, 1000);
-        second->stale = tests[i];
-        IBackgroundCopyJob_SetNoProgressTimeout(pair.job.job, 0);
-        add_file("JOB-124", pair.job.job, first, pair.job.path);
-        add_file("JOB-124", pair.job.job, second, path);
-        resume_job("JOB-124", pair.job.job);
-        if (wait_for_state("JOB-124", pair.job.job, BG_JOB_STATE_TRANSFERRED))
-        {
-            check_hr("JOB-124", IBackgroundCopyJob_Complete(pair.job.job), S_OK);
-            check_content("JOB-124", path, second);
-        }
-        ok(origin_get_requests(second, NULL) == 2, "JOB-124: got %u requests.\n", origin_get_requests(second, NULL));
-        DeleteFileW(pair.job.path);
-        DeleteFileW(path);
-        fixture_new_job(&pair.job);
-
-        /* The connection of the job's last request is kept, and then the new one's. */
-        download = prepare_download("DL-174", &pair.download, second->url, pair.download.path);
-        dl_start("DL-174", download);
-        dl_finish("DL-174", download, pair.download.path, second);
-        ok(origin_get_requests(second, NULL) == 4, "DL-174: got %u requests.\n", origin_get_requests(second, NULL));
-        dl_discard(download);
-        DeleteFileW(pair.download.path);
+        check_stale(tests[i / 2], i % 2);
         winetest_pop_context();
     }
-    pair_close(&pair);
 }
 
 /* What follows an answer unasked is not the next one. */
