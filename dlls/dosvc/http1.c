@@ -734,59 +734,40 @@ static BOOL is_hex_digit(char c)
     return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'f');
 }
 
-/* The line has ended. */
+/* A line has ended. */
 static BOOL end_line(struct framing *framing)
 {
     switch (framing->state)
     {
         case CHUNK_SIZE:
         case CHUNK_EXTENSION:
-        case CHUNK_SIZE_LF:
             framing->overhead = 0;
             framing->state = framing->left ? CHUNK_DATA : CHUNK_TRAILER_START;
             return TRUE;
         case CHUNK_DATA_END:
-        case CHUNK_DATA_LF:
             framing->overhead = 0;
             framing->state = CHUNK_SIZE_START;
             return TRUE;
         case CHUNK_TRAILER:
-        case CHUNK_TRAILER_LF:
             framing->state = CHUNK_TRAILER_START;
             return TRUE;
         case CHUNK_TRAILER_START:
-        case CHUNK_END_LF:
             framing->is_ended = TRUE;
-            framing->state = CHUNK_DONE;
             return TRUE;
         default:
             return FALSE;
     }
 }
 
-/* CR, which LF must follow. */
-static BOOL take_return(struct framing *framing)
-{
-    switch (framing->state)
-    {
-        case CHUNK_SIZE:
-        case CHUNK_EXTENSION:     framing->state = CHUNK_SIZE_LF; return TRUE;
-        case CHUNK_DATA_END:      framing->state = CHUNK_DATA_LF; return TRUE;
-        case CHUNK_TRAILER_START: framing->state = CHUNK_END_LF; return TRUE;
-        case CHUNK_TRAILER:       framing->state = CHUNK_TRAILER_LF; return TRUE;
-        default:                  return FALSE;
-    }
-}
-
 /* One byte of what surrounds the chunks. */
 static BOOL take_chunk_byte(struct framing *framing, char c)
 {
-    if (++framing->overhead > HTTP1_LINE_MAX)
+    if (++framing->overhead > HTTP1_LINE_MAX || (framing->has_return && c != '\n'))
         return FALSE;
+    if ((framing->has_return = c == '\r'))
+        return framing->state != CHUNK_SIZE_START;
     if (c == '\n')
         return end_line(framing);
-    if (c == '\r')
-        return take_return(framing);
     switch (framing->state)
     {
         case CHUNK_SIZE_START:

@@ -85,15 +85,10 @@ enum chunk_state
     CHUNK_SIZE_START, /* at the first digit */
     CHUNK_SIZE,
     CHUNK_EXTENSION,
-    CHUNK_SIZE_LF,
     CHUNK_DATA,
-    CHUNK_DATA_END,
-    CHUNK_DATA_LF,
+    CHUNK_DATA_END, /* at the end of its line */
     CHUNK_TRAILER_START,
     CHUNK_TRAILER,
-    CHUNK_TRAILER_LF,
-    CHUNK_END_LF,
-    CHUNK_DONE,
 };
 
 struct framing
@@ -103,6 +98,7 @@ struct framing
     BOOL is_ended;       /* the whole body has been seen */
     UINT64 left;         /* FRAMING_LENGTH: of the body, FRAMING_CHUNKED: of the chunk; in bytes */
     enum chunk_state state;
+    BOOL has_return;     /* LF has to come next */
     UINT overhead;       /* of the line or the trailers in progress, in bytes */
 };
 
