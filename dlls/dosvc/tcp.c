@@ -325,6 +325,15 @@ DWORD tcp_send(struct tcp *tcp, const void *data, UINT size, ULONGLONG deadline)
     return ERROR_SUCCESS;
 }
 
+/* Wine reports a reset as an end, but then there is no peer any more. */
+static BOOL has_peer(struct tcp *tcp)
+{
+    SOCKADDR_STORAGE address;
+    int size = sizeof(address);
+
+    return !getpeername(tcp->socket, (SOCKADDR *)&address, &size);
+}
+
 DWORD tcp_receive(struct tcp *tcp, void *buffer, UINT size, UINT *received)
 {
     int ret;
@@ -335,9 +344,9 @@ DWORD tcp_receive(struct tcp *tcp, void *buffer, UINT size, UINT *received)
     ret = recv(tcp->socket, buffer, min(size, 0x7fffffff), 0);
     *received = max(ret, 0);
     tcp->drained = ret > 0 && *received < size ? GetTickCount64() : 0;
-    if (ret >= 0)
+    if (ret > 0 || !size || (!ret && has_peer(tcp)))
         return ERROR_SUCCESS;
-    if (WSAGetLastError() == WSAEWOULDBLOCK)
+    if (ret < 0 && WSAGetLastError() == WSAEWOULDBLOCK)
         return WAIT_TIMEOUT;
     TRACE("error %d.\n", WSAGetLastError());
     return ERROR_WINHTTP_CONNECTION_ERROR;

@@ -496,13 +496,40 @@ static void test_wrong_content_range(void)
     dl_close(&fixture);
 }
 
+/* A body without a length is not over when the connection is reset, whatever has come by then. */
+static void test_reset(void)
+{
+    struct dl_fixture fixture;
+    struct resource *resource;
+    IDODownload *download;
+    HANDLE gate;
+
+    if (!dl_open(&fixture))
+        return;
+    gate = create_gate();
+    resource = origin_add_resource(fixture.origin, "/reset", 100000);
+    resource->flags = RESOURCE_ENDS_BY_CLOSE | RESOURCE_CUTS_BY_RESET;
+    resource->cut_after = 50001;
+    resource->cut_count = 1;
+    set_gate(resource, gate, 50000);
+    download = prepare_download("P3", &fixture, resource->url, fixture.path);
+    dl_start("P3", download);
+    dl_wait_bytes("P3", download, 50000);
+    SetEvent(gate);
+    dl_finish("P3", download, fixture.path, resource);
+    ok(origin_get_requests(resource, NULL) == 2, "P3: got %u requests.\n", origin_get_requests(resource, NULL));
+    dl_discard(download);
+    CloseHandle(gate);
+    dl_close(&fixture);
+}
+
 START_TEST(dl_http)
 {
     static void (*const tests[])(void) =
     {
         test_requests, test_without_ranges, test_changed_resource, test_redirects, test_custom_headers,
         test_authorization, test_expired_target, test_refused_ranges, test_insufficient_support,
-        test_wrong_content_range,
+        test_wrong_content_range, test_reset,
     };
 
     if (!begin_dl_tests(COINIT_MULTITHREADED))

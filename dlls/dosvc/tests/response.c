@@ -396,6 +396,36 @@ static void test_stale(void)
     }
 }
 
+/* A body without a length is not over when the connection is reset, whatever has come by then. */
+static void test_reset(void)
+{
+    struct resource *resource;
+    struct fixture fixture;
+    HANDLE gate;
+    HRESULT hr;
+
+    if (!fixture_open(&fixture))
+        return;
+    gate = create_gate();
+    resource = origin_add_resource(fixture.origin, "/reset", 100000);
+    resource->flags = RESOURCE_ENDS_BY_CLOSE | RESOURCE_CUTS_BY_RESET;
+    resource->cut_after = 50001;
+    resource->cut_count = 1;
+    set_gate(resource, gate, 50000);
+    IBackgroundCopyJob_SetMinimumRetryDelay(fixture.job, 1);
+    add_file("P3", fixture.job, resource, fixture.path);
+    resume_job("P3", fixture.job);
+    wait_for_bytes("P3", fixture.job, 50000);
+    SetEvent(gate);
+    wait_for_state("P3", fixture.job, BG_JOB_STATE_TRANSFERRED);
+    ok(origin_get_requests(resource, NULL) == 2, "P3: got %u requests.\n", origin_get_requests(resource, NULL));
+    hr = IBackgroundCopyJob_Complete(fixture.job);
+    ok(hr == S_OK, "P3: got hr %#lx.\n", hr);
+    check_content("P3", fixture.path, resource);
+    CloseHandle(gate);
+    fixture_close(&fixture);
+}
+
 /* What follows an answer unasked is not the next one. */
 static void test_surplus(void)
 {
@@ -675,6 +705,8 @@ START_TEST(response)
     test_malformed();
     test_odd_statuses();
     test_stale();
+    test_hang_up();
+    test_reset();
     test_surplus();
     test_locations();
     test_cookies();
