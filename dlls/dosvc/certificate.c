@@ -40,6 +40,11 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
         | CERT_CHAIN_POLICY_IGNORE_CTL_SIGNER_REV_UNKNOWN_FLAG | CERT_CHAIN_POLICY_IGNORE_CA_REV_UNKNOWN_FLAG \
         | CERT_CHAIN_POLICY_IGNORE_ROOT_REV_UNKNOWN_FLAG)
 
+#ifndef CERT_TRUST_HAS_WEAK_SIGNATURE
+#define CERT_TRUST_HAS_WEAK_SIGNATURE 0x00100000
+#endif
+
+#define RSA_BITS_MIN 2048
 #define RETRIEVAL_TIMEOUT 15000 /* ms, for a revocation list */
 
 #define TRUST_UNKNOWN_CA (CERT_TRUST_IS_UNTRUSTED_ROOT | CERT_TRUST_IS_PARTIAL_CHAIN)
@@ -56,6 +61,7 @@ problems[] =
 {
     { CERT_TRUST_IS_REVOKED,             0, "it is revoked" },
     { TRUST_UNKNOWN_CA,                  SECURITY_FLAG_IGNORE_UNKNOWN_CA, "nobody trusts the issuer" },
+    { CERT_TRUST_HAS_WEAK_SIGNATURE,     SECURITY_FLAG_IGNORE_UNKNOWN_CA, "a key is too short" },
     { CERT_TRUST_IS_NOT_TIME_VALID,      SECURITY_FLAG_IGNORE_CERT_DATE_INVALID, "it has expired or is not valid yet" },
     { CERT_TRUST_IS_NOT_VALID_FOR_USAGE, SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE, "it is not for servers" },
     { TRUST_UNCHECKED,                   0, "it cannot be found out whether it is revoked" },
@@ -113,10 +119,69 @@ static BOOL has_name(const CERT_CHAIN_CONTEXT *chain, const char *host)
     return !status.dwError;
 }
 
+/* May the certificate, or what it issues, be used by servers? */
+static BOOL is_for_servers(const CERT_CONTEXT *certificate)
+{
+    CERT_ENHKEY_USAGE *usage;
+    DWORD size = 0, i;
+    BOOL ret;
+
+    if (!CertGetEnhancedKeyUsage(certificate, 0, NULL, &size) || !(usage = malloc(size)))
+        return FALSE;
+    /* Without the extension it is for everything. */
+    SetLastError(ERROR_SUCCESS);
+    ret = CertGetEnhancedKeyUsage(certificate, 0, usage, &size);
+    if (ret && !usage->cUsageIdentifier)
+        ret = GetLastError() == (DWORD)CRYPT_E_NOT_FOUND;
+    else if (ret)
+    {
+        for (i = 0, ret = FALSE; i < usage->cUsageIdentifier && !ret; i++)
+            ret = !strcmp(usage->rgpszUsageIdentifier[i], szOID_PKIX_KP_SERVER_AUTH)
+                    || !strcmp(usage->rgpszUsageIdentifier[i], szOID_ANY_ENHANCED_KEY_USAGE);
+    }
+    free(usage);
+    return ret;
+}
+
+static BOOL has_short_key(const CERT_CONTEXT *certificate)
+{
+    static const char rsa[] = "1.2.840.113549.1.1.";
+    CERT_PUBLIC_KEY_INFO *key = &certificate->pCertInfo->SubjectPublicKeyInfo;
+    BYTE *blob;
+    DWORD size;
+    BOOL ret;
+
+    if (strncmp(key->Algorithm.pszObjId, rsa, strlen(rsa)))
+        return FALSE;
+    if (!CryptDecodeObjectEx(X509_ASN_ENCODING, RSA_CSP_PUBLICKEYBLOB, key->PublicKey.pbData, key->PublicKey.cbData,
+            CRYPT_DECODE_ALLOC_FLAG, NULL, &blob, &size))
+        return TRUE;
+    ret = ((const RSAPUBKEY *)(blob + sizeof(BLOBHEADER)))->bitlen < RSA_BITS_MIN;
+    LocalFree(blob);
+    return ret;
+}
+
+/* CERT_TRUST_*; what crypt32 looks at in the first certificate only, or not at all, is looked at in each. */
+static DWORD get_status(const CERT_CHAIN_CONTEXT *chain)
+{
+    DWORD status = chain->TrustStatus.dwErrorStatus, i;
+    const CERT_CONTEXT *certificate;
+
+    for (i = 0; i < chain->rgpChain[0]->cElement; i++)
+    {
+        certificate = chain->rgpChain[0]->rgpElement[i]->pCertContext;
+        if (!is_for_servers(certificate))
+            status |= CERT_TRUST_IS_NOT_VALID_FOR_USAGE;
+        if (has_short_key(certificate))
+            status |= CERT_TRUST_HAS_WEAK_SIGNATURE;
+    }
+    return status;
+}
+
 static const char *find_problem(const CERT_CHAIN_CONTEXT *chain, const CERT_CONTEXT *certificate, const char *host,
         DWORD flags)
 {
-    DWORD status = chain->TrustStatus.dwErrorStatus;
+    DWORD status = get_status(chain);
     BYTE address[16];
     UINT size, i;
 

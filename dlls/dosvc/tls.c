@@ -52,6 +52,8 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define INPUT_MAX       0x104000 /* and more where so many come at a time: each receive takes calls of wineserver */
 #define RECORD_HEADER   5       /* type, version, length */
 #define RECORD_ALERT    21      /* type */
+#define RECORD_HANDSHAKE 22
+#define CERTIFICATE_REQUEST 13  /* type of a message */
 #define ALERT_SIZE_1_3  (RECORD_HEADER + 2 + 1 + 16) /* level and description, the true type, the tag */
 #define RECORD_MAX      (RECORD_HEADER + 16384 + 2048)
 #define MESSAGE_MAX     0x40000 /* of a handshake, which may go over several records */
@@ -64,7 +66,10 @@ struct tls
     struct tcp *tcp; /* borrowed */
     CredHandle credentials; /* its own, with a certificate of the client */
     BOOL has_credentials;
-    BOOL is_asked;   /* the server would like a certificate, and there is none */
+    BOOL is_asked;   /* the server would like a certificate */
+    BYTE message[4]; /* of the handshake: type and length, */
+    UINT filled;     /* so many bytes of it, */
+    UINT left;       /* and the rest */
     CtxtHandle context;
     BOOL has_context;
     WCHAR *name;     /* to be told to the server; NULL for an address */
@@ -159,6 +164,38 @@ static DWORD send_token(struct tls *tls, SecBuffer *token, ULONGLONG deadline)
     return error;
 }
 
+/* Find the request for a certificate, of which Wine does not tell, among whole records of the first handshake: until the
+ * cipher changes, they are in the clear. */
+static void find_request(struct tls *tls, const BYTE *data, UINT size)
+{
+    const BYTE *end;
+    UINT count;
+
+    for (; size > RECORD_HEADER && data[0] == RECORD_HANDSHAKE;)
+    {
+        end = data + min(size, RECORD_HEADER + (data[3] << 8 | data[4]));
+        size -= end - data;
+        for (data += RECORD_HEADER; data < end; data += count)
+        {
+            if (tls->filled == sizeof(tls->message))
+            {
+                count = min(tls->left, end - data);
+                tls->left -= count;
+            }
+            else
+            {
+                count = 1;
+                tls->message[tls->filled++] = *data;
+                tls->left = tls->message[1] << 16 | tls->message[2] << 8 | tls->message[3];
+            }
+            if (tls->filled < sizeof(tls->message) || tls->left)
+                continue;
+            tls->is_asked = tls->is_asked || tls->message[0] == CERTIFICATE_REQUEST;
+            tls->filled = 0;
+        }
+    }
+}
+
 /* One step with what is in the input; its remainder moves to the front. */
 static SECURITY_STATUS step(struct tls *tls, ULONGLONG deadline, DWORD *error)
 {
@@ -168,6 +205,7 @@ static SECURITY_STATUS step(struct tls *tls, ULONGLONG deadline, DWORD *error)
     SecBufferDesc out_desc = { SECBUFFER_VERSION, ARRAY_SIZE(out), out };
     SECURITY_STATUS status;
     ULONG attributes;
+    UINT rest;
 
     status = InitializeSecurityContextW(tls->has_credentials ? &tls->credentials : &anonymous,
             tls->has_context ? &tls->context : NULL, tls->name, REQUEST_FLAGS, 0, 0,
@@ -177,9 +215,11 @@ static SECURITY_STATUS step(struct tls *tls, ULONGLONG deadline, DWORD *error)
     *error = send_token(tls, out, deadline);
     if (status == SEC_E_INCOMPLETE_MESSAGE || status == SEC_I_INCOMPLETE_CREDENTIALS)
         return status;
-    if (in[1].BufferType == SECBUFFER_EXTRA && in[1].cbBuffer)
-        memmove(tls->input, tls->input + tls->end - in[1].cbBuffer, in[1].cbBuffer);
-    tls->end = in[1].BufferType == SECBUFFER_EXTRA ? in[1].cbBuffer : 0;
+    rest = in[1].BufferType == SECBUFFER_EXTRA ? min(in[1].cbBuffer, tls->end) : 0;
+    if (!tls->sizes.cbMaximumMessage)
+        find_request(tls, tls->input, tls->end - rest);
+    memmove(tls->input, tls->input + tls->end - rest, rest);
+    tls->end = rest;
     return status;
 }
 
@@ -203,7 +243,8 @@ static DWORD shake_hands(struct tls *tls, ULONGLONG deadline)
         if (status != SEC_I_CONTINUE_NEEDED && status != SEC_E_INCOMPLETE_MESSAGE)
         {
             WARN("handshake failed, error %#lx.\n", status);
-            return ERROR_WINHTTP_SECURE_FAILURE;
+            return tls->is_asked && !tls->has_credentials ? ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED
+                    : ERROR_WINHTTP_SECURE_FAILURE;
         }
         if (status == SEC_E_INCOMPLETE_MESSAGE && tls->end >= MESSAGE_MAX)
             return ERROR_WINHTTP_SECURE_FAILURE;

@@ -705,7 +705,6 @@ START_TEST(response)
     test_malformed();
     test_odd_statuses();
     test_stale();
-    test_hang_up();
     test_reset();
     test_surplus();
     test_locations();
