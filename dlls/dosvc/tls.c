@@ -164,8 +164,8 @@ static DWORD send_token(struct tls *tls, SecBuffer *token, ULONGLONG deadline)
     return error;
 }
 
-/* Find the request for a certificate, of which Wine does not tell, among whole records of the first handshake: until the
- * cipher changes, they are in the clear. */
+/* Find the request for a certificate, of which Wine does not tell, among whole records of the first handshake. They are
+ * in the clear until the cipher changes. */
 static void find_request(struct tls *tls, const BYTE *data, UINT size)
 {
     const BYTE *end;
@@ -243,14 +243,24 @@ static DWORD shake_hands(struct tls *tls, ULONGLONG deadline)
         if (status != SEC_I_CONTINUE_NEEDED && status != SEC_E_INCOMPLETE_MESSAGE)
         {
             WARN("handshake failed, error %#lx.\n", status);
-            return tls->is_asked && !tls->has_credentials ? ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED
-                    : ERROR_WINHTTP_SECURE_FAILURE;
+            return ERROR_WINHTTP_SECURE_FAILURE;
         }
         if (status == SEC_E_INCOMPLETE_MESSAGE && tls->end >= MESSAGE_MAX)
             return ERROR_WINHTTP_SECURE_FAILURE;
         if ((status == SEC_E_INCOMPLETE_MESSAGE || !tls->end) && (error = fill_input(tls, deadline)))
             return error;
     }
+}
+
+static DWORD shake_first_hands(struct tls *tls, ULONGLONG deadline)
+{
+    DWORD error = shake_hands(tls, deadline);
+
+    /* The reset of a server that will not go on may overtake its alert. */
+    if ((error == ERROR_WINHTTP_SECURE_FAILURE || error == ERROR_WINHTTP_CONNECTION_ERROR) && tls->is_asked
+            && !tls->has_credentials)
+        return ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED;
+    return error;
 }
 
 static DWORD verify(struct tls *tls, const char *host, DWORD flags)
@@ -318,7 +328,7 @@ DWORD tls_connect(struct tcp *tcp, const char *host, DWORD flags, const struct c
     if (!(tls = calloc(1, sizeof(*tls))))
         return ERROR_OUTOFMEMORY;
     tls->tcp = tcp;
-    if (!(error = init(tls, host, certificate)) && !(error = shake_hands(tls, deadline))
+    if (!(error = init(tls, host, certificate)) && !(error = shake_first_hands(tls, deadline))
             && !(error = verify(tls, host, flags))
             && QueryContextAttributesW(&tls->context, SECPKG_ATTR_STREAM_SIZES, &tls->sizes))
         error = ERROR_WINHTTP_SECURE_FAILURE;
