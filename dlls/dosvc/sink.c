@@ -30,19 +30,28 @@
 #include "unixname.h"
 
 #include "wine/debug.h"
+#include "wine/list.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define SMALL_SIZE 0x100000 /* bytes */
-#define KEPT_MAX   1024     /* files that are closed and held open */
 
-static LONG kept_count; /* interlocked */
+/* Of the descriptors that a process may have a sixteenth is for files that are closed and held open, by all sinks: that
+ * is 64 of the usual 1,024. To open 1,000 files twice more, for flush and commit, takes as long as to fetch them. */
+#define KEPT_SHARE 16
+#define KEPT_MIN   64
+#define KEPT_MAX   1024
+
+static SRWLOCK kept_lock = SRWLOCK_INIT;
+static struct list kept_files = LIST_INIT(kept_files); /* guarded by kept_lock, as are their handles */
+static UINT kept_count, kept_max = KEPT_MIN;
 
 struct file_sink
 {
     struct sink sink;
     HANDLE file;      /* NULL while closed, unless it is kept */
-    BOOL is_kept;     /* for flush and commit */
+    BOOL is_kept;     /* for flush and commit; guarded by kept_lock */
+    struct list kept_entry;
     UINT64 position;  /* of the file pointer */
     BOOL is_created;
     BOOL is_committed; /* and was created before */
@@ -75,10 +84,90 @@ static WCHAR *copy_folder(const WCHAR *path)
     return folder;
 }
 
+/* Under Wine wineserver opens all files, so this is about itself. Where nobody tells, there are few. */
+static BOOL CALLBACK read_limit(INIT_ONCE *once, void *param, void **context)
+{
+    HANDLE file = CreateFileW(L"\\\\?\\unix\\proc\\self\\limits", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE,
+            NULL, OPEN_EXISTING, 0, NULL);
+    char text[4096], *line;
+    DWORD size = 0;
+
+    if (file == INVALID_HANDLE_VALUE)
+        return TRUE;
+    if (!ReadFile(file, text, sizeof(text) - 1, &size, NULL))
+        size = 0;
+    CloseHandle(file);
+    text[size] = 0;
+    /* The name of a limit is padded with blanks. */
+    if ((line = strstr(text, "\nMax open files ")))
+        kept_max = min(max(strtoul(line + 16, NULL, 10) / KEPT_SHARE, KEPT_MIN), KEPT_MAX);
+    TRACE("%u files may be kept open.\n", kept_max);
+    return TRUE;
+}
+
+/* NULL if it is closed. It is kept no more. */
+static HANDLE take_file_locked(struct file_sink *file_sink)
+{
+    HANDLE file = file_sink->file;
+
+    if (file_sink->is_kept)
+    {
+        list_remove(&file_sink->kept_entry);
+        kept_count--;
+    }
+    file_sink->is_kept = FALSE;
+    file_sink->file = NULL;
+    return file;
+}
+
+/* It is not kept any more, but may be open. */
+static void own_file(struct file_sink *file_sink)
+{
+    AcquireSRWLockExclusive(&kept_lock);
+    file_sink->file = take_file_locked(file_sink);
+    ReleaseSRWLockExclusive(&kept_lock);
+}
+
+/* FALSE if there are too many already. */
+static BOOL keep_file(struct file_sink *file_sink, HANDLE file)
+{
+    static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
+    BOOL ret;
+
+    InitOnceExecuteOnce(&once, read_limit, NULL, NULL);
+    AcquireSRWLockExclusive(&kept_lock);
+    if ((ret = kept_count < kept_max))
+    {
+        file_sink->file = file;
+        file_sink->is_kept = TRUE;
+        list_add_tail(&kept_files, &file_sink->kept_entry);
+        kept_count++;
+    }
+    ReleaseSRWLockExclusive(&kept_lock);
+    return ret;
+}
+
+/* FALSE if none was kept. */
+static BOOL close_kept_files(void)
+{
+    BOOL ret = FALSE;
+
+    AcquireSRWLockExclusive(&kept_lock);
+    while (!list_empty(&kept_files))
+        ret |= CloseHandle(take_file_locked(LIST_ENTRY(list_head(&kept_files), struct file_sink, kept_entry)));
+    ReleaseSRWLockExclusive(&kept_lock);
+    return ret;
+}
+
 static HANDLE open_file(const WCHAR *name, DWORD disposition)
 {
-    return CreateFileW(name, GENERIC_READ | GENERIC_WRITE | DELETE,
-            FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, disposition, FILE_ATTRIBUTE_HIDDEN, NULL);
+    HANDLE file;
+
+    do
+        file = CreateFileW(name, GENERIC_READ | GENERIC_WRITE | DELETE,
+                FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, disposition, FILE_ATTRIBUTE_HIDDEN, NULL);
+    while (file == INVALID_HANDLE_VALUE && GetLastError() == ERROR_TOO_MANY_OPEN_FILES && close_kept_files());
+    return file;
 }
 
 /* NULL where there is none. To be freed. */
@@ -133,27 +222,12 @@ static HRESULT open_created(struct file_sink *file_sink)
     return S_OK;
 }
 
-/* FALSE if there are too many already. */
-static BOOL keep_file(struct file_sink *file_sink)
-{
-    if (InterlockedIncrement(&kept_count) > KEPT_MAX)
-    {
-        InterlockedDecrement(&kept_count);
-        return FALSE;
-    }
-    file_sink->is_kept = TRUE;
-    return TRUE;
-}
-
 static void close_file(struct file_sink *file_sink)
 {
-    if (!file_sink->file)
-        return;
-    CloseHandle(file_sink->file);
+    own_file(file_sink);
+    if (file_sink->file)
+        CloseHandle(file_sink->file);
     file_sink->file = NULL;
-    if (file_sink->is_kept)
-        InterlockedDecrement(&kept_count);
-    file_sink->is_kept = FALSE;
 }
 
 static HRESULT file_sink_open(struct sink *sink)
@@ -262,7 +336,7 @@ static HRESULT file_sink_close(struct sink *sink, enum sink_end end)
     struct file_sink *file_sink = impl_from_sink(sink);
     HRESULT hr = S_OK;
 
-    if (!file_sink->file || (end == SINK_KEEP && keep_file(file_sink)))
+    if (!file_sink->file || (end == SINK_KEEP && keep_file(file_sink, file_sink->file)))
         return S_OK;
     if (end == SINK_FLUSH && !FlushFileBuffers(file_sink->file))
         hr = last_error();
@@ -272,25 +346,30 @@ static HRESULT file_sink_close(struct sink *sink, enum sink_end end)
 
 void file_sink_rest(struct sink *sink)
 {
-    struct file_sink *file_sink = impl_from_sink(sink);
-
-    if (file_sink->is_kept)
-        close_file(file_sink);
+    if (impl_from_sink(sink)->is_kept)
+        close_file(impl_from_sink(sink));
 }
 
+/* One that is kept is nobody else's meanwhile. */
 static HRESULT file_sink_flush(struct sink *sink)
 {
     struct file_sink *file_sink = impl_from_sink(sink);
-    HANDLE file = file_sink->file;
+    BOOL is_closed, is_kept;
     HRESULT hr = S_OK;
+    HANDLE file;
 
     if (!file_sink->is_created)
         return S_OK;
-    if (!file && (file = open_file(file_sink->name, OPEN_EXISTING)) == INVALID_HANDLE_VALUE)
+    AcquireSRWLockExclusive(&kept_lock);
+    is_kept = file_sink->is_kept;
+    file = is_kept ? take_file_locked(file_sink) : file_sink->file;
+    ReleaseSRWLockExclusive(&kept_lock);
+    is_closed = !file;
+    if (is_closed && (file = open_file(file_sink->name, OPEN_EXISTING)) == INVALID_HANDLE_VALUE)
         return last_error();
     if (!FlushFileBuffers(file))
         hr = last_error();
-    if (!file_sink->file)
+    if (is_closed || (is_kept && !keep_file(file_sink, file)))
         CloseHandle(file);
     return hr;
 }
@@ -322,6 +401,7 @@ static HRESULT reveal(struct file_sink *file_sink, UINT64 modified, const WCHAR 
     HRESULT hr = S_OK;
 
     *is_renamed = FALSE;
+    own_file(file_sink);
     info.CreationTime.QuadPart = info.LastWriteTime.QuadPart = modified;
     if (!file_sink->file)
         hr = open_created(file_sink);
