@@ -86,8 +86,7 @@ static HRESULT open_some(const IID *iid, void **manager)
     return hr;
 }
 
-/* Jobs. S_FALSE: there is none. */
-static HRESULT get_first_job(IBackgroundCopyJob **job)
+HRESULT get_first_job(IBackgroundCopyJob **job)
 {
     IBackgroundCopyManager *manager;
     IEnumBackgroundCopyJobs *jobs;
@@ -196,8 +195,7 @@ static HRESULT complete_job(void)
     return hr;
 }
 
-/* Downloads. S_FALSE: there is none. */
-static HRESULT get_downloads(IEnumUnknown **downloads)
+HRESULT get_downloads(IEnumUnknown **downloads)
 {
     IDOManager *manager;
     HRESULT hr;
@@ -209,7 +207,7 @@ static HRESULT get_downloads(IEnumUnknown **downloads)
     return hr == DO_E_NO_DOWNLOADS ? S_FALSE : hr;
 }
 
-static HRESULT get_next_download(IEnumUnknown *downloads, IDODownload **download)
+HRESULT get_next_download(IEnumUnknown *downloads, IDODownload **download)
 {
     ULONG fetched = 0;
     IUnknown *unknown;

@@ -25,8 +25,7 @@
 
 #include "testtool.h"
 
-/* As much as fits. */
-static void fill(const WCHAR *path)
+void fill_disk(const WCHAR *path)
 {
     static BYTE block[65536];
     DWORD size, written;
@@ -72,7 +71,7 @@ int full_disk(int argc, WCHAR **argv)
     else
     {
         if (bytes)
-            fill(argv[2]);
+            fill_disk(argv[2]);
         hr = wait_download(download, &status);
         printf("%I64u of %I64u bytes, state %d, error %#lx, extended %#lx\n", status.BytesTransferred,
                 status.BytesTotal, status.State, status.Error, status.ExtendedError);

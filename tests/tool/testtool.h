@@ -57,6 +57,13 @@ extern HRESULT wait_download(IDODownload *download, DO_DOWNLOAD_STATUS *status);
 /* handles.c: of which types they are goes to stderr. -1 if it cannot be told. */
 extern int get_handle_count(DWORD pid);
 
+/* ending.c. S_FALSE: there is none, or no other one. */
+extern HRESULT get_first_job(IBackgroundCopyJob **job);
+extern HRESULT get_downloads(IEnumUnknown **downloads);
+extern HRESULT get_next_download(IEnumUnknown *downloads, IDODownload **download);
+/* full.c: a file of as much as fits. */
+extern void fill_disk(const WCHAR *path);
+
 /* Microseconds since some moment. */
 extern ULONGLONG get_time(void);
 
@@ -72,6 +79,9 @@ extern int download(int argc, WCHAR **argv);
 extern int end_downloads(int argc, WCHAR **argv);
 extern int end_jobs(int argc, WCHAR **argv);
 extern int full_disk(int argc, WCHAR **argv);
+extern int keep(int argc, WCHAR **argv);
+extern int keep_going(int argc, WCHAR **argv);
+extern int keep_ending(int argc, WCHAR **argv);
 extern int lose_handles(int argc, WCHAR **argv);
 extern int make_client_certificate(int argc, WCHAR **argv);
 extern int make_downloads(int argc, WCHAR **argv);
@@ -80,6 +90,7 @@ extern int mix_downloads(int argc, WCHAR **argv);
 extern int mix_jobs(int argc, WCHAR **argv);
 extern int set_properties(int argc, WCHAR **argv);
 extern int start_jobs(int argc, WCHAR **argv);
+extern int fill_state(int argc, WCHAR **argv);
 extern int get_ranges(int argc, WCHAR **argv);
 extern int watch(int argc, WCHAR **argv);
 
