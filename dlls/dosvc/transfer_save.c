@@ -305,7 +305,9 @@ static void lose(struct transfer *transfer, const struct target *target, HRESULT
 
 void transfer_lose_unflushed(struct transfer *transfer, const struct target *target, HRESULT hr)
 {
-    lose(transfer, target, hr, is_file_gone(target, hr));
+    /* All of it: ext4 writes what is written once more to extents that count as never written since the
+     * failure, and flushes that with success; only a file that has been emptied takes it. */
+    lose(transfer, target, hr, TRUE);
 }
 
 void transfer_check_done(struct transfer *transfer)

@@ -113,9 +113,15 @@ int keep_going(int argc, WCHAR **argv)
     return for_both(resume_and_wait, start_and_wait);
 }
 
+/* As clients do: what is not transferred is not completed. */
 static void complete(IBackgroundCopyJob *job)
 {
-    printf("job: Complete %#lx\n", IBackgroundCopyJob_Complete(job));
+    BG_JOB_STATE state = await_rest(job);
+
+    if (state != BG_JOB_STATE_TRANSFERRED)
+        printf("job: state %d\n", state);
+    else
+        printf("job: Complete %#lx\n", IBackgroundCopyJob_Complete(job));
 }
 
 static void finalize(IDODownload *download)
@@ -148,7 +154,8 @@ static int fill_state_of_job(WCHAR **argv)
     if (FAILED(open_manager(&manager)))
         return 1;
     fill_disk(argv[2]);
-    wrong += expect("CreateJob", IBackgroundCopyManager_CreateJob(manager, L"full", BG_JOB_TYPE_DOWNLOAD, &id, &job), FULL);
+    wrong += expect("CreateJob", IBackgroundCopyManager_CreateJob(manager, L"full", BG_JOB_TYPE_DOWNLOAD, &id, &job),
+            FULL);
     wrong += expect("EnumJobs", get_first_job(&job), S_FALSE);
     DeleteFileW(argv[2]);
     if (expect("CreateJob", IBackgroundCopyManager_CreateJob(manager, L"full", BG_JOB_TYPE_DOWNLOAD, &id, &job), S_OK))
