@@ -202,11 +202,12 @@ static BOOL is_digit(WCHAR c)
     return c >= '0' && c <= '9';
 }
 
+/* As RFC 3986 has it, without escapes. */
 static BOOL is_host_char(WCHAR c, BOOL is_ipv6)
 {
     if (is_ipv6)
         return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f') || c == ':' || c == '.';
-    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '.' || c == '_';
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || (c && c < 0x80 && strchr("-._~!$&'()*+,;=", c));
 }
 
 static BOOL parse_port(const WCHAR *text, UINT length, struct wire_origin *origin)
