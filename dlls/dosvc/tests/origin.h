@@ -27,7 +27,7 @@
 #ifndef __DOSVC_TESTS_ORIGIN_H
 #define __DOSVC_TESTS_ORIGIN_H
 
-#define ORIGIN_MAX_RESOURCES   64
+#define ORIGIN_MAX_RESOURCES   256
 #define ORIGIN_MAX_REQUESTS    256
 #define ORIGIN_MAX_CONNECTIONS 512
 #define ORIGIN_BLOCK_SIZE      65536
@@ -58,6 +58,9 @@ enum resource_flags
     RESOURCE_IGNORES_IF_RANGE = 0x20, /* 206 even if the validator is another */
 };
 
+struct answer;
+struct origin_request;
+
 struct resource
 {
     /* Set by origin_add_resource. */
@@ -78,6 +81,11 @@ struct resource
     const char *content_type;  /* NULL: none is sent */
     const char *headers;       /* further lines of each answer, with their ends; NULL: none */
     const char *required;      /* a line that a request must have, else 401; NULL: none */
+
+    /* Answers a request in place of all that is told here; returns whether the
+     * connection stays open; NULL: nothing does. */
+    BOOL (*play)(void *context, const struct origin_request *request, struct answer *answer);
+    void *play_context;
 
     unsigned int status;      /* instead of 200 or 206 ... */
     unsigned int status_count; /* ... for so many requests */

@@ -347,6 +347,8 @@ static inline BOOL origin_answer(struct origin_connection *connection, const cha
         return FALSE;
     }
     ++connection->answer_count;
+    if (answer.resource.play)
+        return answer.resource.play(answer.resource.play_context, &request, &answer);
     if (answer.resource.raw)
         return origin_send(&answer, answer.resource.raw, strlen(answer.resource.raw));
     if (!origin_send_head(&answer))

@@ -1,0 +1,339 @@
+/*
+ * Transfers of a resource that changes
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* After dosvc_test.h, sink.h and versions.h. */
+
+#ifndef __DOSVC_TESTS_TRIAL_H
+#define __DOSVC_TESTS_TRIAL_H
+
+#define TRIAL_LIMIT_MS 100000
+#define STORM_MS       8000
+
+/* One of the two interfaces. */
+struct trial_api
+{
+    BOOL (*start)(struct trial *trial);
+    void (*look)(struct trial *trial); /* sets bytes, is_resting, is_finished and error */
+    HRESULT (*finish)(struct trial *trial);
+    void (*discard)(struct trial *trial);
+};
+
+/* What a proper server has to say; it looks at If-Range as it should. */
+static inline void choose_proper(const struct trial *trial, const struct origin_request *request, struct reply *reply)
+{
+    const struct script *script = trial->script;
+
+    memset(reply, 0, sizeof(*reply));
+    reply->version = script->proper ? script->proper : 1;
+    reply->fields = get_tags(script, reply->version);
+    reply->status = 200;
+    if (!*request->range || (*request->if_range && !strstr(reply->fields, request->if_range)))
+        return;
+    reply->status = 206;
+    reply->start = ASKED;
+    reply->flags = RANGED;
+}
+
+/* The first of the replies, until there are no more. */
+static inline void choose_reply(const struct trial *trial, const struct origin_request *request, struct reply *reply)
+{
+    const struct script *script = trial->script;
+    const struct reply *replies = *request->range ? script->ranged : script->whole;
+    unsigned int i, index = *request->range ? trial->log.ranged : trial->log.whole;
+    static const struct reply broken = { 200, 1, NULL, .sent = BROKEN };
+
+    if (!*request->range && !index && !replies->version)
+    {
+        *reply = broken;
+        reply->fields = get_tags(script, 1);
+        return;
+    }
+    for (i = 0; i < MAX_REPLIES && replies[i].version; ++i)
+    {
+        if (i != index && !(replies[i].flags & FOREVER))
+            continue;
+        *reply = replies[i];
+        return;
+    }
+    choose_proper(trial, request, reply);
+}
+
+static inline void log_request(struct request_log *log, const struct origin_request *request)
+{
+    if (log->count < MAX_LOG)
+    {
+        strcpy(log->requests[log->count].range, request->range);
+        strcpy(log->requests[log->count].if_range, request->if_range);
+    }
+    ++log->count;
+    if (*request->range)
+        ++log->ranged;
+    else
+        ++log->whole;
+}
+
+/* Replaces $a, $b and $t. */
+static inline char *put_fields(char *p, const char *fields, const struct answer *answer, UINT size)
+{
+    for (; *fields; ++fields)
+    {
+        if (*fields != '$')
+        {
+            *p++ = *fields;
+            continue;
+        }
+        switch (*++fields)
+        {
+            case 'a': p += sprintf(p, "%lu", (unsigned long)answer->start); break;
+            case 'b': p += sprintf(p, "%lu", (unsigned long)answer->end - 1); break;
+            case 't': p += sprintf(p, "%u", size); break;
+        }
+    }
+    return p;
+}
+
+/* Which bytes the body has; FALSE if it has none of those that are asked for. */
+static inline BOOL choose_bytes(const struct reply *reply, UINT size, const char *range, struct answer *answer)
+{
+    UINT64 start = 0, end = size;
+
+    if (reply->start == ASKED && *range && !origin_parse_range(range, size, &start, &end))
+        return FALSE;
+    answer->start = reply->start == ASKED ? start : reply->start;
+    answer->end = reply->end ? reply->end : end;
+    if (reply->most)
+        answer->end = origin_min(answer->end, answer->start + reply->most);
+    return TRUE;
+}
+
+static inline BOOL send_reply_head(const struct trial *trial, const struct reply *reply, const struct answer *answer)
+{
+    char head[ORIGIN_MAX_HEAD], *p = head;
+    UINT size = get_size(trial->script, reply->version);
+
+    p += sprintf(p, "HTTP/1.1 %u Test\r\n", reply->status);
+    p = put_fields(p, reply->fields, answer, size);
+    if (reply->flags & RANGED)
+        p = put_fields(p, RANGE, answer, size);
+    if (reply->flags & CHUNKED)
+        p += sprintf(p, "Transfer-Encoding: chunked\r\n");
+    else if (reply->flags & UNSIZED)
+        p += sprintf(p, "Connection: close\r\n");
+    else
+        p += sprintf(p, "Content-Length: %lu\r\n", (unsigned long)(answer->end - answer->start));
+    p += sprintf(p, "\r\n");
+    return origin_send(answer, head, p - head);
+}
+
+static BOOL play(void *context, const struct origin_request *request, struct answer *answer)
+{
+    struct linger linger = { 1, 0 };
+    struct trial *trial = context;
+    struct reply reply;
+    BOOL is_open;
+
+    origin_lock(trial->resource->origin);
+    choose_reply(trial, request, &reply);
+    log_request(&trial->log, request);
+    origin_unlock(trial->resource->origin);
+
+    if (!choose_bytes(&reply, get_size(trial->script, reply.version), request->range, answer))
+    {
+        reply.status = 416;
+        reply.fields = "Content-Range: bytes */$t\r\n";
+        reply.flags = 0;
+        reply.end = NOWHERE;
+    }
+    if (reply.end == NOWHERE)
+        answer->start = answer->end = 0;
+    if (reply.sent)
+    {
+        answer->is_cut = TRUE;
+        answer->resource.cut_after = reply.sent;
+    }
+    answer->resource.seed = get_seed(trial->resource, reply.version);
+    answer->resource.flags = reply.flags & CHUNKED ? RESOURCE_IS_CHUNKED : 0;
+    is_open = send_reply_head(trial, &reply, answer) && origin_send_body(answer);
+    if (reply.flags & RESET)
+        setsockopt(answer->socket, SOL_SOCKET, SO_LINGER, (const char *)&linger, sizeof(linger));
+    return is_open && !(reply.flags & (UNSIZED | RESET));
+}
+
+static inline void open_trial(struct trial *trial, const struct script *script, BOOL is_stream, struct origin *origin,
+        const WCHAR *dir)
+{
+    char path[64];
+
+    memset(trial, 0, sizeof(*trial));
+    trial->script = script;
+    sprintf(path, "/%s-%s", script->name, is_stream ? "stream" : "file");
+    trial->resource = origin_add_resource(origin, path, get_size(script, 1));
+    origin_lock(origin);
+    trial->resource->play = play;
+    trial->resource->play_context = trial;
+    if (script->flags & SLOW)
+    {
+        trial->resource->tick_ms = 8;
+        trial->resource->tick_bytes = ORIGIN_BLOCK_SIZE;
+    }
+    origin_unlock(origin);
+    swprintf(trial->path, ARRAY_SIZE(trial->path), L"%ls%hs.bin", dir, script->name);
+    if (is_stream)
+        trial->sink = sink_create(trial->resource);
+}
+
+/* Whether the progress falls is seen from time to time only; the requests tell for certain. */
+static inline void watch_trial(const struct trial_api *api, struct trial *trial)
+{
+    UINT64 former = trial->bytes;
+
+    if (trial->is_resting)
+        return;
+    api->look(trial);
+    if (trial->bytes < former)
+        ++trial->falls;
+}
+
+static inline void check_kept(const struct trial *trial)
+{
+    const struct request_log *log = &trial->log;
+    BOOL is_slow = trial->script->flags & SLOW;
+    unsigned int i, given_up = 0, unbound = 0;
+
+    ok(log->whole == 1, "VER-02: got %u requests for the whole.\n", log->whole);
+    ok(!trial->falls, "VER-02: the progress falls.\n");
+    for (i = 1; i < min(log->count, MAX_LOG); ++i)
+    {
+        if (!is_slow && strtoul(log->requests[i].range + strlen("bytes="), NULL, 10) < BROKEN)
+            ++given_up;
+        if (!*log->requests[i].if_range)
+            ++unbound;
+    }
+    ok(!given_up, "VER-02: %u of %u requests ask for what is stored.\n", given_up, log->count);
+    ok(!unbound, "VER-02: %u of %u requests have no If-Range.\n", unbound, log->count);
+}
+
+static inline void check_log(const struct trial *trial)
+{
+    const struct script *script = trial->script;
+    unsigned int most = script->most ? script->most : 8;
+
+    ok(trial->log.count <= most, "VER-05: got %u requests, expected at most %u.\n", trial->log.count, most);
+    if (script->flags & KEEPS)
+        check_kept(trial);
+    if (script->flags & RANGELESS)
+        ok(!trial->log.ranged, "VER-02: got %u requests with a range, the first one for %s.\n", trial->log.ranged,
+                wine_dbgstr_a(trial->log.requests[1].range));
+    if (script->flags & SLOW)
+        ok(trial->log.ranged, "VER-04: there is no further connection.\n");
+}
+
+static inline void check_file(const struct trial_api *api, struct trial *trial, unsigned int version)
+{
+    struct resource content = *trial->resource;
+
+    content.seed = get_seed(trial->resource, version);
+    content.size = get_size(trial->script, version);
+    check_hr("VER-01", api->finish(trial), S_OK);
+    check_content("VER-01", trial->path, &content);
+}
+
+static inline void check_outcome(const struct trial_api *api, struct trial *trial)
+{
+    const struct outcome *outcome = trial->sink ? &trial->script->stream : &trial->script->file;
+
+    ok(trial->is_resting, "VER-01: it does not end.\n");
+    if (trial->is_finished)
+    {
+        ok(outcome->version, "VER-01: it is finished after %s bytes.\n", debugstr_u64(trial->bytes));
+        if (trial->sink)
+            sink_check("VER-01", trial->sink, get_size(trial->script, 1));
+        else
+            check_file(api, trial, outcome->version ? outcome->version : 1);
+    }
+    else if (trial->is_resting)
+    {
+        ok(!outcome->version || outcome->is_either, "VER-01: got error %#lx after %s bytes.\n", trial->error,
+                debugstr_u64(trial->bytes));
+        ok((outcome->version && !outcome->is_either) || !outcome->error || trial->error == outcome->error,
+                "VER-01: got error %#lx, expected %#lx.\n", trial->error, outcome->error);
+    }
+    if (trial->sink)
+        ok(!trial->sink->wrong, "VER-01: %u Writes had bytes of another version.\n", trial->sink->wrong);
+}
+
+static inline void close_trial(const struct trial_api *api, struct trial *trial)
+{
+    winetest_push_context("%s to a %s", trial->script->name, trial->sink ? "stream" : "file");
+    if (!(trial->script->flags & STORM))
+        check_outcome(api, trial);
+    check_log(trial);
+    api->discard(trial);
+    DeleteFileW(trial->path);
+    if (trial->sink)
+        sink_check_released("VER-01", trial->sink);
+    winetest_pop_context();
+}
+
+static inline void watch_trials(const struct trial_api *api, struct trial *trials, unsigned int count)
+{
+    DWORD start = GetTickCount(), time;
+    unsigned int i, resting;
+
+    do
+    {
+        Sleep(POLL_MS);
+        time = GetTickCount() - start;
+        for (i = resting = 0; i < count; ++i)
+        {
+            watch_trial(api, trials + i);
+            resting += trials[i].is_resting || ((trials[i].script->flags & STORM) && time >= STORM_MS);
+        }
+    } while (resting < count && time < TRIAL_LIMIT_MS);
+}
+
+/* All of them at the same time: most of them wait rather than work. */
+static inline void run_scripts(const struct trial_api *api, const struct script *list, unsigned int count,
+        struct origin *origin, const WCHAR *dir)
+{
+    struct trial *trials = test_alloc(2 * count * sizeof(*trials));
+    unsigned int i;
+
+    for (i = 0; i < 2 * count; ++i)
+    {
+        open_trial(trials + i, list + i / 2, i % 2, origin, dir);
+        trials[i].is_resting = !api->start(trials + i);
+    }
+    watch_trials(api, trials, 2 * count);
+    for (i = 0; i < 2 * count; ++i)
+        close_trial(api, trials + i);
+    /* The origin may still use them. */
+}
+
+static inline void run_joins(const struct trial_api *api, struct origin *origin, const WCHAR *dir)
+{
+    unsigned int i;
+
+    /* One after the other: a further connection comes only where there is room. */
+    for (i = 0; i < ARRAY_SIZE(joins); ++i)
+        run_scripts(api, joins + i, 1, origin, dir);
+}
+
+#endif /* __DOSVC_TESTS_TRIAL_H */
