@@ -31,15 +31,20 @@ static struct dl_fixture fixture;
 
 static BOOL download_start(struct trial *trial)
 {
+    struct dl_ranges ranges = { ARRAY_SIZE(selected_ranges) };
     IDODownload *download;
 
+    memcpy(ranges.ranges, selected_ranges, sizeof(selected_ranges));
     if (trial->sink)
         download = prepare_stream("VER-01", &fixture, trial->resource, trial->sink);
     else
         download = prepare_download("VER-01", &fixture, trial->resource->url, trial->path);
     trial->transfer = download;
     check_hr("VER-01", dl_set_uint(download, DODownloadProperty_NoProgressTimeoutSeconds, NO_PROGRESS), S_OK);
-    dl_start("VER-01", download);
+    if (trial->script->flags & SELECTS)
+        check_hr("VER-01", dl_start_ranges(download, &ranges), S_OK);
+    else
+        dl_start("VER-01", download);
     return TRUE;
 }
 
@@ -65,7 +70,26 @@ static void download_discard(struct trial *trial)
         dl_discard(trial->transfer);
 }
 
-static const struct trial_api download_api = { download_start, download_look, download_finish, download_discard };
+static HRESULT download_pause(struct trial *trial)
+{
+    return IDODownload_Pause((IDODownload *)trial->transfer);
+}
+
+static HRESULT download_resume(struct trial *trial)
+{
+    return IDODownload_Start((IDODownload *)trial->transfer, NULL);
+}
+
+static void download_check_selected(const WCHAR *path, const struct resource *content)
+{
+    check_parts_content("VER-01", path, content, selected_ranges, ARRAY_SIZE(selected_ranges));
+}
+
+static const struct trial_api download_api =
+{
+    download_start, download_look, download_finish, download_discard, download_pause, download_resume,
+    download_check_selected,
+};
 
 START_TEST(dl_versions)
 {
@@ -74,6 +98,8 @@ START_TEST(dl_versions)
     if (dl_open(&fixture))
     {
         run_scripts(&download_api, scripts, ARRAY_SIZE(scripts), fixture.origin, fixture.dir);
+        run_pauses(&download_api, fixture.origin, fixture.dir);
+        run_fickle(&download_api, fixture.origin, fixture.dir);
         run_joins(&download_api, fixture.origin, fixture.dir);
         dl_close(&fixture);
     }

@@ -34,6 +34,7 @@ struct sink
     struct dl_ranges expected;
 
     BOOL is_sequential; /* no IStream */
+    const struct resource *other; /* expected once it was taken back to its beginning; NULL: it cannot be */
     BOOL is_counting;   /* stores the count of bytes */
     HRESULT commit_result;
     HANDLE gate;        /* a Write waits for it, once the sink has gate_at bytes; NULL: it does not */
@@ -171,12 +172,28 @@ static HRESULT STDMETHODCALLTYPE sink_Write(IStream *iface, const void *data, UL
 
 static HRESULT STDMETHODCALLTYPE sink_Seek(IStream *iface, LARGE_INTEGER move, DWORD origin, ULARGE_INTEGER *pos)
 {
-    return sink_refuse(iface);
+    struct sink *sink = impl_from_IStream(iface);
+
+    if (!sink->other)
+        return sink_refuse(iface);
+    ok(!move.QuadPart && origin == STREAM_SEEK_SET, "JOB-103: got origin %lu.\n", origin);
+    if (pos)
+        pos->QuadPart = 0;
+    return S_OK;
 }
 
 static HRESULT STDMETHODCALLTYPE sink_SetSize(IStream *iface, ULARGE_INTEGER size)
 {
-    return sink_refuse(iface);
+    struct sink *sink = impl_from_IStream(iface);
+
+    if (!sink->other)
+        return sink_refuse(iface);
+    ok(!size.QuadPart, "JOB-103: got size %s.\n", debugstr_u64(size.QuadPart));
+    EnterCriticalSection(&sink->cs);
+    sink->resource = sink->other;
+    sink->bytes = 0;
+    LeaveCriticalSection(&sink->cs);
+    return S_OK;
 }
 
 static HRESULT STDMETHODCALLTYPE sink_CopyTo(IStream *iface, IStream *target, ULARGE_INTEGER size,

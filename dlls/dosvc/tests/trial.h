@@ -25,6 +25,11 @@
 
 #define TRIAL_LIMIT_MS 100000
 #define STORM_MS       8000
+#define PAUSE_ROUNDS   10
+#define PAUSE_STEP     100000 /* bytes */
+#define PAUSE_MS       100
+#define FICKLE_ROUNDS  60
+#define FICKLE_MS      250
 
 /* One of the two interfaces. */
 struct trial_api
@@ -33,6 +38,9 @@ struct trial_api
     void (*look)(struct trial *trial); /* sets bytes, is_resting, is_finished and error */
     HRESULT (*finish)(struct trial *trial);
     void (*discard)(struct trial *trial);
+    HRESULT (*pause)(struct trial *trial);
+    HRESULT (*resume)(struct trial *trial);
+    void (*check_selected)(const WCHAR *path, const struct resource *content);
 };
 
 /* What a proper server has to say; it looks at If-Range as it should. */
@@ -65,7 +73,7 @@ static inline void choose_reply(const struct trial *trial, const struct origin_r
         reply->fields = get_tags(script, 1);
         return;
     }
-    for (i = 0; i < MAX_REPLIES && replies[i].version; ++i)
+    for (i = 0; i < MAX_REPLIES && replies[i].version && !trial->retried_at; ++i)
     {
         if (i != index && !(replies[i].flags & FOREVER))
             continue;
@@ -197,6 +205,24 @@ static inline void open_trial(struct trial *trial, const struct script *script, 
     swprintf(trial->path, ARRAY_SIZE(trial->path), L"%ls%hs.bin", dir, script->name);
     if (is_stream)
         trial->sink = sink_create(trial->resource);
+    if (is_stream && (script->flags & SELECTS))
+    {
+        trial->sink->expected.count = ARRAY_SIZE(selected_ranges);
+        memcpy(trial->sink->expected.ranges, selected_ranges, sizeof(selected_ranges));
+    }
+}
+
+static inline void retry_trial(const struct trial_api *api, struct trial *trial)
+{
+    struct origin *origin = trial->resource->origin;
+
+    ok(!trial->is_finished && trial->error == trial->script->failure, "VER-02: got error %#lx, expected %#lx.\n",
+            trial->error, trial->script->failure);
+    origin_lock(origin);
+    trial->retried_at = trial->log.count;
+    origin_unlock(origin);
+    trial->is_resting = FALSE;
+    check_hr("VER-02", api->resume(trial), S_OK);
 }
 
 /* Whether the progress falls is seen from time to time only; the requests tell for certain. */
@@ -209,6 +235,8 @@ static inline void watch_trial(const struct trial_api *api, struct trial *trial)
     api->look(trial);
     if (trial->bytes < former)
         ++trial->falls;
+    if (trial->is_resting && (trial->script->flags & RETRIES) && !trial->sink && !trial->retried_at)
+        retry_trial(api, trial);
 }
 
 static inline void check_kept(const struct trial *trial)
@@ -241,6 +269,9 @@ static inline void check_log(const struct trial *trial)
     if (script->flags & RANGELESS)
         ok(!trial->log.ranged, "VER-02: got %u requests with a range, the first one for %s.\n", trial->log.ranged,
                 wine_dbgstr_a(trial->log.requests[1].range));
+    if (trial->retried_at)
+        ok(!*trial->log.requests[trial->retried_at].range, "VER-02: the first request of the retry asks for %s.\n",
+                wine_dbgstr_a(trial->log.requests[trial->retried_at].range));
     if (script->flags & SLOW)
         ok(trial->log.ranged, "VER-04: there is no further connection.\n");
 }
@@ -252,7 +283,10 @@ static inline void check_file(const struct trial_api *api, struct trial *trial, 
     content.seed = get_seed(trial->resource, version);
     content.size = get_size(trial->script, version);
     check_hr("VER-01", api->finish(trial), S_OK);
-    check_content("VER-01", trial->path, &content);
+    if (trial->script->flags & SELECTS)
+        api->check_selected(trial->path, &content);
+    else
+        check_content("VER-01", trial->path, &content);
 }
 
 static inline void check_outcome(const struct trial_api *api, struct trial *trial)
@@ -264,7 +298,7 @@ static inline void check_outcome(const struct trial_api *api, struct trial *tria
     {
         ok(outcome->version, "VER-01: it is finished after %s bytes.\n", debugstr_u64(trial->bytes));
         if (trial->sink)
-            sink_check("VER-01", trial->sink, get_size(trial->script, 1));
+            sink_check("VER-01", trial->sink, get_wanted(trial->script, 1));
         else
             check_file(api, trial, outcome->version ? outcome->version : 1);
     }
@@ -334,6 +368,74 @@ static inline void run_joins(const struct trial_api *api, struct origin *origin,
     /* One after the other: a further connection comes only where there is room. */
     for (i = 0; i < ARRAY_SIZE(joins); ++i)
         run_scripts(api, joins + i, 1, origin, dir);
+}
+
+/* What has come is there after a pause, however soon that follows. The server
+ * stops after each step; the client pauses when it has, and starts again. */
+static inline void run_pauses(const struct trial_api *api, struct origin *origin, const WCHAR *dir)
+{
+    static const struct script script = { "pauses", 19 };
+    struct trial *trial = test_alloc(sizeof(*trial));
+    struct origin_request request;
+    HANDLE gate = create_gate();
+    unsigned int i;
+
+    open_trial(trial, &script, FALSE, origin, dir);
+    trial->resource->play = NULL;
+    trial->resource->size = PAUSE_ROUNDS * PAUSE_STEP;
+    set_gate(trial->resource, gate, PAUSE_STEP);
+    api->start(trial);
+    for (i = 1; i < PAUSE_ROUNDS; ++i)
+    {
+        wait_event("VER-06", trial->resource->at_gate);
+        Sleep(PAUSE_MS); /* until the bytes are there; a round without any does no harm */
+        check_hr("VER-06", api->pause(trial), S_OK);
+        set_gate(trial->resource, gate, (i + 1) * PAUSE_STEP);
+        check_hr("VER-06", api->resume(trial), S_OK);
+    }
+    SetEvent(gate);
+    watch_trials(api, trial, 1);
+    origin_get_requests(trial->resource, &request);
+    ok(strtoul(request.range + strlen("bytes="), NULL, 10) >= PAUSE_ROUNDS * PAUSE_STEP / 2,
+            "VER-06: the last request asks for %s.\n", wine_dbgstr_a(request.range));
+    ok(trial->is_finished, "VER-06: got error %#lx.\n", trial->error);
+    check_hr("VER-06", api->finish(trial), S_OK);
+    check_content("VER-06", trial->path, trial->resource);
+    api->discard(trial);
+    DeleteFileW(trial->path);
+    CloseHandle(gate);
+}
+
+/* A client that cannot make up its mind gets the file all the same. */
+static inline void run_fickle(const struct trial_api *api, struct origin *origin, const WCHAR *dir)
+{
+    static const struct script script = { "fickle", 19 };
+    struct trial *trial = test_alloc(sizeof(*trial));
+    unsigned int i;
+
+    open_trial(trial, &script, FALSE, origin, dir);
+    trial->resource->play = NULL;
+    trial->resource->size = 2 << 20;
+    trial->resource->tick_ms = 8;
+    trial->resource->tick_bytes = 16384;
+    api->start(trial);
+    for (i = 0; i < FICKLE_ROUNDS; ++i)
+    {
+        Sleep(FICKLE_MS);
+        if (FAILED(api->pause(trial)))
+            break;
+        api->look(trial);
+        if (trial->is_finished)
+            break;
+        check_hr("VER-06", api->resume(trial), S_OK);
+    }
+    ok(i < FICKLE_ROUNDS, "VER-06: it has not ended after %u rounds.\n", i);
+    api->look(trial);
+    ok(trial->is_finished, "VER-06: got error %#lx.\n", trial->error);
+    check_hr("VER-06", api->finish(trial), S_OK);
+    check_content("VER-06", trial->path, trial->resource);
+    api->discard(trial);
+    DeleteFileW(trial->path);
 }
 
 #endif /* __DOSVC_TESTS_TRIAL_H */

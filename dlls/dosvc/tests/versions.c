@@ -26,17 +26,34 @@
 
 static struct fixture fixture;
 
+/* As the other interface has them. */
+static BG_FILE_RANGE ranges[ARRAY_SIZE(selected_ranges)];
+
+static DWORD get_ranges(const struct script *script)
+{
+    DWORD i;
+
+    for (i = 0; i < ARRAY_SIZE(ranges); ++i)
+    {
+        ranges[i].InitialOffset = selected_ranges[i].Offset;
+        ranges[i].Length = selected_ranges[i].Length;
+    }
+    return script->flags & SELECTS ? ARRAY_SIZE(ranges) : 0;
+}
+
 /* A file of the job that goes to the sink of the trial. */
 static BOOL add_sink(struct trial *trial)
 {
     IDeliveryOptimizationFile2 *file = NULL;
     IDeliveryOptimizationJob2 *job2;
     VARIANT value;
+    HRESULT hr;
 
     if (FAILED(query("VER-01", trial->transfer, &IID_IDeliveryOptimizationJob2, &job2)))
         return FALSE;
-    check_hr("VER-01", IDeliveryOptimizationJob2_AddFile(job2, L"stream", trial->resource->url, 0, NULL,
-            &IID_IDeliveryOptimizationFile2, (void **)&file), S_OK);
+    hr = IDeliveryOptimizationJob2_AddFile(job2, L"stream", trial->resource->url, get_ranges(trial->script), ranges,
+            &IID_IDeliveryOptimizationFile2, (void **)&file);
+    check_hr("VER-01", hr, S_OK);
     IDeliveryOptimizationJob2_Release(job2);
     if (!file)
         return FALSE;
@@ -51,12 +68,13 @@ static BOOL add_sink(struct trial *trial)
 static BOOL job_start(struct trial *trial)
 {
     IBackgroundCopyJob *job = create_job(fixture.manager);
+    DWORD count = get_ranges(trial->script);
 
     if (!(trial->transfer = job))
         return FALSE;
     IBackgroundCopyJob_SetNoProgressTimeout(job, trial->script->seconds ? trial->script->seconds : 45);
     if (!trial->sink)
-        add_file("VER-01", job, trial->resource, trial->path);
+        add_ranges("VER-01", job, trial->resource, trial->path, ranges, count, DO_UNKNOWN_FILE_SIZE, S_OK);
     else if (!add_sink(trial))
         return FALSE;
     resume_job("VER-01", job);
@@ -86,7 +104,43 @@ static void job_discard(struct trial *trial)
         discard_job(trial->transfer);
 }
 
-static const struct trial_api job_api = { job_start, job_look, job_finish, job_discard };
+static HRESULT job_pause(struct trial *trial)
+{
+    return IBackgroundCopyJob_Suspend((IBackgroundCopyJob *)trial->transfer);
+}
+
+static HRESULT job_resume(struct trial *trial)
+{
+    return IBackgroundCopyJob_Resume((IBackgroundCopyJob *)trial->transfer);
+}
+
+static void job_check_selected(const WCHAR *path, const struct resource *content)
+{
+    check_ranges_content("VER-01", path, content, ranges, ARRAY_SIZE(ranges));
+}
+
+static const struct trial_api job_api =
+{
+    job_start, job_look, job_finish, job_discard, job_pause, job_resume, job_check_selected,
+};
+
+/* A stream that can be taken back gets the other version from its beginning. */
+static void test_rewinding(void)
+{
+    static const struct script script = { "rewinding", .ranged = { { 206, 2, TAG2 RANGE, ASKED } }, .proper = 2 };
+    struct trial *trial = test_alloc(sizeof(*trial));
+    struct resource other;
+
+    open_trial(trial, &script, TRUE, fixture.origin, fixture.dir);
+    other = *trial->resource;
+    other.seed = get_seed(trial->resource, 2);
+    trial->sink->other = &other;
+    job_start(trial);
+    wait_for_state("VER-01", trial->transfer, BG_JOB_STATE_TRANSFERRED);
+    sink_check("VER-01", trial->sink, SIZE);
+    job_discard(trial);
+    sink_check_released("VER-01", trial->sink);
+}
 
 START_TEST(versions)
 {
@@ -95,6 +149,9 @@ START_TEST(versions)
     if (fixture_open(&fixture))
     {
         run_scripts(&job_api, scripts, ARRAY_SIZE(scripts), fixture.origin, fixture.dir);
+        run_pauses(&job_api, fixture.origin, fixture.dir);
+        run_fickle(&job_api, fixture.origin, fixture.dir);
+        test_rewinding();
         run_joins(&job_api, fixture.origin, fixture.dir);
         fixture_close(&fixture);
     }

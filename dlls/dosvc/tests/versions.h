@@ -48,6 +48,8 @@
 #define TAG1        "ETag: \"v1\"\r\n"
 #define TAG2        "ETag: \"v2\"\r\n"
 #define RANGE       "Content-Range: bytes $a-$b/$t\r\n"
+#define RANGE_STAR  "Content-Range: bytes $a-$b/*\r\n"
+#define RANGE_HALF  "Content-Range: bytes 50000-99999/100000\r\n"
 #define HTML        "Content-Type: text/html\r\n"
 #define GZIP        "Content-Encoding: gzip\r\n"
 #define OLD         "Last-Modified: Wed, 21 Oct 2015 07:28:00 GMT\r\n"
@@ -88,6 +90,8 @@ enum script_flags
     RANGELESS = 0x02, /* no request asks for a part */
     STORM     = 0x04, /* the transfer is not waited for, its requests are counted */
     SLOW      = 0x08, /* further connections help */
+    SELECTS   = 0x10, /* the client wants selected_ranges only */
+    RETRIES   = 0x20, /* the client starts the transfer to a file again when it has failed; proper replies follow */
 };
 
 struct script
@@ -96,6 +100,7 @@ struct script
     unsigned int row;            /* of the table of faults; 0: of the table of verdicts only */
     unsigned int flags;
     struct outcome file, stream;
+    HRESULT failure;             /* of the first try, if the client retries */
     struct reply whole[MAX_REPLIES], ranged[MAX_REPLIES]; /* to requests without, and with Range */
     const char *tags[2];         /* validators of the versions; NULL: TAG1, TAG2 */
     unsigned int proper;         /* version that is served, properly, when the replies have been given; 0: 1 */
@@ -121,9 +126,9 @@ static const struct script scripts[] =
             .whole = { { 200, 1, TAG1, .sent = BROKEN, .flags = FOREVER } },
             .ranged = { { 200, 1, TAG1, .end = 70000, .flags = CHUNKED | FOREVER } } },
     { "part-short", 1, KEEPS, { 1 }, { 1 },
-            .ranged = { { 206, 1, TAG1 "Content-Range: bytes 50000-99999/100000\r\n", ASKED, 80000, .flags = CHUNKED } } },
+            .ranged = { { 206, 1, TAG1 RANGE_HALF, ASKED, 80000, .flags = CHUNKED } } },
     { "part-closed", 1, KEEPS, { 1 }, { 1 },
-            .ranged = { { 206, 1, TAG1 "Content-Range: bytes 50000-99999/100000\r\n", ASKED, 80000, .flags = UNSIZED } } },
+            .ranged = { { 206, 1, TAG1 RANGE_HALF, ASKED, 80000, .flags = UNSIZED } } },
     { "reset-half", 4, 0, { 1 }, { 1 }, .whole = { { 200, 1, TAG1, .end = BROKEN, .flags = UNSIZED | RESET } } },
     { "reset-end", 4, 0, { 1 }, { 1 }, .whole = { { 200, 1, TAG1, .flags = UNSIZED | RESET } } },
     { "reset-part", 4, 0, { 1 }, { 1 }, .ranged = { { 206, 1, TAG1 RANGE, ASKED, 70000, .flags = UNSIZED | RESET } } },
@@ -150,6 +155,8 @@ static const struct script scripts[] =
             .ranged = { { 200, JUNK, HTML, .end = 33 }, { 200, JUNK, HTML, .end = 34 } } },
     { "portal-forever", 7, KEEPS, { 0, DO_E_DOWNLOAD_NO_PROGRESS }, { 0, BAD },
             .ranged = { { 200, JUNK, HTML, .end = 33, .flags = FOREVER } }, .most = 16, .seconds = 10 },
+    { "portal-retried", 7, RETRIES, { 1 }, { 0, BAD }, DO_E_DOWNLOAD_NO_PROGRESS,
+            .ranged = { { 200, JUNK, HTML, .end = 33, .flags = FOREVER } }, .most = 20, .seconds = 10 },
     { "other-evidence", 0, KEEPS, { 1 }, { 1 }, .ranged = { { 200, JUNK, OLD DATE } } },
     { "again-weak", 0, KEEPS, { 1 }, { 1 }, .ranged = { { 200, JUNK, "ETag: W/\"v1\"\r\n" } } },
     { "part-200", 2, KEEPS, { 1 }, { 1 }, .ranged = { { 200, 1, TAG1 RANGE, ASKED } } },
@@ -184,7 +191,7 @@ static const struct script scripts[] =
     { "rest-bare", 5, KEEPS, { 1 }, { 1 }, .tags = { "ETag: fd56aff1\r\n" }, .most = 2 },
     { "rest-untagged", 0, KEEPS, { 1 }, { 1 }, .ranged = { { 206, 1, RANGE, ASKED } }, .most = 2 },
     { "rest-untagged-unsized", 0, 0, { 1 }, { 0, BAD },
-            .ranged = { { 206, JUNK, "Content-Range: bytes $a-$b/*\r\n", ASKED, .flags = FOREVER } } },
+            .ranged = { { 206, JUNK, RANGE_STAR, ASKED, .flags = FOREVER } } },
     { "rest-turned-weak", 0, 0, { 1 }, { 1, BAD, TRUE },
             .ranged = { { 206, 1, "ETag: W/\"v1\"\r\n" RANGE, ASKED, .flags = FOREVER } } },
     { "changed", 0, 0, { 2 }, { 0, BAD }, .ranged = { { 206, 2, TAG2 RANGE, ASKED, .flags = FOREVER } },
@@ -206,8 +213,7 @@ static const struct script scripts[] =
     { "coded", 6, 0, { 1 }, { 0, MISMATCH }, .most = 4,
             .ranged = { { 206, JUNK, TAG1 GZIP RANGE, ASKED, .flags = FOREVER } } },
     { "coded-chunked", 6, 0, { 1 }, { 0, MISMATCH }, .most = 4,
-            .ranged = { { 206, JUNK, TAG1 GZIP "Content-Range: bytes 50000-99999/100000\r\n", ASKED, 80000,
-                    .flags = CHUNKED | FOREVER } } },
+            .ranged = { { 206, JUNK, TAG1 GZIP RANGE_HALF, ASKED, 80000, .flags = CHUNKED | FOREVER } } },
     { "coded-once", 6, KEEPS, { 1 }, { 1 }, .ranged = { { 206, JUNK, TAG1 GZIP RANGE, ASKED } } },
     { "coded-first", 6, 0, { 1 }, { 0, MISMATCH }, .most = 4,
             .ranged = { { 206, JUNK, TAG1 RANGE, ASKED, .flags = FOREVER } }, .tags = { TAG1 GZIP } },
@@ -235,16 +241,16 @@ static const struct script scripts[] =
             .ranged = { { 206, 1, TAG1 RANGE, ASKED, .most = 70000, .flags = FOREVER } } },
     { "capped-small", 20, KEEPS, { 1 }, { 1 }, .most = 4,
             .ranged = { { 206, 1, TAG1 RANGE, ASKED, .most = 20000, .flags = FOREVER } } },
-    { "capped-unsized", 20, KEEPS, { 1 }, { 1 }, .size = 250000, .most = 4, .ranged =
-            { { 206, 1, TAG1 "Content-Range: bytes $a-$b/*\r\n", ASKED, .most = 70000, .flags = FOREVER } } },
+    { "capped-unsized", 20, KEEPS, { 1 }, { 1 }, .size = 250000, .most = 4,
+            .ranged = { { 206, 1, TAG1 RANGE_STAR, ASKED, .most = 70000, .flags = FOREVER } } },
     { "capped-first", 20, KEEPS, { 1 }, { 1 }, .size = 250000, .most = 4,
             .whole = { { 206, 1, TAG1 RANGE, .most = 70000, .flags = FOREVER } },
             .ranged = { { 206, 1, TAG1 RANGE, ASKED, .most = 70000, .flags = FOREVER } } },
-    { "storm", 21, STORM, .most = 16, .ranged =
-            { { 206, 1, TAG1 "Content-Range: bytes $a-$b/*\r\n", ASKED, .most = 1, .flags = FOREVER } } },
+    { "storm", 21, STORM, .most = 16,
+            .ranged = { { 206, 1, TAG1 RANGE_STAR, ASKED, .most = 1, .flags = FOREVER } } },
     { "storm-first", 21, STORM, .most = 16,
-            .whole = { { 206, 1, TAG1 "Content-Range: bytes $a-$b/*\r\n", .most = 1, .flags = FOREVER } }, .ranged =
-            { { 206, 1, TAG1 "Content-Range: bytes $a-$b/*\r\n", ASKED, .most = 1, .flags = FOREVER } } },
+            .whole = { { 206, 1, TAG1 RANGE_STAR, .most = 1, .flags = FOREVER } },
+            .ranged = { { 206, 1, TAG1 RANGE_STAR, ASKED, .most = 1, .flags = FOREVER } } },
     { "storm-sized", 21, STORM, .most = 16,
             .ranged = { { 206, 1, TAG1 RANGE, ASKED, .most = 1, .flags = FOREVER } } },
 
@@ -263,7 +269,28 @@ static const struct script scripts[] =
     { "416-other", 0, 0, { 1 }, { 1, BAD, TRUE },
             .whole = { { 200, 1, TAG1, .end = 60000, .sent = BROKEN, .flags = CHUNKED } },
             .ranged = { { 416, 1, TAG1 "Content-Range: bytes */60000\r\n", .end = NOWHERE, .flags = FOREVER } } },
+
+    /* Ranges that the client wants: each from one response, or all of one version. */
+    { "select", 0, SELECTS, { 1 }, { 1 }, .most = 2 },
+    { "select-resumed", 0, SELECTS, { 1 }, { 1 }, .ranged = { { 206, 1, TAG1 RANGE, ASKED, .sent = 30000 } },
+            .most = 3 },
+    { "select-untagged", 0, SELECTS, { 1 }, { 1 }, .tags = { "" }, .most = 2 },
+    { "select-untagged-broken", 8, SELECTS, { 2 }, { 0, BAD },
+            .ranged = { { 206, 1, RANGE, ASKED, .sent = 30000 } }, .tags = { "", "" }, .proper = 2 },
+    { "select-changed", 0, SELECTS, { 2 }, { 0, BAD }, .ranged = { { 206, 1, TAG1 RANGE, ASKED },
+            { 206, 2, TAG2 RANGE, ASKED, .flags = FOREVER } }, .proper = 2 },
+    { "select-changed-within", 0, SELECTS, { 2 }, { 0, BAD }, .ranged = { { 206, 1, TAG1 RANGE, ASKED, .sent = 30000 },
+            { 206, 2, TAG2 RANGE, ASKED, .flags = FOREVER } }, .proper = 2 },
+    { "select-other-total", 0, SELECTS, { JUNK, S_OK, TRUE }, { 0 }, .ranged = { { 206, 1, RANGE, ASKED },
+            { 206, JUNK, "Content-Range: bytes $a-$b/100400\r\n", ASKED, .flags = FOREVER } }, .tags = { "", "" } },
+    { "select-other-range", 27, SELECTS, { 0, MISMATCH }, { 0, MISMATCH },
+            .ranged = { { 206, JUNK, TAG1 RANGE, 1000, .flags = FOREVER } }, .most = 3 },
+    { "select-coded", 6, SELECTS, { 0, MISMATCH }, { 0, MISMATCH }, .ranged = { { 206, 1, TAG1 RANGE, ASKED },
+            { 206, JUNK, TAG1 GZIP RANGE, ASKED, .flags = FOREVER } }, .most = 4 },
 };
+
+/* Apart, and neither at the beginning. */
+static const DO_DOWNLOAD_RANGE selected_ranges[] = { { 5000, 60000 }, { 70000, 20000 } };
 
 #define JOIN(name, row, ...) { name, row, SLOW | KEEPS, { 1 }, { 1 }, .size = 24 << 20, .most = 6, \
         .whole = { { 200, 1, TAG1 "Accept-Ranges: bytes\r\n" } }, .ranged = { { __VA_ARGS__, .flags = FOREVER } } }
@@ -306,6 +333,7 @@ struct trial
 
     UINT64 bytes;
     unsigned int falls;       /* of the progress */
+    unsigned int retried_at;  /* requests until then; 0: it was not */
     BOOL is_resting, is_finished;
     HRESULT error;
 };
@@ -327,6 +355,18 @@ static inline const char *get_tags(const struct script *script, unsigned int ver
     static const char *const usual[] = { TAG1, TAG2 };
 
     return script->tags[version - 1] ? script->tags[version - 1] : usual[version - 1];
+}
+
+/* Bytes that the client gets of a version. */
+static inline UINT get_wanted(const struct script *script, unsigned int version)
+{
+    UINT i, size = 0;
+
+    if (!(script->flags & SELECTS))
+        return get_size(script, version);
+    for (i = 0; i < ARRAY_SIZE(selected_ranges); ++i)
+        size += selected_ranges[i].Length;
+    return size;
 }
 
 #endif /* __DOSVC_TESTS_VERSIONS_H */
