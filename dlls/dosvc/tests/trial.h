@@ -343,22 +343,33 @@ static inline void watch_trials(const struct trial_api *api, struct trial *trial
     } while (resting < count && time < TRIAL_LIMIT_MS);
 }
 
-/* All of them at the same time: most of them wait rather than work. */
+/* Whether the command line wants it: all, or those whose name begins with its argument. */
+static inline BOOL is_wanted(const char *name)
+{
+    char **argv;
+
+    return winetest_get_mainargs(&argv) < 3 || !strncmp(name, argv[2], strlen(argv[2]));
+}
+
+/* Runs all of them at the same time: most of them wait rather than work. The
+ * origin may use the trials after that, so they stay. */
 static inline void run_scripts(const struct trial_api *api, const struct script *list, unsigned int count,
         struct origin *origin, const WCHAR *dir)
 {
     struct trial *trials = test_alloc(2 * count * sizeof(*trials));
-    unsigned int i;
+    unsigned int i, started = 0;
 
     for (i = 0; i < 2 * count; ++i)
     {
-        open_trial(trials + i, list + i / 2, i % 2, origin, dir);
-        trials[i].is_resting = !api->start(trials + i);
+        if (!is_wanted(list[i / 2].name))
+            continue;
+        open_trial(trials + started, list + i / 2, i % 2, origin, dir);
+        trials[started].is_resting = !api->start(trials + started);
+        ++started;
     }
-    watch_trials(api, trials, 2 * count);
-    for (i = 0; i < 2 * count; ++i)
+    watch_trials(api, trials, started);
+    for (i = 0; i < started; ++i)
         close_trial(api, trials + i);
-    /* The origin may still use them. */
 }
 
 static inline void run_joins(const struct trial_api *api, struct origin *origin, const WCHAR *dir)
@@ -380,6 +391,8 @@ static inline void run_pauses(const struct trial_api *api, struct origin *origin
     HANDLE gate = create_gate();
     unsigned int i;
 
+    if (!is_wanted(script.name))
+        return;
     open_trial(trial, &script, FALSE, origin, dir);
     trial->resource->play = NULL;
     trial->resource->size = PAUSE_ROUNDS * PAUSE_STEP;
@@ -413,6 +426,8 @@ static inline void run_fickle(const struct trial_api *api, struct origin *origin
     struct trial *trial = test_alloc(sizeof(*trial));
     unsigned int i;
 
+    if (!is_wanted(script.name))
+        return;
     open_trial(trial, &script, FALSE, origin, dir);
     trial->resource->play = NULL;
     trial->resource->size = 2 << 20;
