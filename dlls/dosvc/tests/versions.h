@@ -88,7 +88,7 @@ enum script_flags
 {
     KEEPS     = 0x01, /* nothing is given up: all but the first request ask for the rest */
     RANGELESS = 0x02, /* no request asks for a part */
-    STORM     = 0x04, /* the transfer is not waited for, its requests are counted */
+    STORM     = 0x04, /* the transfer is stopped after a while, and its requests are counted */
     SLOW      = 0x08, /* further connections help */
     SELECTS   = 0x10, /* the client wants selected_ranges only */
     RETRIES   = 0x20, /* the client starts the transfer to a file again when it has failed; proper replies follow */
@@ -246,12 +246,12 @@ static const struct script scripts[] =
     { "capped-first", 20, KEEPS, { 1 }, { 1 }, .size = 250000, .most = 4,
             .whole = { { 206, 1, TAG1 RANGE, .most = 70000, .flags = FOREVER } },
             .ranged = { { 206, 1, TAG1 RANGE, ASKED, .most = 70000, .flags = FOREVER } } },
-    { "storm", 21, STORM, .most = 16,
+    { "storm", 21, STORM, .most = 12,
             .ranged = { { 206, 1, TAG1 RANGE_STAR, ASKED, .most = 1, .flags = FOREVER } } },
-    { "storm-first", 21, STORM, .most = 16,
+    { "storm-first", 21, STORM, .most = 12,
             .whole = { { 206, 1, TAG1 RANGE_STAR, .most = 1, .flags = FOREVER } },
             .ranged = { { 206, 1, TAG1 RANGE_STAR, ASKED, .most = 1, .flags = FOREVER } } },
-    { "storm-sized", 21, STORM, .most = 16,
+    { "storm-sized", 21, STORM, .most = 12,
             .ranged = { { 206, 1, TAG1 RANGE, ASKED, .most = 1, .flags = FOREVER } } },
 
     /* No part. */
