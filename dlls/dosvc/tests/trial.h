@@ -27,7 +27,7 @@
 #define STORM_MS       20000
 #define PAUSE_ROUNDS   10
 #define PAUSE_STEP     100000 /* bytes */
-#define PAUSE_MS       100
+#define PAUSE_MS       300
 #define FICKLE_ROUNDS  60
 #define FICKLE_MS      250
 
