@@ -448,12 +448,72 @@ static void test_folders(void)
     fixture_close(&fixture);
 }
 
+/* The service keeps the file open for a moment; until then it is only about to be deleted. */
+static void wait_until_gone(const char *id, const WCHAR *path)
+{
+    DWORD end = GetTickCount() + LIMIT_MS;
+
+    while (file_exists(path) && (int)(end - GetTickCount()) > 0)
+        Sleep(20);
+    ok(!file_exists(path), "%s: %s is still there.\n", id, wine_dbgstr_w(path));
+}
+
+/* A file that is deleted after it has been transferred is fetched again. */
+static void test_lost(void)
+{
+    static const struct
+    {
+        BOOL is_folder_lost, is_resumed_first;
+    }
+    rows[] = { { FALSE, FALSE }, { FALSE, TRUE }, { TRUE, FALSE }, { TRUE, TRUE } };
+    WCHAR folder[MAX_PATH], path[MAX_PATH], temp[MAX_PATH];
+    struct resource *resource;
+    struct fixture fixture;
+    HRESULT hr;
+    UINT i;
+
+    if (!fixture_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/lost", 100000);
+    join_path(folder, fixture.dir, L"lost\\");
+    join_path(path, folder, L"file");
+    for (i = 0; i < ARRAY_SIZE(rows); ++i)
+    {
+        winetest_push_context("row %u", i);
+        CreateDirectoryW(folder, NULL);
+        add_file("JOB-079", fixture.job, resource, path);
+        resume_job("JOB-079", fixture.job);
+        wait_for_state("JOB-079", fixture.job, BG_JOB_STATE_TRANSFERRED);
+        ok(find_temp(folder, temp) == 1 && DeleteFileW(temp), "JOB-079: cannot delete the temporary file.\n");
+        wait_until_gone("JOB-079", temp);
+        ok(!rows[i].is_folder_lost || RemoveDirectoryW(folder), "JOB-079: cannot delete the folder.\n");
+        if (!rows[i].is_resumed_first)
+        {
+            hr = IBackgroundCopyJob_Complete(fixture.job);
+            ok(hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND),
+                    "JOB-079: Complete gives %#lx.\n", hr);
+            check_state("JOB-079", fixture.job, BG_JOB_STATE_ERROR);
+            check_error("JOB-079", fixture.job, hr);
+        }
+        resume_job("JOB-079", fixture.job);
+        wait_for_state("JOB-079", fixture.job, BG_JOB_STATE_TRANSFERRED);
+        hr = IBackgroundCopyJob_Complete(fixture.job);
+        ok(hr == S_OK, "JOB-079: Complete gives %#lx.\n", hr);
+        check_content("JOB-079", path, resource);
+        delete_dir(folder);
+        fixture_new_job(&fixture);
+        winetest_pop_context();
+    }
+    fixture_close(&fixture);
+}
+
 START_TEST(complete)
 {
     if (!begin_tests(COINIT_MULTITHREADED))
         return;
     test_complete();
     test_folders();
+    test_lost();
     test_attributes();
     test_replace();
     test_same_path();

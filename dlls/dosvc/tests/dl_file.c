@@ -234,6 +234,43 @@ static void test_deleted_file(void)
     dl_close(&fixture);
 }
 
+/* A file that is deleted after it has been transferred is fetched again. */
+static void test_lost(void)
+{
+    WCHAR folder[MAX_PATH], path[MAX_PATH], temp[MAX_PATH];
+    struct resource *resource;
+    struct dl_fixture fixture;
+    IDODownload *download;
+    UINT i;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/lost", 100000);
+    join_path(folder, fixture.dir, L"lost\\");
+    join_path(path, folder, L"file");
+    for (i = 0; i < 2; ++i)
+    {
+        HRESULT hr;
+
+        winetest_push_context("row %u", i);
+        download = prepare_download("DL-133", &fixture, resource->url, path);
+        dl_start("DL-133", download);
+        dl_wait("DL-133", download, DODownloadState_Transferred);
+        ok(find_temp(folder, temp) == 1 && DeleteFileW(temp), "DL-133: cannot delete the temporary file.\n");
+        ok(!i || RemoveDirectoryW(folder), "DL-133: cannot delete the folder.\n");
+        hr = IDODownload_Finalize(download);
+        ok(hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND),
+                "DL-133: Finalize gives %#lx.\n", hr);
+        dl_wait_error("DL-133", download, hr, S_OK);
+        dl_start("DL-133", download);
+        dl_finish("DL-133", download, path, resource);
+        dl_discard(download);
+        delete_dir(folder);
+        winetest_pop_context();
+    }
+    dl_close(&fixture);
+}
+
 static void test_same_path(void)
 {
     IDODownload *first, *second;
@@ -332,6 +369,7 @@ START_TEST(dl_file)
     test_directories();
     test_no_overwriting();
     test_deleted_file();
+    test_lost();
     test_same_path();
     test_holes();
     CoUninitialize();
