@@ -104,8 +104,8 @@ static struct failure replace_target(struct attempt *attempt, const struct range
     if (!target)
         return failure_from_hresult(E_OUTOFMEMORY);
     target_release(former);
-    if (bytes && transfer->ops->forget)
-        transfer->ops->forget(transfer);
+    if (bytes)
+        transfer_forget(transfer);
     return no_failure;
 }
 

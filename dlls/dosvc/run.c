@@ -347,8 +347,12 @@ static HRESULT create_sink(struct attempt *attempt)
 
     if (!attempt->path)
         return DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
-    if (attempt->target->is_lost && FAILED(hr = file_sink_create_folders(attempt->path)))
-        return hr;
+    if (attempt->target->is_lost)
+    {
+        if (FAILED(hr = file_sink_create_folders(attempt->path)))
+            return hr;
+        transfer_forget(attempt->transfer);
+    }
     if (FAILED(hr = file_sink_create(attempt->path, attempt->transfer->temporary_id, &sink)))
         return hr;
     if (!attempt_lock(attempt))
@@ -479,7 +483,7 @@ static void end_sink(struct attempt *attempt, struct failure *failure)
     sink_unlock(attempt->sink);
     if (FAILED(hr))
     {
-        transfer_lose_unflushed(attempt->transfer, attempt->target, hr);
+        transfer_lose_flush(attempt->transfer, attempt->target, hr);
         if (is_complete)
             *failure = failure_from_sink(hr);
         return;

@@ -235,9 +235,11 @@ struct body
 
 /* transfer_save.c */
 
-/* A flush has failed with hr: give up what has not been flushed before, and fail. To flush the same bytes again would
- * prove nothing (W1). */
-extern void transfer_lose_unflushed(struct transfer *transfer, const struct target *target, HRESULT hr);
+/* Wait until no record claims bytes that the target does not have. Not in a flush. */
+extern void transfer_forget(struct transfer *transfer);
+/* A flush has failed with hr: give up all that was stored, and fail. To flush the same bytes again would prove nothing
+ * (W1). */
+extern void transfer_lose_flush(struct transfer *transfer, const struct target *target, HRESULT hr);
 /* The sink has failed with hr: if its file is gone, give up all that was stored, and fail. */
 extern void transfer_check_file(struct transfer *transfer, const struct target *target, HRESULT hr);
 

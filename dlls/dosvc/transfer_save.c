@@ -156,7 +156,7 @@ static void flush_one(void *context, UINT index)
     if (SUCCEEDED(flush->hr))
         return;
     WARN("transfer %p, hr %#lx.\n", flush->transfer, flush->hr);
-    transfer_lose_unflushed(flush->transfer, flush->target, flush->hr);
+    transfer_lose_flush(flush->transfer, flush->target, flush->hr);
 }
 
 /* The target learns what is safe now; a former one is of no interest to anybody any more. What it knew before is left
@@ -250,6 +250,12 @@ BOOL transfer_is_unflushed_locked(const struct transfer *transfer)
             : !!transfer_get_unflushed_locked(transfer);
 }
 
+void transfer_forget(struct transfer *transfer)
+{
+    if (transfer->ops->forget)
+        transfer->ops->forget(transfer);
+}
+
 /* Whether the temporary file is there no more. */
 static BOOL is_file_gone(const struct target *target, HRESULT hr)
 {
@@ -257,18 +263,6 @@ static BOOL is_file_gone(const struct target *target, HRESULT hr)
 
     return (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND))
             && name && file_sink_is_gone(name);
-}
-
-/* Create the target that is left. When memory is short, nothing is. */
-static struct target *create_rest_locked(const struct target *target)
-{
-    struct target *rest = target_create_copy_locked(target, &target->flushed);
-
-    if (!rest)
-        return target_create_successor_locked(target);
-    if (range_set_copy(&target->flushed, &rest->flushed))
-        rest->flushed_bytes = target->flushed_bytes;
-    return rest;
 }
 
 static struct target *create_empty_locked(const struct target *target)
@@ -282,32 +276,29 @@ static struct target *create_empty_locked(const struct target *target)
     return empty;
 }
 
-/* The transfer fails, and goes on with what is left when the client starts it again. */
-static void lose(struct transfer *transfer, const struct target *target, HRESULT hr, BOOL is_gone)
+/* The transfer fails, and begins anew with an empty file when the client starts it again. */
+static void lose(struct transfer *transfer, const struct target *target, HRESULT hr)
 {
     const struct failure failure = failure_from_sink(hr);
-    struct target *rest, *former = NULL;
+    struct target *empty, *former = NULL;
 
     WARN("transfer %p, hr %#lx, stored bytes are lost.\n", transfer, hr);
     AcquireSRWLockExclusive(transfer->lock);
-    if (target == transfer->run->target
-            && (rest = is_gone ? create_empty_locked(target) : create_rest_locked(target)))
+    if (target == transfer->run->target && (empty = create_empty_locked(target)))
     {
-        former = target_replace_locked(transfer, rest);
+        former = target_replace_locked(transfer, empty);
         transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
         engine_fail_locked(transfer, &failure);
     }
     ReleaseSRWLockExclusive(transfer->lock);
     target_release(former);
-    if (is_gone && former && transfer->ops->forget)
-        transfer->ops->forget(transfer);
 }
 
-void transfer_lose_unflushed(struct transfer *transfer, const struct target *target, HRESULT hr)
+/* Not even what was flushed before is believed: ext4 writes what is written once more to extents that count as never
+ * written since the failure, and flushes that with success; only a file that has been emptied takes it. */
+void transfer_lose_flush(struct transfer *transfer, const struct target *target, HRESULT hr)
 {
-    /* All of it: ext4 writes what is written once more to extents that count as never written since the
-     * failure, and flushes that with success; only a file that has been emptied takes it. */
-    lose(transfer, target, hr, TRUE);
+    lose(transfer, target, hr);
 }
 
 void transfer_check_done(struct transfer *transfer)
@@ -327,5 +318,5 @@ void transfer_check_done(struct transfer *transfer)
 void transfer_check_file(struct transfer *transfer, const struct target *target, HRESULT hr)
 {
     if (is_file_gone(target, hr))
-        lose(transfer, target, hr, TRUE);
+        lose(transfer, target, hr);
 }
