@@ -83,6 +83,7 @@ static struct failure replace_target(struct attempt *attempt, const struct range
     struct transfer *transfer = attempt->transfer;
     struct target *target, *former = NULL;
     UINT64 bytes = transfer->bytes_received;
+    HRESULT hr;
 
     memset(&attempt->cursor, 0, sizeof(attempt->cursor));
     attempt->checked_size = SIZE_UNKNOWN;
@@ -104,8 +105,8 @@ static struct failure replace_target(struct attempt *attempt, const struct range
     if (!target)
         return failure_from_hresult(E_OUTOFMEMORY);
     target_release(former);
-    if (bytes)
-        transfer_forget(transfer);
+    if (bytes && FAILED(hr = transfer_forget(transfer)))
+        return failure_from_sink(hr);
     return no_failure;
 }
 

@@ -176,14 +176,14 @@ static void download_transfer_release(struct transfer *transfer)
     download_release(transfer->owner);
 }
 
-static void download_forget(struct transfer *transfer)
+static HRESULT download_forget(struct transfer *transfer)
 {
     struct download *download = transfer->owner;
 
     AcquireSRWLockShared(&download->lock);
     download_change_locked(download);
     ReleaseSRWLockShared(&download->lock);
-    download_sync(download);
+    return download_sync(download);
 }
 
 static const struct transfer_ops download_ops =

@@ -252,12 +252,12 @@ static void file_release(struct transfer *transfer)
     job_release(file->job);
 }
 
-static void file_forget(struct transfer *transfer)
+static HRESULT file_forget(struct transfer *transfer)
 {
     struct job_file *file = transfer->owner;
 
     store_change(&file->job->item);
-    store_sync(&file->job->item);
+    return store_sync(&file->job->item);
 }
 
 static struct transfer *file_get_next_locked(struct transfer *transfer)

@@ -347,12 +347,9 @@ static HRESULT create_sink(struct attempt *attempt)
 
     if (!attempt->path)
         return DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
-    if (attempt->target->is_lost)
-    {
-        if (FAILED(hr = file_sink_create_folders(attempt->path)))
-            return hr;
-        transfer_forget(attempt->transfer);
-    }
+    if (attempt->target->is_lost && (FAILED(hr = file_sink_create_folders(attempt->path))
+            || FAILED(hr = transfer_forget(attempt->transfer))))
+        return hr;
     if (FAILED(hr = file_sink_create(attempt->path, attempt->transfer->temporary_id, &sink)))
         return hr;
     if (!attempt_lock(attempt))

@@ -235,8 +235,8 @@ struct body
 
 /* transfer_save.c */
 
-/* Wait until no record claims bytes that the target does not have. Not in a flush. */
-extern void transfer_forget(struct transfer *transfer);
+/* Wait until no record claims bytes that the target does not have; the error is that of the record. Not in a flush. */
+extern HRESULT transfer_forget(struct transfer *transfer);
 /* A flush has failed with hr: give up all that was stored, and fail. To flush the same bytes again would prove nothing
  * (W1). */
 extern void transfer_lose_flush(struct transfer *transfer, const struct target *target, HRESULT hr);

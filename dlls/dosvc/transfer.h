@@ -168,7 +168,7 @@ struct sink;
  * keep the owner alive while the engine knows the transfer; addref() may be
  * called with any lock held, release() is called without one. forget() is
  * called without a lock when bytes that were received are about to be
- * overwritten, or turn out to be lost: when it returns, no record on disk claims
+ * overwritten, or turn out to be lost: when it succeeds, no record on disk claims
  * them any more. NULL if the owner keeps no record. get_next_locked() tells which transfer the owner is
  * going to run when this one is done, as things are now; borrowed. NULL if none,
  * and in place of the function if never any. */
@@ -177,7 +177,7 @@ struct transfer_ops
     void (*changed)(struct transfer *transfer, enum transfer_event event);
     void (*addref)(struct transfer *transfer);
     void (*release)(struct transfer *transfer);
-    void (*forget)(struct transfer *transfer);
+    HRESULT (*forget)(struct transfer *transfer);
     struct transfer *(*get_next_locked)(struct transfer *transfer);
 };
 

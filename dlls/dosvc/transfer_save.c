@@ -250,10 +250,9 @@ BOOL transfer_is_unflushed_locked(const struct transfer *transfer)
             : !!transfer_get_unflushed_locked(transfer);
 }
 
-void transfer_forget(struct transfer *transfer)
+HRESULT transfer_forget(struct transfer *transfer)
 {
-    if (transfer->ops->forget)
-        transfer->ops->forget(transfer);
+    return transfer->ops->forget ? transfer->ops->forget(transfer) : S_OK;
 }
 
 /* Whether the temporary file is there no more. */
