@@ -30,6 +30,7 @@
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 static const struct failure no_failure;
+static const struct http_head no_head;
 
 struct stored attempt_get_stored_locked(const struct attempt *attempt)
 {
@@ -259,7 +260,7 @@ static struct failure carry_out(struct attempt *attempt, const struct http_head 
         case VERDICT_FAIL:
             break;
     }
-    return fail(attempt, verdict, head ? head->status : 0);
+    return fail(attempt, verdict, head->status);
 }
 
 struct failure answer_accept(struct attempt *attempt, const struct request *request,
@@ -298,5 +299,5 @@ struct failure answer_end(struct attempt *attempt, UINT64 end)
     stored = attempt_get_stored_locked(attempt);
     attempt_unlock(attempt);
     verdict = rules_judge_end(&stored, &attempt->run->doubt, end);
-    return carry_out(attempt, NULL, &verdict, stored.has_bytes, &body);
+    return carry_out(attempt, &no_head, &verdict, stored.has_bytes, &body);
 }

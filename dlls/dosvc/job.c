@@ -561,11 +561,11 @@ HRESULT job_resume(struct job *job)
     AcquireSRWLockExclusive(&job->operation);
     check_files(job);
     AcquireSRWLockExclusive(&job->lock);
+    former = job->state;
+    had_error = job->has_error;
     if (SUCCEEDED(hr = check_resume_locked(job)))
     {
         job_touch_times_locked(job);
-        former = job->state;
-        had_error = job->has_error;
         if (former == BG_JOB_STATE_SUSPENDED || former == BG_JOB_STATE_ERROR
                 || former == BG_JOB_STATE_TRANSIENT_ERROR)
         {
