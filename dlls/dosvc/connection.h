@@ -51,7 +51,7 @@ extern void route_copy(struct route *to, const struct route *from);
 extern void route_clear(struct route *route);
 extern BOOL route_equals(const struct route *a, const struct route *b);
 
-/* Of a head, and of a small body that comes with it: one receive for both. A larger head makes it grow. */
+/* Room for a head and a small body that comes with it: one receive for both. A larger head makes it grow. */
 #define CONNECTION_INPUT_SIZE 0x20000
 
 struct connection

@@ -56,7 +56,7 @@ struct slice
     UINT length;
 };
 
-/* What one value of Set-Cookie says. */
+/* Attributes of one value of Set-Cookie. */
 struct setting
 {
     struct slice name, value, domain, path;

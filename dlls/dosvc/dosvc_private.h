@@ -278,7 +278,7 @@ extern HRESULT job_complete(struct job *job);
 extern void job_expire(struct job *job, ULONGLONG limit);
 /* The service stops: nothing is transferred any more. */
 extern void job_halt(struct job *job);
-/* What has been received is safe on disk after; the first error if not all of it. */
+/* Flush all that has been received to the disk. Returns the first error. */
 extern HRESULT job_flush_files(struct job *job, BOOL is_resting);
 /* Delete what was not made visible. FALSE if a temporary file stays behind. */
 extern BOOL job_abandon_files(struct job *job);

@@ -493,7 +493,7 @@ HRESULT download_pause(struct download *download)
     transfer_drain(download->transfer);
 
     ReleaseSRWLockExclusive(&download->operation);
-    /* It stands still, whether the record can say so or not. */
+    /* The download stands still, whether the record can say so or not. */
     return download_sync(download);
 }
 
@@ -508,7 +508,7 @@ HRESULT download_abort(struct download *download)
     return S_OK;
 }
 
-/* What was Transferred may be gone from the disk; the client has to start it again. */
+/* Files that were Transferred may be gone from the disk; the client has to start the download again. */
 static void note_loss(struct download *download)
 {
     AcquireSRWLockExclusive(&download->lock);

@@ -43,7 +43,7 @@ static const struct record_member members[] =
     MEMBER(5, MEMBER_UINT32, settings.is_non_volatile),
 };
 
-/* Of those that survive. 11 was the last call by the system's clock. */
+/* Fields of downloads that survive. 11 was the last call by the system's clock. */
 static const struct record_member lasting_members[] =
 {
     MEMBER(6, MEMBER_STRING, owner),

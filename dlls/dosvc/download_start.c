@@ -173,7 +173,7 @@ static void undo_run(struct download *download, const DO_DOWNLOAD_STATUS *former
     AcquireSRWLockExclusive(&download->lock);
     if (download_is_following_locked(download))
     {
-        /* What was Transferred is not what is wanted now. */
+        /* Other bytes are wanted now than those that were Transferred. */
         if (former->State == DODownloadState_Transferred)
             download_set_status_locked(download, DODownloadState_Paused, hr, S_OK);
         else

@@ -24,7 +24,7 @@
 #define MAX_INTERVAL    (60 * 60 * 1000) /* milliseconds between two looks at all that can grow old */
 #define MIN_INTERVAL    250
 
-/* What is written again is so often, that a stop of the service does not hide more than it counts for. */
+/* Write the age again so often that a stop of the service hides no more than it counts for. */
 #define SAVES_PER_STOP  4
 
 /* The settings are REG_DWORD, in seconds; for tests, and for those who want

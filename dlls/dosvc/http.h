@@ -78,7 +78,7 @@ extern struct failure http_open(const struct http_params *params, struct http_ca
  * and the exchange must be closed. FALSE if there is none: nothing has happened. */
 extern BOOL http_begin(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange);
 extern struct failure http_finish(const struct http_params *params, struct http_exchange *exchange);
-/* As transport_read, as fast as the limits allow. */
+/* Read as transport_read does, as fast as the limits allow. */
 extern DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD timeout, DWORD *read);
 extern void http_close(struct http_exchange *exchange);
 /* An exchange that is open, and used by nobody else, goes on in this one, under this cancel. */

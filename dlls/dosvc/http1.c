@@ -564,7 +564,7 @@ static BOOL take_line(struct lines *lines, struct slice *line, BOOL *is_folded)
             && !memchr(line->text, '\r', line->length);
 }
 
-/* As UTF-8 if it is that, else as Latin-1; a line and what ends it, or nothing. */
+/* Keep a line, decoded as UTF-8 or else as Latin-1, with its end, or nothing of it. */
 static void keep_line(struct parser *parser, const struct slice *line)
 {
     WCHAR *text = parser->head->text + parser->text_length;
@@ -759,7 +759,7 @@ static BOOL end_line(struct framing *framing)
     }
 }
 
-/* One byte of what surrounds the chunks. */
+/* Take one byte of the framing around the chunks. */
 static BOOL take_chunk_byte(struct framing *framing, char c)
 {
     if (++framing->overhead > HTTP1_LINE_MAX || (framing->has_return && c != '\n'))

@@ -604,7 +604,7 @@ HRESULT job_suspend(struct job *job)
     ReleaseSRWLockExclusive(&job->lock);
     job_drain_streams(job);
     ReleaseSRWLockExclusive(&job->operation);
-    /* It stands still, whether the record can say so or not. */
+    /* The job stands still, whether the record can say so or not. */
     return FAILED(hr) ? hr : job_sync(job);
 }
 

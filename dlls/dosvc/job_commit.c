@@ -185,7 +185,7 @@ static BOOL init_batch(struct commit_batch *batch)
         struct target *target = &batch->targets[batch->count];
         struct job_file *file = job->files[i];
 
-        /* One that is completed is looked at for its folder. */
+        /* A file that is completed already counts for its folder only. */
         if (!file->transfer->path || file->transfer->state != TRANSFER_DONE)
             continue;
         target->file = file;

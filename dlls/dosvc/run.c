@@ -325,7 +325,7 @@ static struct failure fetch_all(struct attempt *attempt)
     return failure;
 }
 
-/* What the file does not hold any more is fetched again. */
+/* Fetch again what the file does not hold any more. */
 static struct failure check_stored(struct attempt *attempt)
 {
     UINT64 length = attempt->sink->length, stored;
@@ -434,7 +434,7 @@ static void give_back(struct attempt *attempt)
     lanes_free(attempt);
 }
 
-/* What was learned from another URL is of no use. */
+/* Forget all that was learned from another URL. */
 static void compare_url(struct attempt *attempt)
 {
     struct transfer_run *run = attempt->run;

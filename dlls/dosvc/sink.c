@@ -36,7 +36,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define SMALL_SIZE 0x100000 /* bytes */
 
-/* Of the descriptors that a process may have a sixteenth is for files that are closed and held open, by all sinks: that
+/* A sixteenth of the descriptors that a process may have is for files that are closed and held open, by all sinks: that
  * is 64 of the usual 1,024. To open 1,000 files twice more, for flush and commit, takes as long as to fetch them. */
 #define KEPT_SHARE 16
 #define KEPT_MIN   64
@@ -120,7 +120,7 @@ static HANDLE take_file_locked(struct file_sink *file_sink)
     return file;
 }
 
-/* It is not kept any more, but may be open. */
+/* Take a file out of those that are kept; it may stay open. */
 static void own_file(struct file_sink *file_sink)
 {
     AcquireSRWLockExclusive(&kept_lock);
@@ -350,7 +350,7 @@ void file_sink_rest(struct sink *sink)
         close_file(impl_from_sink(sink));
 }
 
-/* One that is kept is nobody else's meanwhile. */
+/* Take a kept file for ourselves: nobody else closes it meanwhile. */
 static HRESULT file_sink_flush(struct sink *sink)
 {
     struct file_sink *file_sink = impl_from_sink(sink);

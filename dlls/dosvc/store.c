@@ -36,7 +36,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define NEVER          (~(ULONGLONG)0)
 #define NAME_MAX       64    /* characters of the name of a record */
 
-/* Of all owners and groups Wine takes this alone for the rights of a file's owner, and of nobody else. */
+/* Wine takes this owner and this group alone for the rights of a file's owner, and of nobody else. */
 #define FOLDER_SECURITY L"O:SYD:P(A;;FA;;;SY)"
 #define RECORD_SECURITY L"O:SYD:P(A;;FRFWSD;;;SY)"
 
@@ -160,7 +160,7 @@ static HRESULT write_record(const struct store_item *item, const struct record_w
     new_path = get_path(name);
     if (path && new_path)
         hr = replace_file(path, new_path, writer, is_fleeting);
-    /* It may have been impossible to make the folder before. */
+    /* The folder may have been impossible to make before. */
     if (hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) && SUCCEEDED(hr = make_directory()))
         hr = replace_file(path, new_path, writer, is_fleeting);
     TRACE("%s, %u bytes, hr %#lx.\n", debugstr_w(path), writer->size, hr);

@@ -39,7 +39,7 @@ extern DWORD tcp_connect(const char *host, unsigned short port, ULONGLONG deadli
 extern const WCHAR *tcp_get_address(const struct tcp *tcp);
 /* All of it. ERROR_WINHTTP_TIMEOUT if the peer does not take it in time. */
 extern DWORD tcp_send(struct tcp *tcp, const void *data, UINT size, ULONGLONG deadline);
-/* What is there: does not wait. WAIT_TIMEOUT if that is nothing; 0 bytes at the end of the stream, if that
+/* Receive without waiting. WAIT_TIMEOUT if nothing is there; 0 bytes at the end of the stream, if that
  * is in order: a reset gives ERROR_WINHTTP_CONNECTION_ERROR. */
 extern DWORD tcp_receive(struct tcp *tcp, void *buffer, UINT size, UINT *received);
 /* Wait until there is something to receive, or WAIT_TIMEOUT. */

@@ -234,7 +234,7 @@ static DWORD shake_hands(struct tls *tls, ULONGLONG deadline)
         status = step(tls, deadline, &error);
         if (error || status == SEC_E_OK)
             return error;
-        /* It may do without. */
+        /* A server may do without it. */
         if (status == SEC_I_INCOMPLETE_CREDENTIALS)
         {
             tls->is_asked = TRUE;
@@ -297,7 +297,7 @@ static BOOL prepare(struct tls *tls)
     return tls->input || resize_input(tls, INPUT_MIN);
 }
 
-/* What the handshake needs. */
+/* State of a handshake. */
 static DWORD init(struct tls *tls, const char *host, const struct client_certificate *certificate)
 {
     BYTE address[16];

@@ -486,7 +486,7 @@ void transport_get_address(struct transport_request *request, WCHAR address[ADDR
     memcpy(address, request->address, sizeof(request->address));
 }
 
-/* What came with the head. */
+/* Take bytes of the body that came with the head. */
 static UINT take_input(struct transport_request *request, void *buffer, UINT size)
 {
     size = min(size, request->input_size - request->input_taken);

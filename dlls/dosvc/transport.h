@@ -75,7 +75,7 @@ extern void transport_get_head(struct transport_request *request, struct http_he
 /* The peer's address after transport_send: neither port nor brackets. Empty
  * if it is not known. */
 extern void transport_get_address(struct transport_request *request, WCHAR address[ADDRESS_MAX]);
-/* What has arrived, at least one byte; waits for it, but not longer than
+/* Receive at least one byte of the body; wait for it, but not longer than
  * timeout milliseconds (INFINITE: receive_timeout), then WAIT_TIMEOUT.
  * 0 bytes with success is the end of a body that is known to be complete.
  * A body that ends too early, or not in order, gives ERROR_WINHTTP_CONNECTION_ERROR, a

@@ -202,7 +202,7 @@ static BOOL is_digit(WCHAR c)
     return c >= '0' && c <= '9';
 }
 
-/* As RFC 3986 has it, without escapes. */
+/* Characters of RFC 3986, without escapes. */
 static BOOL is_host_char(WCHAR c, BOOL is_ipv6)
 {
     if (is_ipv6)
@@ -308,7 +308,7 @@ static void append(struct builder *builder, const WCHAR *text, UINT length)
     builder->buffer[builder->length] = 0;
 }
 
-/* One byte of UTF-8 or of what is not UTF-8, as RFC 3986 wants it. */
+/* Append one byte, escaped where RFC 3986 wants it. */
 static void append_escaped(struct builder *builder, unsigned char byte)
 {
     static const char hex[] = "0123456789ABCDEF";

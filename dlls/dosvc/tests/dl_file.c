@@ -60,7 +60,7 @@ static void test_temporary_file(void)
     dl_close(&fixture);
 }
 
-/* What the file system thinks of a name shows when the temporary file is made, not in Finalize. */
+/* The verdict of the file system on a name shows when the temporary file is made, not in Finalize. */
 static void test_long_name(void)
 {
     WCHAR path[MAX_PATH], temp[MAX_PATH];

@@ -665,7 +665,7 @@ static const BYTE certificate[] =
     0x07,
 };
 
-/* It grows over many short runs of the service. */
+/* The age grows over many short runs of the service. */
 static void test_saved_age(void)
 {
     struct resource *resource;

@@ -142,7 +142,7 @@ static void test_local_names(void)
     fixture_close(&fixture);
 }
 
-/* What the file system thinks of a name shows when the temporary file is made, not in Complete. */
+/* The verdict of the file system on a name shows when the temporary file is made, not in Complete. */
 static void test_long_name(void)
 {
     WCHAR path[MAX_PATH], temp[MAX_PATH];

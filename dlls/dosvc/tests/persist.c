@@ -601,7 +601,7 @@ static void test_secrets(void)
     CloseHandle(gate);
 }
 
-/* It grows over many short runs of the service. */
+/* The age grows over many short runs of the service. */
 static void test_saved_age(void)
 {
     struct fixture fixture;

@@ -736,7 +736,7 @@ static void check_head_(int line, IBackgroundCopyJob *job, ULONG index, const WC
     IBackgroundCopyFile_Release(file);
 }
 
-/* Of thousands of files, only one has a head in memory. */
+/* Only one of thousands of files has a head in memory. */
 static void test_current_head(void)
 {
     static const char *const paths[] = { "/head-0", "/head-1", "/head-2" };

@@ -139,7 +139,7 @@ static void check_pair(const char *id, struct pair *pair, const WCHAR *url, cons
     pair_delete(pair);
 }
 
-/* What every client takes is taken, and the body is the bytes that belong to it. */
+/* Spelling that every client takes is taken, and the body is the bytes that belong to it. */
 static void test_valid(void)
 {
     static const struct
@@ -233,7 +233,7 @@ static void test_long_heads(void)
     free(raw);
 }
 
-/* What can be read in two ways is not read at all (download-api 9.8). Twice in a row is enough. */
+/* Answers that can be read in two ways are not read at all (download-api 9.8). Twice in a row is enough. */
 static void test_malformed(void)
 {
     static const char * const tests[] =
@@ -652,7 +652,7 @@ static UINT get_head_length(IBackgroundCopyJob *job, unsigned int index)
     return length;
 }
 
-/* Of a long head 8 KiB are kept, up to the end of a line; in a job only of the file that ran last. */
+/* Keep 8 KiB of a long head, up to the end of a line; in a job only of the file that ran last. */
 static void test_kept_heads(void)
 {
     char *raw = test_alloc(0x10000), *p = raw;

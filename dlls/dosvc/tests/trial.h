@@ -31,7 +31,7 @@
 #define FICKLE_ROUNDS  60
 #define FICKLE_MS      250
 
-/* One of the two interfaces. */
+/* Functions of one of the two interfaces. */
 struct trial_api
 {
     BOOL (*start)(struct trial *trial);
@@ -43,7 +43,7 @@ struct trial_api
     void (*check_selected)(const WCHAR *path, const struct resource *content);
 };
 
-/* What a proper server has to say; it looks at If-Range as it should. */
+/* Answer as a proper server does, which looks at If-Range. */
 static inline void choose_proper(const struct trial *trial, const struct origin_request *request, struct reply *reply)
 {
     const struct script *script = trial->script;
@@ -326,7 +326,7 @@ static inline void close_trial(const struct trial_api *api, struct trial *trial)
     winetest_pop_context();
 }
 
-/* It would go on for hours. */
+/* Stop a trial that would go on for hours. */
 static inline void end_storm(const struct trial_api *api, struct trial *trial)
 {
     if (!trial->is_resting)
@@ -386,12 +386,12 @@ static inline void run_joins(const struct trial_api *api, struct origin *origin,
 {
     unsigned int i;
 
-    /* One after the other: a further connection comes only where there is room. */
+    /* Run one after the other: a further connection comes only where there is room. */
     for (i = 0; i < ARRAY_SIZE(joins); ++i)
         run_scripts(api, joins + i, 1, origin, dir);
 }
 
-/* What has come is there after a pause, however soon that follows. The server
+/* Bytes that have come are there after a pause, however soon that follows. The server
  * stops after each step; the client pauses when it has, and starts again. */
 static inline void run_pauses(const struct trial_api *api, struct origin *origin, const WCHAR *dir)
 {

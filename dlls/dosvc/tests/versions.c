@@ -26,7 +26,7 @@
 
 static struct fixture fixture;
 
-/* As the other interface has them. */
+/* Codes as the other interface has them. */
 static BG_FILE_RANGE ranges[ARRAY_SIZE(selected_ranges)];
 
 static DWORD get_ranges(const struct script *script)

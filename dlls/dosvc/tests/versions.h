@@ -321,7 +321,7 @@ struct request_log
     } requests[MAX_LOG];
 };
 
-/* One script with one sink. */
+/* Trial of one script with one sink. */
 struct trial
 {
     const struct script *script;
