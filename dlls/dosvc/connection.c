@@ -43,16 +43,16 @@ void route_clear(struct route *route)
 
 BOOL route_equals(const struct route *a, const struct route *b)
 {
-    return wire_origin_equals(&a->origin, &b->origin) && a->security_flags == b->security_flags
+    return url_origin_equals(&a->origin, &b->origin) && a->security_flags == b->security_flags
             && proxy_equals(&a->proxy, &b->proxy) && client_certificate_equals(a->certificate, b->certificate);
 }
 
 DWORD connection_create(const struct route *route, ULONGLONG deadline, LONG *is_abandoned,
         struct connection **out)
 {
-    const struct wire_origin *origin = &route->origin;
+    const struct url_origin *origin = &route->origin;
     BOOL is_proxied = route->proxy.kind == PROXY_HTTP;
-    const struct wire_origin *peer = is_proxied ? &route->proxy.origin : origin;
+    const struct url_origin *peer = is_proxied ? &route->proxy.origin : origin;
     struct connection *connection;
     DWORD error;
 

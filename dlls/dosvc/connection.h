@@ -41,7 +41,7 @@ struct tls;
 /* What makes one connection as good as another. */
 struct route
 {
-    struct wire_origin origin;
+    struct url_origin origin;
     struct proxy proxy;   /* PROXY_NONE or PROXY_HTTP */
     DWORD security_flags; /* that the certificate is checked with (certificate.h) */
     struct client_certificate *certificate; /* owned: a reference; NULL: none */

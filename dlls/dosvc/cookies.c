@@ -33,7 +33,7 @@ struct cookie
     UINT64 expires;      /* NEVER: with the transfer */
     BOOL is_host_only;
     BOOL is_secure;
-    char host[WIRE_HOST_MAX]; /* or domain, in lower case */
+    char host[URL_HOST_MAX]; /* or domain, in lower case */
     WCHAR *path;         /* in text, as is the pair */
     UINT path_length;
     UINT name_length;
@@ -45,7 +45,7 @@ struct cookie
 /* Where a response comes from, or a request goes. */
 struct place
 {
-    struct wire_origin origin;
+    struct url_origin origin;
     const WCHAR *path;
     UINT path_length;
 };
@@ -172,7 +172,7 @@ static BOOL get_place(const WCHAR *text, struct place *place)
     static const WCHAR slash[] = { '/' };
     struct url url;
 
-    if (!url_parse(text, &url) || !wire_parse_origin(&url, &place->origin))
+    if (!url_parse(text, &url) || !url_parse_origin(&url, &place->origin))
         return FALSE;
     place->path = url.path_length ? url.path : slash;
     place->path_length = max(url.path_length, 1);
@@ -180,14 +180,14 @@ static BOOL get_place(const WCHAR *text, struct place *place)
 }
 
 /* Names have domains, addresses have not. */
-static BOOL is_address(const struct wire_origin *origin)
+static BOOL is_address(const struct url_origin *origin)
 {
     UINT length = strlen(origin->host);
 
     return origin->is_ipv6 || (length && origin->host[length - 1] >= '0' && origin->host[length - 1] <= '9');
 }
 
-static BOOL is_within(const struct wire_origin *origin, const char *domain)
+static BOOL is_within(const struct url_origin *origin, const char *domain)
 {
     UINT length = strlen(origin->host), domain_length = strlen(domain);
 
@@ -210,7 +210,7 @@ static BOOL matches(const struct cookie *cookie, const struct place *place)
 }
 
 /* A domain must be one that the host is within, and no suffix that others are within too. */
-static BOOL set_domain(struct cookie *cookie, const struct slice *value, const struct wire_origin *origin)
+static BOOL set_domain(struct cookie *cookie, const struct slice *value, const struct url_origin *origin)
 {
     struct slice domain = *value;
     UINT i;

@@ -36,7 +36,7 @@ static struct list pool = LIST_INIT(pool);
 static UINT pool_size;
 static struct
 {
-    struct wire_origin origin;
+    struct url_origin origin;
     ULONGLONG since; /* 0: none */
 } distrusted[DISTRUST_MAX];
 static UINT next_distrusted;
@@ -155,7 +155,7 @@ struct connection *pool_take(const struct route *route)
     return connection;
 }
 
-static BOOL is_distrusted_locked(const struct wire_origin *origin)
+static BOOL is_distrusted_locked(const struct url_origin *origin)
 {
     ULONGLONG now = GetTickCount64();
     UINT i;
@@ -163,7 +163,7 @@ static BOOL is_distrusted_locked(const struct wire_origin *origin)
     for (i = 0; i < DISTRUST_MAX; i++)
     {
         if (distrusted[i].since && now - distrusted[i].since < DISTRUST_TIME
-                && wire_origin_equals(&distrusted[i].origin, origin))
+                && url_origin_equals(&distrusted[i].origin, origin))
             return TRUE;
     }
     return FALSE;
@@ -180,7 +180,7 @@ void pool_distrust(const struct route *route)
     next_distrusted = (next_distrusted + 1) % DISTRUST_MAX;
     LIST_FOR_EACH_ENTRY_SAFE(connection, next, &pool, struct connection, entry)
     {
-        if (!wire_origin_equals(&connection->route.origin, &route->origin))
+        if (!url_origin_equals(&connection->route.origin, &route->origin))
             continue;
         remove_locked(connection);
         list_add_tail(&useless, &connection->entry);

@@ -340,7 +340,7 @@ static BOOL is_local(const char *host)
     return !strpbrk(host, ".:");
 }
 
-static BOOL matches_entry(struct slice entry, BOOL is_domains, const struct wire_origin *target)
+static BOOL matches_entry(struct slice entry, BOOL is_domains, const struct url_origin *target)
 {
     UINT port;
 
@@ -360,7 +360,7 @@ static BOOL matches_entry(struct slice entry, BOOL is_domains, const struct wire
 }
 
 /* What is asked of this machine stays in it, unless the list says otherwise. */
-static BOOL is_bypassed(const struct proxy_settings *settings, const struct wire_origin *target, BOOL is_loopback)
+static BOOL is_bypassed(const struct proxy_settings *settings, const struct url_origin *target, BOOL is_loopback)
 {
     const WCHAR *list = settings->bypass;
     struct slice entry;
@@ -389,7 +389,7 @@ static BOOL parse_proxy(const WCHAR *text, struct proxy *proxy)
         return FALSE;
     memcpy(buffer, scheme, sizeof(scheme));
     memcpy(buffer + prefix, entry.text, (entry.length + 1) * sizeof(*buffer));
-    if (!url_parse(buffer, &url) || !wire_parse_origin(&url, &proxy->origin))
+    if (!url_parse(buffer, &url) || !url_parse_origin(&url, &proxy->origin))
         return FALSE;
     /* Another scheme would look like a path. */
     if (url.query_length || url.path_length > 1)
@@ -397,7 +397,7 @@ static BOOL parse_proxy(const WCHAR *text, struct proxy *proxy)
     return !url.userinfo || url_encode_userinfo(url.userinfo, url.userinfo_length, proxy->credentials);
 }
 
-void proxy_choose(const struct proxy_settings *settings, const struct wire_origin *target, BOOL is_loopback,
+void proxy_choose(const struct proxy_settings *settings, const struct url_origin *target, BOOL is_loopback,
         struct proxy *proxy)
 {
     const WCHAR *text = target->is_secure ? settings->https : settings->http;

@@ -45,7 +45,7 @@ enum proxy_kind
 struct proxy
 {
     enum proxy_kind kind;
-    struct wire_origin origin;
+    struct url_origin origin;
     char credentials[URL_CREDENTIALS_MAX]; /* for the scheme Basic, in base64; empty: none */
 };
 
@@ -58,7 +58,7 @@ extern BOOL proxy_parse_list(const WCHAR *list, const WCHAR *bypass, struct prox
 extern BOOL proxy_parse_environment(const char *block, UINT size, struct proxy_settings *settings);
 extern void proxy_clear(struct proxy_settings *settings);
 /* is_loopback: the target is this machine. */
-extern void proxy_choose(const struct proxy_settings *settings, const struct wire_origin *target, BOOL is_loopback,
+extern void proxy_choose(const struct proxy_settings *settings, const struct url_origin *target, BOOL is_loopback,
         struct proxy *proxy);
 extern BOOL proxy_equals(const struct proxy *a, const struct proxy *b);
 

@@ -42,7 +42,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define BELIEF_TIME  60000 /* ms that an answer is believed */
 #define FAILURE_TIME 5000  /* ms until a script that failed is asked again */
 #define LOOKUPS_MAX  256   /* of which the answer is kept */
-#define URL_SIZE     (WIRE_HOST_MAX + 32)
+#define URL_SIZE     (URL_HOST_MAX + 32)
 
 struct lookup
 {
@@ -53,7 +53,7 @@ struct lookup
     ULONGLONG expiry; /* of the answer */
     DWORD error;
     struct proxy proxy;
-    struct wire_origin origin;
+    struct url_origin origin;
     WCHAR script[];
 };
 
@@ -62,7 +62,7 @@ static CONDITION_VARIABLE changed = CONDITION_VARIABLE_INIT;
 /* protected by lookup_lock; a lookup that is started and not done is its thread's, apart from users */
 static struct list lookups = LIST_INIT(lookups);
 
-static void format_url(const struct wire_origin *origin, WCHAR url[URL_SIZE])
+static void format_url(const struct url_origin *origin, WCHAR url[URL_SIZE])
 {
     WCHAR port[16] = L"";
 
@@ -73,7 +73,7 @@ static void format_url(const struct wire_origin *origin, WCHAR url[URL_SIZE])
 }
 
 /* The first proxy of the answer. */
-static DWORD ask(const WCHAR *script, const struct wire_origin *origin, struct proxy *proxy)
+static DWORD ask(const WCHAR *script, const struct url_origin *origin, struct proxy *proxy)
 {
     WINHTTP_AUTOPROXY_OPTIONS options = { WINHTTP_AUTOPROXY_CONFIG_URL, .lpszAutoConfigUrl = script,
             .fAutoLogonIfChallenged = TRUE };
@@ -157,20 +157,20 @@ static void discard_locked(ULONGLONG now)
     }
 }
 
-static struct lookup *find_locked(const WCHAR *script, const struct wire_origin *origin, ULONGLONG now)
+static struct lookup *find_locked(const WCHAR *script, const struct url_origin *origin, ULONGLONG now)
 {
     struct lookup *lookup;
 
     LIST_FOR_EACH_ENTRY(lookup, &lookups, struct lookup, entry)
     {
-        if (wire_origin_equals(&lookup->origin, origin) && !wcscmp(lookup->script, script)
+        if (url_origin_equals(&lookup->origin, origin) && !wcscmp(lookup->script, script)
                 && (!lookup->is_done || now < lookup->expiry))
             return lookup;
     }
     return NULL;
 }
 
-static struct lookup *add_locked(const WCHAR *script, const struct wire_origin *origin)
+static struct lookup *add_locked(const WCHAR *script, const struct url_origin *origin)
 {
     UINT size = (wcslen(script) + 1) * sizeof(*script);
     const struct lookup *other;
@@ -196,7 +196,7 @@ static struct lookup *add_locked(const WCHAR *script, const struct wire_origin *
     return lookup;
 }
 
-DWORD proxy_script_find(const WCHAR *script, const struct wire_origin *origin, ULONGLONG deadline,
+DWORD proxy_script_find(const WCHAR *script, const struct url_origin *origin, ULONGLONG deadline,
         LONG *is_cancelled, struct proxy *proxy)
 {
     ULONGLONG now = GetTickCount64();

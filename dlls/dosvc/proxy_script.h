@@ -26,7 +26,7 @@
 /* Ask the script (PAC) at this URL for the proxy of an origin; the path and query of a request are nothing to it. Waits
  * until the deadline, in the time of GetTickCount64 (0: only what is known already will do), or until *is_cancelled is
  * set and proxy_script_wake called. Errors are ERROR_WINHTTP_*; ERROR_WINHTTP_TIMEOUT leaves the look-up going on. */
-extern DWORD proxy_script_find(const WCHAR *script, const struct wire_origin *origin, ULONGLONG deadline,
+extern DWORD proxy_script_find(const WCHAR *script, const struct url_origin *origin, ULONGLONG deadline,
         LONG *is_cancelled, struct proxy *proxy);
 /* From any thread. */
 extern void proxy_script_wake(void);

@@ -206,7 +206,7 @@ static void update_locked(void)
     }
 }
 
-void proxy_find(const struct wire_origin *origin, BOOL is_loopback, struct proxy *proxy, WCHAR **script)
+void proxy_find(const struct url_origin *origin, BOOL is_loopback, struct proxy *proxy, WCHAR **script)
 {
     AcquireSRWLockExclusive(&source_lock);
     update_locked();

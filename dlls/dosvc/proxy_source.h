@@ -25,7 +25,7 @@
 
 /* What to use for a request to that origin. script: the URL of one that has to tell, which the caller frees, or
  * NULL; then there is no proxy yet. */
-extern void proxy_find(const struct wire_origin *origin, BOOL is_loopback, struct proxy *proxy, WCHAR **script);
+extern void proxy_find(const struct url_origin *origin, BOOL is_loopback, struct proxy *proxy, WCHAR **script);
 extern void proxy_source_cleanup(void);
 
 #endif /* __DOSVC_PROXY_SOURCE_H */

@@ -432,7 +432,7 @@ static void append_target(struct fields *message, const WCHAR *text, UINT length
     }
 }
 
-static void append_authority(struct fields *message, const struct wire_origin *origin, BOOL has_port)
+static void append_authority(struct fields *message, const struct url_origin *origin, BOOL has_port)
 {
     append_text(message, origin->is_ipv6 ? "[" : "");
     append_text(message, origin->host);
@@ -470,7 +470,7 @@ static DWORD finish(struct fields *message, char **data, UINT *size)
     return ERROR_SUCCESS;
 }
 
-DWORD request_format(const struct url *url, const struct wire_origin *origin, const WCHAR *fields,
+DWORD request_format(const struct url *url, const struct url_origin *origin, const WCHAR *fields,
         BOOL is_proxied, const char *credentials, char **data, UINT *size)
 {
     struct fields message = {0};
@@ -491,7 +491,7 @@ DWORD request_format(const struct url *url, const struct wire_origin *origin, co
     return finish(&message, data, size);
 }
 
-DWORD request_format_connect(const struct wire_origin *origin, const char *credentials, char **data, UINT *size)
+DWORD request_format_connect(const struct url_origin *origin, const char *credentials, char **data, UINT *size)
 {
     struct fields message = {0};
 

@@ -63,9 +63,9 @@ extern void fields_clear(struct fields *fields);
 
 /* Write a GET with the text of fields. is_proxied: a proxy gets it, and credentials in base64, unless they are
  * empty. The caller frees data. ERROR_OUTOFMEMORY is the only error. */
-extern DWORD request_format(const struct url *url, const struct wire_origin *origin, const WCHAR *fields,
+extern DWORD request_format(const struct url *url, const struct url_origin *origin, const WCHAR *fields,
         BOOL is_proxied, const char *credentials, char **data, UINT *size);
 /* Write a CONNECT, for a proxy: from its answer on, the connection is one to the origin. */
-extern DWORD request_format_connect(const struct wire_origin *origin, const char *credentials, char **data, UINT *size);
+extern DWORD request_format_connect(const struct url_origin *origin, const char *credentials, char **data, UINT *size);
 
 #endif /* __DOSVC_REQUEST_H */

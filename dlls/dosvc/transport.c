@@ -176,11 +176,11 @@ static UINT decode_escapes(char *text, UINT length)
 }
 
 /* The origin of a host that is not written as it goes over the wire: with letters other than ASCII, or escapes. */
-static BOOL parse_international(const struct url *url, struct wire_origin *origin)
+static BOOL parse_international(const struct url *url, struct url_origin *origin)
 {
     UINT host = url->authority_length, port;
-    WCHAR wide[WIRE_HOST_MAX], ascii[WIRE_HOST_MAX + 8];
-    char utf8[3 * WIRE_HOST_MAX];
+    WCHAR wide[URL_HOST_MAX], ascii[URL_HOST_MAX + 8];
+    char utf8[3 * URL_HOST_MAX];
     struct url copy = *url;
     int length;
 
@@ -192,12 +192,12 @@ static BOOL parse_international(const struct url *url, struct wire_origin *origi
             || !(length = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8, decode_escapes(utf8, length), wide,
             ARRAY_SIZE(wide))))
         return FALSE;
-    if (!(length = IdnToAscii(IDN_ALLOW_UNASSIGNED, wide, length, ascii, WIRE_HOST_MAX)))
+    if (!(length = IdnToAscii(IDN_ALLOW_UNASSIGNED, wide, length, ascii, URL_HOST_MAX)))
         return FALSE;
     memcpy(ascii + length, url->authority + host, port * sizeof(*ascii));
     copy.authority = ascii;
     copy.authority_length = length + port;
-    return wire_parse_origin(&copy, origin);
+    return url_parse_origin(&copy, origin);
 }
 
 /* FALSE if out of memory. */
@@ -245,7 +245,7 @@ static DWORD open_request(struct transport_request *request, const struct transp
 
     if (!copy_params(request, params))
         return ERROR_OUTOFMEMORY;
-    if (!url_parse(request->url, &url) || (!wire_parse_origin(&url, &route->origin)
+    if (!url_parse(request->url, &url) || (!url_parse_origin(&url, &route->origin)
             && !parse_international(&url, &route->origin)))
         return ERROR_WINHTTP_INVALID_URL;
     if (params->certificate && url.is_secure

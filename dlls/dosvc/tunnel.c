@@ -82,7 +82,7 @@ static DWORD receive_answer(struct tcp *tcp, ULONGLONG deadline)
     return filled == size ? ERROR_SUCCESS : ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
 }
 
-DWORD tunnel_open(struct tcp *tcp, const struct wire_origin *origin, const char *credentials, ULONGLONG deadline)
+DWORD tunnel_open(struct tcp *tcp, const struct url_origin *origin, const char *credentials, ULONGLONG deadline)
 {
     char *message;
     DWORD error;

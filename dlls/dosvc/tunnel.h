@@ -26,7 +26,7 @@
 
 /* Ask the proxy at the other end for a connection to the origin. credentials: as of a proxy.
  * ERROR_WINHTTP_LOGIN_FAILURE if it wants some, ERROR_WINHTTP_CANNOT_CONNECT if it refuses. */
-extern DWORD tunnel_open(struct tcp *tcp, const struct wire_origin *origin, const char *credentials,
+extern DWORD tunnel_open(struct tcp *tcp, const struct url_origin *origin, const char *credentials,
         ULONGLONG deadline);
 
 #endif /* __DOSVC_TUNNEL_H */

@@ -210,7 +210,7 @@ static BOOL is_host_char(WCHAR c, BOOL is_ipv6)
     return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || (c && c < 0x80 && strchr("-._~!$&'()*+,;=", c));
 }
 
-static BOOL parse_port(const WCHAR *text, UINT length, struct wire_origin *origin)
+static BOOL parse_port(const WCHAR *text, UINT length, struct url_origin *origin)
 {
     UINT port = 0, i;
 
@@ -226,7 +226,7 @@ static BOOL parse_port(const WCHAR *text, UINT length, struct wire_origin *origi
     return origin->port;
 }
 
-BOOL wire_parse_origin(const struct url *url, struct wire_origin *origin)
+BOOL url_parse_origin(const struct url *url, struct url_origin *origin)
 {
     const WCHAR *p = url->authority, *end = p + url->authority_length;
     UINT length = 0;
@@ -251,7 +251,7 @@ BOOL wire_parse_origin(const struct url *url, struct wire_origin *origin)
     return *p == ':' && parse_port(p + 1, end - p - 1, origin);
 }
 
-BOOL wire_origin_equals(const struct wire_origin *a, const struct wire_origin *b)
+BOOL url_origin_equals(const struct url_origin *a, const struct url_origin *b)
 {
     return a->port == b->port && a->is_secure == b->is_secure && !strcmp(a->host, b->host);
 }

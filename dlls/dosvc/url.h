@@ -28,7 +28,7 @@
 
 #define URL_MAX             8192 /* characters with the terminator, as the others */
 #define URL_CREDENTIALS_MAX 512
-#define WIRE_HOST_MAX       256
+#define URL_HOST_MAX       256
 
 struct url
 {
@@ -43,9 +43,9 @@ struct url
 };
 
 /* Whom to connect to. */
-struct wire_origin
+struct url_origin
 {
-    char host[WIRE_HOST_MAX]; /* lower case; an IPv6 address without its brackets */
+    char host[URL_HOST_MAX]; /* lower case; an IPv6 address without its brackets */
     unsigned short port;
     BOOL is_secure;
     BOOL is_ipv6; /* the host is an address, not a name */
@@ -61,8 +61,8 @@ extern BOOL url_combine(const WCHAR *base, const char *reference, WCHAR buffer[U
 /* The same scheme, host and port (RFC 6454). */
 extern BOOL url_has_same_origin(const WCHAR *a, const WCHAR *b);
 /* FALSE if the host is not a plain name or address, or the port not a number. */
-extern BOOL wire_parse_origin(const struct url *url, struct wire_origin *origin);
-extern BOOL wire_origin_equals(const struct wire_origin *a, const struct wire_origin *b);
+extern BOOL url_parse_origin(const struct url *url, struct url_origin *origin);
+extern BOOL url_origin_equals(const struct url_origin *a, const struct url_origin *b);
 /* Write "user:password", of which either may have escapes, for the scheme Basic, in base64. FALSE if it is too
  * long, or not of bytes. */
 extern BOOL url_encode_userinfo(const WCHAR *text, UINT length, char credentials[URL_CREDENTIALS_MAX]);

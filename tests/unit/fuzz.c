@@ -397,7 +397,7 @@ static void run_proxy(BYTE *data, UINT size)
     static const WCHAR targets[][32] = { L"http://h.example:81/", L"https://10.1.2.3/", L"http://[fe80::1]/" };
     struct proxy_settings settings[2];
     UINT length = 1, rest, i, j;
-    struct wire_origin origin;
+    struct url_origin origin;
     struct proxy proxy;
     WCHAR *wide;
     struct url url;
@@ -416,7 +416,7 @@ static void run_proxy(BYTE *data, UINT size)
     {
         for (j = 0; j < ARRAY_SIZE(targets); j++)
         {
-            require(url_parse(targets[j], &url) && wire_parse_origin(&url, &origin));
+            require(url_parse(targets[j], &url) && url_parse_origin(&url, &origin));
             proxy_choose(&settings[i], &origin, FALSE, &proxy);
             require(proxy.kind != PROXY_HTTP || (proxy.origin.host[0] && proxy.origin.port));
             require(strlen(proxy.credentials) < URL_CREDENTIALS_MAX && !strpbrk(proxy.credentials, "\r\n "));

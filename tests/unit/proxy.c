@@ -29,14 +29,14 @@ void *test_calloc(size_t count, size_t size)
     return allocations && allocations-- ? calloc(count, size) : NULL;
 }
 
-static struct wire_origin make_origin(const char *url_text)
+static struct url_origin make_origin(const char *url_text)
 {
-    struct wire_origin origin;
+    struct url_origin origin;
     WCHAR text[256];
     struct url url;
 
     widen(url_text, text, ARRAY_SIZE(text));
-    ok(url_parse(text, &url) && wire_parse_origin(&url, &origin), "%s is no URL.\n", url_text);
+    ok(url_parse(text, &url) && url_parse_origin(&url, &origin), "%s is no URL.\n", url_text);
     return origin;
 }
 
@@ -115,7 +115,7 @@ static void test_list(void)
         { L"proxy", L"10.0.0.0/8", "http://10.1.2.3", "proxy:80" },
     };
     struct proxy_settings settings;
-    struct wire_origin origin;
+    struct url_origin origin;
     struct proxy proxy;
     char text[1024];
     UINT i;
@@ -181,7 +181,7 @@ static void test_environment(void)
         { ENVIRONMENT("http_proxy=p:1\0no_proxy=[fe80::1]"), "http://[fe80::1]", "" },
     };
     struct proxy_settings settings;
-    struct wire_origin origin;
+    struct url_origin origin;
     struct proxy proxy;
     char text[1024];
     UINT i;
@@ -200,7 +200,7 @@ static void test_environment(void)
 static void test_loopback(void)
 {
     static const char block[] = "http_proxy=p:1\0no_proxy=<-loopback>";
-    struct wire_origin origin = make_origin("http://localhost:81");
+    struct url_origin origin = make_origin("http://localhost:81");
     struct proxy_settings settings;
     struct proxy proxy;
 
@@ -225,7 +225,7 @@ static void test_loopback(void)
 /* What does not fit is not cut. */
 static void test_limits(void)
 {
-    struct wire_origin origin = make_origin("http://h");
+    struct url_origin origin = make_origin("http://h");
     struct proxy_settings settings;
     struct proxy proxy;
     WCHAR text[1200];
@@ -248,7 +248,7 @@ static void test_limits(void)
 static void test_equals(void)
 {
     static const WCHAR *const lists[] = { L"", L"a:1", L"a:2", L"b:1", L"u@a:1", L"v@a:1", L"x://a" };
-    struct wire_origin origin = make_origin("http://h");
+    struct url_origin origin = make_origin("http://h");
     struct proxy proxies[ARRAY_SIZE(lists)];
     struct proxy_settings settings;
     UINT i, j;

@@ -298,14 +298,14 @@ static void test_select(void)
 /* credentials: for a proxy, or NULL for a request to the server. */
 static DWORD format_for(const WCHAR *text, const WCHAR *headers, const char *credentials, char **data)
 {
-    struct wire_origin origin;
+    struct url_origin origin;
     struct url url;
     DWORD error;
     char *bytes;
     UINT size;
 
     *data = NULL;
-    if (!url_parse(text, &url) || !wire_parse_origin(&url, &origin))
+    if (!url_parse(text, &url) || !url_parse_origin(&url, &origin))
         return 1;
     if ((error = request_format(&url, &origin, headers, !!credentials, credentials, &bytes, &size)))
         return error;
@@ -404,7 +404,7 @@ static void test_connect(void)
 
     for (i = 0; i < ARRAY_SIZE(tests); i++)
     {
-        struct wire_origin origin = { .port = tests[i].port, .is_secure = TRUE, .is_ipv6 = tests[i].is_ipv6 };
+        struct url_origin origin = { .port = tests[i].port, .is_secure = TRUE, .is_ipv6 = tests[i].is_ipv6 };
 
         strcpy(origin.host, tests[i].host);
         error = request_format_connect(&origin, tests[i].credentials, &data, &size);

@@ -377,7 +377,7 @@ static void test_parse_origin(void)
         { "http://[gg::1]/" },
         { "http://[/" },
     };
-    struct wire_origin origin;
+    struct url_origin origin;
     WCHAR text[512];
     struct url url;
     BOOL ret;
@@ -386,7 +386,7 @@ static void test_parse_origin(void)
     for (i = 0; i < ARRAY_SIZE(tests); i++)
     {
         widen(tests[i].url, text, 512);
-        ret = url_parse(text, &url) && wire_parse_origin(&url, &origin);
+        ret = url_parse(text, &url) && url_parse_origin(&url, &origin);
         ok(ret == !!tests[i].host, "%s: got %d.\n", tests[i].url, ret);
         if (!ret || !tests[i].host)
             continue;
@@ -395,12 +395,12 @@ static void test_parse_origin(void)
                 origin.port);
     }
     memcpy(text, L"http://", 14);
-    for (i = 0; i < WIRE_HOST_MAX; i++)
+    for (i = 0; i < URL_HOST_MAX; i++)
         text[7 + i] = 'a';
     text[7 + i] = 0;
-    ok(url_parse(text, &url) && !wire_parse_origin(&url, &origin), "too long a host.\n");
+    ok(url_parse(text, &url) && !url_parse_origin(&url, &origin), "too long a host.\n");
     text[6 + i] = 0;
-    ok(url_parse(text, &url) && wire_parse_origin(&url, &origin), "longest host.\n");
+    ok(url_parse(text, &url) && url_parse_origin(&url, &origin), "longest host.\n");
 }
 
 static void test_userinfo(void)
