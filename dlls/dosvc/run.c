@@ -281,8 +281,9 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
         ReleaseSRWLockExclusive(attempt->transfer->lock);
         failure = receive(attempt, request, &exchange, &body);
         *is_lost = TRUE;
-        /* A server that gives a few bytes at a time, or nothing new, is not asked without a pause. */
-        if (failure.class == FAILURE_NONE && (is_short || !has_moved(attempt)))
+        /* A server that gives a few bytes at a time, or nothing new, is not asked without a pause. Where there are
+         * further connections one of them may have taken all that was asked for. */
+        if (failure.class == FAILURE_NONE && (is_short || (!has_moved(attempt) && !engine_count_lanes(run))))
         {
             *is_lost = FALSE;
             failure = failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
