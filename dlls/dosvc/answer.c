@@ -184,6 +184,7 @@ static struct failure learn_size(struct attempt *attempt, UINT64 size)
     if (transfer->size != size)
     {
         transfer->size = size;
+        attempt->has_moved = TRUE;
         transfer->ops->changed(transfer, TRANSFER_EVENT_SIZE);
     }
     length = plan_get_length(&attempt->plan, size, &attempt->target->received);

@@ -197,7 +197,7 @@ struct attempt
     struct sink *sink;    /* a reference to that of the target */
     struct plan_cursor cursor;
     UINT64 checked_size;  /* what ranges and sink were prepared for */
-    BOOL has_moved;       /* bytes have been stored since the last request; protected by the transfer's lock */
+    BOOL has_moved;       /* bytes stored or a size learned since the last request; the lock protects it */
     struct ahead *ahead;  /* of the worker */
     BOOL is_local;        /* the URL leads to this machine */
     BOOL is_restart_wanted; /* by the client, since nothing could tell whether what is stored still belongs together */
