@@ -24,6 +24,8 @@
 # of a Wine program must never be a pipe: services inherit it, and its reader
 # would wait until the whole prefix is down.
 unset DISPLAY WAYLAND_DISPLAY WINEARCH WINELOADER WINESERVER
+# Names of files have any letters, whatever the locale of the caller is.
+export LC_ALL=C.UTF-8
 # Debian 13's Wine crashes where this is set.
 unset TMPDIR
 export WINEPREFIX="$work/prefix" HOME="$work/home" WINEDLLOVERRIDES='mscoree,mshtml,winemenubuilder.exe,winedbg.exe='
