@@ -297,7 +297,7 @@ static BOOL prepare(struct tls *tls)
     return tls->input || resize_input(tls, INPUT_MIN);
 }
 
-/* State of a handshake. */
+/* Get the name and the credentials ready for the handshake. */
 static DWORD init(struct tls *tls, const char *host, const struct client_certificate *certificate)
 {
     BYTE address[16];
