@@ -325,13 +325,15 @@ DWORD tcp_send(struct tcp *tcp, const void *data, UINT size, ULONGLONG deadline)
     return ERROR_SUCCESS;
 }
 
-/* Wine reports a reset as an end, but then there is no peer any more. */
-static BOOL has_peer(struct tcp *tcp)
+/* Wine reports a reset as an end. There is no peer any more then, which Wine 10 notices late; but the system refuses
+ * to send at once. */
+static BOOL is_reset(struct tcp *tcp)
 {
     SOCKADDR_STORAGE address;
     int size = sizeof(address);
 
-    return !getpeername(tcp->socket, (SOCKADDR *)&address, &size);
+    return getpeername(tcp->socket, (SOCKADDR *)&address, &size)
+            || (send(tcp->socket, "", 0, 0) < 0 && WSAGetLastError() != WSAEWOULDBLOCK);
 }
 
 DWORD tcp_receive(struct tcp *tcp, void *buffer, UINT size, UINT *received)
@@ -344,7 +346,7 @@ DWORD tcp_receive(struct tcp *tcp, void *buffer, UINT size, UINT *received)
     ret = recv(tcp->socket, buffer, min(size, 0x7fffffff), 0);
     *received = max(ret, 0);
     tcp->drained = ret > 0 && *received < size ? GetTickCount64() : 0;
-    if (ret > 0 || !size || (!ret && has_peer(tcp)))
+    if (ret > 0 || !size || (!ret && !is_reset(tcp)))
         return ERROR_SUCCESS;
     if (ret < 0 && WSAGetLastError() == WSAEWOULDBLOCK)
         return WAIT_TIMEOUT;

@@ -426,4 +426,14 @@ static inline unsigned int origin_get_requests(struct resource *resource, struct
     return origin_get_request(resource, ~0u, last);
 }
 
+/* Whether a connection that the origin resets ends by that alone. Wine 10 seems to
+ * end it in order first, and a client may see that. */
+static inline BOOL origin_resets(void)
+{
+    const char *(__cdecl *p_wine_get_version)(void);
+
+    p_wine_get_version = (void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version");
+    return !p_wine_get_version || atoi(p_wine_get_version()) < 9;
+}
+
 #endif /* __DOSVC_TESTS_ORIGIN_H */

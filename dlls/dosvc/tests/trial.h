@@ -317,7 +317,10 @@ static inline void close_trial(const struct trial_api *api, struct trial *trial)
 {
     winetest_push_context("%s to a %s", trial->script->name, trial->sink ? "stream" : "file");
     if (!(trial->script->flags & STORM))
-        check_outcome(api, trial);
+    {
+        flaky_if(!strncmp(trial->script->name, "reset", 5) && !origin_resets())
+            check_outcome(api, trial);
+    }
     check_log(trial);
     api->discard(trial);
     DeleteFileW(trial->path);
