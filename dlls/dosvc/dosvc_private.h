@@ -413,7 +413,7 @@ static ULONG WINAPI prefix##_Release(type *iface) \
     return first##_Release(&impl_from_##type(iface)->first##_iface); \
 }
 
-/* bg_manager.c and do_manager.c: one object for both APIs */
+/* manager.c: one object for both APIs */
 
 struct manager
 {
@@ -435,7 +435,7 @@ extern HRESULT bg_error_create(struct job *job, const struct job_error *error, s
 extern HRESULT enum_create(REFIID iid, void **models, UINT count,
         HRESULT (*make_item)(void *model, struct client *client, IUnknown **item), void **out);
 
-/* bg_job.c and do_job.c: one object, two groups of interfaces */
+/* bg_job.c: one object, two groups of interfaces */
 
 struct bg_job
 {
@@ -454,7 +454,7 @@ extern HRESULT job_check_not_final(struct job *job);
 extern HRESULT job_add_file(struct job *job, const WCHAR *id, const WCHAR *url, const WCHAR *path,
         const BG_FILE_RANGE *ranges, DWORD count, UINT64 size);
 
-/* argument.c: what clients may pass */
+/* validate.c: what clients may pass */
 
 extern HRESULT check_url(const WCHAR *url);
 extern HRESULT check_path(const WCHAR *path); /* of a file that is to be written */
@@ -467,7 +467,7 @@ extern WCHAR *make_full_path(const WCHAR *path);
 extern BOOL is_same_path(const WCHAR *path, const WCHAR *other); /* of two full paths */
 extern HRESULT copy_string(const WCHAR *string, WCHAR **out); /* CoTaskMem copy; NULL out is E_INVALIDARG */
 
-/* message.c: text for an HRESULT or an error context, CoTaskMem */
+/* bg_error.c: text for an HRESULT or an error context, CoTaskMem */
 
 extern HRESULT message_from_hresult(HRESULT hr, DWORD language, WCHAR **out);
 extern HRESULT message_from_context(BG_ERROR_CONTEXT context, DWORD language, WCHAR **out);

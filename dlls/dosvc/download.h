@@ -163,19 +163,19 @@ extern void download_queue_displace(struct download *download, const WCHAR *path
 extern HRESULT download_get_property(struct download *download, DODownloadProperty id, VARIANT *value);
 extern HRESULT download_set_property(struct download *download, DODownloadProperty id, const VARIANT *value);
 
-/* download_filter.c */
+/* property.c: the filter of EnumDownloads */
 
 extern BOOL download_can_filter(DODownloadProperty id);
 extern BOOL download_matches_locked(const struct download *download, DODownloadProperty id, const WCHAR *value);
 
-/* protection.c: what clients tell of hashes, keys and certificates; pure but for the last. */
+/* validate.c: what clients tell of hashes, keys and certificates; pure but for the last. */
 
 extern BOOL integrity_info_is_valid(const WCHAR *text, UINT length);      /* a JSON object */
 extern BOOL integrity_info_is_sufficient(const WCHAR *text, UINT length); /* with which one could check */
 extern BOOL decryption_info_is_valid(const WCHAR *text, UINT length);     /* of a known scheme */
 extern BOOL certificate_is_valid(const BYTE *data, DWORD size);
 
-/* variant.c: what clients may pass for a property of a type. The result
+/* validate.c: what clients may pass for a property of a type. The result
  * borrows from the input. VT_EMPTY is the result if the property is to be
  * cleared. E_INVALIDARG is the only error. type: VT_UI4, VT_UI8, VT_BOOL,
  * VT_BSTR, VT_UNKNOWN or VT_ARRAY | VT_UI1. */

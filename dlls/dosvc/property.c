@@ -627,3 +627,81 @@ HRESULT download_set_property(struct download *download, DODownloadProperty id, 
     free_value(&value);
     return hr;
 }
+
+BOOL download_can_filter(DODownloadProperty id)
+{
+    return id == DODownloadProperty_Id || id == DODownloadProperty_Uri || id == DODownloadProperty_ContentId
+            || id == DODownloadProperty_DisplayName || id == DODownloadProperty_LocalPath;
+}
+
+static BOOL matches_id(const struct download *download, const WCHAR *value)
+{
+    WCHAR text[39] = L"{";
+    size_t len = wcslen(value);
+    GUID id;
+
+    if (value[0] == '{' && len == 38)
+        memcpy(text, value, sizeof(text));
+    else if (len == 36)
+    {
+        memcpy(text + 1, value, len * sizeof(*value));
+        text[37] = '}';
+        text[38] = 0;
+    }
+    return SUCCEEDED(IIDFromString(text, &id)) && IsEqualGUID(&id, &download->id);
+}
+
+static BOOL matches_path(const WCHAR *path, const WCHAR *value)
+{
+    WCHAR *full = make_full_path(path), *other = make_full_path(value);
+    BOOL ret = full && other && is_same_path(full, other);
+
+    free(full);
+    free(other);
+    return ret;
+}
+
+/* Without user and password: who does not know them must not find out by trying. */
+static BOOL matches_url(const WCHAR *url, const WCHAR *value)
+{
+    WCHAR *copy = wcsdup(url), *other = wcsdup(value);
+    BOOL ret = copy && other;
+
+    if (ret)
+    {
+        url_strip_userinfo(copy);
+        url_strip_userinfo(other);
+        ret = !wcscmp(copy, other);
+    }
+    free(copy);
+    free(other);
+    return ret;
+}
+
+static const WCHAR *get_text_locked(const struct download *download, DODownloadProperty id)
+{
+    const struct download_settings *settings = &download->settings;
+
+    switch (id)
+    {
+        case DODownloadProperty_ContentId:
+            return settings->content_id;
+        case DODownloadProperty_DisplayName:
+            return settings->display_name;
+        default:
+            return NULL;
+    }
+}
+
+BOOL download_matches_locked(const struct download *download, DODownloadProperty id, const WCHAR *value)
+{
+    const WCHAR *text;
+
+    if (id == DODownloadProperty_Id)
+        return matches_id(download, value);
+    if (id == DODownloadProperty_Uri)
+        return download->settings.uri && matches_url(download->settings.uri, value);
+    if (id == DODownloadProperty_LocalPath)
+        return download->settings.path && matches_path(download->settings.path, value);
+    return (text = get_text_locked(download, id)) && !wcscmp(text, value);
+}
