@@ -26,8 +26,7 @@
 #include "winhttp.h"
 
 #define CERT_CHAIN_PARA_HAS_EXTRA_FIELDS
-#include "certificate.h"
-#include "tcp.h"
+#include "connection.h"
 
 #include "wine/debug.h"
 

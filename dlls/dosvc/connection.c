@@ -20,15 +20,83 @@
 
 #include <stdlib.h>
 
-#include "certificate.h"
 #include "connection.h"
-#include "tcp.h"
-#include "tls.h"
-#include "tunnel.h"
+#include "request.h"
+#include "wineheaders.h"
 
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define HEAD_MAX 8192 /* bytes, of what a proxy answers to CONNECT */
+
+/* filled: with what came along. */
+static DWORD receive_head(struct tcp *tcp, char head[HEAD_MAX], UINT *size, UINT *filled, ULONGLONG deadline)
+{
+    UINT received, checked = 0;
+    DWORD error;
+
+    *filled = *size = 0;
+    while (!*size)
+    {
+        if (*filled == HEAD_MAX)
+            return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+        while ((error = tcp_receive(tcp, head + *filled, HEAD_MAX - *filled, &received)) == WAIT_TIMEOUT)
+        {
+            if ((error = tcp_wait(tcp, deadline)))
+                return error == WAIT_TIMEOUT ? ERROR_WINHTTP_TIMEOUT : error;
+        }
+        if (error || !received)
+            return ERROR_WINHTTP_CONNECTION_ERROR;
+        *filled += received;
+        if (!http1_find_head(head, *filled, &checked, size))
+            return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    }
+    return ERROR_SUCCESS;
+}
+
+static DWORD receive_answer(struct tcp *tcp, ULONGLONG deadline)
+{
+    struct framing framing;
+    struct http_head head;
+    char data[HEAD_MAX];
+    DWORD status, error;
+    UINT size, filled;
+
+    if ((error = receive_head(tcp, data, &size, &filled, deadline)))
+        return error;
+    error = http1_parse_head(data, size, 0, &head, &framing);
+    status = head.status;
+    http_head_clear(&head);
+    if (error)
+        return error;
+    TRACE("status %lu.\n", status);
+    if (status == 407)
+        return ERROR_WINHTTP_LOGIN_FAILURE;
+    if (status < 200 || status >= 300)
+    {
+        WARN("the proxy refuses, status %lu.\n", status);
+        return ERROR_WINHTTP_CANNOT_CONNECT;
+    }
+    /* A server of TLS does not speak first. */
+    return filled == size ? ERROR_SUCCESS : ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+}
+
+/* Ask the proxy at the other end for a connection to the origin. credentials: as of a proxy.
+ * ERROR_WINHTTP_LOGIN_FAILURE if it wants some, ERROR_WINHTTP_CANNOT_CONNECT if it refuses. */
+static DWORD open_tunnel(struct tcp *tcp, const struct url_origin *origin, const char *credentials,
+        ULONGLONG deadline)
+{
+    char *message;
+    DWORD error;
+    UINT size;
+
+    if ((error = request_format_connect(origin, credentials, &message, &size)))
+        return error;
+    error = tcp_send(tcp, message, size, deadline);
+    free(message);
+    return error ? error : receive_answer(tcp, deadline);
+}
 
 void route_copy(struct route *to, const struct route *from)
 {
@@ -64,7 +132,7 @@ DWORD connection_create(const struct route *route, ULONGLONG deadline, LONG *is_
     else
         error = tcp_connect(peer->host, peer->port, deadline, is_abandoned, &connection->tcp);
     if (!error && is_proxied && origin->is_secure)
-        error = tunnel_open(connection->tcp, origin, route->proxy.credentials, deadline);
+        error = open_tunnel(connection->tcp, origin, route->proxy.credentials, deadline);
     if (!error && origin->is_secure)
         error = tls_connect(connection->tcp, origin->host, route->security_flags, route->certificate, deadline,
                 &connection->tls);
@@ -139,4 +207,101 @@ void connection_destroy(struct connection *connection)
     route_clear(&connection->route);
     free(connection->input);
     free(connection);
+}
+
+struct connector
+{
+    LONG refcount; /* one for the user, one for the thread */
+    struct route route;
+    ULONGLONG deadline;
+    LONG is_abandoned; /* set from any thread, once */
+
+    SRWLOCK lock;
+    CONDITION_VARIABLE changed;
+    /* protected by lock */
+    BOOL is_done;
+    DWORD error;
+    struct connection *connection; /* owned, until the user takes it */
+};
+
+void connector_release(struct connector *connector)
+{
+    if (InterlockedDecrement(&connector->refcount))
+        return;
+    if (connector->connection)
+        pool_put(connector->connection);
+    route_clear(&connector->route);
+    free(connector);
+}
+
+static void CALLBACK connect_proc(TP_CALLBACK_INSTANCE *instance, void *context)
+{
+    struct connector *connector = context;
+    struct connection *connection = NULL;
+    DWORD error;
+
+    CallbackMayRunLong(instance);
+    error = connection_create(&connector->route, connector->deadline, &connector->is_abandoned, &connection);
+    AcquireSRWLockExclusive(&connector->lock);
+    connector->is_done = TRUE;
+    connector->error = error;
+    connector->connection = connection;
+    ReleaseSRWLockExclusive(&connector->lock);
+    WakeConditionVariable(&connector->changed);
+    connector_release(connector);
+}
+
+DWORD connector_start(const struct route *route, DWORD timeout, struct connector **out)
+{
+    struct connector *connector;
+    DWORD error;
+
+    if (!(connector = calloc(1, sizeof(*connector))))
+        return ERROR_OUTOFMEMORY;
+    connector->refcount = 2;
+    route_copy(&connector->route, route);
+    connector->deadline = GetTickCount64() + timeout;
+    InitializeSRWLock(&connector->lock);
+    InitializeConditionVariable(&connector->changed);
+    if (!TrySubmitThreadpoolCallback(connect_proc, connector, NULL))
+    {
+        error = GetLastError();
+        route_clear(&connector->route);
+        free(connector);
+        return error;
+    }
+    *out = connector;
+    return ERROR_SUCCESS;
+}
+
+DWORD connector_wait(struct connector *connector, struct connection **connection)
+{
+    ULONGLONG now;
+    DWORD error;
+
+    AcquireSRWLockExclusive(&connector->lock);
+    while (!connector->is_done && !connector->is_abandoned && (now = GetTickCount64()) < connector->deadline)
+        SleepConditionVariableSRW(&connector->changed, &connector->lock,
+                min(connector->deadline - now, INFINITE - 1), 0);
+    if (connector->is_abandoned)
+        error = ERROR_WINHTTP_OPERATION_CANCELLED;
+    else if (!connector->is_done)
+        error = ERROR_WINHTTP_TIMEOUT;
+    else if (!(error = connector->error))
+    {
+        *connection = connector->connection;
+        connector->connection = NULL;
+    }
+    /* If the thread is still at it, nobody waits for it any more. */
+    InterlockedExchange(&connector->is_abandoned, TRUE);
+    ReleaseSRWLockExclusive(&connector->lock);
+    return error;
+}
+
+void connector_cancel(struct connector *connector)
+{
+    AcquireSRWLockExclusive(&connector->lock);
+    InterlockedExchange(&connector->is_abandoned, TRUE);
+    ReleaseSRWLockExclusive(&connector->lock);
+    WakeConditionVariable(&connector->changed);
 }

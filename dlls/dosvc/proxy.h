@@ -62,4 +62,18 @@ extern void proxy_choose(const struct proxy_settings *settings, const struct url
         struct proxy *proxy);
 extern BOOL proxy_equals(const struct proxy *a, const struct proxy *b);
 
+/* proxy_settings.c; not pure */
+
+/* What to use for a request to that origin. script: the URL of one that has to tell, which the caller frees, or
+ * NULL; then there is no proxy yet. */
+extern void proxy_find(const struct url_origin *origin, BOOL is_loopback, struct proxy *proxy, WCHAR **script);
+extern void proxy_source_cleanup(void);
+/* Ask the script (PAC) at this URL for the proxy of an origin; the path and query of a request are nothing to it. Waits
+ * until the deadline, in the time of GetTickCount64 (0: only what is known already will do), or until *is_cancelled is
+ * set and proxy_script_wake called. Errors are ERROR_WINHTTP_*; ERROR_WINHTTP_TIMEOUT leaves the look-up going on. */
+extern DWORD proxy_script_find(const WCHAR *script, const struct url_origin *origin, ULONGLONG deadline,
+        LONG *is_cancelled, struct proxy *proxy);
+/* From any thread. */
+extern void proxy_script_wake(void);
+
 #endif /* __DOSVC_PROXY_H */

@@ -32,7 +32,7 @@
 #include "winsock2.h"
 #include "ws2tcpip.h"
 
-#include "tcp.h"
+#include "connection.h"
 
 #include "wine/debug.h"
 

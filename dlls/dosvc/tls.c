@@ -40,9 +40,7 @@
 #define SEC_I_INCOMPLETE_CREDENTIALS 0x00090320
 #endif
 
-#include "certificate.h"
-#include "tls.h"
-#include "transport.h"
+#include "connection.h"
 
 #include "wine/debug.h"
 

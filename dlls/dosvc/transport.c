@@ -30,14 +30,10 @@
 #include "winnls.h"
 #include "winhttp.h"
 
-#include "certificate.h"
 #include "connection.h"
 #include "http1.h"
 #include "pacer.h"
-#include "proxy_script.h"
-#include "proxy_source.h"
 #include "request.h"
-#include "tcp.h"
 #include "transport.h"
 
 #include "wine/debug.h"
