@@ -21,7 +21,6 @@
 #include <stdlib.h>
 
 #include "http.h"
-#include "limiter.h"
 #include "request.h"
 
 #include "wine/debug.h"

@@ -92,4 +92,11 @@ extern void http_cancel_follow(struct http_cancel *cancel, struct http_cancel *f
 extern void http_cancel_reset(struct http_cancel *cancel);
 extern BOOL http_is_cancelled(struct http_cancel *cancel);
 
+/* throttle.c: limits of the bandwidth */
+
+/* How many of so many bytes may be received now; 0: none before so many ms. */
+extern UINT limiter_take(BOOL is_foreground, UINT size, DWORD *wait);
+/* Those that did not come. */
+extern void limiter_return(BOOL is_foreground, UINT size);
+
 #endif /* __DOSVC_HTTP_H */

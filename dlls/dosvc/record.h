@@ -140,7 +140,7 @@ extern void record_put_members(struct record_writer *writer, const struct record
 extern BOOL record_get_member(struct record_reader *reader, const struct record_field *field,
         const struct record_member *members, UINT count, void *object);
 
-/* transfer_record.c: the part of a record that describes a transfer */
+/* The part of a record that describes a transfer. */
 
 extern void record_put_transfer(struct record_writer *writer, UINT number, const struct transfer_record *transfer);
 /* On failure there is nothing to be freed. */

@@ -31,7 +31,7 @@
 
 #include "wine/list.h"
 
-/* options.c */
+/* target.c: options */
 struct options
 {
     LONG refcount;

@@ -1,5 +1,5 @@
 /*
- * Targets: the bytes that are stored of one version of a resource
+ * A target, and options: what an attempt works on
  *
  * Copyright 2026 the dosvc authors
  *
@@ -82,4 +82,57 @@ struct target *target_replace_locked(struct transfer *transfer, struct target *t
     transfer->run->target = target;
     transfer->bytes_received = plan_get_received(&plan, &target->received);
     return former;
+}
+
+/* A copy of the options is shared by the transfer and the attempt that is at
+ * work, and never changes. */
+
+struct options *options_create(const struct transfer_options *values)
+{
+    struct options *options;
+    BOOL is_copied = TRUE;
+
+    if (!(options = calloc(1, sizeof(*options))))
+        return NULL;
+    options->refcount = 1;
+    options->values = *values;
+    options->values.headers = NULL;
+    options->values.auth_headers = NULL;
+    options->values.correlation_vector = NULL;
+    options->values.certificate = NULL;
+    if (values->headers && !(options->values.headers = wcsdup(values->headers)))
+        is_copied = FALSE;
+    if (values->auth_headers && !(options->values.auth_headers = wcsdup(values->auth_headers)))
+        is_copied = FALSE;
+    if (values->correlation_vector && !(options->values.correlation_vector = wcsdup(values->correlation_vector)))
+        is_copied = FALSE;
+    if (values->certificate && values->certificate_size)
+    {
+        if ((options->values.certificate = malloc(values->certificate_size)))
+            memcpy((void *)options->values.certificate, values->certificate, values->certificate_size);
+        else
+            is_copied = FALSE;
+    }
+    if (is_copied)
+        return options;
+    options_release(options);
+    return NULL;
+}
+
+struct options *options_addref(struct options *options)
+{
+    if (options)
+        InterlockedIncrement(&options->refcount);
+    return options;
+}
+
+void options_release(struct options *options)
+{
+    if (!options || InterlockedDecrement(&options->refcount))
+        return;
+    free((void *)options->values.headers);
+    free((void *)options->values.auth_headers);
+    free((void *)options->values.correlation_vector);
+    free((void *)options->values.certificate);
+    free(options);
 }

@@ -1,5 +1,5 @@
 /*
- * The bandwidth that settings allow
+ * Limits of the bandwidth, and the registry values that set them
  *
  * Copyright 2026 the dosvc authors
  *
@@ -18,13 +18,18 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
+/* One limit for the foreground and one for the background: bodies are received in
+ * pieces of the size that is given here. */
+
 #include <stdlib.h>
 
-#include "limiter.h"
+#include "http.h"
+#include "ratelimit.h"
 
 #include "winreg.h"
 
 #define UNIT 1024 /* bytes; the values are in KB per second */
+#define BELIEF_TIME 1000 /* ms that settings are believed */
 
 /* The first one that has a value counts. */
 static const struct
@@ -71,7 +76,8 @@ static BOOL find_number(const WCHAR *name, DWORD *number)
     return is_found;
 }
 
-UINT64 bandwidth_get_limit(BOOL is_foreground)
+/* In bytes per second; 0: no limit. */
+static UINT64 get_limit(BOOL is_foreground)
 {
     DWORD number;
 
@@ -79,4 +85,49 @@ UINT64 bandwidth_get_limit(BOOL is_foreground)
             && !find_number(L"DOMaxDownloadBandwidth", &number))
         return 0;
     return (UINT64)number * UNIT;
+}
+
+static SRWLOCK limiter_lock = SRWLOCK_INIT;
+/* protected by limiter_lock */
+static struct ratelimit limits[2]; /* of the background and of the foreground */
+static ULONGLONG read_time; /* 0: not yet */
+
+/* In us. Between two ticks of the system's clock nothing comes in, and what is
+ * left waits for the next one. */
+static UINT64 get_time(void)
+{
+    return GetTickCount64() * 1000;
+}
+
+static void update_locked(UINT64 now)
+{
+    UINT i;
+
+    if (read_time && now / 1000 - read_time < BELIEF_TIME)
+        return;
+    read_time = max(now / 1000, 1);
+    for (i = 0; i < ARRAY_SIZE(limits); i++)
+        ratelimit_set(&limits[i], get_limit(i), now);
+}
+
+UINT limiter_take(BOOL is_foreground, UINT size, DWORD *wait)
+{
+    UINT64 now = get_time(), delay;
+
+    AcquireSRWLockExclusive(&limiter_lock);
+    update_locked(now);
+    size = ratelimit_take(&limits[!!is_foreground], size, now, &delay);
+    ReleaseSRWLockExclusive(&limiter_lock);
+    /* A limit may be lifted meanwhile. */
+    *wait = min((delay + 999) / 1000, BELIEF_TIME);
+    return size;
+}
+
+void limiter_return(BOOL is_foreground, UINT size)
+{
+    if (!size)
+        return;
+    AcquireSRWLockExclusive(&limiter_lock);
+    ratelimit_return(&limits[!!is_foreground], size);
+    ReleaseSRWLockExclusive(&limiter_lock);
 }
