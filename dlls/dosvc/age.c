@@ -20,7 +20,7 @@
 
 /* Pure. */
 
-#include "age.h"
+#include "record.h"
 
 #define TICKS_PER_MS 10000 /* of a FILETIME */
 

@@ -37,8 +37,7 @@
 #include "wine/list.h"
 #include "wine/debug.h"
 
-#include "age.h"
-#include "settings.h"
+#include "base.h"
 #include "store.h"
 #include "transfer.h"
 
@@ -351,10 +350,6 @@ extern void queue_expire(ULONGLONG limit); /* see job_expire */
 extern void job_encode(struct job *job, struct record_writer *writer);
 extern enum record_status job_decode(const GUID *id, struct record_reader *reader, struct job **job);
 
-/* owner.c */
-
-extern HRESULT get_user_sid(WCHAR **sid); /* of the service, as a string; the caller frees it */
-
 /* expire.c: what nobody wants any more goes. */
 
 extern void expiry_arm(void); /* there is something that can grow old */
@@ -491,6 +486,5 @@ extern HRESULT WINAPI DllRegisterServer(void);
 extern HRESULT WINAPI DllUnregisterServer(void);
 
 extern HINSTANCE dosvc_instance;
-extern BOOL is_wine(void);
 
 #endif /* __DOSVC_PRIVATE_H */

@@ -26,7 +26,6 @@
 #define __DOSVC_DOWNLOAD_H
 
 #include "dosvc_private.h"
-#include "download_record.h"
 #include "task.h"
 #include "wineheaders.h"
 

@@ -23,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "download_record.h"
+#include "record.h"
 #include "request.h"
 
 enum

@@ -25,7 +25,6 @@
 #include <stdlib.h>
 
 #include "dosvc_private.h"
-#include "parallel.h"
 #include "path.h"
 #include "sink.h"
 

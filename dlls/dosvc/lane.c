@@ -31,8 +31,8 @@
 
 #include <stdlib.h>
 
+#include "base.h"
 #include "run.h"
-#include "settings.h"
 
 #include "wine/debug.h"
 

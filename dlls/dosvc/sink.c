@@ -25,9 +25,9 @@
 #include <stdlib.h>
 #include <stdarg.h>
 
+#include "base.h"
 #include "path.h"
 #include "sink.h"
-#include "unixname.h"
 
 #include "wine/debug.h"
 #include "wine/list.h"

@@ -40,6 +40,7 @@
 #define SEC_I_INCOMPLETE_CREDENTIALS 0x00090320
 #endif
 
+#include "base.h"
 #include "connection.h"
 
 #include "wine/debug.h"
@@ -93,7 +94,6 @@ static SECURITY_STATUS acquire_credentials(const CERT_CONTEXT *certificate, Cred
     SCH_CREDENTIALS current = { .dwVersion = SCH_CREDENTIALS_VERSION };
     SCHANNEL_CRED old = { .dwVersion = SCHANNEL_CRED_VERSION };
     SECURITY_STATUS status;
-    BOOL is_wine;
 
     current.dwFlags = old.dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION | SCH_CRED_NO_DEFAULT_CREDS
             | SCH_USE_STRONG_CRYPTO;
@@ -103,10 +103,9 @@ static SECURITY_STATUS acquire_credentials(const CERT_CONTEXT *certificate, Cred
     current.paCred = old.paCred = &certificate;
     old.grbitEnabledProtocols = SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_3_CLIENT;
     /* Windows wants the new structure for TLS 1.3, and Wine and older versions of Windows the old one. */
-    is_wine = GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
-    status = AcquireCredentialsHandleW(NULL, package, SECPKG_CRED_OUTBOUND, NULL, is_wine ? (void *)&old : &current,
+    status = AcquireCredentialsHandleW(NULL, package, SECPKG_CRED_OUTBOUND, NULL, is_wine() ? (void *)&old : &current,
             NULL, NULL, credentials, NULL);
-    if (status && !is_wine)
+    if (status && !is_wine())
         status = AcquireCredentialsHandleW(NULL, package, SECPKG_CRED_OUTBOUND, NULL, &old, NULL, NULL, credentials,
                 NULL);
     if (status)

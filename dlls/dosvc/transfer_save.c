@@ -24,7 +24,7 @@
 
 #include <stdlib.h>
 
-#include "parallel.h"
+#include "base.h"
 #include "run.h"
 
 #include "wine/debug.h"

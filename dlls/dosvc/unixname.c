@@ -26,8 +26,8 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "unixname.h"
-#include "winbase.h"
+#include "base.h"
+
 #include "winnls.h"
 
 #define CP_UNIXCP 65010 /* Wine's number for the code page of Unix names */

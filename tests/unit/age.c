@@ -20,7 +20,7 @@
 
 #include "unit.h"
 
-#include "age.h"
+#include "record.h"
 
 #define DAY   (24 * 60 * 60 * 1000ull) /* milliseconds */
 #define LIMIT (30 * DAY)

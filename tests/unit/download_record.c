@@ -19,7 +19,7 @@
  */
 
 #include "unit.h"
-#include "download_record.h"
+#include "record.h"
 
 /* Allocations that still succeed; -1 is no limit. */
 static int allocations = -1;

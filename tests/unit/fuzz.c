@@ -28,7 +28,6 @@
 
 #include "unit.h"
 #include "cookies.h"
-#include "download_record.h"
 #include "http1.h"
 #include "proxy.h"
 #include "record.h"

@@ -1,5 +1,5 @@
 /*
- * Settings in the registry, for administrators and tests
+ * The smallest helpers
  *
  * Copyright 2026 the dosvc authors
  *
@@ -18,13 +18,35 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#ifndef __DOSVC_SETTINGS_H
-#define __DOSVC_SETTINGS_H
+#ifndef __DOSVC_BASE_H
+#define __DOSVC_BASE_H
+
+#include <stdarg.h>
 
 #include "windef.h"
+#include "winbase.h"
+
+/* settings.c: values in the registry */
 
 extern DWORD settings_get_number(const WCHAR *name, DWORD value); /* value if it is not set */
 /* The same, and remove it: it counts for this service, not for the next one. */
 extern DWORD settings_take_number(const WCHAR *name, DWORD value);
 
-#endif /* __DOSVC_SETTINGS_H */
+/* system.c */
+
+extern BOOL is_wine(void);
+extern HRESULT get_user_sid(WCHAR **sid); /* of the service, as a string; the caller frees it */
+/* Calls proc for each index below count, so many at a time, and returns after
+ * the last. With one thread, or without others to be had, one after the other
+ * from 0 on; else in no order. */
+extern void run_parallel(UINT count, UINT threads, void (*proc)(void *context, UINT index), void *context);
+
+/* unixname.c */
+
+/* The same file under a name that Wine takes as it is. NULL for a folder that
+ * does not exist, for a path that stands for another one or is not valid, and on
+ * Windows. The first length characters of the path are the folder, with the
+ * separator; what follows need not exist. To be freed by the caller. */
+extern WCHAR *unix_name_from_path(const WCHAR *path, UINT length);
+
+#endif /* __DOSVC_BASE_H */

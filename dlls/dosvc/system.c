@@ -1,5 +1,5 @@
 /*
- * The same work for many, on several threads
+ * The system that the service runs on: Wine or not, its user, its threads
  *
  * Copyright 2026 the dosvc authors
  *
@@ -18,13 +18,41 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include <stdarg.h>
+#include <stdlib.h>
+#include <wchar.h>
 
-#include "windef.h"
-#include "winbase.h"
-
-#include "parallel.h"
+#include "base.h"
 #include "wineheaders.h"
+
+#include "sddl.h"
+
+BOOL is_wine(void)
+{
+    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
+}
+
+HRESULT get_user_sid(WCHAR **sid)
+{
+    char buffer[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+    DWORD size = sizeof(buffer);
+    HRESULT hr = S_OK;
+    WCHAR *string;
+    HANDLE token;
+
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+        return HRESULT_FROM_WIN32(GetLastError());
+    if (!GetTokenInformation(token, TokenUser, buffer, size, &size)
+            || !ConvertSidToStringSidW(((TOKEN_USER *)buffer)->User.Sid, &string))
+        hr = HRESULT_FROM_WIN32(GetLastError());
+    else
+    {
+        if (!(*sid = wcsdup(string)))
+            hr = E_OUTOFMEMORY;
+        LocalFree(string);
+    }
+    CloseHandle(token);
+    return hr;
+}
 
 struct batch
 {
