@@ -25,50 +25,17 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 struct bg_error
 {
-    IBackgroundCopyError IBackgroundCopyError_iface;
     struct facade facade;
+    IBackgroundCopyError IBackgroundCopyError_iface;
     struct job *job;        /* owned; keeps error.file alive */
     struct job_error error; /* a snapshot */
 };
 
-static inline struct bg_error *impl_from_IBackgroundCopyError(IBackgroundCopyError *iface)
+DEFINE_IUNKNOWN(bg_error, IBackgroundCopyError, bg_error)
+
+static void bg_error_destroy(struct facade *facade)
 {
-    return CONTAINING_RECORD(iface, struct bg_error, IBackgroundCopyError_iface);
-}
-
-static HRESULT WINAPI bg_error_QueryInterface(IBackgroundCopyError *iface, REFIID riid, void **out)
-{
-    TRACE("iface %p, riid %s, out %p.\n", iface, debugstr_guid(riid), out);
-
-    if (!out)
-        return E_POINTER;
-    if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IBackgroundCopyError))
-    {
-        IBackgroundCopyError_AddRef(iface);
-        *out = iface;
-        return S_OK;
-    }
-    WARN("%s is not supported.\n", debugstr_guid(riid));
-    *out = NULL;
-    return E_NOINTERFACE;
-}
-
-static ULONG WINAPI bg_error_AddRef(IBackgroundCopyError *iface)
-{
-    return facade_addref(&impl_from_IBackgroundCopyError(iface)->facade);
-}
-
-static ULONG WINAPI bg_error_Release(IBackgroundCopyError *iface)
-{
-    struct bg_error *error = impl_from_IBackgroundCopyError(iface);
-    ULONG refcount = facade_release(&error->facade);
-
-    if (!refcount)
-    {
-        job_release(error->job);
-        free(error);
-    }
-    return refcount;
+    job_release(CONTAINING_RECORD(facade, struct bg_error, facade)->job);
 }
 
 /* The documentation gives a context to status 403 alone. */
@@ -93,8 +60,6 @@ static HRESULT WINAPI bg_error_GetError(IBackgroundCopyError *iface, BG_ERROR_CO
 static HRESULT WINAPI bg_error_GetFile(IBackgroundCopyError *iface, IBackgroundCopyFile **file)
 {
     struct bg_error *error = impl_from_IBackgroundCopyError(iface);
-    struct client *client;
-    HRESULT hr;
 
     TRACE("iface %p, file %p.\n", iface, file);
 
@@ -103,10 +68,7 @@ static HRESULT WINAPI bg_error_GetFile(IBackgroundCopyError *iface, IBackgroundC
     *file = NULL;
     if (!error->error.failure.is_remote)
         return DO_E_FILE_NOT_AVAILABLE;
-    client = client_get_current();
-    hr = bg_file_create(error->error.file, client, file);
-    client_release(client);
-    return hr;
+    return bg_file_create(error->error.file, NULL, file);
 }
 
 static HRESULT WINAPI bg_error_GetErrorDescription(IBackgroundCopyError *iface, DWORD language, WCHAR **description)
@@ -154,17 +116,23 @@ static const IBackgroundCopyErrorVtbl bg_error_vtbl =
     bg_error_GetProtocol,
 };
 
+static const struct facade_interface interfaces[] =
+{
+    { &IID_IBackgroundCopyError, offsetof(struct bg_error, IBackgroundCopyError_iface) },
+};
+
+const struct facade_class bg_error_class = FACADE_CLASS(bg_error, interfaces, bg_error_destroy);
+
 HRESULT bg_error_create(struct job *job, const struct job_error *job_error, struct client *client,
         IBackgroundCopyError **out)
 {
     struct bg_error *error;
 
-    if (!(error = calloc(1, sizeof(*error))))
+    if (!(error = facade_create(&bg_error_class, client)))
         return E_OUTOFMEMORY;
     error->IBackgroundCopyError_iface.lpVtbl = (IBackgroundCopyErrorVtbl *)&bg_error_vtbl;
     error->job = job_addref(job);
     error->error = *job_error;
-    facade_init(&error->facade, (IUnknown *)&error->IBackgroundCopyError_iface, client);
     *out = &error->IBackgroundCopyError_iface;
     return S_OK;
 }

@@ -25,88 +25,15 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 struct bg_file
 {
+    struct facade facade;
     IBackgroundCopyFile5 IBackgroundCopyFile5_iface;
     IDeliveryOptimizationFile IDeliveryOptimizationFile_iface;
     IDeliveryOptimizationFile2 IDeliveryOptimizationFile2_iface;
-    struct facade facade;
     struct job *job;       /* owned; keeps the file alive */
     struct job_file *file; /* borrowed */
 };
 
-static inline struct bg_file *impl_from_IBackgroundCopyFile5(IBackgroundCopyFile5 *iface)
-{
-    return CONTAINING_RECORD(iface, struct bg_file, IBackgroundCopyFile5_iface);
-}
-
-/* Which of the object's interfaces an IID means. */
-static const struct
-{
-    const IID *iid;
-    size_t offset;
-}
-interfaces[] =
-{
-    { &IID_IUnknown,                   offsetof(struct bg_file, IBackgroundCopyFile5_iface) },
-    { &IID_IBackgroundCopyFile,        offsetof(struct bg_file, IBackgroundCopyFile5_iface) },
-    { &IID_IBackgroundCopyFile2,       offsetof(struct bg_file, IBackgroundCopyFile5_iface) },
-    { &IID_IBackgroundCopyFile3,       offsetof(struct bg_file, IBackgroundCopyFile5_iface) },
-    { &IID_IBackgroundCopyFile4,       offsetof(struct bg_file, IBackgroundCopyFile5_iface) },
-    { &IID_IBackgroundCopyFile5,       offsetof(struct bg_file, IBackgroundCopyFile5_iface) },
-    { &IID_IDeliveryOptimizationFile,  offsetof(struct bg_file, IDeliveryOptimizationFile_iface) },
-    { &IID_IDeliveryOptimizationFile2, offsetof(struct bg_file, IDeliveryOptimizationFile2_iface) },
-};
-
-static void *find_interface(struct bg_file *file, REFIID riid)
-{
-    UINT i;
-
-    for (i = 0; i < ARRAY_SIZE(interfaces); i++)
-    {
-        if (IsEqualGUID(riid, interfaces[i].iid))
-            return (char *)file + interfaces[i].offset;
-    }
-    return NULL;
-}
-
-BOOL bg_file_supports(REFIID riid)
-{
-    static struct bg_file dummy;
-
-    return find_interface(&dummy, riid) != NULL;
-}
-
-static HRESULT WINAPI bg_file_QueryInterface(IBackgroundCopyFile5 *iface, REFIID riid, void **out)
-{
-    TRACE("iface %p, riid %s, out %p.\n", iface, debugstr_guid(riid), out);
-
-    if (!out)
-        return E_POINTER;
-    if (!(*out = find_interface(impl_from_IBackgroundCopyFile5(iface), riid)))
-    {
-        WARN("%s is not supported.\n", debugstr_guid(riid));
-        return E_NOINTERFACE;
-    }
-    IUnknown_AddRef((IUnknown *)*out);
-    return S_OK;
-}
-
-static ULONG WINAPI bg_file_AddRef(IBackgroundCopyFile5 *iface)
-{
-    return facade_addref(&impl_from_IBackgroundCopyFile5(iface)->facade);
-}
-
-static ULONG WINAPI bg_file_Release(IBackgroundCopyFile5 *iface)
-{
-    struct bg_file *bg_file = impl_from_IBackgroundCopyFile5(iface);
-    ULONG refcount = facade_release(&bg_file->facade);
-
-    if (!refcount)
-    {
-        job_release(bg_file->job);
-        free(bg_file);
-    }
-    return refcount;
-}
+DEFINE_IUNKNOWN(bg_file, IBackgroundCopyFile5, bg_file)
 
 /* With user and password only for the client that gave them. */
 static HRESULT copy_url_locked(const struct job_file *file, WCHAR **url)
@@ -310,7 +237,7 @@ static const IBackgroundCopyFile5Vtbl bg_file_vtbl =
     bg_file_GetProperty,
 };
 
-DEFINE_IUNKNOWN(do_file, IDeliveryOptimizationFile, bg_file, IBackgroundCopyFile5)
+DEFINE_IUNKNOWN(do_file, IDeliveryOptimizationFile, bg_file)
 
 static SwarmStatus get_swarm_status_locked(const struct job_file *file)
 {
@@ -370,7 +297,7 @@ static const IDeliveryOptimizationFileVtbl do_file_vtbl =
     do_file_GetStats,
 };
 
-DEFINE_IUNKNOWN(do_file2, IDeliveryOptimizationFile2, bg_file, IBackgroundCopyFile5)
+DEFINE_IUNKNOWN(do_file2, IDeliveryOptimizationFile2, bg_file)
 
 /* The properties of a file. The functions run with the job's lock held; a NULL
  * getter means that the property can only be written, and streams are set elsewhere. set() is called in a
@@ -534,18 +461,35 @@ static const IDeliveryOptimizationFile2Vtbl do_file2_vtbl =
     do_file2_SetProperty,
 };
 
+static void bg_file_destroy(struct facade *facade)
+{
+    job_release(CONTAINING_RECORD(facade, struct bg_file, facade)->job);
+}
+
+static const struct facade_interface interfaces[] =
+{
+    { &IID_IBackgroundCopyFile,        offsetof(struct bg_file, IBackgroundCopyFile5_iface) },
+    { &IID_IBackgroundCopyFile2,       offsetof(struct bg_file, IBackgroundCopyFile5_iface) },
+    { &IID_IBackgroundCopyFile3,       offsetof(struct bg_file, IBackgroundCopyFile5_iface) },
+    { &IID_IBackgroundCopyFile4,       offsetof(struct bg_file, IBackgroundCopyFile5_iface) },
+    { &IID_IBackgroundCopyFile5,       offsetof(struct bg_file, IBackgroundCopyFile5_iface) },
+    { &IID_IDeliveryOptimizationFile,  offsetof(struct bg_file, IDeliveryOptimizationFile_iface) },
+    { &IID_IDeliveryOptimizationFile2, offsetof(struct bg_file, IDeliveryOptimizationFile2_iface) },
+};
+
+const struct facade_class bg_file_class = FACADE_CLASS(bg_file, interfaces, bg_file_destroy);
+
 HRESULT bg_file_create(struct job_file *file, struct client *client, IBackgroundCopyFile **out)
 {
     struct bg_file *bg_file;
 
-    if (!(bg_file = calloc(1, sizeof(*bg_file))))
+    if (!(bg_file = facade_create(&bg_file_class, client)))
         return E_OUTOFMEMORY;
     bg_file->IBackgroundCopyFile5_iface.lpVtbl = (IBackgroundCopyFile5Vtbl *)&bg_file_vtbl;
     bg_file->IDeliveryOptimizationFile_iface.lpVtbl = (IDeliveryOptimizationFileVtbl *)&do_file_vtbl;
     bg_file->IDeliveryOptimizationFile2_iface.lpVtbl = (IDeliveryOptimizationFile2Vtbl *)&do_file2_vtbl;
     bg_file->file = file;
     bg_file->job = job_addref(file->job);
-    facade_init(&bg_file->facade, (IUnknown *)&bg_file->IBackgroundCopyFile5_iface, client);
     *out = (IBackgroundCopyFile *)&bg_file->IBackgroundCopyFile5_iface;
     return S_OK;
 }

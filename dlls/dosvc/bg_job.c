@@ -28,57 +28,75 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define RETRY_DELAY_MIN 5 /* seconds */
 
-static inline struct bg_job *impl_from_IBackgroundCopyJob5(IBackgroundCopyJob5 *iface)
+struct bg_job
 {
-    return CONTAINING_RECORD(iface, struct bg_job, IBackgroundCopyJob5_iface);
-}
+    struct facade facade;
+    IBackgroundCopyJob5 IBackgroundCopyJob5_iface;
+    IDeliveryOptimizationJob IDeliveryOptimizationJob_iface;
+    IDeliveryOptimizationJob2 IDeliveryOptimizationJob2_iface;
+    struct job *job; /* owned */
+};
 
-static HRESULT WINAPI bg_job_QueryInterface(IBackgroundCopyJob5 *iface, REFIID riid, void **out)
+/* Copy the caller's ranges; NULL with S_OK for none. */
+static HRESULT copy_ranges(const BG_FILE_RANGE *ranges, DWORD count, UINT64 size, struct range **out)
 {
-    struct bg_job *bg_job = impl_from_IBackgroundCopyJob5(iface);
+    struct range *copy;
+    HRESULT hr;
+    DWORD i;
 
-    TRACE("iface %p, riid %s, out %p.\n", iface, debugstr_guid(riid), out);
-
-    if (!out)
-        return E_POINTER;
-    if (IsEqualGUID(riid, &IID_IUnknown)
-            || IsEqualGUID(riid, &IID_IBackgroundCopyJob)
-            || IsEqualGUID(riid, &IID_IBackgroundCopyJob2)
-            || IsEqualGUID(riid, &IID_IBackgroundCopyJob3)
-            || IsEqualGUID(riid, &IID_IBackgroundCopyJob4)
-            || IsEqualGUID(riid, &IID_IBackgroundCopyJob5))
-        *out = &bg_job->IBackgroundCopyJob5_iface;
-    else if (IsEqualGUID(riid, &IID_IDeliveryOptimizationJob))
-        *out = &bg_job->IDeliveryOptimizationJob_iface;
-    else if (IsEqualGUID(riid, &IID_IDeliveryOptimizationJob2))
-        *out = &bg_job->IDeliveryOptimizationJob2_iface;
+    *out = NULL;
+    if (!count)
+        return S_OK;
+    if (!ranges || count > JOB_RANGES_MAX)
+        return E_INVALIDARG;
+    if (!(copy = calloc(count, sizeof(*copy))))
+        return E_OUTOFMEMORY;
+    for (i = 0; i < count; i++)
+    {
+        copy[i].offset = ranges[i].InitialOffset;
+        copy[i].length = ranges[i].Length;
+    }
+    if (FAILED(hr = ranges_validate(copy, count, size ? size : SIZE_UNKNOWN)))
+        free(copy);
     else
-    {
-        WARN("%s is not supported.\n", debugstr_guid(riid));
-        *out = NULL;
-        return E_NOINTERFACE;
-    }
-    IUnknown_AddRef((IUnknown *)*out);
-    return S_OK;
+        *out = copy;
+    return hr;
 }
 
-static ULONG WINAPI bg_job_AddRef(IBackgroundCopyJob5 *iface)
+static HRESULT check_not_final(struct job *job)
 {
-    return facade_addref(&impl_from_IBackgroundCopyJob5(iface)->facade);
+    HRESULT hr;
+
+    AcquireSRWLockShared(&job->lock);
+    hr = job_is_final_locked(job) ? DO_E_INVALID_STATE : S_OK;
+    ReleaseSRWLockShared(&job->lock);
+    return hr;
 }
 
-static ULONG WINAPI bg_job_Release(IBackgroundCopyJob5 *iface)
+/* A file with a known destination, in the order of checks that the API has. */
+static HRESULT add_file(struct job *job, const WCHAR *id, const WCHAR *url, const WCHAR *path,
+        const BG_FILE_RANGE *ranges, DWORD count, UINT64 size)
 {
-    struct bg_job *bg_job = impl_from_IBackgroundCopyJob5(iface);
-    ULONG refcount = facade_release(&bg_job->facade);
+    struct file_params params = { id, url, path, NULL, count, size };
+    struct job_file *file;
+    struct range *copy;
+    HRESULT hr;
 
-    if (!refcount)
-    {
-        job_release(bg_job->job);
-        free(bg_job);
-    }
-    return refcount;
+    if (FAILED(hr = check_not_final(job)))
+        return hr;
+    if (!id || !id[0])
+        return E_INVALIDARG;
+    if (FAILED(hr = check_url(url)) || FAILED(hr = check_path(path)) || FAILED(hr = check_directory(path)))
+        return hr;
+    if (FAILED(hr = copy_ranges(ranges, count, size, &copy)))
+        return hr;
+    params.ranges = copy;
+    hr = job_add_files(job, &params, 1, &file);
+    free(copy);
+    return hr;
 }
+
+DEFINE_IUNKNOWN(bg_job, IBackgroundCopyJob5, bg_job)
 
 static HRESULT WINAPI bg_job_AddFileSet(IBackgroundCopyJob5 *iface, ULONG count, BG_FILE_INFO *infos)
 {
@@ -90,7 +108,7 @@ static HRESULT WINAPI bg_job_AddFileSet(IBackgroundCopyJob5 *iface, ULONG count,
 
     TRACE("iface %p, count %lu, infos %p.\n", iface, count, infos);
 
-    if (FAILED(hr = job_check_not_final(job)))
+    if (FAILED(hr = check_not_final(job)))
         return hr;
     if (!count || !infos || count > ULONG_MAX / sizeof(*params))
         return E_INVALIDARG;
@@ -115,7 +133,7 @@ static HRESULT WINAPI bg_job_AddFile(IBackgroundCopyJob5 *iface, LPCWSTR url, LP
 {
     TRACE("iface %p, url %s, path %s.\n", iface, debugstr_url(url), debugstr_w(path));
 
-    return job_add_file(impl_from_IBackgroundCopyJob5(iface)->job, url, url, path, NULL, 0, DO_UNKNOWN_FILE_SIZE);
+    return add_file(impl_from_IBackgroundCopyJob5(iface)->job, url, url, path, NULL, 0, DO_UNKNOWN_FILE_SIZE);
 }
 
 static HRESULT make_file_item(void *file, struct client *client, IUnknown **item)
@@ -143,7 +161,7 @@ static HRESULT WINAPI bg_job_EnumFiles(IBackgroundCopyJob5 *iface, IEnumBackgrou
     ReleaseSRWLockShared(&job->lock);
     if (!files)
         return E_OUTOFMEMORY;
-    hr = enum_create(&IID_IEnumBackgroundCopyFiles, (void **)files, count, make_file_item, (void **)out);
+    hr = enum_create(&enum_files_class, (void **)files, count, make_file_item, (void **)out);
     free(files);
     return hr;
 }
@@ -237,8 +255,6 @@ static HRESULT WINAPI bg_job_GetError(IBackgroundCopyJob5 *iface, IBackgroundCop
 {
     struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
     struct job_error error;
-    struct client *client;
-    HRESULT hr;
 
     TRACE("iface %p, out %p.\n", iface, out);
 
@@ -247,10 +263,7 @@ static HRESULT WINAPI bg_job_GetError(IBackgroundCopyJob5 *iface, IBackgroundCop
     *out = NULL;
     if (!job_get_error(job, &error))
         return DO_E_ERROR_INFORMATION_UNAVAILABLE;
-    client = client_get_current();
-    hr = bg_error_create(job, &error, client, out);
-    client_release(client);
-    return hr;
+    return bg_error_create(job, &error, NULL, out);
 }
 
 static HRESULT WINAPI bg_job_GetOwner(IBackgroundCopyJob5 *iface, LPWSTR *owner)
@@ -604,11 +617,11 @@ static HRESULT WINAPI bg_job_AddFileWithRanges(IBackgroundCopyJob5 *iface, LPCWS
     TRACE("iface %p, url %s, path %s, count %lu, ranges %p.\n", iface, debugstr_url(url), debugstr_w(path), count,
             ranges);
 
-    if (FAILED(hr = job_check_not_final(job)))
+    if (FAILED(hr = check_not_final(job)))
         return hr;
     if (!count)
         return E_INVALIDARG;
-    return job_add_file(job, url, url, path, ranges, count, DO_UNKNOWN_FILE_SIZE);
+    return add_file(job, url, url, path, ranges, count, DO_UNKNOWN_FILE_SIZE);
 }
 
 static HRESULT WINAPI bg_job_SetFileACLFlags(IBackgroundCopyJob5 *iface, DWORD flags)
@@ -805,81 +818,7 @@ static const IBackgroundCopyJob5Vtbl bg_job_vtbl =
     bg_job_GetProperty,
 };
 
-HRESULT bg_job_create(struct job *job, struct client *client, IBackgroundCopyJob **out)
-{
-    struct bg_job *bg_job;
-
-    if (!(bg_job = calloc(1, sizeof(*bg_job))))
-        return E_OUTOFMEMORY;
-    bg_job->IBackgroundCopyJob5_iface.lpVtbl = (IBackgroundCopyJob5Vtbl *)&bg_job_vtbl;
-    bg_job->IDeliveryOptimizationJob_iface.lpVtbl = (IDeliveryOptimizationJobVtbl *)&do_job_vtbl;
-    bg_job->IDeliveryOptimizationJob2_iface.lpVtbl = (IDeliveryOptimizationJob2Vtbl *)&do_job2_vtbl;
-    bg_job->job = job_addref(job);
-    facade_init(&bg_job->facade, (IUnknown *)&bg_job->IBackgroundCopyJob5_iface, client);
-    *out = (IBackgroundCopyJob *)&bg_job->IBackgroundCopyJob5_iface;
-    return S_OK;
-}
-
-/* Copy the caller's ranges; NULL with S_OK for none. */
-static HRESULT copy_ranges(const BG_FILE_RANGE *ranges, DWORD count, UINT64 size, struct range **out)
-{
-    struct range *copy;
-    HRESULT hr;
-    DWORD i;
-
-    *out = NULL;
-    if (!count)
-        return S_OK;
-    if (!ranges || count > JOB_RANGES_MAX)
-        return E_INVALIDARG;
-    if (!(copy = calloc(count, sizeof(*copy))))
-        return E_OUTOFMEMORY;
-    for (i = 0; i < count; i++)
-    {
-        copy[i].offset = ranges[i].InitialOffset;
-        copy[i].length = ranges[i].Length;
-    }
-    if (FAILED(hr = ranges_validate(copy, count, size ? size : SIZE_UNKNOWN)))
-        free(copy);
-    else
-        *out = copy;
-    return hr;
-}
-
-HRESULT job_check_not_final(struct job *job)
-{
-    HRESULT hr;
-
-    AcquireSRWLockShared(&job->lock);
-    hr = job_is_final_locked(job) ? DO_E_INVALID_STATE : S_OK;
-    ReleaseSRWLockShared(&job->lock);
-    return hr;
-}
-
-/* A file with a known destination, in the order of checks that the API has. */
-HRESULT job_add_file(struct job *job, const WCHAR *id, const WCHAR *url, const WCHAR *path,
-        const BG_FILE_RANGE *ranges, DWORD count, UINT64 size)
-{
-    struct file_params params = { id, url, path, NULL, count, size };
-    struct job_file *file;
-    struct range *copy;
-    HRESULT hr;
-
-    if (FAILED(hr = job_check_not_final(job)))
-        return hr;
-    if (!id || !id[0])
-        return E_INVALIDARG;
-    if (FAILED(hr = check_url(url)) || FAILED(hr = check_path(path)) || FAILED(hr = check_directory(path)))
-        return hr;
-    if (FAILED(hr = copy_ranges(ranges, count, size, &copy)))
-        return hr;
-    params.ranges = copy;
-    hr = job_add_files(job, &params, 1, &file);
-    free(copy);
-    return hr;
-}
-
-DEFINE_IUNKNOWN(do_job, IDeliveryOptimizationJob, bg_job, IBackgroundCopyJob5)
+DEFINE_IUNKNOWN(do_job, IDeliveryOptimizationJob, bg_job)
 
 static HRESULT WINAPI do_job_AddFileWithRanges(IDeliveryOptimizationJob *iface, LPCWSTR id, LPCWSTR url, LPCWSTR path,
         DWORD count, BG_FILE_RANGE *ranges, ULONG64 size)
@@ -887,10 +826,10 @@ static HRESULT WINAPI do_job_AddFileWithRanges(IDeliveryOptimizationJob *iface, 
     TRACE("iface %p, id %s, url %s, path %s, count %lu, ranges %p, size %s.\n", iface, debugstr_name(id),
             debugstr_url(url), debugstr_w(path), count, ranges, wine_dbgstr_longlong(size));
 
-    return job_add_file(impl_from_IDeliveryOptimizationJob(iface)->job, id, url, path, ranges, count, size);
+    return add_file(impl_from_IDeliveryOptimizationJob(iface)->job, id, url, path, ranges, count, size);
 }
 
-const IDeliveryOptimizationJobVtbl do_job_vtbl =
+static const IDeliveryOptimizationJobVtbl do_job_vtbl =
 {
     do_job_QueryInterface,
     do_job_AddRef,
@@ -898,14 +837,13 @@ const IDeliveryOptimizationJobVtbl do_job_vtbl =
     do_job_AddFileWithRanges,
 };
 
-DEFINE_IUNKNOWN(do_job2, IDeliveryOptimizationJob2, bg_job, IBackgroundCopyJob5)
+DEFINE_IUNKNOWN(do_job2, IDeliveryOptimizationJob2, bg_job)
 
 static HRESULT WINAPI do_job2_AddFile(IDeliveryOptimizationJob2 *iface, LPCWSTR id, LPCWSTR url, DWORD count,
         BG_FILE_RANGE *ranges, REFIID riid, void **object)
 {
     struct job *job = impl_from_IDeliveryOptimizationJob2(iface)->job;
     struct file_params params = { id, url, NULL, NULL, count, DO_UNKNOWN_FILE_SIZE };
-    struct client *client;
     struct job_file *file;
     struct range *copy;
     IBackgroundCopyFile *bg_file;
@@ -917,13 +855,13 @@ static HRESULT WINAPI do_job2_AddFile(IDeliveryOptimizationJob2 *iface, LPCWSTR 
     if (!object)
         return E_INVALIDARG;
     *object = NULL;
-    if (FAILED(hr = job_check_not_final(job)))
+    if (FAILED(hr = check_not_final(job)))
         return hr;
     if (!id || !id[0])
         return E_INVALIDARG;
     if (FAILED(hr = check_url(url)))
         return hr;
-    if (!bg_file_supports(riid))
+    if (!facade_supports(&bg_file_class, riid))
         return E_NOINTERFACE;
     if (FAILED(hr = copy_ranges(ranges, count, DO_UNKNOWN_FILE_SIZE, &copy)))
         return hr;
@@ -933,13 +871,11 @@ static HRESULT WINAPI do_job2_AddFile(IDeliveryOptimizationJob2 *iface, LPCWSTR 
     if (FAILED(hr))
         return hr;
 
-    client = client_get_current();
-    if (SUCCEEDED(hr = bg_file_create(file, client, &bg_file)))
+    if (SUCCEEDED(hr = bg_file_create(file, NULL, &bg_file)))
     {
         hr = IBackgroundCopyFile_QueryInterface(bg_file, riid, object);
         IBackgroundCopyFile_Release(bg_file);
     }
-    client_release(client);
     return hr;
 }
 
@@ -1037,7 +973,7 @@ static HRESULT WINAPI do_job2_SetProperty(IDeliveryOptimizationJob2 *iface, DOJo
     return id == DOJobPropertyId_ExtendedErrorInfo ? DO_E_READ_ONLY_PROPERTY : DO_E_UNKNOWN_PROPERTY_ID;
 }
 
-const IDeliveryOptimizationJob2Vtbl do_job2_vtbl =
+static const IDeliveryOptimizationJob2Vtbl do_job2_vtbl =
 {
     do_job2_QueryInterface,
     do_job2_AddRef,
@@ -1046,3 +982,35 @@ const IDeliveryOptimizationJob2Vtbl do_job2_vtbl =
     do_job2_GetProperty,
     do_job2_SetProperty,
 };
+
+static void bg_job_destroy(struct facade *facade)
+{
+    job_release(CONTAINING_RECORD(facade, struct bg_job, facade)->job);
+}
+
+static const struct facade_interface interfaces[] =
+{
+    { &IID_IBackgroundCopyJob,        offsetof(struct bg_job, IBackgroundCopyJob5_iface) },
+    { &IID_IBackgroundCopyJob2,       offsetof(struct bg_job, IBackgroundCopyJob5_iface) },
+    { &IID_IBackgroundCopyJob3,       offsetof(struct bg_job, IBackgroundCopyJob5_iface) },
+    { &IID_IBackgroundCopyJob4,       offsetof(struct bg_job, IBackgroundCopyJob5_iface) },
+    { &IID_IBackgroundCopyJob5,       offsetof(struct bg_job, IBackgroundCopyJob5_iface) },
+    { &IID_IDeliveryOptimizationJob,  offsetof(struct bg_job, IDeliveryOptimizationJob_iface) },
+    { &IID_IDeliveryOptimizationJob2, offsetof(struct bg_job, IDeliveryOptimizationJob2_iface) },
+};
+
+const struct facade_class bg_job_class = FACADE_CLASS(bg_job, interfaces, bg_job_destroy);
+
+HRESULT bg_job_create(struct job *job, struct client *client, IBackgroundCopyJob **out)
+{
+    struct bg_job *bg_job;
+
+    if (!(bg_job = facade_create(&bg_job_class, client)))
+        return E_OUTOFMEMORY;
+    bg_job->IBackgroundCopyJob5_iface.lpVtbl = (IBackgroundCopyJob5Vtbl *)&bg_job_vtbl;
+    bg_job->IDeliveryOptimizationJob_iface.lpVtbl = (IDeliveryOptimizationJobVtbl *)&do_job_vtbl;
+    bg_job->IDeliveryOptimizationJob2_iface.lpVtbl = (IDeliveryOptimizationJob2Vtbl *)&do_job2_vtbl;
+    bg_job->job = job_addref(job);
+    *out = (IBackgroundCopyJob *)&bg_job->IBackgroundCopyJob5_iface;
+    return S_OK;
+}

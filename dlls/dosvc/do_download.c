@@ -24,15 +24,12 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 struct do_download
 {
-    IDODownload IDODownload_iface;
     struct facade facade;
+    IDODownload IDODownload_iface;
     struct download *download; /* owned */
 };
 
-static inline struct do_download *impl_from_IDODownload(IDODownload *iface)
-{
-    return CONTAINING_RECORD(iface, struct do_download, IDODownload_iface);
-}
+DEFINE_IUNKNOWN(do_download, IDODownload, do_download)
 
 /* What each method begins with. */
 static struct download *enter(IDODownload *iface)
@@ -41,42 +38,6 @@ static struct download *enter(IDODownload *iface)
 
     download_touch(download);
     return download;
-}
-
-static HRESULT WINAPI do_download_QueryInterface(IDODownload *iface, REFIID riid, void **out)
-{
-    TRACE("iface %p, riid %s, out %p.\n", iface, debugstr_guid(riid), out);
-
-    if (!out)
-        return E_POINTER;
-    if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IDODownload))
-    {
-        IDODownload_AddRef(iface);
-        *out = iface;
-        return S_OK;
-    }
-    WARN("%s is not supported.\n", debugstr_guid(riid));
-    *out = NULL;
-    return E_NOINTERFACE;
-}
-
-static ULONG WINAPI do_download_AddRef(IDODownload *iface)
-{
-    return facade_addref(&impl_from_IDODownload(iface)->facade);
-}
-
-static ULONG WINAPI do_download_Release(IDODownload *iface)
-{
-    struct do_download *view = impl_from_IDODownload(iface);
-    ULONG refcount = facade_release(&view->facade);
-
-    if (!refcount)
-    {
-        download_remove_view(view->download);
-        download_release(view->download);
-        free(view);
-    }
-    return refcount;
 }
 
 C_ASSERT(sizeof(struct range) == sizeof(DO_DOWNLOAD_RANGE));
@@ -162,16 +123,30 @@ static const IDODownloadVtbl do_download_vtbl =
     do_download_SetProperty,
 };
 
+static void do_download_destroy(struct facade *facade)
+{
+    struct do_download *view = CONTAINING_RECORD(facade, struct do_download, facade);
+
+    download_remove_view(view->download);
+    download_release(view->download);
+}
+
+static const struct facade_interface interfaces[] =
+{
+    { &IID_IDODownload, offsetof(struct do_download, IDODownload_iface) },
+};
+
+const struct facade_class do_download_class = FACADE_CLASS(do_download, interfaces, do_download_destroy);
+
 HRESULT do_download_create(struct download *download, struct client *client, IDODownload **out)
 {
     struct do_download *view;
 
-    if (!(view = calloc(1, sizeof(*view))))
+    if (!(view = facade_create(&do_download_class, client)))
         return E_OUTOFMEMORY;
     view->IDODownload_iface.lpVtbl = (IDODownloadVtbl *)&do_download_vtbl;
     view->download = download_addref(download);
     download_add_view(download);
-    facade_init(&view->facade, (IUnknown *)&view->IDODownload_iface, client);
     *out = &view->IDODownload_iface;
     return S_OK;
 }

@@ -80,6 +80,7 @@ struct facade
     struct client *client; /* owned; NULL for a caller without a process */
     struct list entry;     /* in client->facades */
     IUnknown *object;      /* borrowed: the object that this is part of */
+    const struct facade_class *class;
 };
 
 extern struct client *client_get_current(void); /* of the COM call in progress; NULL if unknown */
@@ -91,8 +92,58 @@ extern void client_release(struct client *client);
 
 extern void facade_init(struct facade *facade, IUnknown *object, struct client *client);
 extern ULONG facade_addref(struct facade *facade);
-/* At 0 the facade has left its client, and the object frees itself. */
+/* At 0 the facade has left its client. */
 extern ULONG facade_release(struct facade *facade);
+
+/* facade.c: COM objects, of which a facade is the first member */
+
+struct facade_interface
+{
+    const IID *iid;
+    size_t offset; /* in the object */
+};
+
+/* Interfaces and size of one kind of object. Constant. */
+struct facade_class
+{
+    const struct facade_interface *interfaces; /* the first one is its IUnknown, too */
+    UINT count;
+    size_t size;
+    void (*destroy)(struct facade *facade); /* release what it owns, apart from its memory; NULL: nothing */
+};
+
+#define FACADE_CLASS(object, interfaces, destroy) \
+        { (interfaces), ARRAY_SIZE(interfaces), sizeof(struct object), destroy }
+
+/* Return a new object, zero-initialised but for the facade, with one reference; NULL is the client of the COM call
+ * in progress. NULL if out of memory. */
+extern void *facade_create(const struct facade_class *class, struct client *client);
+extern BOOL facade_supports(const struct facade_class *class, REFIID riid);
+extern HRESULT facade_query_interface(struct facade *facade, REFIID riid, void **out);
+/* At 0 the object is gone. */
+extern ULONG facade_drop(struct facade *facade);
+
+/* IUnknown of one interface of an object. */
+#define DEFINE_IUNKNOWN(prefix, type, object) \
+static inline struct object *impl_from_##type(type *iface) \
+{ \
+    return CONTAINING_RECORD(iface, struct object, type##_iface); \
+} \
+ \
+static HRESULT WINAPI prefix##_QueryInterface(type *iface, REFIID riid, void **out) \
+{ \
+    return facade_query_interface(&impl_from_##type(iface)->facade, riid, out); \
+} \
+ \
+static ULONG WINAPI prefix##_AddRef(type *iface) \
+{ \
+    return facade_addref(&impl_from_##type(iface)->facade); \
+} \
+ \
+static ULONG WINAPI prefix##_Release(type *iface) \
+{ \
+    return facade_drop(&impl_from_##type(iface)->facade); \
+}
 
 /* queue.c: models that are not final, in the order of their making. A queue
  * holds a reference to each. */
@@ -386,68 +437,22 @@ extern void job_renotify_locked(struct job *job);
 /* The COM objects. Each create function makes a facade for the given client
  * and returns a reference. */
 
-/* The IUnknown of a further interface of an object is that of its first one. */
-#define DEFINE_IUNKNOWN(prefix, type, object, first) \
-static inline struct object *impl_from_##type(type *iface) \
-{ \
-    return CONTAINING_RECORD(iface, struct object, type##_iface); \
-} \
- \
-static HRESULT WINAPI prefix##_QueryInterface(type *iface, REFIID riid, void **out) \
-{ \
-    return first##_QueryInterface(&impl_from_##type(iface)->first##_iface, riid, out); \
-} \
- \
-static ULONG WINAPI prefix##_AddRef(type *iface) \
-{ \
-    return first##_AddRef(&impl_from_##type(iface)->first##_iface); \
-} \
- \
-static ULONG WINAPI prefix##_Release(type *iface) \
-{ \
-    return first##_Release(&impl_from_##type(iface)->first##_iface); \
-}
+extern const struct facade_class manager_class, bg_job_class, bg_file_class, bg_error_class;
 
-/* manager.c: one object for both APIs */
-
-struct manager
-{
-    IBackgroundCopyManager IBackgroundCopyManager_iface;
-    IDOManager IDOManager_iface;
-    struct facade facade;
-};
-
-extern const IDOManagerVtbl do_manager_vtbl;
-
-extern HRESULT manager_create(REFIID riid, void **out);
+extern HRESULT manager_create(REFIID riid, void **out); /* manager.c: one object for both APIs */
 extern HRESULT bg_job_create(struct job *job, struct client *client, IBackgroundCopyJob **out); /* bg_job.c */
 extern HRESULT bg_file_create(struct job_file *file, struct client *client, IBackgroundCopyFile **out); /* bg_file.c */
-extern BOOL bg_file_supports(REFIID riid);
 extern HRESULT bg_error_create(struct job *job, const struct job_error *error, struct client *client,
         IBackgroundCopyError **out); /* bg_error.c */
-/* enum.c; of the object that make_item makes for each model, for the calling
- * client. iid is that of the enumerator, whose elements have the matching type. */
-extern HRESULT enum_create(REFIID iid, void **models, UINT count,
+
+/* enum.c */
+
+extern const struct facade_class enum_jobs_class, enum_files_class, enum_unknown_class;
+
+/* Enumerate the objects that make_item makes for each model, for the calling
+ * client. The elements of the enumerator have the type that its class says. */
+extern HRESULT enum_create(const struct facade_class *class, void **models, UINT count,
         HRESULT (*make_item)(void *model, struct client *client, IUnknown **item), void **out);
-
-/* bg_job.c: one object, two groups of interfaces */
-
-struct bg_job
-{
-    IBackgroundCopyJob5 IBackgroundCopyJob5_iface;
-    IDeliveryOptimizationJob IDeliveryOptimizationJob_iface;
-    IDeliveryOptimizationJob2 IDeliveryOptimizationJob2_iface;
-    struct facade facade;
-    struct job *job; /* owned */
-};
-
-extern const IDeliveryOptimizationJobVtbl do_job_vtbl;
-extern const IDeliveryOptimizationJob2Vtbl do_job2_vtbl;
-
-extern HRESULT job_check_not_final(struct job *job);
-/* Check everything that a client passes, in the order that the API documents. */
-extern HRESULT job_add_file(struct job *job, const WCHAR *id, const WCHAR *url, const WCHAR *path,
-        const BG_FILE_RANGE *ranges, DWORD count, UINT64 size);
 
 /* validate.c: what clients may pass */
 
@@ -469,11 +474,7 @@ extern HRESULT message_from_context(BG_ERROR_CONTEXT context, DWORD language, WC
 
 extern const char *debugstr_job_state(BG_JOB_STATE state);
 
-/* pin.c: keeps a stub of every interface, for Wine's sake */
-
-extern void pin_all(void);
-
-/* factory.c: the class object */
+/* factory.c: the class object, and a stub of every interface, for Wine's sake */
 
 extern HRESULT factory_publish(void);
 extern void factory_revoke(void);

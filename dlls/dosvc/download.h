@@ -203,6 +203,7 @@ extern void reporter_reschedule_locked(struct download *download);
 
 /* do_download.c: a new view. */
 
+extern const struct facade_class do_download_class;
 extern HRESULT do_download_create(struct download *download, struct client *client, IDODownload **out);
 
 #endif /* __DOSVC_DOWNLOAD_H */

@@ -28,62 +28,21 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
  * the last one, of IEnumUnknown. */
 struct enumerator
 {
-    IEnumBackgroundCopyJobs IEnumBackgroundCopyJobs_iface;
     struct facade facade;
-    IID iid;
+    IEnumBackgroundCopyJobs IEnumBackgroundCopyJobs_iface;
     SRWLOCK lock;
     UINT position; /* guarded by lock */
     UINT count;
     IUnknown **items; /* owned, with a reference each */
 };
 
-static inline struct enumerator *impl_from_IEnumBackgroundCopyJobs(IEnumBackgroundCopyJobs *iface)
-{
-    return CONTAINING_RECORD(iface, struct enumerator, IEnumBackgroundCopyJobs_iface);
-}
-
-static HRESULT WINAPI enumerator_QueryInterface(IEnumBackgroundCopyJobs *iface, REFIID riid, void **out)
-{
-    struct enumerator *enumerator = impl_from_IEnumBackgroundCopyJobs(iface);
-
-    TRACE("iface %p, riid %s, out %p.\n", iface, debugstr_guid(riid), out);
-
-    if (!out)
-        return E_POINTER;
-    if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &enumerator->iid))
-    {
-        IEnumBackgroundCopyJobs_AddRef(iface);
-        *out = iface;
-        return S_OK;
-    }
-    WARN("%s is not supported.\n", debugstr_guid(riid));
-    *out = NULL;
-    return E_NOINTERFACE;
-}
-
-static ULONG WINAPI enumerator_AddRef(IEnumBackgroundCopyJobs *iface)
-{
-    return facade_addref(&impl_from_IEnumBackgroundCopyJobs(iface)->facade);
-}
+DEFINE_IUNKNOWN(enumerator, IEnumBackgroundCopyJobs, enumerator)
 
 static void free_items(IUnknown **items, UINT count)
 {
     while (count--)
         IUnknown_Release(items[count]);
     free(items);
-}
-
-static ULONG WINAPI enumerator_Release(IEnumBackgroundCopyJobs *iface)
-{
-    struct enumerator *enumerator = impl_from_IEnumBackgroundCopyJobs(iface);
-    ULONG refcount = facade_release(&enumerator->facade);
-
-    if (!refcount)
-    {
-        free_items(enumerator->items, enumerator->count);
-        free(enumerator);
-    }
-    return refcount;
 }
 
 static HRESULT WINAPI enumerator_Next(IEnumBackgroundCopyJobs *iface, ULONG count, IBackgroundCopyJob **items,
@@ -141,13 +100,12 @@ static HRESULT WINAPI enumerator_Reset(IEnumBackgroundCopyJobs *iface)
     return S_OK;
 }
 
-static HRESULT create_enumerator(REFIID iid, IUnknown **items, UINT count, struct client *client,
+static HRESULT create_enumerator(const struct facade_class *class, IUnknown **items, UINT count,
         struct enumerator **out);
 
 static HRESULT WINAPI enumerator_Clone(IEnumBackgroundCopyJobs *iface, IEnumBackgroundCopyJobs **out)
 {
     struct enumerator *enumerator = impl_from_IEnumBackgroundCopyJobs(iface), *clone;
-    struct client *client;
     IUnknown **items;
     HRESULT hr;
     UINT i;
@@ -164,15 +122,13 @@ static HRESULT WINAPI enumerator_Clone(IEnumBackgroundCopyJobs *iface, IEnumBack
         items[i] = enumerator->items[i];
         IUnknown_AddRef(items[i]);
     }
-    client = client_get_current();
-    if (SUCCEEDED(hr = create_enumerator(&enumerator->iid, items, enumerator->count, client, &clone)))
+    if (SUCCEEDED(hr = create_enumerator(enumerator->facade.class, items, enumerator->count, &clone)))
     {
         AcquireSRWLockShared(&enumerator->lock);
         clone->position = enumerator->position;
         ReleaseSRWLockShared(&enumerator->lock);
         *out = &clone->IEnumBackgroundCopyJobs_iface;
     }
-    client_release(client);
     return hr;
 }
 
@@ -200,28 +156,44 @@ static const IEnumBackgroundCopyJobsVtbl enumerator_vtbl =
     enumerator_GetCount,
 };
 
+static void enumerator_destroy(struct facade *facade)
+{
+    struct enumerator *enumerator = CONTAINING_RECORD(facade, struct enumerator, facade);
+
+    free_items(enumerator->items, enumerator->count);
+}
+
+static const struct facade_interface interfaces[] =
+{
+    { &IID_IEnumBackgroundCopyJobs,  offsetof(struct enumerator, IEnumBackgroundCopyJobs_iface) },
+    { &IID_IEnumBackgroundCopyFiles, offsetof(struct enumerator, IEnumBackgroundCopyJobs_iface) },
+    { &IID_IEnumUnknown,             offsetof(struct enumerator, IEnumBackgroundCopyJobs_iface) },
+};
+
+const struct facade_class enum_jobs_class = { &interfaces[0], 1, sizeof(struct enumerator), enumerator_destroy };
+const struct facade_class enum_files_class = { &interfaces[1], 1, sizeof(struct enumerator), enumerator_destroy };
+const struct facade_class enum_unknown_class = { &interfaces[2], 1, sizeof(struct enumerator), enumerator_destroy };
+
 /* Takes over the array and the references in it, also when it fails. */
-static HRESULT create_enumerator(REFIID iid, IUnknown **items, UINT count, struct client *client,
+static HRESULT create_enumerator(const struct facade_class *class, IUnknown **items, UINT count,
         struct enumerator **out)
 {
     struct enumerator *enumerator;
 
-    if (!(enumerator = calloc(1, sizeof(*enumerator))))
+    if (!(enumerator = facade_create(class, NULL)))
     {
         free_items(items, count);
         return E_OUTOFMEMORY;
     }
     enumerator->IEnumBackgroundCopyJobs_iface.lpVtbl = (IEnumBackgroundCopyJobsVtbl *)&enumerator_vtbl;
-    enumerator->iid = *iid;
     enumerator->items = items;
     enumerator->count = count;
     InitializeSRWLock(&enumerator->lock);
-    facade_init(&enumerator->facade, (IUnknown *)&enumerator->IEnumBackgroundCopyJobs_iface, client);
     *out = enumerator;
     return S_OK;
 }
 
-HRESULT enum_create(REFIID iid, void **models, UINT count,
+HRESULT enum_create(const struct facade_class *class, void **models, UINT count,
         HRESULT (*make_item)(void *model, struct client *client, IUnknown **item), void **out)
 {
     struct enumerator *enumerator;
@@ -235,10 +207,10 @@ HRESULT enum_create(REFIID iid, void **models, UINT count,
     client = client_get_current();
     while (made < count && SUCCEEDED(hr = make_item(models[made], client, &items[made])))
         made++;
+    client_release(client);
     if (FAILED(hr))
         free_items(items, made);
-    else if (SUCCEEDED(hr = create_enumerator(iid, items, count, client, &enumerator)))
+    else if (SUCCEEDED(hr = create_enumerator(class, items, count, &enumerator)))
         *out = &enumerator->IEnumBackgroundCopyJobs_iface;
-    client_release(client);
     return hr;
 }

@@ -29,7 +29,7 @@
  * A crash is handled better: the exception filter revokes the entry, and no
  * activation fails. */
 
-#include "dosvc_private.h"
+#include "download.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -176,6 +176,85 @@ static LONG WINAPI exception_filter(EXCEPTION_POINTERS *info)
     return EXCEPTION_EXECUTE_HANDLER;
 }
 
+/* When the last stub of an interface goes away, Wine's COM unregisters the
+ * interface from RPC and waits for its calls to end. Just as one ends, it was
+ * seen to wait for ever, with locks held that every client needs. So one object
+ * of each kind keeps a stub of each of its interfaces. */
+static void pin(IStream *stream, IUnknown *object, const struct facade_class *class)
+{
+    const IID *iid;
+    HRESULT hr;
+    UINT i;
+
+    for (i = 0; i < class->count; i++)
+    {
+        iid = class->interfaces[i].iid;
+        if (FAILED(hr = CoMarshalInterface(stream, iid, object, MSHCTX_LOCAL, NULL, MSHLFLAGS_TABLESTRONG)))
+            WARN("%s, hr %#lx.\n", debugstr_guid(iid), hr);
+    }
+    /* The table's references keep it from now on. */
+    IUnknown_Release(object);
+}
+
+/* A job that is in no queue, with one file. */
+static void pin_job(IStream *stream)
+{
+    static const struct file_params params = { L"pin", L"http://localhost/", NULL, NULL, 0, DO_UNKNOWN_FILE_SIZE };
+    static const struct job_error no_error;
+    struct job_file *file;
+    struct job *job;
+    IUnknown *object;
+
+    if (FAILED(job_create(L"pin", &job)))
+        return;
+    if (SUCCEEDED(bg_job_create(job, NULL, (IBackgroundCopyJob **)&object)))
+        pin(stream, object, &bg_job_class);
+    if (SUCCEEDED(job_add_files(job, &params, 1, &file))
+            && SUCCEEDED(bg_file_create(file, NULL, (IBackgroundCopyFile **)&object)))
+        pin(stream, object, &bg_file_class);
+    if (SUCCEEDED(bg_error_create(job, &no_error, NULL, (IBackgroundCopyError **)&object)))
+        pin(stream, object, &bg_error_class);
+    job_release(job);
+}
+
+/* A download that is in no queue. */
+static void pin_download(IStream *stream)
+{
+    struct download *download;
+    IUnknown *object;
+
+    if (FAILED(download_create(&download)))
+        return;
+    if (SUCCEEDED(do_download_create(download, NULL, (IDODownload **)&object)))
+        pin(stream, object, &do_download_class);
+    download_release(download);
+}
+
+static void pin_enumerator(IStream *stream, const struct facade_class *class)
+{
+    IUnknown *object;
+
+    if (SUCCEEDED(enum_create(class, NULL, 0, NULL, (void **)&object)))
+        pin(stream, object, class);
+}
+
+static void pin_all(void)
+{
+    IUnknown *object;
+    IStream *stream;
+
+    if (FAILED(CreateStreamOnHGlobal(NULL, TRUE, &stream)))
+        return;
+    if (SUCCEEDED(manager_create(&IID_IUnknown, (void **)&object)))
+        pin(stream, object, &manager_class);
+    pin_job(stream);
+    pin_download(stream);
+    pin_enumerator(stream, &enum_jobs_class);
+    pin_enumerator(stream, &enum_files_class);
+    pin_enumerator(stream, &enum_unknown_class);
+    IStream_Release(stream);
+}
+
 /* Keep a stub of it. COM asks for the interface once for each activation, and once
  * for each stub: then the entry that came after would be taken from the next
  * client, which may have fetched it already. */
@@ -197,6 +276,7 @@ HRESULT factory_publish(void)
 
     if (is_wine())
     {
+        pin_all();
         SetUnhandledExceptionFilter(exception_filter);
         if (!(used_event = CreateEventW(NULL, FALSE, FALSE, NULL))
                 || !(stop_event = CreateEventW(NULL, TRUE, FALSE, NULL)))

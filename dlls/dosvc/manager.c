@@ -22,50 +22,18 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-static inline struct manager *impl_from_IBackgroundCopyManager(IBackgroundCopyManager *iface)
+struct manager
 {
-    return CONTAINING_RECORD(iface, struct manager, IBackgroundCopyManager_iface);
-}
+    struct facade facade;
+    IBackgroundCopyManager IBackgroundCopyManager_iface;
+    IDOManager IDOManager_iface;
+};
 
-static HRESULT WINAPI manager_QueryInterface(IBackgroundCopyManager *iface, REFIID riid, void **out)
-{
-    TRACE("iface %p, riid %s, out %p.\n", iface, debugstr_guid(riid), out);
-
-    if (!out)
-        return E_POINTER;
-    if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IBackgroundCopyManager))
-        *out = iface;
-    else if (IsEqualGUID(riid, &IID_IDOManager))
-        *out = &impl_from_IBackgroundCopyManager(iface)->IDOManager_iface;
-    else
-    {
-        WARN("%s is not supported.\n", debugstr_guid(riid));
-        *out = NULL;
-        return E_NOINTERFACE;
-    }
-    IBackgroundCopyManager_AddRef(iface);
-    return S_OK;
-}
-
-static ULONG WINAPI manager_AddRef(IBackgroundCopyManager *iface)
-{
-    return facade_addref(&impl_from_IBackgroundCopyManager(iface)->facade);
-}
-
-static ULONG WINAPI manager_Release(IBackgroundCopyManager *iface)
-{
-    struct manager *manager = impl_from_IBackgroundCopyManager(iface);
-    ULONG refcount = facade_release(&manager->facade);
-
-    if (!refcount)
-        free(manager);
-    return refcount;
-}
+DEFINE_IUNKNOWN(manager, IBackgroundCopyManager, manager)
 
 static HRESULT WINAPI manager_CreateJob(IBackgroundCopyManager *iface, LPCWSTR name, BG_JOB_TYPE type, GUID *id,
         IBackgroundCopyJob **out)
 {
-    struct client *client;
     struct job *job;
     HRESULT hr;
 
@@ -80,8 +48,7 @@ static HRESULT WINAPI manager_CreateJob(IBackgroundCopyManager *iface, LPCWSTR n
 
     if (FAILED(hr = job_create(name, &job)))
         return hr;
-    client = client_get_current();
-    if (SUCCEEDED(hr = bg_job_create(job, client, out)))
+    if (SUCCEEDED(hr = bg_job_create(job, NULL, out)))
     {
         *id = job->id;
         if (FAILED(hr = queue_add(job)))
@@ -90,14 +57,12 @@ static HRESULT WINAPI manager_CreateJob(IBackgroundCopyManager *iface, LPCWSTR n
             *out = NULL;
         }
     }
-    client_release(client);
     job_release(job);
     return hr;
 }
 
 static HRESULT WINAPI manager_GetJob(IBackgroundCopyManager *iface, REFGUID id, IBackgroundCopyJob **out)
 {
-    struct client *client;
     struct job *job;
     HRESULT hr;
 
@@ -110,9 +75,7 @@ static HRESULT WINAPI manager_GetJob(IBackgroundCopyManager *iface, REFGUID id, 
         return E_INVALIDARG;
     if (!(job = queue_find(id)))
         return DO_E_JOB_NOT_FOUND;
-    client = client_get_current();
-    hr = bg_job_create(job, client, out);
-    client_release(client);
+    hr = bg_job_create(job, NULL, out);
     job_release(job);
     return hr;
 }
@@ -139,7 +102,7 @@ static HRESULT WINAPI manager_EnumJobs(IBackgroundCopyManager *iface, DWORD flag
         return E_INVALIDARG;
     if (FAILED(hr = queue_get_jobs(&jobs, &count)))
         return hr;
-    hr = enum_create(&IID_IEnumBackgroundCopyJobs, (void **)jobs, count, make_job_item, (void **)out);
+    hr = enum_create(&enum_jobs_class, (void **)jobs, count, make_job_item, (void **)out);
     for (i = 0; i < count; i++)
         job_release(jobs[i]);
     free(jobs);
@@ -165,30 +128,11 @@ static const IBackgroundCopyManagerVtbl manager_vtbl =
     manager_GetErrorDescription,
 };
 
-HRESULT manager_create(REFIID riid, void **out)
-{
-    struct manager *manager;
-    struct client *client;
-    HRESULT hr;
-
-    if (!(manager = calloc(1, sizeof(*manager))))
-        return E_OUTOFMEMORY;
-    manager->IBackgroundCopyManager_iface.lpVtbl = (IBackgroundCopyManagerVtbl *)&manager_vtbl;
-    manager->IDOManager_iface.lpVtbl = (IDOManagerVtbl *)&do_manager_vtbl;
-    client = client_get_current();
-    facade_init(&manager->facade, (IUnknown *)&manager->IBackgroundCopyManager_iface, client);
-    client_release(client);
-    hr = IBackgroundCopyManager_QueryInterface(&manager->IBackgroundCopyManager_iface, riid, out);
-    IBackgroundCopyManager_Release(&manager->IBackgroundCopyManager_iface);
-    return hr;
-}
-
-DEFINE_IUNKNOWN(do_manager, IDOManager, manager, IBackgroundCopyManager)
+DEFINE_IUNKNOWN(do_manager, IDOManager, manager)
 
 static HRESULT WINAPI do_manager_CreateDownload(IDOManager *iface, IDODownload **out)
 {
     struct download *download;
-    struct client *client;
     HRESULT hr;
 
     TRACE("iface %p, out %p.\n", iface, out);
@@ -198,10 +142,8 @@ static HRESULT WINAPI do_manager_CreateDownload(IDOManager *iface, IDODownload *
     *out = NULL;
     if (FAILED(hr = download_create(&download)))
         return hr;
-    client = client_get_current();
-    if (SUCCEEDED(hr = do_download_create(download, client, out)))
+    if (SUCCEEDED(hr = do_download_create(download, NULL, out)))
         download_enqueue(download);
-    client_release(client);
     download_release(download);
     return hr;
 }
@@ -256,7 +198,7 @@ static HRESULT WINAPI do_manager_EnumDownloads(IDOManager *iface, const DO_DOWNL
     if (FAILED(hr = download_queue_get(&downloads, &count)))
         return hr;
     if ((count = keep_wanted(downloads, count, category)))
-        hr = enum_create(&IID_IEnumUnknown, (void **)downloads, count, make_download_item, (void **)out);
+        hr = enum_create(&enum_unknown_class, (void **)downloads, count, make_download_item, (void **)out);
     else
         hr = DO_E_NO_DOWNLOADS;
     for (i = 0; i < count; i++)
@@ -265,7 +207,7 @@ static HRESULT WINAPI do_manager_EnumDownloads(IDOManager *iface, const DO_DOWNL
     return hr;
 }
 
-const IDOManagerVtbl do_manager_vtbl =
+static const IDOManagerVtbl do_manager_vtbl =
 {
     do_manager_QueryInterface,
     do_manager_AddRef,
@@ -273,3 +215,25 @@ const IDOManagerVtbl do_manager_vtbl =
     do_manager_CreateDownload,
     do_manager_EnumDownloads,
 };
+
+static const struct facade_interface interfaces[] =
+{
+    { &IID_IBackgroundCopyManager, offsetof(struct manager, IBackgroundCopyManager_iface) },
+    { &IID_IDOManager,             offsetof(struct manager, IDOManager_iface) },
+};
+
+const struct facade_class manager_class = FACADE_CLASS(manager, interfaces, NULL);
+
+HRESULT manager_create(REFIID riid, void **out)
+{
+    struct manager *manager;
+    HRESULT hr;
+
+    if (!(manager = facade_create(&manager_class, NULL)))
+        return E_OUTOFMEMORY;
+    manager->IBackgroundCopyManager_iface.lpVtbl = (IBackgroundCopyManagerVtbl *)&manager_vtbl;
+    manager->IDOManager_iface.lpVtbl = (IDOManagerVtbl *)&do_manager_vtbl;
+    hr = facade_query_interface(&manager->facade, riid, out);
+    facade_drop(&manager->facade);
+    return hr;
+}

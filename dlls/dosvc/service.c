@@ -78,8 +78,6 @@ static HRESULT service_start(void)
     /* The engine accepts work before the class can be found. */
     if (FAILED(hr = tasks_init()) || FAILED(hr = engine_init()) || FAILED(hr = store_init()))
         return hr;
-    if (is_wine())
-        pin_all();
     return factory_publish();
 }
 
