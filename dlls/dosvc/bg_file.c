@@ -135,30 +135,9 @@ static HRESULT WINAPI bg_file_SetRemoteName(IBackgroundCopyFile5 *iface, LPCWSTR
     return FAILED(hr) ? hr : job_sync(job);
 }
 
-static HRESULT WINAPI bg_file_GetTemporaryName(IBackgroundCopyFile5 *iface, LPWSTR *name)
-{
-    WARN("iface %p, name %p: not offered.\n", iface, name);
-
-    if (name)
-        *name = NULL;
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI bg_file_SetValidationState(IBackgroundCopyFile5 *iface, BOOL state)
-{
-    WARN("iface %p, state %d: not offered.\n", iface, state);
-
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI bg_file_GetValidationState(IBackgroundCopyFile5 *iface, BOOL *state)
-{
-    WARN("iface %p, state %p: not offered.\n", iface, state);
-
-    if (state)
-        *state = FALSE;
-    return E_NOTIMPL;
-}
+NOT_OFFERED(bg_file, GetTemporaryName, (IBackgroundCopyFile5 *iface, LPWSTR *name), CLEAR(name))
+NOT_OFFERED(bg_file, SetValidationState, (IBackgroundCopyFile5 *iface, BOOL state),)
+NOT_OFFERED(bg_file, GetValidationState, (IBackgroundCopyFile5 *iface, BOOL *state), CLEAR(state))
 
 static HRESULT WINAPI bg_file_IsDownloadedFromPeer(IBackgroundCopyFile5 *iface, BOOL *val)
 {

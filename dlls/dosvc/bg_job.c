@@ -166,33 +166,19 @@ static HRESULT WINAPI bg_job_EnumFiles(IBackgroundCopyJob5 *iface, IEnumBackgrou
     return hr;
 }
 
-static HRESULT WINAPI bg_job_Suspend(IBackgroundCopyJob5 *iface)
-{
-    TRACE("iface %p.\n", iface);
-
-    return job_suspend(impl_from_IBackgroundCopyJob5(iface)->job);
+/* A method that the job carries out. */
+#define DEFINE_ACTION(method, function) \
+static HRESULT WINAPI bg_job_##method(IBackgroundCopyJob5 *iface) \
+{ \
+    TRACE("iface %p.\n", iface); \
+ \
+    return function(impl_from_IBackgroundCopyJob5(iface)->job); \
 }
 
-static HRESULT WINAPI bg_job_Resume(IBackgroundCopyJob5 *iface)
-{
-    TRACE("iface %p.\n", iface);
-
-    return job_resume(impl_from_IBackgroundCopyJob5(iface)->job);
-}
-
-static HRESULT WINAPI bg_job_Cancel(IBackgroundCopyJob5 *iface)
-{
-    TRACE("iface %p.\n", iface);
-
-    return job_cancel(impl_from_IBackgroundCopyJob5(iface)->job);
-}
-
-static HRESULT WINAPI bg_job_Complete(IBackgroundCopyJob5 *iface)
-{
-    TRACE("iface %p.\n", iface);
-
-    return job_complete(impl_from_IBackgroundCopyJob5(iface)->job);
-}
+DEFINE_ACTION(Suspend, job_suspend)
+DEFINE_ACTION(Resume, job_resume)
+DEFINE_ACTION(Cancel, job_cancel)
+DEFINE_ACTION(Complete, job_complete)
 
 static HRESULT WINAPI bg_job_GetId(IBackgroundCopyJob5 *iface, GUID *id)
 {
@@ -224,32 +210,29 @@ static HRESULT WINAPI bg_job_GetProgress(IBackgroundCopyJob5 *iface, BG_JOB_PROG
     return S_OK;
 }
 
-/* Copy a member of the job under its lock. */
-#define GET_MEMBER(iface, member, out) \
-    do \
-    { \
-        struct job *job_ = impl_from_IBackgroundCopyJob5(iface)->job; \
-        if (!(out)) \
-            return E_INVALIDARG; \
-        AcquireSRWLockShared(&job_->lock); \
-        *(out) = job_->member; \
-        ReleaseSRWLockShared(&job_->lock); \
-        return S_OK; \
-    } while (0)
-
-static HRESULT WINAPI bg_job_GetTimes(IBackgroundCopyJob5 *iface, BG_JOB_TIMES *times)
-{
-    TRACE("iface %p, times %p.\n", iface, times);
-
-    GET_MEMBER(iface, times, times);
+/* A method that copies a member of the job. */
+#define DEFINE_GETTER(method, type, member) \
+static HRESULT WINAPI bg_job_##method(IBackgroundCopyJob5 *iface, type *out) \
+{ \
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job; \
+ \
+    TRACE("iface %p, out %p.\n", iface, out); \
+ \
+    if (!out) \
+        return E_INVALIDARG; \
+    AcquireSRWLockShared(&job->lock); \
+    *out = job->member; \
+    ReleaseSRWLockShared(&job->lock); \
+    return S_OK; \
 }
 
-static HRESULT WINAPI bg_job_GetState(IBackgroundCopyJob5 *iface, BG_JOB_STATE *state)
-{
-    TRACE("iface %p, state %p.\n", iface, state);
-
-    GET_MEMBER(iface, state, state);
-}
+DEFINE_GETTER(GetTimes, BG_JOB_TIMES, times)
+DEFINE_GETTER(GetState, BG_JOB_STATE, state)
+DEFINE_GETTER(GetPriority, BG_JOB_PRIORITY, priority)
+DEFINE_GETTER(GetNotifyFlags, ULONG, notify_flags)
+DEFINE_GETTER(GetMinimumRetryDelay, ULONG, retry_delay)
+DEFINE_GETTER(GetNoProgressTimeout, ULONG, no_progress_timeout)
+DEFINE_GETTER(GetErrorCount, ULONG, error_count)
 
 static HRESULT WINAPI bg_job_GetError(IBackgroundCopyJob5 *iface, IBackgroundCopyError **out)
 {
@@ -379,13 +362,6 @@ static HRESULT WINAPI bg_job_SetPriority(IBackgroundCopyJob5 *iface, BG_JOB_PRIO
     return end_set(job);
 }
 
-static HRESULT WINAPI bg_job_GetPriority(IBackgroundCopyJob5 *iface, BG_JOB_PRIORITY *priority)
-{
-    TRACE("iface %p, priority %p.\n", iface, priority);
-
-    GET_MEMBER(iface, priority, priority);
-}
-
 static HRESULT WINAPI bg_job_SetNotifyFlags(IBackgroundCopyJob5 *iface, ULONG flags)
 {
     struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
@@ -399,13 +375,6 @@ static HRESULT WINAPI bg_job_SetNotifyFlags(IBackgroundCopyJob5 *iface, ULONG fl
     job->notify_flags = flags;
     job_renotify_locked(job);
     return end_set(job);
-}
-
-static HRESULT WINAPI bg_job_GetNotifyFlags(IBackgroundCopyJob5 *iface, ULONG *flags)
-{
-    TRACE("iface %p, flags %p.\n", iface, flags);
-
-    GET_MEMBER(iface, notify_flags, flags);
 }
 
 static HRESULT WINAPI bg_job_SetNotifyInterface(IBackgroundCopyJob5 *iface, IUnknown *unknown)
@@ -467,13 +436,6 @@ static HRESULT WINAPI bg_job_SetMinimumRetryDelay(IBackgroundCopyJob5 *iface, UL
     return end_set(job);
 }
 
-static HRESULT WINAPI bg_job_GetMinimumRetryDelay(IBackgroundCopyJob5 *iface, ULONG *seconds)
-{
-    TRACE("iface %p, seconds %p.\n", iface, seconds);
-
-    GET_MEMBER(iface, retry_delay, seconds);
-}
-
 static HRESULT WINAPI bg_job_SetNoProgressTimeout(IBackgroundCopyJob5 *iface, ULONG seconds)
 {
     struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
@@ -485,127 +447,6 @@ static HRESULT WINAPI bg_job_SetNoProgressTimeout(IBackgroundCopyJob5 *iface, UL
     job->has_timeout = TRUE;
     job_set_timeout_locked(job, seconds);
     return end_set(job);
-}
-
-static HRESULT WINAPI bg_job_GetNoProgressTimeout(IBackgroundCopyJob5 *iface, ULONG *seconds)
-{
-    TRACE("iface %p, seconds %p.\n", iface, seconds);
-
-    GET_MEMBER(iface, no_progress_timeout, seconds);
-}
-
-static HRESULT WINAPI bg_job_GetErrorCount(IBackgroundCopyJob5 *iface, ULONG *count)
-{
-    TRACE("iface %p, count %p.\n", iface, count);
-
-    GET_MEMBER(iface, error_count, count);
-}
-
-/* From here on: what this API does not offer (job-api 3.9). The methods promise
- * effects that are not delivered, so they say so, with cleared outputs. */
-
-static HRESULT WINAPI bg_job_SetProxySettings(IBackgroundCopyJob5 *iface, BG_JOB_PROXY_USAGE usage, const WCHAR *list,
-        const WCHAR *bypass)
-{
-    WARN("iface %p, usage %u, list %p, bypass %s: not offered.\n", iface, usage, list, debugstr_w(bypass));
-
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI bg_job_GetProxySettings(IBackgroundCopyJob5 *iface, BG_JOB_PROXY_USAGE *usage, LPWSTR *list,
-        LPWSTR *bypass)
-{
-    WARN("iface %p, usage %p, list %p, bypass %p: not offered.\n", iface, usage, list, bypass);
-
-    if (usage)
-        *usage = 0;
-    if (list)
-        *list = NULL;
-    if (bypass)
-        *bypass = NULL;
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI bg_job_TakeOwnership(IBackgroundCopyJob5 *iface)
-{
-    WARN("iface %p: not offered.\n", iface);
-
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI bg_job_SetNotifyCmdLine(IBackgroundCopyJob5 *iface, LPCWSTR program, LPCWSTR parameters)
-{
-    WARN("iface %p, program %s, parameters %p: not offered.\n", iface, debugstr_w(program), parameters);
-
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI bg_job_GetNotifyCmdLine(IBackgroundCopyJob5 *iface, LPWSTR *program, LPWSTR *parameters)
-{
-    WARN("iface %p, program %p, parameters %p: not offered.\n", iface, program, parameters);
-
-    if (program)
-        *program = NULL;
-    if (parameters)
-        *parameters = NULL;
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI bg_job_GetReplyProgress(IBackgroundCopyJob5 *iface, BG_JOB_REPLY_PROGRESS *progress)
-{
-    WARN("iface %p, progress %p: not offered.\n", iface, progress);
-
-    if (progress)
-        memset(progress, 0, sizeof(*progress));
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI bg_job_GetReplyData(IBackgroundCopyJob5 *iface, byte **buffer, UINT64 *length)
-{
-    WARN("iface %p, buffer %p, length %p: not offered.\n", iface, buffer, length);
-
-    if (buffer)
-        *buffer = NULL;
-    if (length)
-        *length = 0;
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI bg_job_SetReplyFileName(IBackgroundCopyJob5 *iface, LPCWSTR filename)
-{
-    WARN("iface %p, filename %s: not offered.\n", iface, debugstr_w(filename));
-
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI bg_job_GetReplyFileName(IBackgroundCopyJob5 *iface, LPWSTR *filename)
-{
-    WARN("iface %p, filename %p: not offered.\n", iface, filename);
-
-    if (filename)
-        *filename = NULL;
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI bg_job_SetCredentials(IBackgroundCopyJob5 *iface, BG_AUTH_CREDENTIALS *credentials)
-{
-    WARN("iface %p, credentials %p: not offered.\n", iface, credentials);
-
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI bg_job_RemoveCredentials(IBackgroundCopyJob5 *iface, BG_AUTH_TARGET target, BG_AUTH_SCHEME scheme)
-{
-    WARN("iface %p, target %u, scheme %u: not offered.\n", iface, target, scheme);
-
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI bg_job_ReplaceRemotePrefix(IBackgroundCopyJob5 *iface, LPCWSTR old, LPCWSTR new)
-{
-    WARN("iface %p, old %s, new %s: not offered.\n", iface, debugstr_url(old), debugstr_url(new));
-
-    return E_NOTIMPL;
 }
 
 static HRESULT WINAPI bg_job_AddFileWithRanges(IBackgroundCopyJob5 *iface, LPCWSTR url, LPCWSTR path, DWORD count,
@@ -624,61 +465,32 @@ static HRESULT WINAPI bg_job_AddFileWithRanges(IBackgroundCopyJob5 *iface, LPCWS
     return add_file(job, url, url, path, ranges, count, DO_UNKNOWN_FILE_SIZE);
 }
 
-static HRESULT WINAPI bg_job_SetFileACLFlags(IBackgroundCopyJob5 *iface, DWORD flags)
-{
-    WARN("iface %p, flags %#lx: not offered.\n", iface, flags);
+/* Methods that this API does not offer (job-api 3.9). */
 
-    return E_NOTIMPL;
-}
-
-/* The getters of this kind: the output is cleared. */
-static HRESULT not_offered(IBackgroundCopyJob5 *iface, const char *method, DWORD *out)
-{
-    WARN("iface %p, %s, out %p: not offered.\n", iface, method, out);
-
-    if (out)
-        *out = 0;
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI bg_job_GetFileACLFlags(IBackgroundCopyJob5 *iface, DWORD *flags)
-{
-    return not_offered(iface, "GetFileACLFlags", flags);
-}
-
-static HRESULT WINAPI bg_job_SetPeerCachingFlags(IBackgroundCopyJob5 *iface, DWORD flags)
-{
-    WARN("iface %p, flags %#lx: not offered.\n", iface, flags);
-
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI bg_job_GetPeerCachingFlags(IBackgroundCopyJob5 *iface, DWORD *flags)
-{
-    return not_offered(iface, "GetPeerCachingFlags", flags);
-}
-
-static HRESULT WINAPI bg_job_GetOwnerIntegrityLevel(IBackgroundCopyJob5 *iface, ULONG *level)
-{
-    return not_offered(iface, "GetOwnerIntegrityLevel", level);
-}
-
-static HRESULT WINAPI bg_job_GetOwnerElevationState(IBackgroundCopyJob5 *iface, BOOL *elevated)
-{
-    return not_offered(iface, "GetOwnerElevationState", (DWORD *)elevated);
-}
-
-static HRESULT WINAPI bg_job_SetMaximumDownloadTime(IBackgroundCopyJob5 *iface, ULONG seconds)
-{
-    WARN("iface %p, seconds %lu: not offered.\n", iface, seconds);
-
-    return E_NOTIMPL;
-}
-
-static HRESULT WINAPI bg_job_GetMaximumDownloadTime(IBackgroundCopyJob5 *iface, ULONG *seconds)
-{
-    return not_offered(iface, "GetMaximumDownloadTime", seconds);
-}
+NOT_OFFERED(bg_job, SetProxySettings, (IBackgroundCopyJob5 *iface, BG_JOB_PROXY_USAGE usage, const WCHAR *list,
+        const WCHAR *bypass),)
+NOT_OFFERED(bg_job, GetProxySettings, (IBackgroundCopyJob5 *iface, BG_JOB_PROXY_USAGE *usage, LPWSTR *list,
+        LPWSTR *bypass), CLEAR(usage); CLEAR(list); CLEAR(bypass))
+NOT_OFFERED(bg_job, TakeOwnership, (IBackgroundCopyJob5 *iface),)
+NOT_OFFERED(bg_job, SetNotifyCmdLine, (IBackgroundCopyJob5 *iface, LPCWSTR program, LPCWSTR parameters),)
+NOT_OFFERED(bg_job, GetNotifyCmdLine, (IBackgroundCopyJob5 *iface, LPWSTR *program, LPWSTR *parameters),
+        CLEAR(program); CLEAR(parameters))
+NOT_OFFERED(bg_job, GetReplyProgress, (IBackgroundCopyJob5 *iface, BG_JOB_REPLY_PROGRESS *progress), CLEAR(progress))
+NOT_OFFERED(bg_job, GetReplyData, (IBackgroundCopyJob5 *iface, byte **buffer, UINT64 *length),
+        CLEAR(buffer); CLEAR(length))
+NOT_OFFERED(bg_job, SetReplyFileName, (IBackgroundCopyJob5 *iface, LPCWSTR filename),)
+NOT_OFFERED(bg_job, GetReplyFileName, (IBackgroundCopyJob5 *iface, LPWSTR *filename), CLEAR(filename))
+NOT_OFFERED(bg_job, SetCredentials, (IBackgroundCopyJob5 *iface, BG_AUTH_CREDENTIALS *credentials),)
+NOT_OFFERED(bg_job, RemoveCredentials, (IBackgroundCopyJob5 *iface, BG_AUTH_TARGET target, BG_AUTH_SCHEME scheme),)
+NOT_OFFERED(bg_job, ReplaceRemotePrefix, (IBackgroundCopyJob5 *iface, LPCWSTR old, LPCWSTR new),)
+NOT_OFFERED(bg_job, SetFileACLFlags, (IBackgroundCopyJob5 *iface, DWORD flags),)
+NOT_OFFERED(bg_job, GetFileACLFlags, (IBackgroundCopyJob5 *iface, DWORD *flags), CLEAR(flags))
+NOT_OFFERED(bg_job, SetPeerCachingFlags, (IBackgroundCopyJob5 *iface, DWORD flags),)
+NOT_OFFERED(bg_job, GetPeerCachingFlags, (IBackgroundCopyJob5 *iface, DWORD *flags), CLEAR(flags))
+NOT_OFFERED(bg_job, GetOwnerIntegrityLevel, (IBackgroundCopyJob5 *iface, ULONG *level), CLEAR(level))
+NOT_OFFERED(bg_job, GetOwnerElevationState, (IBackgroundCopyJob5 *iface, BOOL *elevated), CLEAR(elevated))
+NOT_OFFERED(bg_job, SetMaximumDownloadTime, (IBackgroundCopyJob5 *iface, ULONG seconds),)
+NOT_OFFERED(bg_job, GetMaximumDownloadTime, (IBackgroundCopyJob5 *iface, ULONG *seconds), CLEAR(seconds))
 
 /* S_OK for the properties that DO has; what BITS has besides is E_NOTIMPL. */
 static HRESULT check_property(BITS_JOB_PROPERTY_ID id)

@@ -434,6 +434,18 @@ extern void job_notify_file_locked(struct job_file *file); /* NOTIFY_FILE */
 /* The interface, the flags or the class to be notified have changed. */
 extern void job_renotify_locked(struct job *job);
 
+#define CLEAR(out) if (out) memset(out, 0, sizeof(*(out)))
+
+/* A method that promises an effect that is not delivered fails, with cleared outputs. */
+#define NOT_OFFERED(prefix, method, parameters, clear_outputs) \
+static HRESULT WINAPI prefix##_##method parameters \
+{ \
+    WARN("iface %p: not offered.\n", iface); \
+ \
+    clear_outputs; \
+    return E_NOTIMPL; \
+}
+
 /* The COM objects. Each create function makes a facade for the given client
  * and returns a reference. */
 
