@@ -107,8 +107,7 @@ static void CALLBACK client_died(void *context, BOOLEAN timed_out)
         IUnknown_Release(facade->object);
         count++;
     }
-    download_queue_forget_client(client);
-    queue_forget_client(client);
+    queues_forget_client(client);
     if (SUCCEEDED(hr))
         CoUninitialize();
     TRACE("process %#lx is gone, disconnected %u objects.\n", client->pid, count);

@@ -145,54 +145,34 @@ static ULONG WINAPI prefix##_Release(type *iface) \
     return facade_drop(&impl_from_##type(iface)->facade); \
 }
 
-/* queue.c: models that are not final, in the order of their making. A queue
- * holds a reference to each. */
-
-/* Part of the model. */
-struct queue_entry
-{
-    struct list entry; /* guarded by the lock of the queue */
-    const GUID *id;    /* borrowed, as is the count of references */
-    LONG *refcount;
-};
-
-/* What a queue does to its models. */
-struct queue_ops
-{
-    const struct store_ops *store;
-    /* Back from its record. entry has a reference; NULL, with RECORD_OK, if the model was about to end and is now
-     * gone. created is a FILETIME. */
-    enum record_status (*load)(const GUID *id, struct record_reader *reader, struct queue_entry **entry,
-            UINT64 *created);
-    void (*start)(struct queue_entry *entry); /* it runs on, if it did before */
-    void (*release)(struct queue_entry *entry);
-};
+/* queue.c: jobs and downloads that are not final, in the order of their making. A queue holds a reference to each. */
 
 struct queue
 {
-    const struct queue_ops *ops;
+    const struct store_ops *ops; /* of its items */
     SRWLOCK lock;
     CONDITION_VARIABLE loaded; /* with lock */
     BOOL is_loaded;            /* guarded by lock; what the service before this one had is there */
-    struct list entries;       /* struct queue_entry */
+    struct list items;         /* struct store_item */
 };
 
-#define QUEUE_INIT(queue, ops) { &(ops), SRWLOCK_INIT, CONDITION_VARIABLE_INIT, FALSE, LIST_INIT((queue).entries) }
+extern struct queue job_queue, download_queue;
 
-extern void queue_entry_init(struct queue_entry *entry, const GUID *id, LONG *refcount);
-extern void queue_insert(struct queue *queue, struct queue_entry *entry);
+extern void queue_insert(struct queue *queue, struct store_item *item);
 /* Drops the reference of the queue. */
-extern void queue_withdraw(struct queue *queue, struct queue_entry *entry);
+extern void queue_withdraw(struct queue *queue, struct store_item *item);
 /* With a reference, or NULL. This and the next two wait until all has been loaded. */
-extern struct queue_entry *queue_lookup(struct queue *queue, const GUID *id);
-/* References to all models, in which the entry has this offset; the caller
- * releases them and frees the array. */
-extern HRESULT queue_snapshot(struct queue *queue, size_t offset, void ***models, UINT *count);
+extern struct store_item *queue_lookup(struct queue *queue, const GUID *id);
+/* References to all; the caller releases them and frees the array. */
+extern HRESULT queue_snapshot(struct queue *queue, struct store_item ***items, UINT *count);
 /* Each of such a snapshot is visited, without a lock: it may be withdrawn meanwhile. */
-extern void queue_for_each(struct queue *queue, void (*visit)(struct queue_entry *entry, const void *context),
+extern void queue_for_each(struct queue *queue, void (*visit)(struct store_item *item, const void *context),
         const void *context);
-/* In the order in which they were made, so that they run on in that order. */
-extern void queue_load(struct queue *queue, BOOL (*is_stopping)(void));
+/* Read what the service before this one had, and let it run on. Who asks for it meanwhile waits until it is there. */
+extern void queues_load(BOOL (*is_stopping)(void));
+extern void queues_shutdown(void);
+extern void queues_expire(void);
+extern void queues_forget_client(const struct client *client);
 
 /* job.c */
 
@@ -229,9 +209,7 @@ enum job_ending
 
 struct job
 {
-    LONG refcount;
     struct store_item item;
-    struct queue_entry entry;
     GUID id;
     WCHAR *owner;      /* owned; SID as a string */
     struct age age;    /* since it was made */
@@ -282,7 +260,12 @@ struct file_params
 #define JOB_DESCRIPTION_MAX 1024
 #define JOB_RANGES_MAX      65536
 
-extern const struct store_ops job_store_ops;
+extern const struct store_ops job_store_ops, download_store_ops;
+
+static inline struct job *job_from_item(struct store_item *item)
+{
+    return CONTAINING_RECORD(item, struct job, item);
+}
 
 extern HRESULT job_create(const WCHAR *name, struct job **job);
 /* For job_decode: a job without anything in it, and one more file of it. */
@@ -297,10 +280,8 @@ extern BOOL job_has_unflushed_locked(const struct job *job);
 extern void job_touch_locked(struct job *job);
 /* What a client is told to be done survives whatever comes. Without a lock. */
 extern HRESULT job_sync(struct job *job);
-/* It was read from its record. FALSE: it was about to end, and is now gone. */
-extern BOOL job_restore(struct job *job);
-/* It runs on, if it did before. */
-extern void job_start(struct job *job);
+/* Into the store and the queue, when its record is on disk; else it is in neither. */
+extern HRESULT job_enqueue(struct job *job);
 extern HRESULT job_add_files(struct job *job, const struct file_params *params, UINT count, struct job_file **last);
 extern HRESULT job_resume(struct job *job);
 extern HRESULT job_suspend(struct job *job);
@@ -324,10 +305,8 @@ extern void job_halt_locked(struct job *job);
 
 extern HRESULT job_cancel(struct job *job);
 extern HRESULT job_complete(struct job *job);
-/* Cancel it if it is older than so many milliseconds. */
-extern void job_expire(struct job *job, ULONGLONG limit);
-/* The service stops: nothing is transferred any more. */
-extern void job_halt(struct job *job);
+extern void job_expire(struct store_item *item, ULONGLONG limit);
+extern void job_halt(struct store_item *item);
 /* Flush all that has been received to the disk. Returns the first error. */
 extern HRESULT job_flush_files(struct job *job, BOOL is_resting);
 /* Delete what was not made visible. FALSE if a temporary file stays behind. */
@@ -376,37 +355,21 @@ extern HRESULT stream_commit(ISequentialStream *stream);
 extern HRESULT file_set_stream(struct job_file *file, IUnknown *unknown);
 extern void job_drain_streams(struct job *job);
 extern void job_release_streams(struct job *job);
-/* The process of the client is gone. If a stream of its is being filled, the job has an error. */
-extern void job_forget_client(struct job *job, const struct client *client);
+/* If a stream of the client is being filled, the job has an error. */
+extern void job_forget_client(struct store_item *item, const struct client *client);
 /* Those that are filled. Calls the client: without a lock. */
 extern HRESULT job_commit_streams(struct job *job);
 
-/* queue.c: all jobs that are not final */
-
-/* When its record is on disk; else it is in neither. */
-extern HRESULT queue_add(struct job *job);
-extern void queue_remove(struct job *job);
-extern struct job *queue_find(const GUID *id); /* a reference, or NULL */
-/* References to all jobs; the caller releases them and frees the array. */
-extern HRESULT queue_get_jobs(struct job ***jobs, UINT *count);
-extern void queue_shutdown(void);
-extern void queue_forget_client(const struct client *client); /* see job_forget_client */
-/* Read the jobs that the service before this one had, and let them run on. Who
- * asks for jobs meanwhile waits until they are there. */
-extern void queue_load_jobs(BOOL (*is_stopping)(void));
-extern void queue_expire(ULONGLONG limit); /* see job_expire */
-
 /* job_record.c */
 
-extern void job_encode(struct job *job, struct record_writer *writer);
-extern enum record_status job_decode(const GUID *id, struct record_reader *reader, struct job **job);
+extern void job_encode(struct store_item *item, struct record_writer *writer);
+extern enum record_status job_decode(const GUID *id, struct record_reader *reader, struct store_item **item);
 
 /* expire.c: what nobody wants any more goes. */
 
 extern void expiry_arm(void); /* there is something that can grow old */
 extern void expiry_look(void); /* and may have done so already */
-extern ULONGLONG expiry_get_job_limit(void); /* milliseconds */
-extern ULONGLONG expiry_get_download_limit(void);
+extern ULONGLONG expiry_get_limit(const struct store_ops *ops); /* milliseconds */
 
 /* notify.c: calls clients back. Every notifier has a thread of its own while
  * it has something to tell, so a stuck client delays nobody else. */

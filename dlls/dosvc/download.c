@@ -244,11 +244,10 @@ HRESULT download_alloc(const WCHAR *url, const WCHAR *path, const struct range *
         free(download);
         return hr;
     }
-    download->refcount = 1;
+    store_item_init(&download->item, &download_store_ops, &download->id);
     InitializeSRWLock(&download->operation);
     InitializeSRWLock(&download->lock);
     InitializeConditionVariable(&download->run_ended);
-    queue_entry_init(&download->entry, &download->id, &download->refcount);
     task_init(&download->cleanup, &cleanup_ops);
     download->state = DODownloadState_Created;
     download->settings.cost_policy = COST_POLICY_UNSET;
@@ -260,7 +259,6 @@ HRESULT download_alloc(const WCHAR *url, const WCHAR *path, const struct range *
 HRESULT download_create(struct download **out)
 {
     struct download *download;
-    FILETIME time;
     HRESULT hr;
 
     if (FAILED(hr = download_alloc(NULL, NULL, NULL, 0, &download)))
@@ -270,8 +268,6 @@ HRESULT download_create(struct download **out)
         download_release(download);
         return hr;
     }
-    GetSystemTimeAsFileTime(&time);
-    download->created = (UINT64)time.dwHighDateTime << 32 | time.dwLowDateTime;
     download_touch(download);
     download->transfer->no_progress_timeout = download_get_timeout_locked(download);
     TRACE("created download %s.\n", debugstr_guid(&download->id));
@@ -281,14 +277,19 @@ HRESULT download_create(struct download **out)
 
 struct download *download_addref(struct download *download)
 {
-    InterlockedIncrement(&download->refcount);
+    store_item_addref(&download->item);
     return download;
 }
 
 void download_release(struct download *download)
 {
-    if (InterlockedDecrement(&download->refcount))
-        return;
+    store_item_release(&download->item);
+}
+
+static void download_destroy(struct store_item *item)
+{
+    struct download *download = download_from_item(item);
+
     TRACE("freeing download %s.\n", debugstr_guid(&download->id));
     transfer_destroy(download->transfer);
     if (download->reporter)
@@ -303,7 +304,7 @@ void download_enqueue(struct download *download)
 {
     AcquireSRWLockExclusive(&download->lock);
     download->is_queued = TRUE;
-    download_queue_add(download);
+    queue_insert(&download_queue, &download->item);
     ReleaseSRWLockExclusive(&download->lock);
     expiry_arm();
 }
@@ -377,7 +378,7 @@ static void end_download(struct download *download, DODownloadState state, HRESU
 
     drop_stream(download);
     if (is_queued)
-        download_queue_remove(download);
+        queue_withdraw(&download_queue, &download->item);
     if (is_clean)
         store_remove(&download->item);
 }
@@ -542,8 +543,11 @@ HRESULT download_finalize(struct download *download)
     return hr;
 }
 
-void download_expire(struct download *download, ULONGLONG limit)
+/* Unless a client has called since. */
+static void download_expire(struct store_item *item, ULONGLONG limit)
 {
+    struct download *download = download_from_item(item);
+
     AcquireSRWLockExclusive(&download->operation);
     if (get_reaction_locked(download, CALL_ABORT) == ACT && age_get(&download->idle) >= limit)
     {
@@ -558,7 +562,7 @@ void download_expire(struct download *download, ULONGLONG limit)
 }
 
 /* The worker may be waiting for the server, and not notice for minutes. */
-void download_forget_stream(struct download *download, const struct client *client)
+static void forget_stream(struct download *download, const struct client *client)
 {
     const struct failure failure = failure_from_sink(RPC_E_DISCONNECTED);
     BOOL is_gone;
@@ -579,6 +583,15 @@ void download_forget_stream(struct download *download, const struct client *clie
     ReleaseSRWLockExclusive(&download->operation);
 }
 
+/* Nobody calls the client any more, or writes into its streams. */
+static void download_forget_client(struct store_item *item, const struct client *client)
+{
+    struct download *download = download_from_item(item);
+
+    reporter_forget_client(download, client);
+    forget_stream(download, client);
+}
+
 /* Its state stays, in the record. */
 static void suspend_for_restart(struct download *download)
 {
@@ -591,8 +604,11 @@ static void suspend_for_restart(struct download *download)
     transfer_drain(download->transfer);
 }
 
-void download_halt(struct download *download)
+/* Nothing is left but what has to be there after the service starts again. */
+static void download_halt(struct store_item *item)
 {
+    struct download *download = download_from_item(item);
+
     AcquireSRWLockExclusive(&download->operation);
     if (download->settings.is_non_volatile)
         suspend_for_restart(download);
@@ -601,32 +617,67 @@ void download_halt(struct download *download)
     ReleaseSRWLockExclusive(&download->operation);
 }
 
-static BOOL is_displaced_locked(const struct download *download, const WCHAR *path, UINT64 serial)
+const struct store_ops download_store_ops =
+{
+    RECORD_DOWNLOAD,
+    L".download",
+    L"DownloadExpirySeconds",
+    download_destroy,
+    download_flush,
+    download_encode,
+    download_decode,
+    download_restore,
+    download_run_on,
+    download_halt,
+    download_expire,
+    download_forget_client,
+};
+
+struct displacement
+{
+    const struct download *download; /* that displaces the others */
+    const WCHAR *path;
+    UINT64 serial;
+};
+
+static BOOL is_displaced_locked(const struct download *download, const struct displacement *displacement)
 {
     const WCHAR *other = download->transfer->path;
 
     return download->state != DODownloadState_Created && !download_is_final_locked(download)
-            && download->start_serial < serial && other && is_same_path(path, other);
+            && download->start_serial < displacement->serial && other && is_same_path(displacement->path, other);
 }
 
-void download_displace(struct download *download, const WCHAR *path, UINT64 serial)
+static BOOL is_displaced(struct download *download, const struct displacement *displacement)
 {
-    BOOL is_displaced;
+    BOOL ret;
 
     AcquireSRWLockShared(&download->lock);
-    is_displaced = is_displaced_locked(download, path, serial);
+    ret = is_displaced_locked(download, displacement);
     ReleaseSRWLockShared(&download->lock);
-    if (!is_displaced)
+    return ret;
+}
+
+static void displace(struct store_item *item, const void *context)
+{
+    struct download *download = download_from_item(item);
+    const struct displacement *displacement = context;
+
+    if (download == displacement->download || !is_displaced(download, displacement))
         return;
-
     AcquireSRWLockExclusive(&download->operation);
-    AcquireSRWLockShared(&download->lock);
-    is_displaced = is_displaced_locked(download, path, serial);
-    ReleaseSRWLockShared(&download->lock);
-    if (is_displaced)
+    if (is_displaced(download, displacement))
     {
-        WARN("download %s gives way to another one to %s.\n", debugstr_guid(&download->id), debugstr_w(path));
+        WARN("download %s gives way to another one to %s.\n", debugstr_guid(&download->id),
+                debugstr_w(displacement->path));
         abort_download(download, S_OK);
     }
     ReleaseSRWLockExclusive(&download->operation);
+}
+
+void download_displace_others(struct download *download, const WCHAR *path, UINT64 serial)
+{
+    const struct displacement displacement = { download, path, serial };
+
+    queue_for_each(&download_queue, displace, &displacement);
 }

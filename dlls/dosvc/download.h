@@ -33,11 +33,8 @@
 
 struct download
 {
-    LONG refcount;
     struct store_item item;
-    struct queue_entry entry;
     GUID id;
-    UINT64 created;      /* FILETIME */
     struct age idle;     /* since the last call of a client */
 
     SRWLOCK operation;
@@ -65,6 +62,11 @@ struct download
     BOOL is_stream_new;        /* the transfer does not write to it yet */
     struct task cleanup;       /* deletes the temporary file if Abort could not; CLEANUP_DELAY before each attempt */
 };
+
+static inline struct download *download_from_item(struct store_item *item)
+{
+    return CONTAINING_RECORD(item, struct download, item);
+}
 
 /* What a client wants with Start. */
 enum start_mode
@@ -99,14 +101,8 @@ extern void download_get_status_locked(const struct download *download, DO_DOWNL
 extern BOOL download_is_final_locked(const struct download *download);
 /* The seconds without progress after which the download fails. */
 extern UINT download_get_timeout_locked(const struct download *download);
-/* Abort with DO_E_JOB_TOO_OLD, unless a client has called less than so many milliseconds ago. */
-extern void download_expire(struct download *download, ULONGLONG limit);
-/* Abort, if it writes to this path and was started before. */
-extern void download_displace(struct download *download, const WCHAR *path, UINT64 serial);
-/* The process of the client is gone. If the download writes into a stream of its, that ends here. */
-extern void download_forget_stream(struct download *download, const struct client *client);
-/* The service stops: nothing is left but what has to be there after it starts again. */
-extern void download_halt(struct download *download);
+/* Abort those that write to the same path and were started before this one. */
+extern void download_displace_others(struct download *download, const WCHAR *path, UINT64 serial);
 extern WCHAR *download_format_id(const struct download *download, WCHAR text[37]);
 extern const char *debugstr_download_state(DODownloadState state);
 
@@ -123,14 +119,11 @@ extern void download_set_status_locked(struct download *download, DODownloadStat
 /* download_start.c */
 
 extern HRESULT download_start(struct download *download, enum start_mode mode, const struct range *ranges, UINT count);
-/* It runs on, if it did before the service stopped. */
-extern void download_run_on(struct download *download);
+extern void download_run_on(struct store_item *item);
 
 /* download_save.c: what is there again after the service has ended. Every
  * download to a file has a record, from before the file is made: if it is not
  * NonVolatile, then to delete the file. */
-
-extern const struct store_ops download_store_ops;
 
 /* From here on it has a record, which says what its settings want. */
 extern void download_save_locked(struct download *download);
@@ -138,24 +131,10 @@ extern void download_save_locked(struct download *download);
 extern void download_change_locked(struct download *download);
 /* What a client is told to be done survives whatever comes. Without a lock. */
 extern HRESULT download_sync(struct download *download);
-extern enum record_status download_decode(const GUID *id, struct record_reader *reader, struct download **download);
-/* It was read from its record. FALSE: it ended with the service or was about to end, and is gone. */
-extern BOOL download_restore(struct download *download);
-
-/* download_queue.c: all downloads that are not final. */
-
-/* References to all; the caller releases them and frees the array. */
-extern HRESULT download_queue_get(struct download ***downloads, UINT *count);
-extern void download_queue_add(struct download *download);
-extern void download_queue_remove(struct download *download);
-extern void download_queue_shutdown(void);
-/* As queue_load_jobs. */
-extern void download_queue_load(BOOL (*is_stopping)(void));
-extern void download_queue_expire(ULONGLONG limit); /* see download_expire */
-/* The process of the client is gone: nobody calls it any more, or writes into its streams. */
-extern void download_queue_forget_client(const struct client *client);
-/* Abort those that write to the same path and were started before this one. */
-extern void download_queue_displace(struct download *download, const WCHAR *path, UINT64 serial);
+extern void download_flush(struct store_item *item);
+extern void download_encode(struct store_item *item, struct record_writer *writer);
+extern enum record_status download_decode(const GUID *id, struct record_reader *reader, struct store_item **item);
+extern BOOL download_restore(struct store_item *item);
 
 /* property.c; ids are checked here, NULL pointers are not. */
 

@@ -29,7 +29,7 @@ void download_save_locked(struct download *download)
     if (download->has_record)
         store_change(&download->item);
     else
-        store_add(&download->item, &download_store_ops, &download->id);
+        store_add(&download->item);
     download->has_record = TRUE;
 }
 
@@ -44,24 +44,7 @@ HRESULT download_sync(struct download *download)
     return store_sync(&download->item);
 }
 
-/* store_ops */
-
-static inline struct download *download_from_item(struct store_item *item)
-{
-    return CONTAINING_RECORD(item, struct download, item);
-}
-
-static void item_addref(struct store_item *item)
-{
-    download_addref(download_from_item(item));
-}
-
-static void item_release(struct store_item *item)
-{
-    download_release(download_from_item(item));
-}
-
-static void item_flush(struct store_item *item)
+void download_flush(struct store_item *item)
 {
     struct download *download = download_from_item(item);
     BOOL is_changed;
@@ -73,10 +56,10 @@ static void item_flush(struct store_item *item)
         transfer_flush(download->transfer);
 }
 
-static void item_encode(struct store_item *item, struct record_writer *writer)
+void download_encode(struct store_item *item, struct record_writer *writer)
 {
     struct download *download = download_from_item(item);
-    struct download_record record = { .created = download->created };
+    struct download_record record = { .created = item->created };
 
     memcpy(record.id, &download->id, sizeof(record.id));
     age_save(&download->idle, &record.idle);
@@ -92,24 +75,14 @@ static void item_encode(struct store_item *item, struct record_writer *writer)
     ReleaseSRWLockShared(&download->lock);
 }
 
-const struct store_ops download_store_ops =
-{
-    RECORD_DOWNLOAD,
-    L".download",
-    item_addref,
-    item_release,
-    item_flush,
-    item_encode,
-};
-
 /* Takes over what the record owns. */
 static void restore_members(struct download *download, struct download_record *record)
 {
     struct transfer *transfer = download->transfer;
 
     memcpy(&download->id, record->id, sizeof(download->id));
-    download->created = record->created;
-    age_restore(&download->idle, &record->idle, expiry_get_download_limit());
+    download->item.created = record->created;
+    age_restore(&download->idle, &record->idle, expiry_get_limit(&download_store_ops));
     download->state = record->state;
     download->error = record->error;
     download->extended_error = record->extended_error;
@@ -138,7 +111,7 @@ static void restore_stream(struct download *download)
     download->extended_error = S_OK;
 }
 
-enum record_status download_decode(const GUID *id, struct record_reader *reader, struct download **out)
+enum record_status download_decode(const GUID *id, struct record_reader *reader, struct store_item **item)
 {
     struct download_record record;
     struct download *download;
@@ -165,7 +138,7 @@ enum record_status download_decode(const GUID *id, struct record_reader *reader,
                 && download->transfer->state != TRANSFER_DONE)
             status = RECORD_DAMAGED;
         if (status == RECORD_OK)
-            *out = download;
+            *item = &download->item;
         else
             download_release(download);
     }
@@ -186,10 +159,12 @@ static void delete_rest(struct download *download)
         task_schedule(&download->cleanup, GetTickCount64() + CLEANUP_DELAY);
 }
 
-BOOL download_restore(struct download *download)
+BOOL download_restore(struct store_item *item)
 {
-    store_add_loaded(&download->item, &download_store_ops, &download->id);
-    store_set_fleeting(&download->item, !download->settings.is_non_volatile);
+    struct download *download = download_from_item(item);
+
+    store_add_loaded(item);
+    store_set_fleeting(item, !download->settings.is_non_volatile);
     download->has_record = TRUE;
     if (!download->settings.is_non_volatile || download->ending == DOWNLOAD_ABORTING
             || download_is_final_locked(download))
@@ -205,8 +180,9 @@ BOOL download_restore(struct download *download)
     if (download->ending)
     {
         download->ending = DOWNLOAD_NOT_ENDING;
-        store_change(&download->item);
+        store_change(item);
     }
+    download->is_queued = TRUE;
     TRACE("restored download %s, %s.\n", debugstr_guid(&download->id), debugstr_download_state(download->state));
     return TRUE;
 }

@@ -231,12 +231,13 @@ HRESULT download_start(struct download *download, enum start_mode mode, const st
 
     /* Without the operation lock: the others have one, too. */
     if (serial && download->transfer->path)
-        download_queue_displace(download, download->transfer->path, serial);
+        download_displace_others(download, download->transfer->path, serial);
     return is_blocking ? wait_for_end(download, run_count) : S_OK;
 }
 
-void download_run_on(struct download *download)
+void download_run_on(struct store_item *item)
 {
+    struct download *download = download_from_item(item);
     HRESULT hr = S_OK;
 
     AcquireSRWLockExclusive(&download->operation);

@@ -29,21 +29,11 @@
 
 /* The settings are REG_DWORD, in seconds; for tests, and for those who want
  * their disk back sooner. */
-static ULONGLONG get_limit(const WCHAR *setting)
+ULONGLONG expiry_get_limit(const struct store_ops *ops)
 {
-    DWORD seconds = settings_get_number(setting, DEFAULT_SECONDS);
+    DWORD seconds = settings_get_number(ops->expiry, DEFAULT_SECONDS);
 
     return 1000 * (ULONGLONG)(seconds ? seconds : DEFAULT_SECONDS);
-}
-
-ULONGLONG expiry_get_download_limit(void)
-{
-    return get_limit(L"DownloadExpirySeconds");
-}
-
-ULONGLONG expiry_get_job_limit(void)
-{
-    return get_limit(L"JobExpirySeconds");
 }
 
 static UINT64 get_time(void)
@@ -92,15 +82,14 @@ BOOL age_is_unsaved(struct age *age, ULONGLONG limit)
 
 static void schedule(struct task *task, ULONGLONG parts)
 {
-    ULONGLONG limit = min(expiry_get_download_limit(), expiry_get_job_limit());
+    ULONGLONG limit = min(expiry_get_limit(&download_store_ops), expiry_get_limit(&job_store_ops));
 
     task_schedule(task, GetTickCount64() + min(max(limit / parts, MIN_INTERVAL), MAX_INTERVAL));
 }
 
 static void expiry_run(struct task *task)
 {
-    download_queue_expire(expiry_get_download_limit());
-    queue_expire(expiry_get_job_limit());
+    queues_expire();
     schedule(task, 8);
 }
 

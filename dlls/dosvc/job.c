@@ -319,11 +319,10 @@ struct job *job_alloc(void)
 
     if (!(job = calloc(1, sizeof(*job))))
         return NULL;
-    job->refcount = 1;
+    store_item_init(&job->item, &job_store_ops, &job->id);
     InitializeSRWLock(&job->operation);
     InitializeSRWLock(&job->flush);
     InitializeSRWLock(&job->lock);
-    queue_entry_init(&job->entry, &job->id, &job->refcount);
     return job;
 }
 
@@ -360,16 +359,20 @@ failed:
 
 struct job *job_addref(struct job *job)
 {
-    InterlockedIncrement(&job->refcount);
+    store_item_addref(&job->item);
     return job;
 }
 
 void job_release(struct job *job)
 {
+    store_item_release(&job->item);
+}
+
+static void job_destroy(struct store_item *item)
+{
+    struct job *job = job_from_item(item);
     UINT i;
 
-    if (InterlockedDecrement(&job->refcount))
-        return;
     TRACE("freeing job %s.\n", debugstr_guid(&job->id));
     for (i = 0; i < job->file_count; i++)
         file_destroy(job->files[i]);
@@ -608,46 +611,33 @@ HRESULT job_suspend(struct job *job)
     return FAILED(hr) ? hr : job_sync(job);
 }
 
-/* store_ops: a job has a record. */
-
-static inline struct job *job_from_item(struct store_item *item)
+HRESULT job_enqueue(struct job *job)
 {
-    return CONTAINING_RECORD(item, struct job, item);
+    HRESULT hr;
+
+    store_add(&job->item);
+    if (FAILED(hr = job_sync(job)))
+    {
+        store_remove(&job->item);
+        return hr;
+    }
+    queue_insert(&job_queue, &job->item);
+    expiry_arm();
+    return S_OK;
 }
 
-static void item_addref(struct store_item *item)
-{
-    job_addref(job_from_item(item));
-}
+/* store_ops */
 
-static void item_release(struct store_item *item)
-{
-    job_release(job_from_item(item));
-}
-
-static void item_flush(struct store_item *item)
+static void job_flush(struct store_item *item)
 {
     job_flush_files(job_from_item(item), TRUE);
 }
 
-static void item_encode(struct store_item *item, struct record_writer *writer)
+static BOOL job_restore(struct store_item *item)
 {
-    job_encode(job_from_item(item), writer);
-}
+    struct job *job = job_from_item(item);
 
-const struct store_ops job_store_ops =
-{
-    RECORD_JOB,
-    L".job",
-    item_addref,
-    item_release,
-    item_flush,
-    item_encode,
-};
-
-BOOL job_restore(struct job *job)
-{
-    store_add_loaded(&job->item, &job_store_ops, &job->id);
+    store_add_loaded(item);
     if (job->ending == JOB_CANCELLING || job_is_final_locked(job))
     {
         TRACE("job %s was ending.\n", debugstr_guid(&job->id));
@@ -670,8 +660,10 @@ BOOL job_restore(struct job *job)
     return TRUE;
 }
 
-void job_start(struct job *job)
+static void job_start(struct store_item *item)
 {
+    struct job *job = job_from_item(item);
+
     AcquireSRWLockExclusive(&job->operation);
     AcquireSRWLockExclusive(&job->lock);
     if (job->state == BG_JOB_STATE_QUEUED)
@@ -681,6 +673,22 @@ void job_start(struct job *job)
     ReleaseSRWLockExclusive(&job->lock);
     ReleaseSRWLockExclusive(&job->operation);
 }
+
+const struct store_ops job_store_ops =
+{
+    RECORD_JOB,
+    L".job",
+    L"JobExpirySeconds",
+    job_destroy,
+    job_flush,
+    job_encode,
+    job_decode,
+    job_restore,
+    job_start,
+    job_halt,
+    job_expire,
+    job_forget_client,
+};
 
 void job_get_progress(struct job *job, BG_JOB_PROGRESS *progress)
 {

@@ -118,7 +118,7 @@ static void end_job(struct job *job, BG_JOB_STATE state, BOOL is_clean)
     job->notifier = NULL;
     ReleaseSRWLockExclusive(&job->lock);
     ReleaseSRWLockExclusive(&job->operation);
-    queue_remove(job);
+    queue_withdraw(&job_queue, &job->item);
     /* May have to wait for the client, whose object it is. */
     if (notifier)
         notifier_release(notifier);
@@ -218,8 +218,10 @@ HRESULT job_complete(struct job *job)
     return is_partial ? BG_S_PARTIAL_COMPLETE : S_OK;
 }
 
-void job_expire(struct job *job, ULONGLONG limit)
+void job_expire(struct store_item *item, ULONGLONG limit)
 {
+    struct job *job = job_from_item(item);
+
     if (age_get(&job->age) < limit)
     {
         if (age_is_unsaved(&job->age, limit))
@@ -230,8 +232,10 @@ void job_expire(struct job *job, ULONGLONG limit)
     job_cancel(job);
 }
 
-void job_halt(struct job *job)
+void job_halt(struct store_item *item)
 {
+    struct job *job = job_from_item(item);
+
     AcquireSRWLockExclusive(&job->operation);
     halt_and_drain(job);
     ReleaseSRWLockExclusive(&job->operation);

@@ -111,9 +111,9 @@ static void encode_file_locked(const struct job_file *file, struct record_writer
     record_end_group(writer, group);
 }
 
-void job_encode(struct job *job, struct record_writer *writer)
+void job_encode(struct store_item *item, struct record_writer *writer)
 {
-    struct job copy;
+    struct job *job = job_from_item(item), copy;
     UINT i;
 
     AcquireSRWLockShared(&job->lock);
@@ -274,7 +274,7 @@ static BOOL is_sound(const struct job *job)
             && (!job->has_error || job->error.file);
 }
 
-enum record_status job_decode(const GUID *id, struct record_reader *reader, struct job **out)
+enum record_status job_decode(const GUID *id, struct record_reader *reader, struct store_item **item)
 {
     struct job *job;
 
@@ -290,7 +290,8 @@ enum record_status job_decode(const GUID *id, struct record_reader *reader, stru
         job_release(job);
         return reader->status;
     }
-    age_restore(&job->age, &job->age_record, expiry_get_job_limit());
-    *out = job;
+    age_restore(&job->age, &job->age_record, expiry_get_limit(&job_store_ops));
+    job->item.created = (UINT64)job->times.CreationTime.dwHighDateTime << 32 | job->times.CreationTime.dwLowDateTime;
+    *item = &job->item;
     return RECORD_OK;
 }

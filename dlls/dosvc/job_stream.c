@@ -55,9 +55,10 @@ void job_release_streams(struct job *job)
 }
 
 /* The worker may be waiting for the server, and not notice for minutes. */
-void job_forget_client(struct job *job, const struct client *client)
+void job_forget_client(struct store_item *item, const struct client *client)
 {
     const struct failure failure = failure_from_sink(RPC_E_DISCONNECTED);
+    struct job *job = job_from_item(item);
     UINT i;
 
     AcquireSRWLockExclusive(&job->lock);

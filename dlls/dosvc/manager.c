@@ -51,7 +51,7 @@ static HRESULT WINAPI manager_CreateJob(IBackgroundCopyManager *iface, LPCWSTR n
     if (SUCCEEDED(hr = bg_job_create(job, NULL, out)))
     {
         *id = job->id;
-        if (FAILED(hr = queue_add(job)))
+        if (FAILED(hr = job_enqueue(job)))
         {
             IBackgroundCopyJob_Release(*out);
             *out = NULL;
@@ -63,7 +63,7 @@ static HRESULT WINAPI manager_CreateJob(IBackgroundCopyManager *iface, LPCWSTR n
 
 static HRESULT WINAPI manager_GetJob(IBackgroundCopyManager *iface, REFGUID id, IBackgroundCopyJob **out)
 {
-    struct job *job;
+    struct store_item *item;
     HRESULT hr;
 
     TRACE("iface %p, id %s, out %p.\n", iface, debugstr_guid(id), out);
@@ -73,23 +73,23 @@ static HRESULT WINAPI manager_GetJob(IBackgroundCopyManager *iface, REFGUID id, 
     *out = NULL;
     if (!id)
         return E_INVALIDARG;
-    if (!(job = queue_find(id)))
+    if (!(item = queue_lookup(&job_queue, id)))
         return DO_E_JOB_NOT_FOUND;
-    hr = bg_job_create(job, NULL, out);
-    job_release(job);
+    hr = bg_job_create(job_from_item(item), NULL, out);
+    store_item_release(item);
     return hr;
 }
 
-static HRESULT make_job_item(void *job, struct client *client, IUnknown **item)
+static HRESULT make_job(void *item, struct client *client, IUnknown **out)
 {
-    return bg_job_create(job, client, (IBackgroundCopyJob **)item);
+    return bg_job_create(job_from_item(item), client, (IBackgroundCopyJob **)out);
 }
 
 /* All processes of a prefix run as one user, who is also its administrator:
  * the flag makes no difference. */
 static HRESULT WINAPI manager_EnumJobs(IBackgroundCopyManager *iface, DWORD flags, IEnumBackgroundCopyJobs **out)
 {
-    struct job **jobs;
+    struct store_item **items;
     UINT count, i;
     HRESULT hr;
 
@@ -100,12 +100,12 @@ static HRESULT WINAPI manager_EnumJobs(IBackgroundCopyManager *iface, DWORD flag
     *out = NULL;
     if (flags & ~BG_JOB_ENUM_ALL_USERS)
         return E_INVALIDARG;
-    if (FAILED(hr = queue_get_jobs(&jobs, &count)))
+    if (FAILED(hr = queue_snapshot(&job_queue, &items, &count)))
         return hr;
-    hr = enum_create(&enum_jobs_class, (void **)jobs, count, make_job_item, (void **)out);
+    hr = enum_create(&enum_jobs_class, (void **)items, count, make_job, (void **)out);
     for (i = 0; i < count; i++)
-        job_release(jobs[i]);
-    free(jobs);
+        store_item_release(items[i]);
+    free(items);
     return hr;
 }
 
@@ -160,30 +160,30 @@ static BOOL is_wanted(struct download *download, const DO_DOWNLOAD_ENUM_CATEGORY
 }
 
 /* Returns how many are left. */
-static UINT keep_wanted(struct download **downloads, UINT count, const DO_DOWNLOAD_ENUM_CATEGORY *category)
+static UINT keep_wanted(struct store_item **items, UINT count, const DO_DOWNLOAD_ENUM_CATEGORY *category)
 {
     UINT i, kept = 0;
 
     for (i = 0; i < count; i++)
     {
-        if (is_wanted(downloads[i], category))
-            downloads[kept++] = downloads[i];
+        if (is_wanted(download_from_item(items[i]), category))
+            items[kept++] = items[i];
         else
-            download_release(downloads[i]);
+            store_item_release(items[i]);
     }
     return kept;
 }
 
-static HRESULT make_download_item(void *download, struct client *client, IUnknown **item)
+static HRESULT make_download(void *item, struct client *client, IUnknown **out)
 {
-    return do_download_create(download, client, (IDODownload **)item);
+    return do_download_create(download_from_item(item), client, (IDODownload **)out);
 }
 
 /* All processes of a prefix run as one user, whose downloads these are. */
 static HRESULT WINAPI do_manager_EnumDownloads(IDOManager *iface, const DO_DOWNLOAD_ENUM_CATEGORY *category,
         IEnumUnknown **out)
 {
-    struct download **downloads;
+    struct store_item **items;
     UINT count, i;
     HRESULT hr;
 
@@ -195,15 +195,15 @@ static HRESULT WINAPI do_manager_EnumDownloads(IDOManager *iface, const DO_DOWNL
     *out = NULL;
     if (category && (!category->Value || !download_can_filter(category->Property)))
         return E_INVALIDARG;
-    if (FAILED(hr = download_queue_get(&downloads, &count)))
+    if (FAILED(hr = queue_snapshot(&download_queue, &items, &count)))
         return hr;
-    if ((count = keep_wanted(downloads, count, category)))
-        hr = enum_create(&enum_unknown_class, (void **)downloads, count, make_download_item, (void **)out);
+    if ((count = keep_wanted(items, count, category)))
+        hr = enum_create(&enum_unknown_class, (void **)items, count, make_download, (void **)out);
     else
         hr = DO_E_NO_DOWNLOADS;
     for (i = 0; i < count; i++)
-        download_release(downloads[i]);
-    free(downloads);
+        store_item_release(items[i]);
+    free(items);
     return hr;
 }
 

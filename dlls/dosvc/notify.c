@@ -364,7 +364,7 @@ static void start_thread_locked(struct notifier *notifier)
          * the last one: the caller holds both objects. */
         ERR("cannot create a thread, error %lu.\n", GetLastError());
         InterlockedDecrement(&notifier->refcount);
-        InterlockedDecrement(&notifier->job->refcount);
+        InterlockedDecrement(&notifier->job->item.refcount);
         return;
     }
     CloseHandle(thread);

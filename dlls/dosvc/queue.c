@@ -22,26 +22,27 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-void queue_entry_init(struct queue_entry *entry, const GUID *id, LONG *refcount)
-{
-    entry->id = id;
-    entry->refcount = refcount;
-}
+#define QUEUE_INIT(queue, ops) { &(ops), SRWLOCK_INIT, CONDITION_VARIABLE_INIT, FALSE, LIST_INIT((queue).items) }
 
-void queue_insert(struct queue *queue, struct queue_entry *entry)
+struct queue download_queue = QUEUE_INIT(download_queue, download_store_ops);
+struct queue job_queue = QUEUE_INIT(job_queue, job_store_ops);
+
+static struct queue * const queues[] = { &download_queue, &job_queue };
+
+void queue_insert(struct queue *queue, struct store_item *item)
 {
     AcquireSRWLockExclusive(&queue->lock);
-    list_add_tail(&queue->entries, &entry->entry);
+    list_add_tail(&queue->items, &item->queue_entry);
     ReleaseSRWLockExclusive(&queue->lock);
-    InterlockedIncrement(entry->refcount);
+    store_item_addref(item);
 }
 
-void queue_withdraw(struct queue *queue, struct queue_entry *entry)
+void queue_withdraw(struct queue *queue, struct store_item *item)
 {
     AcquireSRWLockExclusive(&queue->lock);
-    list_remove(&entry->entry);
+    list_remove(&item->queue_entry);
     ReleaseSRWLockExclusive(&queue->lock);
-    queue->ops->release(entry);
+    store_item_release(item);
 }
 
 /* Shared. */
@@ -52,17 +53,17 @@ static void lock_loaded(struct queue *queue)
         SleepConditionVariableSRW(&queue->loaded, &queue->lock, INFINITE, CONDITION_VARIABLE_LOCKMODE_SHARED);
 }
 
-struct queue_entry *queue_lookup(struct queue *queue, const GUID *id)
+struct store_item *queue_lookup(struct queue *queue, const GUID *id)
 {
-    struct queue_entry *entry, *found = NULL;
+    struct store_item *item, *found = NULL;
 
     lock_loaded(queue);
-    LIST_FOR_EACH_ENTRY(entry, &queue->entries, struct queue_entry, entry)
+    LIST_FOR_EACH_ENTRY(item, &queue->items, struct store_item, queue_entry)
     {
-        if (IsEqualGUID(entry->id, id))
+        if (IsEqualGUID(item->id, id))
         {
-            InterlockedIncrement(entry->refcount);
-            found = entry;
+            store_item_addref(item);
+            found = item;
             break;
         }
     }
@@ -70,22 +71,21 @@ struct queue_entry *queue_lookup(struct queue *queue, const GUID *id)
     return found;
 }
 
-HRESULT queue_snapshot(struct queue *queue, size_t offset, void ***out, UINT *count)
+HRESULT queue_snapshot(struct queue *queue, struct store_item ***out, UINT *count)
 {
-    struct queue_entry *entry;
-    void **items;
+    struct store_item *item, **items;
     UINT i = 0;
 
     lock_loaded(queue);
-    if (!(items = calloc(list_count(&queue->entries) + 1, sizeof(*items))))
+    if (!(items = calloc(list_count(&queue->items) + 1, sizeof(*items))))
     {
         ReleaseSRWLockShared(&queue->lock);
         return E_OUTOFMEMORY;
     }
-    LIST_FOR_EACH_ENTRY(entry, &queue->entries, struct queue_entry, entry)
+    LIST_FOR_EACH_ENTRY(item, &queue->items, struct store_item, queue_entry)
     {
-        InterlockedIncrement(entry->refcount);
-        items[i++] = (char *)entry - offset;
+        store_item_addref(item);
+        items[i++] = item;
     }
     ReleaseSRWLockShared(&queue->lock);
     *out = items;
@@ -93,201 +93,139 @@ HRESULT queue_snapshot(struct queue *queue, size_t offset, void ***out, UINT *co
     return S_OK;
 }
 
-void queue_for_each(struct queue *queue, void (*visit)(struct queue_entry *entry, const void *context),
+void queue_for_each(struct queue *queue, void (*visit)(struct store_item *item, const void *context),
         const void *context)
 {
-    struct queue_entry **entries;
+    struct store_item **items;
     UINT count, i;
 
-    if (FAILED(queue_snapshot(queue, 0, (void ***)&entries, &count)))
+    if (FAILED(queue_snapshot(queue, &items, &count)))
         return;
     for (i = 0; i < count; i++)
     {
-        visit(entries[i], context);
-        queue->ops->release(entries[i]);
+        visit(items[i], context);
+        store_item_release(items[i]);
     }
-    free(entries);
+    free(items);
 }
-
-struct loaded_entry
-{
-    struct queue_entry *entry; /* with a reference */
-    UINT64 created;
-};
 
 struct loading
 {
-    const struct queue_ops *ops;
-    struct loaded_entry *entries;
+    const struct store_ops *ops;
+    struct store_item **items; /* with a reference each */
     UINT count;
     UINT capacity;
 };
 
-static enum record_status load_entry(void *context, const GUID *id, struct record_reader *reader)
+static enum record_status load_item(void *context, const GUID *id, struct record_reader *reader)
 {
     struct loading *loading = context;
-    struct loaded_entry *larger, *loaded;
+    struct store_item **larger, *item;
     enum record_status status;
     UINT capacity;
 
     if (loading->count == loading->capacity)
     {
         capacity = max(64, loading->capacity * 2);
-        if (!(larger = realloc(loading->entries, capacity * sizeof(*larger))))
+        if (!(larger = realloc(loading->items, capacity * sizeof(*larger))))
             return RECORD_NO_MEMORY;
-        loading->entries = larger;
+        loading->items = larger;
         loading->capacity = capacity;
     }
-    loaded = &loading->entries[loading->count];
-    if ((status = loading->ops->load(id, reader, &loaded->entry, &loaded->created)) == RECORD_OK && loaded->entry)
-        loading->count++;
-    return status;
+    if ((status = loading->ops->decode(id, reader, &item)) != RECORD_OK)
+        return status;
+    if (loading->ops->restore(item))
+        loading->items[loading->count++] = item;
+    else
+        store_item_release(item);
+    return RECORD_OK;
 }
 
-static int __cdecl compare_entries(const void *a, const void *b)
+static int __cdecl compare_items(const void *a, const void *b)
 {
-    const struct loaded_entry *left = a, *right = b;
+    const struct store_item *left = *(struct store_item * const *)a, *right = *(struct store_item * const *)b;
 
     return left->created < right->created ? -1 : left->created > right->created;
 }
 
-void queue_load(struct queue *queue, BOOL (*is_stopping)(void))
+/* In the order in which they were made, so that they run on in that order. */
+static void load_queue(struct queue *queue, BOOL (*is_stopping)(void))
 {
-    const struct queue_ops *ops = queue->ops;
+    const struct store_ops *ops = queue->ops;
     struct loading loading = { ops };
     UINT i;
 
-    store_load(ops->store, load_entry, &loading, is_stopping);
+    store_load(ops, load_item, &loading, is_stopping);
     if (loading.count)
-        qsort(loading.entries, loading.count, sizeof(*loading.entries), compare_entries);
+        qsort(loading.items, loading.count, sizeof(*loading.items), compare_items);
     for (i = 0; i < loading.count; i++)
-        queue_insert(queue, loading.entries[i].entry);
+        queue_insert(queue, loading.items[i]);
     AcquireSRWLockExclusive(&queue->lock);
     queue->is_loaded = TRUE;
     ReleaseSRWLockExclusive(&queue->lock);
     WakeAllConditionVariable(&queue->loaded);
-    TRACE("%u of %s.\n", loading.count, debugstr_w(ops->store->extension));
+    TRACE("%u of %s.\n", loading.count, debugstr_w(ops->extension));
 
     for (i = 0; i < loading.count; i++)
     {
         if (!is_stopping())
-            ops->start(loading.entries[i].entry);
-        ops->release(loading.entries[i].entry);
+            ops->start(loading.items[i]);
+        store_item_release(loading.items[i]);
     }
     if (loading.count)
         expiry_look();
-    free(loading.entries);
+    free(loading.items);
 }
 
-/* Jobs. */
-
-static struct job *job_from_entry(struct queue_entry *entry)
+void queues_load(BOOL (*is_stopping)(void))
 {
-    return CONTAINING_RECORD(entry, struct job, entry);
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(queues); i++)
+        load_queue(queues[i], is_stopping);
 }
 
-static enum record_status load_job(const GUID *id, struct record_reader *reader, struct queue_entry **entry,
-        UINT64 *created)
+static void halt_item(struct store_item *item, const void *context)
 {
-    enum record_status status;
-    struct job *job;
-
-    *entry = NULL;
-    if ((status = job_decode(id, reader, &job)) != RECORD_OK)
-        return status;
-    *created = (UINT64)job->times.CreationTime.dwHighDateTime << 32 | job->times.CreationTime.dwLowDateTime;
-    if (job_restore(job))
-        *entry = &job->entry;
-    else
-        job_release(job);
-    return RECORD_OK;
+    item->ops->halt(item);
 }
 
-static void start_job(struct queue_entry *entry)
+void queues_shutdown(void)
 {
-    job_start(job_from_entry(entry));
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(queues); i++)
+        queue_for_each(queues[i], halt_item, NULL);
 }
 
-static void release_job(struct queue_entry *entry)
+static void forget_client(struct store_item *item, const void *context)
 {
-    job_release(job_from_entry(entry));
+    item->ops->forget_client(item, context);
 }
 
-static const struct queue_ops job_queue_ops =
+void queues_forget_client(const struct client *client)
 {
-    &job_store_ops,
-    load_job,
-    start_job,
-    release_job,
-};
+    UINT i;
 
-static struct queue jobs = QUEUE_INIT(jobs, job_queue_ops);
-
-void queue_load_jobs(BOOL (*is_stopping)(void))
-{
-    queue_load(&jobs, is_stopping);
+    for (i = 0; i < ARRAY_SIZE(queues); i++)
+        queue_for_each(queues[i], forget_client, client);
 }
 
-HRESULT queue_add(struct job *job)
-{
-    HRESULT hr;
-
-    store_add(&job->item, &job_store_ops, &job->id);
-    if (FAILED(hr = job_sync(job)))
-    {
-        store_remove(&job->item);
-        return hr;
-    }
-    queue_insert(&jobs, &job->entry);
-    expiry_arm();
-    return S_OK;
-}
-
-void queue_remove(struct job *job)
-{
-    queue_withdraw(&jobs, &job->entry);
-}
-
-struct job *queue_find(const GUID *id)
-{
-    struct queue_entry *entry = queue_lookup(&jobs, id);
-
-    return entry ? job_from_entry(entry) : NULL;
-}
-
-HRESULT queue_get_jobs(struct job ***out, UINT *count)
-{
-    return queue_snapshot(&jobs, offsetof(struct job, entry), (void ***)out, count);
-}
-
-static void halt_job(struct queue_entry *entry, const void *context)
-{
-    job_halt(job_from_entry(entry));
-}
-
-void queue_shutdown(void)
-{
-    queue_for_each(&jobs, halt_job, NULL);
-}
-
-static void forget_client(struct queue_entry *entry, const void *context)
-{
-    job_forget_client(job_from_entry(entry), context);
-}
-
-void queue_forget_client(const struct client *client)
-{
-    queue_for_each(&jobs, forget_client, client);
-}
-
-static void expire_job(struct queue_entry *entry, const void *context)
+static void expire_item(struct store_item *item, const void *context)
 {
     const ULONGLONG *limit = context;
 
-    job_expire(job_from_entry(entry), *limit);
+    item->ops->expire(item, *limit);
 }
 
-void queue_expire(ULONGLONG limit)
+void queues_expire(void)
 {
-    queue_for_each(&jobs, expire_job, &limit);
+    ULONGLONG limit;
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(queues); i++)
+    {
+        limit = expiry_get_limit(queues[i]->ops);
+        queue_for_each(queues[i], expire_item, &limit);
+    }
 }

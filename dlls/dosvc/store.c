@@ -89,7 +89,7 @@ static WCHAR *get_path(const WCHAR *name)
 
 static void get_name(const struct store_item *item, const WCHAR *extension, WCHAR name[NAME_MAX])
 {
-    StringFromGUID2(&item->id, name, NAME_MAX);
+    StringFromGUID2(item->id, name, NAME_MAX);
     wcscat_s(name, NAME_MAX, extension);
 }
 
@@ -203,7 +203,7 @@ static void list_item_locked(struct store_item *item)
 {
     if (item->is_changed)
         return;
-    item->ops->addref(item);
+    store_item_addref(item);
     item->is_changed = TRUE;
     list_add_tail(&changed, &item->entry);
 }
@@ -230,7 +230,7 @@ static void CALLBACK flush_proc(TP_CALLBACK_INSTANCE *instance, void *context)
         list_item_locked(item);
     WakeAllConditionVariable(&work_cv);
     ReleaseSRWLockExclusive(&store_lock);
-    item->ops->release(item);
+    store_item_release(item);
 }
 
 /* FALSE if it has to be done here. */
@@ -238,7 +238,7 @@ static BOOL start_flush_locked(struct store_item *item)
 {
     if (!is_running || !TrySubmitThreadpoolCallback(flush_proc, item, NULL))
         return FALSE;
-    item->ops->addref(item);
+    store_item_addref(item);
     item->is_flushing = TRUE;
     flush_count++;
     return TRUE;
@@ -267,7 +267,7 @@ static void save_locked(struct store_item *item)
     if (has_flush)
         item->ops->flush(item);
     if (has_write && FAILED(hr = is_removed ? delete_item(item) : write_item(item, is_fleeting)))
-        ERR("record %s cannot be %s, hr %#lx.\n", debugstr_guid(&item->id), is_removed ? "deleted" : "written", hr);
+        ERR("record %s cannot be %s, hr %#lx.\n", debugstr_guid(item->id), is_removed ? "deleted" : "written", hr);
 
     AcquireSRWLockExclusive(&store_lock);
     if (has_write)
@@ -283,7 +283,7 @@ static void save_locked(struct store_item *item)
         list_item_locked(item);
     WakeAllConditionVariable(&done_cv);
     ReleaseSRWLockExclusive(&store_lock);
-    item->ops->release(item);
+    store_item_release(item);
     AcquireSRWLockExclusive(&store_lock);
 }
 
@@ -415,19 +415,39 @@ void store_shutdown(void)
     WakeAllConditionVariable(&done_cv);
 }
 
-void store_add_loaded(struct store_item *item, const struct store_ops *ops, const GUID *id)
+void store_item_init(struct store_item *item, const struct store_ops *ops, const GUID *id)
+{
+    FILETIME time;
+
+    GetSystemTimeAsFileTime(&time);
+    item->ops = ops;
+    item->id = id;
+    item->refcount = 1;
+    item->created = (UINT64)time.dwHighDateTime << 32 | time.dwLowDateTime;
+    item->due = item->flush_due = NEVER;
+}
+
+void store_item_addref(struct store_item *item)
+{
+    InterlockedIncrement(&item->refcount);
+}
+
+void store_item_release(struct store_item *item)
+{
+    if (!InterlockedDecrement(&item->refcount))
+        item->ops->destroy(item);
+}
+
+void store_add_loaded(struct store_item *item)
 {
     AcquireSRWLockExclusive(&store_lock);
-    item->ops = ops;
-    item->id = *id;
-    item->due = item->flush_due = NEVER;
     item->is_added = TRUE;
     ReleaseSRWLockExclusive(&store_lock);
 }
 
-void store_add(struct store_item *item, const struct store_ops *ops, const GUID *id)
+void store_add(struct store_item *item)
 {
-    store_add_loaded(item, ops, id);
+    store_add_loaded(item);
     store_change(item);
 }
 

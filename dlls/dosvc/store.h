@@ -41,25 +41,38 @@
 
 struct store_item;
 
-/* Called on the store's thread without a lock, but for addref; flush on any,
- * for each item on one at a time, while others are called for it. */
+struct client;
+
+/* What the two kinds of items do, jobs and downloads; called without a lock. */
 struct store_ops
 {
     enum record_kind kind;
     const WCHAR *extension; /* of the file, with the dot */
-    void (*addref)(struct store_item *item); /* with the store's lock held */
-    void (*release)(struct store_item *item);
-    /* What has been received goes to the disk, and may be claimed from then on. */
+    const WCHAR *expiry;    /* setting of how old one may become */
+    void (*destroy)(struct store_item *item); /* after the last reference */
+    /* What has been received goes to the disk, and may be claimed from then on. On one thread at a time for each
+     * item, while others are called for it. */
     void (*flush)(struct store_item *item);
-    /* Fields between record_begin and record_end. */
+    /* Fields between record_begin and record_end. On the store's thread. */
     void (*encode)(struct store_item *item, struct record_writer *writer);
+    /* A new item as its record tells. */
+    enum record_status (*decode)(const GUID *id, struct record_reader *reader, struct store_item **item);
+    /* It was decoded, and gets its place in the store. FALSE: it was about to end, and is now gone. */
+    BOOL (*restore)(struct store_item *item);
+    void (*start)(struct store_item *item); /* it runs on, if it did before the service stopped */
+    void (*halt)(struct store_item *item);  /* the service stops */
+    void (*expire)(struct store_item *item, ULONGLONG limit); /* end it if it is older than so many milliseconds */
+    void (*forget_client)(struct store_item *item, const struct client *client); /* whose process is gone */
 };
 
-/* Part of what is stored. Zero-initialised, it is not in the store. */
+/* Part of a job or a download. It is not in the store at first. */
 struct store_item
 {
     const struct store_ops *ops;
-    GUID id;
+    const GUID *id;          /* borrowed from what it is part of */
+    LONG refcount;
+    struct list queue_entry; /* guarded by the lock of the queue */
+    UINT64 created;          /* FILETIME */
 
     /* guarded by the store's lock */
     struct list entry;   /* in the list of the changed */
@@ -80,10 +93,14 @@ extern HRESULT store_init(void);
 /* Writes what is left. Nothing is written any more after. */
 extern void store_shutdown(void);
 
+/* With one reference, and created now. Zero-initialised before. */
+extern void store_item_init(struct store_item *item, const struct store_ops *ops, const GUID *id);
+extern void store_item_addref(struct store_item *item); /* with any lock held */
+extern void store_item_release(struct store_item *item);
 /* From here on the item is written when it changes; the first time at once. */
-extern void store_add(struct store_item *item, const struct store_ops *ops, const GUID *id);
+extern void store_add(struct store_item *item);
 /* The same for an item that was read from its record. */
-extern void store_add_loaded(struct store_item *item, const struct store_ops *ops, const GUID *id);
+extern void store_add_loaded(struct store_item *item);
 /* A record that may be lost when the machine crashes, but not when the process
  * ends: it costs its caller far less. With any lock held. */
 extern void store_set_fleeting(struct store_item *item, BOOL is_fleeting);
