@@ -73,10 +73,14 @@ struct property
     void (*apply)(struct download *download);
     /* Whether it may be set, in addition to the states. */
     BOOL (*can_set)(const struct download *download);
+    /* The largest value of a VT_UI4; 0: any. */
+    UINT max;
     /* In place of the reading by offset. */
     HRESULT (*get)(const struct download *download, VARIANT *value);
     /* Take out of the string what only the client that set it may read. */
     HRESULT (*hide)(BSTR *string);
+    /* Whether it has the value that a filter asks for; NULL: no filter of it. */
+    BOOL (*is_same)(const WCHAR *text, const WCHAR *value);
 };
 
 #ifndef E_NOT_SET
@@ -130,19 +134,9 @@ static HRESULT check_headers(struct download *download, struct new_value *value)
     return value->length > HEADERS_MAX ? E_INVALIDARG : S_OK;
 }
 
-static HRESULT check_cost_policy(struct download *download, struct new_value *value)
-{
-    return V_UI4(&value->variant) > COST_POLICY_MAX ? E_INVALIDARG : S_OK;
-}
-
 static HRESULT check_security_flags(struct download *download, struct new_value *value)
 {
     return V_UI4(&value->variant) & ~SECURITY_FLAGS ? E_INVALIDARG : S_OK;
-}
-
-static HRESULT check_percent(struct download *download, struct new_value *value)
-{
-    return V_UI4(&value->variant) > PERCENT_MAX ? E_INVALIDARG : S_OK;
 }
 
 static HRESULT check_timeout(struct download *download, struct new_value *value)
@@ -407,32 +401,75 @@ static HRESULT hide_all(BSTR *string)
     return E_NOT_SET;
 }
 
+/* Whether the value of a filter means this one. */
+
+static BOOL is_same_id(const WCHAR *text, const WCHAR *value)
+{
+    if (value[0] == '{' && wcslen(value) == 38 && value[37] == '}')
+        return !_wcsnicmp(text, value + 1, 36);
+    return !_wcsicmp(text, value);
+}
+
+/* Without user and password: who does not know them must not find out by trying. */
+static BOOL is_same_url(const WCHAR *text, const WCHAR *value)
+{
+    WCHAR *copy = wcsdup(text), *other = wcsdup(value);
+    BOOL ret = copy && other;
+
+    if (ret)
+    {
+        url_strip_userinfo(copy);
+        url_strip_userinfo(other);
+        ret = !wcscmp(copy, other);
+    }
+    free(copy);
+    free(other);
+    return ret;
+}
+
+static BOOL is_same_local_path(const WCHAR *text, const WCHAR *value)
+{
+    WCHAR *full = make_full_path(text), *other = make_full_path(value);
+    BOOL ret = full && other && is_same_path(full, other);
+
+    free(full);
+    free(other);
+    return ret;
+}
+
+static BOOL is_same_text(const WCHAR *text, const WCHAR *value)
+{
+    return !wcscmp(text, value);
+}
+
 #define SETTING(field) offsetof(struct download_settings, field)
 
 static const struct property properties[] =
 {
     [DODownloadProperty_Id]
-        = { VT_BSTR, READ_ONLY, .get = get_id_locked },
+        = { VT_BSTR, READ_ONLY, .get = get_id_locked, .is_same = is_same_id },
     [DODownloadProperty_Uri]
         = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(uri), check_uri,
-            .hide = hide_userinfo },
+            .hide = hide_userinfo, .is_same = is_same_url },
     [DODownloadProperty_ContentId]
-        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(content_id), check_label },
+        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(content_id), check_label,
+            .is_same = is_same_text },
     [DODownloadProperty_DisplayName]
-        = { VT_BSTR, READ_WRITE, ACTIVE_STATES, TRUE, SETTING(display_name), check_label },
+        = { VT_BSTR, READ_WRITE, ACTIVE_STATES, TRUE, SETTING(display_name), check_label, .is_same = is_same_text },
     [DODownloadProperty_LocalPath]
-        = { VT_BSTR, READ_WRITE, SET_IN(Created), FALSE, SETTING(path), check_download_path, set_path_locked },
+        = { VT_BSTR, READ_WRITE, SET_IN(Created), FALSE, SETTING(path), check_download_path, set_path_locked,
+            .is_same = is_same_local_path },
     [DODownloadProperty_HttpCustomHeaders]
         = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(headers), check_headers,
             .hide = hide_credentials },
     [DODownloadProperty_CostPolicy]
-        = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(cost_policy), check_cost_policy,
+        = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(cost_policy), .max = COST_POLICY_MAX,
             .get = get_cost_policy_locked },
     [DODownloadProperty_SecurityFlags]
         = { VT_UI4, WRITE_ONLY, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(security_flags),
             check_security_flags },
     [DODownloadProperty_CallbackFreqPercent]
-        = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(callback_percent), check_percent,
+        = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(callback_percent), .max = PERCENT_MAX,
             .apply = reporter_reschedule_locked },
     [DODownloadProperty_CallbackFreqSeconds]
         = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(callback_seconds),
@@ -575,6 +612,8 @@ static HRESULT make_value(struct download *download, const struct property *prop
     memset(value, 0, sizeof(*value));
     if (FAILED(hr = variant_coerce(variant, property->type, property->can_clear, &value->variant)))
         return hr;
+    if (property->max && V_UI4(&value->variant) > property->max)
+        return E_INVALIDARG;
     if (V_VT(&value->variant) == VT_BSTR && FAILED(hr = copy_value(V_BSTR(&value->variant), value)))
         return hr;
     return property->check ? property->check(download, value) : S_OK;
@@ -630,78 +669,15 @@ HRESULT download_set_property(struct download *download, DODownloadProperty id, 
 
 BOOL download_can_filter(DODownloadProperty id)
 {
-    return id == DODownloadProperty_Id || id == DODownloadProperty_Uri || id == DODownloadProperty_ContentId
-            || id == DODownloadProperty_DisplayName || id == DODownloadProperty_LocalPath;
-}
-
-static BOOL matches_id(const struct download *download, const WCHAR *value)
-{
-    WCHAR text[39] = L"{";
-    size_t len = wcslen(value);
-    GUID id;
-
-    if (value[0] == '{' && len == 38)
-        memcpy(text, value, sizeof(text));
-    else if (len == 36)
-    {
-        memcpy(text + 1, value, len * sizeof(*value));
-        text[37] = '}';
-        text[38] = 0;
-    }
-    return SUCCEEDED(IIDFromString(text, &id)) && IsEqualGUID(&id, &download->id);
-}
-
-static BOOL matches_path(const WCHAR *path, const WCHAR *value)
-{
-    WCHAR *full = make_full_path(path), *other = make_full_path(value);
-    BOOL ret = full && other && is_same_path(full, other);
-
-    free(full);
-    free(other);
-    return ret;
-}
-
-/* Without user and password: who does not know them must not find out by trying. */
-static BOOL matches_url(const WCHAR *url, const WCHAR *value)
-{
-    WCHAR *copy = wcsdup(url), *other = wcsdup(value);
-    BOOL ret = copy && other;
-
-    if (ret)
-    {
-        url_strip_userinfo(copy);
-        url_strip_userinfo(other);
-        ret = !wcscmp(copy, other);
-    }
-    free(copy);
-    free(other);
-    return ret;
-}
-
-static const WCHAR *get_text_locked(const struct download *download, DODownloadProperty id)
-{
-    const struct download_settings *settings = &download->settings;
-
-    switch (id)
-    {
-        case DODownloadProperty_ContentId:
-            return settings->content_id;
-        case DODownloadProperty_DisplayName:
-            return settings->display_name;
-        default:
-            return NULL;
-    }
+    return (UINT)id < ARRAY_SIZE(properties) && properties[id].is_same;
 }
 
 BOOL download_matches_locked(const struct download *download, DODownloadProperty id, const WCHAR *value)
 {
-    const WCHAR *text;
+    const WCHAR *text = *(WCHAR * const *)((const char *)&download->settings + properties[id].offset);
+    WCHAR buffer[37];
 
     if (id == DODownloadProperty_Id)
-        return matches_id(download, value);
-    if (id == DODownloadProperty_Uri)
-        return download->settings.uri && matches_url(download->settings.uri, value);
-    if (id == DODownloadProperty_LocalPath)
-        return download->settings.path && matches_path(download->settings.path, value);
-    return (text = get_text_locked(download, id)) && !wcscmp(text, value);
+        text = download_format_id(download, buffer);
+    return text && properties[id].is_same(text, value);
 }
