@@ -23,6 +23,7 @@
 
 #include "cookies.h"
 #include "http1.h"
+#include "text.h"
 #include "url.h"
 
 #define TICKS_PER_SECOND 10000000
@@ -50,12 +51,6 @@ struct place
     UINT path_length;
 };
 
-struct slice
-{
-    const char *text;
-    UINT length;
-};
-
 /* Attributes of one value of Set-Cookie. */
 struct setting
 {
@@ -63,34 +58,6 @@ struct setting
     BOOL is_secure, has_max_age;
     UINT64 expires;
 };
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
-
-static BOOL equals(const struct slice *slice, const char *name)
-{
-    UINT i;
-
-    for (i = 0; i < slice->length; i++)
-    {
-        if (lower(slice->text[i]) != name[i])
-            return FALSE;
-    }
-    return !name[i];
-}
-
-static void trim(struct slice *slice)
-{
-    while (slice->length && (*slice->text == ' ' || *slice->text == '\t'))
-    {
-        slice->text++;
-        slice->length--;
-    }
-    while (slice->length && (slice->text[slice->length - 1] == ' ' || slice->text[slice->length - 1] == '\t'))
-        slice->length--;
-}
 
 /* The next part, up to the separator, which is skipped. FALSE if nothing is left. */
 static BOOL take_part(struct slice *rest, char separator, struct slice *part)
@@ -104,7 +71,7 @@ static BOOL take_part(struct slice *rest, char separator, struct slice *part)
         part->length = end - rest->text;
     rest->text += part->length + !!end;
     rest->length -= part->length + !!end;
-    trim(part);
+    slice_trim(part);
     return TRUE;
 }
 
@@ -128,15 +95,16 @@ static void set_attribute(struct setting *setting, const struct slice *name, con
 {
     UINT64 time;
 
-    if (equals(name, "secure"))
+    if (slice_equals(name, "secure"))
         setting->is_secure = TRUE;
-    else if (equals(name, "domain"))
+    else if (slice_equals(name, "domain"))
         setting->domain = *value;
-    else if (equals(name, "path"))
+    else if (slice_equals(name, "path"))
         setting->path = *value;
-    else if (equals(name, "max-age"))
+    else if (slice_equals(name, "max-age"))
         set_max_age(setting, *value, now);
-    else if (equals(name, "expires") && !setting->has_max_age && http1_parse_date(value->text, value->length, &time))
+    else if (slice_equals(name, "expires") && !setting->has_max_age
+            && http1_parse_date(value->text, value->length, &time))
         setting->expires = time;
 }
 
@@ -157,11 +125,11 @@ static BOOL parse(struct slice line, UINT64 now, struct setting *setting)
         return FALSE;
     take_part(&part, '=', &setting->name);
     setting->value = part;
-    trim(&setting->value);
+    slice_trim(&setting->value);
     while (take_part(&line, ';', &part))
     {
         take_part(&part, '=', &name);
-        trim(&part);
+        slice_trim(&part);
         set_attribute(setting, &name, &part, now);
     }
     return setting->name.length && setting->name.length + setting->value.length + setting->path.length < COOKIE_MAX;
@@ -221,13 +189,13 @@ static BOOL set_domain(struct cookie *cookie, const struct slice *value, const s
         domain.length--;
     }
     memcpy(cookie->host, origin->host, sizeof(cookie->host));
-    cookie->is_host_only = !domain.length || equals(&domain, origin->host);
+    cookie->is_host_only = !domain.length || slice_equals(&domain, origin->host);
     if (domain.length >= sizeof(cookie->host))
         return FALSE;
     if (!domain.length || (cookie->is_host_only && is_address(origin)))
         return TRUE;
     for (i = 0; i < domain.length; i++)
-        cookie->host[i] = lower(domain.text[i]);
+        cookie->host[i] = text_lower(domain.text[i]);
     cookie->host[i] = 0;
     if (!memchr(domain.text, '.', domain.length))
         return cookie->is_host_only;

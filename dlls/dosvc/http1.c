@@ -22,40 +22,12 @@
 #include <string.h>
 
 #include "http1.h"
+#include "text.h"
 #include "transport.h"
 #include "url.h"
 
 #define TICKS_PER_SECOND    10000000
 #define RETRY_AFTER_MAX     (30 * 86400)
-
-struct slice
-{
-    const char *text;
-    UINT length;
-};
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
-
-static BOOL slice_starts(const struct slice *slice, const char *name, UINT length)
-{
-    UINT i;
-
-    for (i = 0; i < length && i < slice->length; i++)
-    {
-        if (lower(slice->text[i]) != name[i])
-            return FALSE;
-    }
-    return i == length;
-}
-
-/* name is in lower case */
-static BOOL slice_equals(const struct slice *slice, const char *name)
-{
-    return slice->length == strlen(name) && slice_starts(slice, name, slice->length);
-}
 
 /* Remove the prefix, if it is there. */
 static BOOL skip_chars(struct slice *slice, const char *prefix, UINT length)
@@ -70,17 +42,6 @@ static BOOL skip_chars(struct slice *slice, const char *prefix, UINT length)
 static BOOL skip(struct slice *slice, const char *prefix)
 {
     return skip_chars(slice, prefix, strlen(prefix));
-}
-
-static void trim(struct slice *slice)
-{
-    while (slice->length && (slice->text[0] == ' ' || slice->text[0] == '\t'))
-    {
-        slice->text++;
-        slice->length--;
-    }
-    while (slice->length && (slice->text[slice->length - 1] == ' ' || slice->text[slice->length - 1] == '\t'))
-        slice->length--;
 }
 
 /* Take the digits at the front; FALSE if there are none or too many. */
@@ -122,7 +83,7 @@ BOOL http1_parse_content_range(const char *text, UINT length, struct content_ran
 
     if (!skip(&slice, "bytes "))
         return FALSE;
-    trim(&slice);
+    slice_trim(&slice);
     if (!(is_unsatisfied = skip(&slice, "*")))
     {
         if (!take_number(&slice, &result.offset) || !skip(&slice, "-") || !take_number(&slice, &last))
@@ -349,7 +310,7 @@ static BOOL parse_content_encoding(struct parser *parser, const struct slice *it
     if (length && length < CODING_MAX - 1)
         coding[length++] = ',';
     for (i = 0; i < item->length && length < CODING_MAX - 1; i++)
-        coding[length++] = (unsigned char)lower(item->text[i]);
+        coding[length++] = (unsigned char)text_lower(item->text[i]);
     coding[length] = 0;
     return TRUE;
 }
@@ -473,7 +434,7 @@ static BOOL parse_list(struct parser *parser, struct slice value,
         comma = memchr(value.text, ',', end - value.text);
         item.text = value.text;
         item.length = (comma ? comma : end) - value.text;
-        trim(&item);
+        slice_trim(&item);
         if (!parse(parser, &item))
             return FALSE;
         if (!comma)
@@ -497,8 +458,8 @@ static BOOL parse_field(struct parser *parser, const struct slice *line, BOOL is
     value.text = colon + 1;
     value.length = line->length - name.length - 1;
     is_odd |= colon[-1] == ' ' || colon[-1] == '\t';
-    trim(&name);
-    trim(&value);
+    slice_trim(&name);
+    slice_trim(&value);
     for (i = 0; i < ARRAY_SIZE(fields); i++)
     {
         if (!slice_equals(&name, fields[i].name))
@@ -719,19 +680,15 @@ void http_head_clear(struct http_head *head)
     memset(head, 0, sizeof(*head));
 }
 
+/* FALSE if it is none, or one too many. */
 static BOOL take_size_digit(struct framing *framing, char c)
 {
-    UINT digit = c <= '9' ? c - '0' : lower(c) - 'a' + 10;
+    int digit = text_hex_digit(c);
 
-    if (framing->left > SIZE_UNKNOWN >> 5)
+    if (digit < 0 || framing->left > SIZE_UNKNOWN >> 5)
         return FALSE;
     framing->left = framing->left * 16 + digit;
     return TRUE;
-}
-
-static BOOL is_hex_digit(char c)
-{
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'f');
 }
 
 /* A line has ended. */
@@ -773,9 +730,9 @@ static BOOL take_chunk_byte(struct framing *framing, char c)
         case CHUNK_SIZE_START:
             framing->left = 0;
             framing->state = CHUNK_SIZE;
-            return is_hex_digit(c) && take_size_digit(framing, c);
+            return take_size_digit(framing, c);
         case CHUNK_SIZE:
-            if (is_hex_digit(c))
+            if (text_hex_digit(c) >= 0)
                 return take_size_digit(framing, c);
             framing->state = CHUNK_EXTENSION;
             return c == ';' || c == ' ' || c == '\t';

@@ -21,26 +21,13 @@
 #include <string.h>
 
 #include "json.h"
+#include "text.h"
 
 struct parser
 {
     const WCHAR *p;
     const WCHAR *end;
 };
-
-static BOOL is_digit(WCHAR c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static int hex_digit(WCHAR c)
-{
-    if (is_digit(c))
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 static void skip_space(struct parser *parser)
 {
@@ -86,7 +73,7 @@ static BOOL next_char(struct parser *parser, WCHAR *c)
     {
         for (i = 0; i < 4; i++)
         {
-            if (parser->p == parser->end || (digit = hex_digit(*parser->p++)) < 0)
+            if (parser->p == parser->end || (digit = text_hex_digit(*parser->p++)) < 0)
                 return FALSE;
             value = value << 4 | digit;
         }
@@ -120,7 +107,7 @@ static BOOL skip_digits(struct parser *parser)
 {
     const WCHAR *start = parser->p;
 
-    while (parser->p < parser->end && is_digit(*parser->p))
+    while (parser->p < parser->end && text_is_digit(*parser->p))
         parser->p++;
     return parser->p > start;
 }

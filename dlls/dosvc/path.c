@@ -19,6 +19,7 @@
  */
 
 #include "path.h"
+#include "text.h"
 
 #define PATH_LENGTH_MAX  32767 /* characters */
 #define TEMPORARY_LENGTH 22    /* characters of DO, the id and .tmp */
@@ -59,18 +60,6 @@ static BOOL is_forbidden(WCHAR c)
     return c < ' ' || c == '<' || c == '>' || c == '|' || c == '"' || c == '?' || c == '*' || c == ':';
 }
 
-static BOOL has_prefix(const WCHAR *name, UINT length, const char *prefix)
-{
-    UINT i;
-
-    for (i = 0; prefix[i]; i++)
-    {
-        if (i >= length || (name[i] | 0x20) != prefix[i])
-            return FALSE;
-    }
-    return TRUE;
-}
-
 /* With any extension. */
 static BOOL is_device(const WCHAR *name)
 {
@@ -82,9 +71,9 @@ static BOOL is_device(const WCHAR *name)
     while (length && name[length - 1] == ' ')
         length--;
     if (length == 3)
-        return has_prefix(name, length, "con") || has_prefix(name, length, "prn") || has_prefix(name, length, "aux")
-                || has_prefix(name, length, "nul");
-    if (length != 4 || (!has_prefix(name, length, "com") && !has_prefix(name, length, "lpt")))
+        return text_starts(name, length, "con") || text_starts(name, length, "prn") || text_starts(name, length, "aux")
+                || text_starts(name, length, "nul");
+    if (length != 4 || (!text_starts(name, length, "com") && !text_starts(name, length, "lpt")))
         return FALSE;
     last = name[3];
     return (last >= '1' && last <= '9') || last == 0xb9 || last == 0xb2 || last == 0xb3;
@@ -112,15 +101,6 @@ static const WCHAR *skip_name(const WCHAR *name)
     return bytes <= PATH_NAME_MAX ? p : NULL;
 }
 
-static UINT get_length(const WCHAR *text)
-{
-    UINT length = 0;
-
-    while (text[length])
-        length++;
-    return length;
-}
-
 enum path_status path_check(const WCHAR *path)
 {
     const WCHAR *root, *name, *p;
@@ -128,7 +108,7 @@ enum path_status path_check(const WCHAR *path)
 
     if (!path || !*path)
         return PATH_EMPTY;
-    if (get_length(path) > PATH_LENGTH_MAX)
+    if (text_length(path) > PATH_LENGTH_MAX)
         return PATH_TOO_LONG;
     is_literal = is_verbatim(path);
     root = skip_root(path);
@@ -157,7 +137,7 @@ enum path_status path_check(const WCHAR *path)
 
 UINT path_folder_length(const WCHAR *path)
 {
-    UINT length = get_length(path);
+    UINT length = text_length(path);
 
     while (length && !path_is_separator(path[length - 1]))
         length--;

@@ -23,19 +23,15 @@
 #include <string.h>
 
 #include "proxy.h"
+#include "text.h"
 
 #define ENTRY_MAX 1024 /* characters of a proxy with its credentials */
 
-struct slice
+struct entry
 {
     const WCHAR *text;
     UINT length;
 };
-
-static WCHAR lower(WCHAR c)
-{
-    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
 
 static BOOL is_separator(WCHAR c)
 {
@@ -43,7 +39,7 @@ static BOOL is_separator(WCHAR c)
 }
 
 /* The next entry of a list; FALSE at its end. */
-static BOOL take_entry(const WCHAR **list, struct slice *entry)
+static BOOL take_entry(const WCHAR **list, struct entry *entry)
 {
     const WCHAR *p = *list;
 
@@ -57,35 +53,18 @@ static BOOL take_entry(const WCHAR **list, struct slice *entry)
     return entry->length;
 }
 
-static BOOL starts_with(const struct slice *slice, const char *prefix)
-{
-    UINT i;
-
-    for (i = 0; prefix[i]; i++)
-    {
-        if (i == slice->length || lower(slice->text[i]) != (unsigned char)prefix[i])
-            return FALSE;
-    }
-    return TRUE;
-}
-
-static BOOL equals(const struct slice *slice, const char *text)
-{
-    return slice->length == strlen(text) && starts_with(slice, text);
-}
-
-static BOOL skip_prefix(struct slice *slice, const char *prefix)
+static BOOL skip_prefix(struct entry *entry, const char *prefix)
 {
     UINT length = strlen(prefix);
 
-    if (!starts_with(slice, prefix))
+    if (!text_starts(entry->text, entry->length, prefix))
         return FALSE;
-    slice->text += length;
-    slice->length -= length;
+    entry->text += length;
+    entry->length -= length;
     return TRUE;
 }
 
-static BOOL has_scheme(const struct slice *entry)
+static BOOL has_scheme(const struct entry *entry)
 {
     UINT i;
 
@@ -110,15 +89,6 @@ static BOOL set_string(WCHAR **string, const WCHAR *text, UINT length)
     return TRUE;
 }
 
-static UINT get_length(const WCHAR *text)
-{
-    UINT length = 0;
-
-    while (text[length])
-        length++;
-    return length;
-}
-
 void proxy_clear(struct proxy_settings *settings)
 {
     free(settings->http);
@@ -128,14 +98,14 @@ void proxy_clear(struct proxy_settings *settings)
 }
 
 /* The first one that there is counts. */
-static BOOL add_proxy(WCHAR **proxy, const struct slice *entry)
+static BOOL add_proxy(WCHAR **proxy, const struct entry *entry)
 {
     return *proxy || !entry->length || set_string(proxy, entry->text, entry->length);
 }
 
 BOOL proxy_parse_list(const WCHAR *list, const WCHAR *bypass, struct proxy_settings *settings)
 {
-    struct slice entry;
+    struct entry entry;
     BOOL ret = TRUE;
 
     memset(settings, 0, sizeof(*settings));
@@ -149,7 +119,7 @@ BOOL proxy_parse_list(const WCHAR *list, const WCHAR *bypass, struct proxy_setti
             ret = add_proxy(&settings->https, &entry);
     }
     if (ret && bypass)
-        ret = set_string(&settings->bypass, bypass, get_length(bypass));
+        ret = set_string(&settings->bypass, bypass, text_length(bypass));
     if (!ret)
         proxy_clear(settings);
     return ret;
@@ -206,7 +176,7 @@ BOOL proxy_parse_environment(const char *block, UINT size, struct proxy_settings
 }
 
 /* With '*' for any characters, also none. Time is linear in the product of the lengths. */
-static BOOL matches(struct slice pattern, const char *host)
+static BOOL matches(struct entry pattern, const char *host)
 {
     const char *retry = NULL;
     UINT i = 0, star = 0;
@@ -218,7 +188,7 @@ static BOOL matches(struct slice pattern, const char *host)
             star = ++i;
             retry = host;
         }
-        else if (i < pattern.length && lower(pattern.text[i]) == (unsigned char)*host)
+        else if (i < pattern.length && text_lower(pattern.text[i]) == (unsigned char)*host)
         {
             i++;
             host++;
@@ -240,7 +210,7 @@ static BOOL matches(struct slice pattern, const char *host)
 
 /* What is behind the last colon, if that is a port; the colons of an IPv6
  * address without brackets are none. */
-static BOOL take_port(struct slice *pattern, UINT *port)
+static BOOL take_port(struct entry *pattern, UINT *port)
 {
     UINT i, start = pattern->length, colons = 0;
     BOOL is_bracketed = pattern->length && pattern->text[0] == '[';
@@ -265,7 +235,7 @@ static BOOL take_port(struct slice *pattern, UINT *port)
     return TRUE;
 }
 
-static void strip_brackets(struct slice *pattern)
+static void strip_brackets(struct entry *pattern)
 {
     if (pattern->length < 2 || pattern->text[0] != '[' || pattern->text[pattern->length - 1] != ']')
         return;
@@ -303,7 +273,7 @@ static BOOL parse_ipv4_host(const char *host, UINT *address)
 }
 
 /* The pattern is a network, as in 10.0.0.0/8, and the host an address in it. */
-static BOOL is_in_network(const struct slice *pattern, const char *host)
+static BOOL is_in_network(const struct entry *pattern, const char *host)
 {
     const WCHAR *p = pattern->text, *end = p + pattern->length;
     UINT network, address, bits = 0;
@@ -321,7 +291,7 @@ static BOOL is_in_network(const struct slice *pattern, const char *host)
 }
 
 /* The host is the domain, or in it. */
-static BOOL is_in_domain(struct slice domain, const char *host)
+static BOOL is_in_domain(struct entry domain, const char *host)
 {
     UINT length = strlen(host);
 
@@ -340,14 +310,14 @@ static BOOL is_local(const char *host)
     return !strpbrk(host, ".:");
 }
 
-static BOOL matches_entry(struct slice entry, BOOL is_domains, const struct url_origin *target)
+static BOOL matches_entry(struct entry entry, BOOL is_domains, const struct url_origin *target)
 {
     UINT port;
 
-    if (!is_domains && equals(&entry, "<local>"))
+    if (!is_domains && text_equals(entry.text, entry.length, "<local>"))
         return is_local(target->host);
     if (!is_domains && !skip_prefix(&entry, target->is_secure ? "https://" : "http://")
-            && (starts_with(&entry, "http://") || starts_with(&entry, "https://")))
+            && (text_starts(entry.text, entry.length, "http://") || text_starts(entry.text, entry.length, "https://")))
         return FALSE;
     if (is_domains && is_in_network(&entry, target->host))
         return TRUE;
@@ -363,11 +333,11 @@ static BOOL matches_entry(struct slice entry, BOOL is_domains, const struct url_
 static BOOL is_bypassed(const struct proxy_settings *settings, const struct url_origin *target, BOOL is_loopback)
 {
     const WCHAR *list = settings->bypass;
-    struct slice entry;
+    struct entry entry;
 
     while (list && take_entry(&list, &entry))
     {
-        if (!settings->is_domains && equals(&entry, "<-loopback>"))
+        if (!settings->is_domains && text_equals(entry.text, entry.length, "<-loopback>"))
             is_loopback = FALSE;
         else if (matches_entry(entry, settings->is_domains, target))
             return TRUE;
@@ -379,7 +349,7 @@ static BOOL is_bypassed(const struct proxy_settings *settings, const struct url_
 static BOOL parse_proxy(const WCHAR *text, struct proxy *proxy)
 {
     static const WCHAR scheme[] = L"http://";
-    struct slice entry = { text, get_length(text) };
+    struct entry entry = { text, text_length(text) };
     WCHAR buffer[ENTRY_MAX + ARRAY_SIZE(scheme)];
     UINT prefix = ARRAY_SIZE(scheme) - 1;
     struct url url;

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "request.h"
+#include "text.h"
 
 #define USER_AGENT L"Microsoft-Delivery-Optimization/10.1"
 
@@ -34,32 +35,13 @@ static const char * const reserved[] =
 
 static const char * const secrets[] = { "authorization", "cookie" };
 
-static WCHAR lower(WCHAR c)
-{
-    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
-
-static BOOL equals(const WCHAR *name, UINT length, const char *other)
-{
-    UINT i;
-
-    if (length != strlen(other))
-        return FALSE;
-    for (i = 0; i < length; i++)
-    {
-        if (lower(name[i]) != lower((unsigned char)other[i]))
-            return FALSE;
-    }
-    return TRUE;
-}
-
 static BOOL is_listed(const WCHAR *name, UINT length, const char * const *list, UINT count)
 {
     UINT i;
 
     for (i = 0; i < count; i++)
     {
-        if (equals(name, length, list[i]))
+        if (text_equals(name, length, list[i]))
             return TRUE;
     }
     return FALSE;
@@ -68,7 +50,7 @@ static BOOL is_listed(const WCHAR *name, UINT length, const char * const *list, 
 /* RFC 9110, section 5.6.2 */
 static BOOL is_token_char(WCHAR c)
 {
-    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9')
+    return (text_lower(c) >= 'a' && text_lower(c) <= 'z') || text_is_digit(c)
             || (c && c < 0x80 && strchr("!#$%&'*+-.^_`|~", c));
 }
 
@@ -90,19 +72,14 @@ static BOOL is_value(const WCHAR *value, UINT length)
     return TRUE;
 }
 
-static BOOL is_blank(WCHAR c)
-{
-    return c == ' ' || c == '\t';
-}
-
 static void trim(const WCHAR **text, UINT *length)
 {
-    while (*length && is_blank(**text))
+    while (*length && text_is_blank(**text))
     {
         ++*text;
         --*length;
     }
-    while (*length && is_blank((*text)[*length - 1]))
+    while (*length && text_is_blank((*text)[*length - 1]))
         --*length;
 }
 
@@ -146,7 +123,7 @@ static BOOL has_field(const struct fields *fields, UINT end, const WCHAR *name, 
     {
         if (name_length(line, line_length(line)) != length)
             continue;
-        for (i = 0; i < length && lower(line[i]) == lower(name[i]); i++)
+        for (i = 0; i < length && text_lower(line[i]) == text_lower(name[i]); i++)
             ;
         if (i == length)
             return TRUE;
@@ -220,18 +197,9 @@ static void append_field(struct fields *fields, const WCHAR *name, UINT length, 
     append_text(fields, "\r\n");
 }
 
-static UINT get_length(const WCHAR *text)
-{
-    UINT length = 0;
-
-    while (text[length])
-        length++;
-    return length;
-}
-
 void fields_add(struct fields *fields, const char *name, const WCHAR *value)
 {
-    UINT length = strlen(name), value_length = get_length(value), i;
+    UINT length = strlen(name), value_length = text_length(value), i;
     WCHAR wide[32];
 
     for (i = 0; i < length; i++)
@@ -278,7 +246,7 @@ static void append_cookies(struct fields *value, const WCHAR *lines)
     for (line = lines; *line; line = next_line(line))
     {
         value_length = line_length(line);
-        if (!(length = name_length(line, value_length)) || !equals(line, length, "cookie"))
+        if (!(length = name_length(line, value_length)) || !text_equals(line, length, "cookie"))
             continue;
         text = line + length + 1;
         value_length -= length + 1;
@@ -292,7 +260,7 @@ static void add_cookies(struct fields *fields, const WCHAR *cookies, const WCHAR
 {
     struct fields value = {0};
 
-    append_wide(&value, cookies, get_length(cookies));
+    append_wide(&value, cookies, text_length(cookies));
     if (auth_lines)
         append_cookies(&value, auth_lines);
     if (lines)
@@ -326,7 +294,7 @@ static void add_range(struct fields *fields, const struct range *range, const WC
 {
     UINT64 end = range->offset + range->length;
 
-    if (if_range && !is_value(if_range, get_length(if_range)))
+    if (if_range && !is_value(if_range, text_length(if_range)))
         return;
     append_text(fields, "Range: bytes=");
     append_number(fields, range->offset);
@@ -485,7 +453,7 @@ DWORD request_format(const struct url *url, const struct url_origin *origin, con
     append_text(&message, " HTTP/1.1\r\nHost: ");
     append_authority(&message, origin, FALSE);
     append_text(&message, "\r\n");
-    append_wide(&message, fields, get_length(fields));
+    append_wide(&message, fields, text_length(fields));
     if (is_proxied)
         append_credentials(&message, credentials);
     return finish(&message, data, size);

@@ -20,12 +20,8 @@
 
 #include <string.h>
 
+#include "text.h"
 #include "url.h"
-
-static WCHAR lower(WCHAR c)
-{
-    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
 
 /* The length of the scheme with its colon, or 0. */
 static UINT scheme_length(const WCHAR *text)
@@ -34,7 +30,7 @@ static UINT scheme_length(const WCHAR *text)
 
     for (i = 0; text[i]; i++)
     {
-        if (lower(text[i]) >= 'a' && lower(text[i]) <= 'z')
+        if (text_lower(text[i]) >= 'a' && text_lower(text[i]) <= 'z')
             continue;
         if (text[i] == ':')
             return i ? i + 1 : 0;
@@ -42,18 +38,6 @@ static UINT scheme_length(const WCHAR *text)
             return 0;
     }
     return 0;
-}
-
-static UINT match_prefix(const WCHAR *text, const char *prefix)
-{
-    UINT i;
-
-    for (i = 0; prefix[i]; i++)
-    {
-        if (lower(text[i]) != (unsigned char)prefix[i])
-            return 0;
-    }
-    return i;
 }
 
 /* Is called for each URL, many times. */
@@ -100,18 +84,14 @@ BOOL utf8_decode(const char *text, UINT length, WCHAR *wide, UINT *wide_length)
 
 BOOL url_parse(const WCHAR *text, struct url *url)
 {
-    UINT i, prefix;
+    UINT i;
 
     memset(url, 0, sizeof(*url));
-    if (!(prefix = match_prefix(text, "http://")))
-    {
-        prefix = match_prefix(text, "https://");
-        url->is_secure = TRUE;
-    }
-    if (!prefix)
+    url->is_secure = text_starts(text, ~0u, "https://");
+    if (!url->is_secure && !text_starts(text, ~0u, "http://"))
         return FALSE;
 
-    url->authority = text + prefix;
+    url->authority = text + strlen(url->is_secure ? "https://" : "http://");
     url->authority_length = length_until(url->authority, "/?#\\");
     url->path = url->authority + url->authority_length;
     url->path_length = length_until(url->path, "?#");
@@ -145,13 +125,6 @@ BOOL url_strip_userinfo(WCHAR *text)
     return TRUE;
 }
 
-static UINT decode_hex(WCHAR c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10 : 16;
-}
-
 static void encode_base64(const BYTE *data, UINT size, char *text)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -180,9 +153,9 @@ BOOL url_encode_userinfo(const WCHAR *text, UINT length, char credentials[URL_CR
     {
         c = text[i];
         has_colon = has_colon || c == ':';
-        if (c == '%' && length - i > 2 && (decode_hex(text[i + 1]) | decode_hex(text[i + 2])) < 16)
+        if (c == '%' && length - i > 2 && (text_hex_digit(text[i + 1]) | text_hex_digit(text[i + 2])) >= 0)
         {
-            c = decode_hex(text[i + 1]) << 4 | decode_hex(text[i + 2]);
+            c = text_hex_digit(text[i + 1]) << 4 | text_hex_digit(text[i + 2]);
             i += 2;
         }
         if (c > 0xff)
@@ -197,17 +170,13 @@ BOOL url_encode_userinfo(const WCHAR *text, UINT length, char credentials[URL_CR
     return TRUE;
 }
 
-static BOOL is_digit(WCHAR c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Characters of RFC 3986, without escapes. */
 static BOOL is_host_char(WCHAR c, BOOL is_ipv6)
 {
     if (is_ipv6)
-        return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f') || c == ':' || c == '.';
-    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || (c && c < 0x80 && strchr("-._~!$&'()*+,;=", c));
+        return text_hex_digit(c) >= 0 || c == ':' || c == '.';
+    return text_is_digit(c) || (text_lower(c) >= 'a' && text_lower(c) <= 'z')
+            || (c && c < 0x80 && strchr("-._~!$&'()*+,;=", c));
 }
 
 static BOOL parse_port(const WCHAR *text, UINT length, struct url_origin *origin)
@@ -216,7 +185,7 @@ static BOOL parse_port(const WCHAR *text, UINT length, struct url_origin *origin
 
     for (i = 0; i < length; i++)
     {
-        if (!is_digit(text[i]))
+        if (!text_is_digit(text[i]))
             return FALSE;
         if ((port = port * 10 + text[i] - '0') > 65535)
             return FALSE;
@@ -240,7 +209,7 @@ BOOL url_parse_origin(const struct url *url, struct url_origin *origin)
     {
         if (length == ARRAY_SIZE(origin->host) - 1)
             return FALSE;
-        origin->host[length++] = lower(*p);
+        origin->host[length++] = text_lower(*p);
     }
     if (!length)
         return FALSE;
@@ -437,7 +406,7 @@ BOOL url_has_same_origin(const WCHAR *a_text, const WCHAR *b_text)
         return FALSE;
     for (i = 0; i < a_length; i++)
     {
-        if (lower(a.authority[i]) != lower(b.authority[i]))
+        if (text_lower(a.authority[i]) != text_lower(b.authority[i]))
             return FALSE;
     }
     return TRUE;
@@ -445,16 +414,9 @@ BOOL url_has_same_origin(const WCHAR *a_text, const WCHAR *b_text)
 
 static BOOL ends_with(const WCHAR *text, UINT length, const char *end)
 {
-    UINT end_length = strlen(end), i;
+    UINT end_length = strlen(end);
 
-    if (length < end_length)
-        return FALSE;
-    for (i = 0; i < end_length; i++)
-    {
-        if (lower(text[length - end_length + i]) != (unsigned char)end[i])
-            return FALSE;
-    }
-    return TRUE;
+    return length >= end_length && text_equals(text + length - end_length, end_length, end);
 }
 
 /* 127.0.0.0/8, in four parts. */
@@ -494,6 +456,6 @@ UINT url_hash_host(const WCHAR *text)
     if (!url_parse(text, &url))
         return 0;
     for (i = 0; i < url.authority_length; i++)
-        hash = (hash ^ lower(url.authority[i])) * 16777619u;
+        hash = (hash ^ text_lower(url.authority[i])) * 16777619u;
     return hash ^ url.is_secure;
 }

@@ -1,0 +1,119 @@
+/*
+ * Characters of protocols: ASCII in any locale, in bytes or in UTF-16
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Pure. */
+
+#ifndef __DOSVC_TEXT_H
+#define __DOSVC_TEXT_H
+
+#include <string.h>
+
+#include "windef.h"
+
+static inline int text_lower(int c)
+{
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+static inline BOOL text_is_digit(int c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The value of a hexadecimal digit, or -1. */
+static inline int text_hex_digit(int c)
+{
+    if (text_is_digit(c))
+        return c - '0';
+    c = text_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static inline BOOL text_is_blank(int c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* UTF-16; prefixes and names are in lower case, and match in any case. The length of a terminated text may be ~0u. */
+
+static inline UINT text_length(const WCHAR *text)
+{
+    UINT length = 0;
+
+    while (text[length])
+        length++;
+    return length;
+}
+
+static inline BOOL text_starts(const WCHAR *text, UINT length, const char *prefix)
+{
+    UINT i;
+
+    for (i = 0; prefix[i]; i++)
+    {
+        if (i == length || text_lower(text[i]) != prefix[i])
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static inline BOOL text_equals(const WCHAR *text, UINT length, const char *name)
+{
+    return length == strlen(name) && text_starts(text, length, name);
+}
+
+/* Bytes. */
+
+struct slice
+{
+    const char *text;
+    UINT length;
+};
+
+static inline BOOL slice_starts(const struct slice *slice, const char *prefix, UINT length)
+{
+    UINT i;
+
+    for (i = 0; i < length && i < slice->length; i++)
+    {
+        if (text_lower(slice->text[i]) != prefix[i])
+            return FALSE;
+    }
+    return i == length;
+}
+
+static inline BOOL slice_equals(const struct slice *slice, const char *name)
+{
+    return slice->length == strlen(name) && slice_starts(slice, name, slice->length);
+}
+
+/* Without blanks at either end. */
+static inline void slice_trim(struct slice *slice)
+{
+    while (slice->length && text_is_blank(*slice->text))
+    {
+        slice->text++;
+        slice->length--;
+    }
+    while (slice->length && text_is_blank(slice->text[slice->length - 1]))
+        slice->length--;
+}
+
+#endif /* __DOSVC_TEXT_H */
