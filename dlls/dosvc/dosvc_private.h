@@ -428,6 +428,8 @@ extern const struct facade_class enum_jobs_class, enum_files_class, enum_unknown
  * client. The elements of the enumerator have the type that its class says. */
 extern HRESULT enum_create(const struct facade_class *class, void **models, UINT count,
         HRESULT (*make_item)(void *model, struct client *client, IUnknown **item), void **out);
+extern UINT enum_count_left(IUnknown *object); /* elements that Next has not returned yet */
+extern HRESULT enum_bound_stubs(void); /* enum_stub.c; once, before the first object is marshalled */
 
 /* validate.c: what clients may pass */
 

@@ -156,6 +156,17 @@ static const IEnumBackgroundCopyJobsVtbl enumerator_vtbl =
     enumerator_GetCount,
 };
 
+UINT enum_count_left(IUnknown *object)
+{
+    struct enumerator *enumerator = impl_from_IEnumBackgroundCopyJobs((IEnumBackgroundCopyJobs *)object);
+    UINT left;
+
+    AcquireSRWLockShared(&enumerator->lock);
+    left = enumerator->count - enumerator->position;
+    ReleaseSRWLockShared(&enumerator->lock);
+    return left;
+}
+
 static void enumerator_destroy(struct facade *facade)
 {
     struct enumerator *enumerator = CONTAINING_RECORD(facade, struct enumerator, facade);

@@ -276,6 +276,7 @@ HRESULT factory_publish(void)
 
     if (is_wine())
     {
+        enum_bound_stubs();
         pin_all();
         SetUnhandledExceptionFilter(exception_filter);
         if (!(used_event = CreateEventW(NULL, FALSE, FALSE, NULL))

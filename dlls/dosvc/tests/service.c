@@ -22,6 +22,9 @@
 #include "client.h"
 #include "control.h"
 
+#define PSAPI_VERSION 2 /* of kernel32 */
+#include <psapi.h>
+
 /* JOB-005: this file is built for both widths; the service has one. */
 static void test_activation(void)
 {
@@ -457,6 +460,93 @@ static void test_bits(void)
     fixture_close(&fixture);
 }
 
+/* Of the service process; 0 if it cannot be asked. */
+static SIZE_T get_peak_memory(void)
+{
+    PROCESS_MEMORY_COUNTERS counters = { sizeof(counters) };
+    SERVICE_STATUS_PROCESS status = { 0 };
+    HANDLE process = NULL;
+    SC_HANDLE service;
+
+    if (!(service = open_service(0)))
+        return 0;
+    if (query_status(service, &status))
+        process = OpenProcess(PROCESS_QUERY_INFORMATION | PROCESS_VM_READ, FALSE, status.dwProcessId);
+    if (process && !GetProcessMemoryInfo(process, &counters, sizeof(counters)))
+        counters.PeakWorkingSetSize = 0;
+    CloseHandle(process);
+    CloseServiceHandle(service);
+    return counters.PeakWorkingSetSize;
+}
+
+#define LONG_NEXT 0x800000 /* elements; their pointers take 32 or 64 MB */
+
+/* The proxy clears the whole array, so it has to be there. */
+static void check_long_next(IUnknown *unknown, const char *kind)
+{
+    IEnumUnknown *enumerator = (IEnumUnknown *)unknown; /* all have the same methods up to Clone */
+    IUnknown **items;
+    ULONG fetched = 0, i;
+    SIZE_T before, grown;
+    HRESULT hr;
+
+    items = VirtualAlloc(NULL, LONG_NEXT * sizeof(*items), MEM_COMMIT, PAGE_READWRITE);
+    ok(!!items, "SVC-next: no memory.\n");
+    before = get_peak_memory();
+    hr = IEnumUnknown_Next(enumerator, LONG_NEXT, items, &fetched);
+    grown = get_peak_memory() - before;
+    ok(hr == S_FALSE && fetched >= 1 && fetched < LONG_NEXT, "SVC-next: %s: hr %#lx, %lu elements.\n", kind, hr,
+            fetched);
+    ok(grown < (16 << 20), "SVC-next: %s: the service takes %lu MB more.\n", kind, (ULONG)(grown >> 20));
+    if (!before)
+        skip("SVC-next: the memory of the service cannot be read.\n");
+    for (i = 0; i < fetched; i++)
+        IUnknown_Release(items[i]);
+    VirtualFree(items, 0, MEM_RELEASE);
+    IUnknown_Release(unknown);
+}
+
+/* An enumeration costs the service what there is, not what is asked for. */
+static void test_long_next(void)
+{
+    IBackgroundCopyManager *manager;
+    IEnumBackgroundCopyFiles *files;
+    IEnumBackgroundCopyJobs *jobs;
+    IDOManager *do_manager = NULL;
+    IEnumUnknown *downloads;
+    IDODownload *download;
+    IBackgroundCopyJob *job;
+    WCHAR dir[MAX_PATH], path[MAX_PATH];
+    HRESULT hr;
+
+    if (FAILED(create_manager(&manager)))
+        return;
+    job = create_job(manager);
+    GetTempPathW(ARRAY_SIZE(dir), dir);
+    join_path(path, dir, L"next");
+    hr = IBackgroundCopyJob_AddFile(job, L"http://localhost/next", path);
+    ok(hr == S_OK, "SVC-next: got hr %#lx.\n", hr);
+    if (SUCCEEDED(hr = IBackgroundCopyManager_EnumJobs(manager, 0, &jobs)))
+        check_long_next((IUnknown *)jobs, "jobs");
+    if (SUCCEEDED(hr = IBackgroundCopyJob_EnumFiles(job, &files)))
+        check_long_next((IUnknown *)files, "files");
+    discard_job(job);
+
+    hr = IBackgroundCopyManager_QueryInterface(manager, &IID_IDOManager, (void **)&do_manager);
+    ok(hr == S_OK, "SVC-next: got hr %#lx.\n", hr);
+    if (do_manager && SUCCEEDED(hr = IDOManager_CreateDownload(do_manager, &download)))
+    {
+        if (SUCCEEDED(hr = IDOManager_EnumDownloads(do_manager, NULL, &downloads)))
+            check_long_next((IUnknown *)downloads, "downloads");
+        ok(hr == S_OK, "SVC-next: got hr %#lx.\n", hr);
+        IDODownload_Abort(download);
+        IDODownload_Release(download);
+    }
+    if (do_manager)
+        IDOManager_Release(do_manager);
+    IBackgroundCopyManager_Release(manager);
+}
+
 START_TEST(service)
 {
     char **argv;
@@ -483,6 +573,7 @@ START_TEST(service)
     test_stop_in_transfer();
     test_kill();
     test_dying_hoarders();
+    test_long_next();
     test_bits();
     CoUninitialize();
 }
