@@ -84,9 +84,8 @@ static HRESULT add_file(struct job *job, const WCHAR *id, const WCHAR *url, cons
 
     if (FAILED(hr = check_not_final(job)))
         return hr;
-    if (!id || !id[0])
-        return E_INVALIDARG;
-    if (FAILED(hr = check_url(url)) || FAILED(hr = check_path(path)) || FAILED(hr = check_directory(path)))
+    if (FAILED(hr = check_file_id(id)) || FAILED(hr = check_url(url)) || FAILED(hr = check_path(path))
+            || FAILED(hr = check_directory(path)))
         return hr;
     if (FAILED(hr = copy_ranges(ranges, count, size, &copy)))
         return hr;
@@ -669,9 +668,7 @@ static HRESULT WINAPI do_job2_AddFile(IDeliveryOptimizationJob2 *iface, LPCWSTR 
     *object = NULL;
     if (FAILED(hr = check_not_final(job)))
         return hr;
-    if (!id || !id[0])
-        return E_INVALIDARG;
-    if (FAILED(hr = check_url(url)))
+    if (FAILED(hr = check_file_id(id)) || FAILED(hr = check_url(url)))
         return hr;
     if (!facade_supports(&bg_file_class, riid))
         return E_NOINTERFACE;

@@ -30,7 +30,7 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define HEADERS_MAX         32767  /* characters */
+#define TEXT_MAX            32767  /* characters of any string; a record has room for them */
 #define COST_POLICY_MAX     DODownloadCostPolicy_NoCellular
 #define PERCENT_MAX         100
 #define TIMEOUT_MIN         60     /* seconds */
@@ -81,6 +81,8 @@ struct property
     HRESULT (*hide)(BSTR *string);
     /* Whether it has the value that a filter asks for; NULL: no filter of it. */
     BOOL (*is_same)(const WCHAR *text, const WCHAR *value);
+    /* The error for a string of more than TEXT_MAX characters, if it is not E_INVALIDARG. */
+    HRESULT too_long;
 };
 
 #ifndef E_NOT_SET
@@ -127,11 +129,6 @@ static HRESULT check_label(struct download *download, struct new_value *value)
 static HRESULT check_download_path(struct download *download, struct new_value *value)
 {
     return check_local_path(value->string);
-}
-
-static HRESULT check_headers(struct download *download, struct new_value *value)
-{
-    return value->length > HEADERS_MAX ? E_INVALIDARG : S_OK;
 }
 
 static HRESULT check_security_flags(struct download *download, struct new_value *value)
@@ -450,7 +447,7 @@ static const struct property properties[] =
         = { VT_BSTR, READ_ONLY, .get = get_id_locked, .is_same = is_same_id },
     [DODownloadProperty_Uri]
         = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(uri), check_uri,
-            .hide = hide_userinfo, .is_same = is_same_url },
+            .hide = hide_userinfo, .is_same = is_same_url, .too_long = INET_E_INVALID_URL },
     [DODownloadProperty_ContentId]
         = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(content_id), check_label,
             .is_same = is_same_text },
@@ -458,10 +455,9 @@ static const struct property properties[] =
         = { VT_BSTR, READ_WRITE, ACTIVE_STATES, TRUE, SETTING(display_name), check_label, .is_same = is_same_text },
     [DODownloadProperty_LocalPath]
         = { VT_BSTR, READ_WRITE, SET_IN(Created), FALSE, SETTING(path), check_download_path, set_path_locked,
-            .is_same = is_same_local_path },
+            .is_same = is_same_local_path, .too_long = __HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE) },
     [DODownloadProperty_HttpCustomHeaders]
-        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(headers), check_headers,
-            .hide = hide_credentials },
+        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(headers), .hide = hide_credentials },
     [DODownloadProperty_CostPolicy]
         = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(cost_policy), .max = COST_POLICY_MAX,
             .get = get_cost_policy_locked },
@@ -508,8 +504,7 @@ static const struct property properties[] =
     [DODownloadProperty_DisallowOnCellular]
         = { VT_BOOL, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(is_cellular_forbidden) },
     [DODownloadProperty_HttpCustomAuthHeaders]
-        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(auth_headers), check_headers,
-            .hide = hide_all },
+        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(auth_headers), .hide = hide_all },
     [DODownloadProperty_HttpAllowSecureToNonSecureRedirect]
         = { VT_BOOL, READ_WRITE, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(is_insecure_redirect_allowed) },
     [DODownloadProperty_NonVolatile]
@@ -593,10 +588,11 @@ HRESULT download_get_property(struct download *download, DODownloadProperty id, 
     return hr;
 }
 
-/* A NULL string is an empty one. */
-static HRESULT copy_value(BSTR string, struct new_value *value)
+/* Copy a string of the client; NULL is an empty one. */
+static HRESULT copy_value(const struct property *property, BSTR string, struct new_value *value)
 {
-    value->length = SysStringLen(string);
+    if ((value->length = SysStringLen(string)) > TEXT_MAX)
+        return FAILED(property->too_long) ? property->too_long : E_INVALIDARG;
     if (!(value->string = calloc(value->length + 1, sizeof(*value->string))))
         return E_OUTOFMEMORY;
     if (value->length)
@@ -612,9 +608,7 @@ static HRESULT make_value(struct download *download, const struct property *prop
     memset(value, 0, sizeof(*value));
     if (FAILED(hr = variant_coerce(variant, property->type, property->can_clear, &value->variant)))
         return hr;
-    if (property->max && V_UI4(&value->variant) > property->max)
-        return E_INVALIDARG;
-    if (V_VT(&value->variant) == VT_BSTR && FAILED(hr = copy_value(V_BSTR(&value->variant), value)))
+    if (V_VT(&value->variant) == VT_BSTR && FAILED(hr = copy_value(property, V_BSTR(&value->variant), value)))
         return hr;
     return property->check ? property->check(download, value) : S_OK;
 }

@@ -27,7 +27,13 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define CLIENT_URL_MAX 2200 /* characters */
+#define CLIENT_URL_MAX 2200  /* characters */
+#define FILE_ID_MAX    32767
+
+HRESULT check_file_id(const WCHAR *id)
+{
+    return !id || !id[0] || wcslen(id) > FILE_ID_MAX ? E_INVALIDARG : S_OK;
+}
 
 HRESULT check_url(const WCHAR *text)
 {

@@ -182,6 +182,7 @@ static void test_urls(void)
     };
     struct fixture fixture;
     WCHAR url[2300];
+    WCHAR *id;
     HRESULT hr;
     UINT i;
 
@@ -209,6 +210,13 @@ static void test_urls(void)
     hr = add(fixture.job, L"id", url, fixture.path, 0, NULL, DO_UNKNOWN_FILE_SIZE);
     ok(hr == S_OK, "JOB-038: got hr %#lx.\n", hr);
 
+    /* A record could not hold it. */
+    id = calloc(32769, sizeof(*id));
+    for (i = 0; i < 32768; ++i)
+        id[i] = 'x';
+    hr = add(fixture.job, id, L"http://127.0.0.1/x", fixture.path, 0, NULL, DO_UNKNOWN_FILE_SIZE);
+    ok(hr == E_INVALIDARG, "JOB-038: got hr %#lx.\n", hr);
+    free(id);
     hr = add(fixture.job, NULL, L"http://127.0.0.1/x", fixture.path, 0, NULL, DO_UNKNOWN_FILE_SIZE);
     check_null_arg("JOB-038", hr);
     hr = add(fixture.job, L"id", NULL, fixture.path, 0, NULL, DO_UNKNOWN_FILE_SIZE);
