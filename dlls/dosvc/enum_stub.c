@@ -136,8 +136,8 @@ static HRESULT take_interface(struct bounded_interface *bounded)
     CLSID clsid;
     HRESULT hr;
 
-    if (SUCCEEDED(hr = CoGetPSClsid(bounded->iid, &clsid)) && SUCCEEDED(hr = CoGetClassObject(&clsid, CLSCTX_INPROC_SERVER,
-            NULL, &IID_IPSFactoryBuffer, (void **)&bounded->standard)))
+    if (SUCCEEDED(hr = CoGetPSClsid(bounded->iid, &clsid)) && SUCCEEDED(hr = CoGetClassObject(&clsid,
+            CLSCTX_INPROC_SERVER, NULL, &IID_IPSFactoryBuffer, (void **)&bounded->standard)))
         hr = CoRegisterPSClsid(bounded->iid, &clsid_factory);
     return hr;
 }

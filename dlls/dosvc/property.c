@@ -608,6 +608,8 @@ static HRESULT make_value(struct download *download, const struct property *prop
     memset(value, 0, sizeof(*value));
     if (FAILED(hr = variant_coerce(variant, property->type, property->can_clear, &value->variant)))
         return hr;
+    if (property->max && V_UI4(&value->variant) > property->max)
+        return E_INVALIDARG;
     if (V_VT(&value->variant) == VT_BSTR && FAILED(hr = copy_value(property, V_BSTR(&value->variant), value)))
         return hr;
     return property->check ? property->check(download, value) : S_OK;
