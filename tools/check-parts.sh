@@ -77,6 +77,7 @@ check_page()
 check_style()
 {
     check "the style of the sources" tools/checkstyle
+    check "each statement that a test cites is in documentation/spec" tools/checkspec
     check "the style of the shell scripts" check_shell
     for page in documentation/*.1; do
         page=$(basename "$page" .1)

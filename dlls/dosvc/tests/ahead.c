@@ -18,19 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* These ids are not in the specification, which only says that the files of a
- * job come one after the other:
- *
- * ENG-17 While a small file is on its way, the next ones of the job are asked
- *        for, up to four in all. None of them counts before it is its turn, and
- *        none is asked for twice.
- * ENG-18 Behind a file that is not small, or with MaxConnections 1, nothing is
- *        asked for.
- * ENG-19 What was asked for in vain is asked for again when it is its turn, and
- *        is no error before.
- * ENG-20 What can only fail does so when it is its turn.
- * ENG-21 The job can be suspended and cancelled meanwhile.
- * ENG-22 An answer that takes its time keeps no other request from being sent. */
+/* Requests for the next small files of a job. documentation/spec/engine.md has the statements. */
 
 #include "dosvc_test.h"
 #include "control.h"
@@ -140,17 +128,17 @@ static void test_early(void)
     struct early early;
     unsigned int i;
 
-    if (!early_open("ENG-17", &early, COUNT, 1000))
+    if (!early_open("ENG-23", &early, COUNT, 1000))
         return;
-    early_start("ENG-17", &early);
+    early_start("ENG-23", &early);
     for (i = 1; i < EARLY; ++i)
-        wait_for_requests("ENG-17", early.files[i], 1);
-    check_first("ENG-17", &early);
+        wait_for_requests("ENG-23", early.files[i], 1);
+    check_first("ENG-23", &early);
     for (i = EARLY; i < COUNT; ++i)
-        check_requests("ENG-17", early.files[i], 0);
-    early_finish("ENG-17", &early);
+        check_requests("ENG-23", early.files[i], 0);
+    early_finish("ENG-23", &early);
     for (i = 0; i < COUNT; ++i)
-        check_requests("ENG-17", early.files[i], 1);
+        check_requests("ENG-23", early.files[i], 1);
     early_close(&early);
 }
 

@@ -18,23 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* The statements:
- *
- * ENG-01 What an origin gives slowly to each connection is fetched by several:
- *        the first request is for the whole, the others are for 8 MiB or more,
- *        with If-Range.
- * ENG-02 There is one connection for a small file, without Accept-Ranges, and
- *        without a strong ETag.
- * ENG-03 Whatever happens to a further connection, the transfer goes on.
- * ENG-04 When one is given another version, it ends; the first one goes on to the end of its own response.
- * ENG-05 Suspend ends all of them; after Resume only what is missing is fetched.
- * ENG-06 After the service was killed the file is right.
- * ENG-07 The setting MaxConnections is their number.
- * ENG-08 They give way to other transfers: sixteen for one host run at once.
- * ENG-09 All this holds for large ranges of which the client has given a list:
- *        nothing else is asked for.
- * ENG-17 Four of the sixteen slots of a host go to the background first, and no
- *        more than these. */
+/* Large resources over several connections. documentation/spec/engine.md has the statements. */
 
 #include "dosvc_test.h"
 #include "control.h"

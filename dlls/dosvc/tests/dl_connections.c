@@ -18,19 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* The statements:
- *
- * ENG-10 What an origin gives slowly to each connection is fetched for a
- *        stream by several, too; it gets each byte once and in order, of a
- *        list of ranges in the order of the list.
- * ENG-11 There is one connection for a small stream, without Accept-Ranges, and
- *        without a strong ETag.
- * ENG-12 Whatever happens to a further connection, the stream goes on.
- * ENG-13 No more than 8 MiB are asked for ahead of a stream that takes nothing.
- * ENG-14 After Pause no Write begins; Start goes on with the next byte.
- * ENG-15 The stream of a job is no other.
- * ENG-16 Large ranges go to their places in a file by several connections;
- *        nothing else is asked for. */
+/* Large resources over several connections. documentation/spec/engine.md has the statements. */
 
 #include "dosvc_test.h"
 #include "download.h"

@@ -247,8 +247,8 @@ static void test_strings(void)
     V_BSTR(&value) = text;
     for (i = 0; i < ARRAY_SIZE(cleared); ++i)
     {
-        check_hr("DL-163", dl_set(download, cleared[i], &value), E_INVALIDARG);
-        check_dl_unreadable("DL-163", download, cleared[i], E_NOT_SET);
+        check_hr("BND-02", dl_set(download, cleared[i], &value), E_INVALIDARG);
+        check_dl_unreadable("BND-02", download, cleared[i], E_NOT_SET);
     }
     SysFreeString(text);
 

@@ -215,7 +215,7 @@ static void test_urls(void)
     for (i = 0; i < 32768; ++i)
         id[i] = 'x';
     hr = add(fixture.job, id, L"http://127.0.0.1/x", fixture.path, 0, NULL, DO_UNKNOWN_FILE_SIZE);
-    ok(hr == E_INVALIDARG, "JOB-038: got hr %#lx.\n", hr);
+    ok(hr == E_INVALIDARG, "BND-02: got hr %#lx.\n", hr);
     free(id);
     hr = add(fixture.job, NULL, L"http://127.0.0.1/x", fixture.path, 0, NULL, DO_UNKNOWN_FILE_SIZE);
     check_null_arg("JOB-038", hr);

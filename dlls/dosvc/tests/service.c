@@ -491,15 +491,15 @@ static void check_long_next(IUnknown *unknown, const char *kind)
     HRESULT hr;
 
     items = VirtualAlloc(NULL, LONG_NEXT * sizeof(*items), MEM_COMMIT, PAGE_READWRITE);
-    ok(!!items, "SVC-next: no memory.\n");
+    ok(!!items, "BND-01: no memory.\n");
     before = get_peak_memory();
     hr = IEnumUnknown_Next(enumerator, LONG_NEXT, items, &fetched);
     grown = get_peak_memory() - before;
-    ok(hr == S_FALSE && fetched >= 1 && fetched < LONG_NEXT, "SVC-next: %s: hr %#lx, %lu elements.\n", kind, hr,
+    ok(hr == S_FALSE && fetched >= 1 && fetched < LONG_NEXT, "BND-01: %s: hr %#lx, %lu elements.\n", kind, hr,
             fetched);
-    ok(grown < (16 << 20), "SVC-next: %s: the service takes %lu MB more.\n", kind, (ULONG)(grown >> 20));
+    ok(grown < (16 << 20), "BND-01: %s: the service takes %lu MB more.\n", kind, (ULONG)(grown >> 20));
     if (!before)
-        skip("SVC-next: the memory of the service cannot be read.\n");
+        skip("BND-01: the memory of the service cannot be read.\n");
     for (i = 0; i < fetched; i++)
         IUnknown_Release(items[i]);
     VirtualFree(items, 0, MEM_RELEASE);
@@ -525,7 +525,7 @@ static void test_long_next(void)
     GetTempPathW(ARRAY_SIZE(dir), dir);
     join_path(path, dir, L"next");
     hr = IBackgroundCopyJob_AddFile(job, L"http://localhost/next", path);
-    ok(hr == S_OK, "SVC-next: got hr %#lx.\n", hr);
+    ok(hr == S_OK, "BND-01: got hr %#lx.\n", hr);
     if (SUCCEEDED(hr = IBackgroundCopyManager_EnumJobs(manager, 0, &jobs)))
         check_long_next((IUnknown *)jobs, "jobs");
     if (SUCCEEDED(hr = IBackgroundCopyJob_EnumFiles(job, &files)))
@@ -533,12 +533,12 @@ static void test_long_next(void)
     discard_job(job);
 
     hr = IBackgroundCopyManager_QueryInterface(manager, &IID_IDOManager, (void **)&do_manager);
-    ok(hr == S_OK, "SVC-next: got hr %#lx.\n", hr);
+    ok(hr == S_OK, "BND-01: got hr %#lx.\n", hr);
     if (do_manager && SUCCEEDED(hr = IDOManager_CreateDownload(do_manager, &download)))
     {
         if (SUCCEEDED(hr = IDOManager_EnumDownloads(do_manager, NULL, &downloads)))
             check_long_next((IUnknown *)downloads, "downloads");
-        ok(hr == S_OK, "SVC-next: got hr %#lx.\n", hr);
+        ok(hr == S_OK, "BND-01: got hr %#lx.\n", hr);
         IDODownload_Abort(download);
         IDODownload_Release(download);
     }

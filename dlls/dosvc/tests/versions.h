@@ -22,17 +22,7 @@
  * that resource has to end. All scripts run at once, to a file and to a stream,
  * over each of the two interfaces. The bytes of the versions differ everywhere,
  * so a mixture shows.
- *
- * The statements are those of "What a response means for the bytes that are
- * stored":
- *
- * VER-01 Finished means: each byte is of one version, and all were received.
- * VER-02 What is stored is given up on proof only.
- * VER-03 A body that ends too early, or by a reset, is a broken connection.
- * VER-04 A further connection never makes a transfer start over, and never
- *        changes the size.
- * VER-05 No response causes a storm of requests.
- * VER-06 What has been received is kept when the transfer is paused. */
+ * documentation/spec/engine.md has the statements. */
 
 #ifndef __DOSVC_TESTS_VERSIONS_H
 #define __DOSVC_TESTS_VERSIONS_H
