@@ -26,34 +26,6 @@ struct check_context
     void *context;
 };
 
-BOOL registration_is_wow64(void)
-{
-    BOOL ret = FALSE;
-
-    return IsWow64Process(GetCurrentProcess(), &ret) && ret;
-}
-
-BOOL registration_is_64bit_prefix(void)
-{
-    return sizeof(void *) == 8 || registration_is_wow64();
-}
-
-BOOL registration_has_32bit_dlls(void)
-{
-    WCHAR path[MAX_PATH];
-    DWORD attributes;
-
-    if (!registration_is_64bit_prefix() || !GetSystemWow64DirectoryW(path, ARRAY_SIZE(path)))
-        return FALSE;
-    attributes = GetFileAttributesW(path);
-    return attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_DIRECTORY;
-}
-
-REGSAM registration_get_own_view(void)
-{
-    return registration_is_wow64() ? KEY_WOW64_32KEY : 0;
-}
-
 static DWORD write_values(enum value_group group, REGSAM view, const WCHAR *path)
 {
     return for_each_value(group, view, path, value_write, NULL);

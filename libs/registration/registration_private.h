@@ -67,11 +67,9 @@ extern const struct service_settings service_settings;
  * returns the first failure. The path is that of dosvcps.dll, for VALUES_PROXIES. */
 extern DWORD for_each_value(enum value_group group, REGSAM view, const WCHAR *path, value_func func, void *context);
 
-/* registry.c: values on their way in and out. */
+/* content.c: what is in the registry. */
 
-#define SUBJECT_LENGTH 300
-
-/* What is in the registry; data is NULL when the value does not exist. */
+/* Data is NULL when the value does not exist. */
 struct content
 {
     DWORD type, size; /* in bytes */
@@ -80,8 +78,14 @@ struct content
 
 extern DWORD content_read(REGSAM view, const WCHAR *key, const WCHAR *name, struct content *content);
 extern DWORD content_write(REGSAM view, const WCHAR *key, const WCHAR *name, const struct content *content);
+extern DWORD content_delete(REGSAM view, const WCHAR *key, const WCHAR *name);
 extern BOOL content_is_equal(const struct content *a, const struct content *b);
 extern void content_free(struct content *content);
+extern BOOL key_is_empty(REGSAM view, const WCHAR *path);
+
+/* value.c: values on their way in and out, with the journal. */
+
+#define SUBJECT_LENGTH 300
 
 extern DWORD value_write(const struct value *value, void *context);
 extern DWORD value_remove(const struct value *value, void *context);
@@ -89,7 +93,6 @@ extern BOOL value_is_written(const struct value *value);
 extern enum registration_state value_get_state(const struct value *value);
 /* The name of a value, for people and for the journal: SUBJECT_LENGTH characters. */
 extern void value_get_subject(const struct value *value, WCHAR *subject);
-extern BOOL key_is_empty(REGSAM view, const WCHAR *path);
 
 /* journal.c: what was there before us. */
 

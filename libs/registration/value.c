@@ -24,63 +24,6 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-DWORD content_read(REGSAM view, const WCHAR *path, const WCHAR *name, struct content *content)
-{
-    DWORD ret;
-    HKEY key;
-
-    memset(content, 0, sizeof(*content));
-    if ((ret = RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, KEY_QUERY_VALUE | view, &key)))
-        return ret == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : ret;
-    if (!(ret = RegQueryValueExW(key, name, NULL, &content->type, NULL, &content->size)))
-    {
-        /* An empty value has data, too. */
-        if (!(content->data = calloc(1, content->size + sizeof(WCHAR))))
-            ret = ERROR_OUTOFMEMORY;
-        else
-            ret = RegQueryValueExW(key, name, NULL, &content->type, content->data, &content->size);
-    }
-    RegCloseKey(key);
-    if (ret)
-        content_free(content);
-    return ret == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : ret;
-}
-
-DWORD content_write(REGSAM view, const WCHAR *path, const WCHAR *name, const struct content *content)
-{
-    DWORD ret;
-    HKEY key;
-
-    if ((ret = RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, NULL, 0, KEY_SET_VALUE | view, NULL, &key, NULL)))
-        return ret;
-    ret = RegSetValueExW(key, name, 0, content->type, content->data, content->size);
-    RegCloseKey(key);
-    return ret;
-}
-
-static DWORD content_delete(REGSAM view, const WCHAR *path, const WCHAR *name)
-{
-    DWORD ret;
-    HKEY key;
-
-    if ((ret = RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, KEY_SET_VALUE | view, &key)))
-        return ret == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : ret;
-    ret = RegDeleteValueW(key, name);
-    RegCloseKey(key);
-    return ret == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : ret;
-}
-
-BOOL content_is_equal(const struct content *a, const struct content *b)
-{
-    return a->data && b->data && a->type == b->type && a->size == b->size && !memcmp(a->data, b->data, a->size);
-}
-
-void content_free(struct content *content)
-{
-    free(content->data);
-    memset(content, 0, sizeof(*content));
-}
-
 static DWORD content_from_value(const struct value *value, struct content *content)
 {
     size_t length = wcslen(value->text) + 1;
@@ -91,18 +34,6 @@ static DWORD content_from_value(const struct value *value, struct content *conte
         return ERROR_OUTOFMEMORY;
     memcpy(content->data, value->text, length * sizeof(WCHAR));
     return ERROR_SUCCESS;
-}
-
-BOOL key_is_empty(REGSAM view, const WCHAR *path)
-{
-    DWORD keys = 1, values = 1;
-    HKEY key;
-
-    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, KEY_QUERY_VALUE | view, &key))
-        return FALSE;
-    RegQueryInfoKeyW(key, NULL, NULL, NULL, &keys, NULL, NULL, &values, NULL, NULL, NULL, NULL);
-    RegCloseKey(key);
-    return !keys && !values;
 }
 
 static const WCHAR *get_view_suffix(REGSAM view)
