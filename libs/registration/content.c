@@ -77,6 +77,16 @@ void content_free(struct content *content)
     memset(content, 0, sizeof(*content));
 }
 
+BOOL key_exists(REGSAM view, const WCHAR *path)
+{
+    HKEY key;
+
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, KEY_QUERY_VALUE | view, &key))
+        return FALSE;
+    RegCloseKey(key);
+    return TRUE;
+}
+
 BOOL key_is_empty(REGSAM view, const WCHAR *path)
 {
     DWORD keys = 1, values = 1;

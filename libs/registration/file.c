@@ -223,15 +223,15 @@ static DWORD keep_displaced(const WCHAR *path)
     WCHAR displaced[MAX_PATH];
     DWORD ret;
 
-    if (journal_has(JOURNAL_FILES, path))
+    if (journal_has(UNDO_FILES, path))
         return ERROR_SUCCESS;
     swprintf(displaced, ARRAY_SIZE(displaced), L"%s%s", path, DISPLACED_SUFFIX);
     if (file_exists(path) && !file_exists(displaced) && !is_our_file(path) && (ret = copy_file(path, displaced)))
         return ret;
-    return journal_write_text(JOURNAL_FILES, path, file_exists(displaced) ? displaced : L"");
+    return journal_write_text(UNDO_FILES, path, file_exists(displaced) ? displaced : L"");
 }
 
-DWORD registration_install_file(const struct registration_file *file, const WCHAR *source)
+DWORD file_install(const struct registration_file *file, const WCHAR *source)
 {
     WCHAR path[MAX_PATH];
     DWORD ret;
@@ -239,7 +239,7 @@ DWORD registration_install_file(const struct registration_file *file, const WCHA
     registration_get_file_path(file, path);
     TRACE("%s from %s.\n", debugstr_w(path), debugstr_w(source));
 
-    if ((ret = keep_displaced(path)))
+    if ((ret = keep_displaced(path)) || (ret = journal_save()))
         return ret;
     return are_equal_files(source, path) ? ERROR_SUCCESS : copy_file(source, path);
 }
@@ -254,34 +254,22 @@ static DWORD restore_displaced(const WCHAR *path, const WCHAR *displaced)
     return MoveFileExW(displaced, path, 0) ? ERROR_SUCCESS : GetLastError();
 }
 
-/* What stood at a path of ours, or nothing; FALSE if there is nothing of ours. */
-static BOOL find_displaced(const WCHAR *path, WCHAR *displaced)
-{
-    if (!journal_has(JOURNAL_FILES, path) && !is_our_file(path))
-        return FALSE;
-    swprintf(displaced, MAX_PATH, L"%s%s", path, DISPLACED_SUFFIX);
-    return TRUE;
-}
-
-DWORD registration_remove_file(const struct registration_file *file, BOOL can_move)
+DWORD file_remove(const struct registration_file *file, BOOL can_move)
 {
     WCHAR path[MAX_PATH], displaced[MAX_PATH];
     DWORD ret = ERROR_SUCCESS;
 
     registration_get_file_path(file, path);
-    if (!find_displaced(path, displaced))
+    if (!journal_has(UNDO_FILES, path) && !is_our_file(path))
         return ERROR_SUCCESS;
     TRACE("%s.\n", debugstr_w(path));
 
+    swprintf(displaced, ARRAY_SIZE(displaced), L"%s%s", path, DISPLACED_SUFFIX);
     if (!registration_is_wine_file(path))
         ret = delete_file(path, can_move);
-    if (!ret)
-        ret = restore_displaced(path, displaced);
-    if (ret)
-        return ret;
-    journal_forget(JOURNAL_FILES, path);
-    journal_close();
-    return ERROR_SUCCESS;
+    if (!ret && !(ret = restore_displaced(path, displaced)))
+        journal_forget(UNDO_FILES, path);
+    return ret;
 }
 
 BOOL files_are_there(void)

@@ -18,126 +18,388 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* The journal is a key of our own with five sections, each a key of values:
+/* The journal is a list of entries (undo.h), in two copies of the same bytes: a
+ * value in the registry, and a file. The one in the registry counts if it is
+ * undamaged, since Wine saves it together with the values that it is about; a
+ * prefix that is killed may lose both. Otherwise the file counts; and if that is
+ * damaged, too, the entries of both that are sound, and content has to tell the
+ * rest (value.c, wine.c). The journal says so until that is done.
  *
- *   Written   what we wrote, by the name of the value
- *   Previous  what was there before, if anything was
- *   Created   the keys that did not exist
- *   Service   the settings of a service of our name that was not ours
- *   Files     the files we installed, with the name of what each displaced
- *
- * An entry is made before the deed and forgotten after it is undone. A value
+ * An entry is saved before the deed and forgotten after it is undone. A value
  * that is not as we wrote it belongs to somebody else: an update of the prefix
  * restores Wine's own, which is then what we have to put back one day. */
 
 #include "registration_private.h"
 
-#define PARENT_KEY  L"Software\\dosvc"
-#define JOURNAL_KEY PARENT_KEY L"\\Undo"
+#include "wine/debug.h"
 
-static const WCHAR *const sections[] =
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define PARENT_KEY    L"Software\\dosvc"
+#define JOURNAL_KEY   PARENT_KEY L"\\Undo"
+#define JOURNAL_VALUE L"Journal"
+#define FILE_NAME     L"\\dosvc.undo" /* in the folder of Windows */
+#define NEW_FILE_NAME L"\\dosvc.undo.new"
+#define FILE_SIZE_MAX 0x1000000 /* bytes */
+
+#define LOCK_TIMEOUT  120000 /* ms */
+
+enum copy_state
 {
-    JOURNAL_CREATED, JOURNAL_FILES, JOURNAL_PREVIOUS, JOURNAL_SERVICE, JOURNAL_WRITTEN,
+    COPY_MISSING,
+    COPY_DAMAGED,
+    COPY_INTACT,
 };
 
-/* One journal for both widths. */
-static REGSAM get_view(void)
+/* While the journal is open. */
+static struct undo_list list;
+static enum copy_state registry_state, file_state;
+static BOOL is_changed;
+static unsigned int open_count;
+static HANDLE mutex;
+
+static registration_listener listener;
+
+void registration_set_listener(registration_listener new_listener)
 {
-    return registration_is_wow64() ? KEY_WOW64_64KEY : 0;
+    listener = new_listener;
 }
 
-static void get_section_key(const WCHAR *section, WCHAR *key, unsigned int length)
+void tell(enum registration_event event, const WCHAR *subject)
 {
-    swprintf(key, length, L"%s\\%s", JOURNAL_KEY, section);
+    TRACE("event %u, %s.\n", event, debugstr_w(subject));
+    if (listener)
+        listener(event, subject);
 }
 
-DWORD journal_read(const WCHAR *section, const WCHAR *name, struct content *content)
+BOOL registration_lock(void)
 {
-    WCHAR key[100];
+    DWORD ret;
 
-    get_section_key(section, key, ARRAY_SIZE(key));
-    return content_read(get_view(), key, name, content);
+    if (!mutex && !(mutex = CreateMutexW(NULL, FALSE, L"Global\\dosvc-setup")))
+        return FALSE;
+    ret = WaitForSingleObject(mutex, LOCK_TIMEOUT);
+    return ret == WAIT_OBJECT_0 || ret == WAIT_ABANDONED;
 }
 
-DWORD journal_write(const WCHAR *section, const WCHAR *name, const struct content *content)
+static void get_file_path(const WCHAR *name, WCHAR *path)
 {
-    WCHAR key[100];
-
-    get_section_key(section, key, ARRAY_SIZE(key));
-    return content_write(get_view(), key, name, content);
+    GetWindowsDirectoryW(path, MAX_PATH / 2);
+    wcscat_s(path, MAX_PATH, name);
 }
 
-DWORD journal_write_text(const WCHAR *section, const WCHAR *name, const WCHAR *text)
+static enum copy_state read_copy(const struct content *content, struct undo_list *entries)
+{
+    if (!content->data)
+        return COPY_MISSING;
+    return undo_read(entries, content->data, content->size) ? COPY_INTACT : COPY_DAMAGED;
+}
+
+static enum copy_state read_registry(struct undo_list *entries)
+{
+    enum copy_state state = COPY_DAMAGED;
+    struct content content;
+
+    if (content_read(get_native_view(), JOURNAL_KEY, JOURNAL_VALUE, &content))
+        return state;
+    state = read_copy(&content, entries);
+    content_free(&content);
+    return state;
+}
+
+static enum copy_state read_file(struct undo_list *entries)
+{
+    enum copy_state state = COPY_DAMAGED;
+    struct content content = {0};
+    WCHAR path[MAX_PATH];
+    LARGE_INTEGER size;
+    HANDLE file;
+
+    get_file_path(FILE_NAME, path);
+    file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        return GetLastError() == ERROR_FILE_NOT_FOUND ? COPY_MISSING : COPY_DAMAGED;
+    if (GetFileSizeEx(file, &size) && size.QuadPart <= FILE_SIZE_MAX && (content.data = malloc(size.QuadPart + 1))
+            && ReadFile(file, content.data, size.QuadPart, &content.size, NULL))
+        state = read_copy(&content, entries);
+    free(content.data);
+    CloseHandle(file);
+    return state;
+}
+
+static DWORD write_registry(const char *text, unsigned int size)
+{
+    const struct content content = {REG_BINARY, size, (void *)text};
+
+    return content_write(get_native_view(), JOURNAL_KEY, JOURNAL_VALUE, &content);
+}
+
+static DWORD write_file(const char *text, unsigned int size)
+{
+    WCHAR path[MAX_PATH], new_path[MAX_PATH];
+    DWORD written, ret = ERROR_SUCCESS;
+    HANDLE file;
+
+    get_file_path(FILE_NAME, path);
+    get_file_path(NEW_FILE_NAME, new_path);
+    file = CreateFileW(new_path, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        return GetLastError();
+    if (!WriteFile(file, text, size, &written, NULL) || !FlushFileBuffers(file))
+        ret = GetLastError();
+    CloseHandle(file);
+    if (!ret && !MoveFileExW(new_path, path, MOVEFILE_REPLACE_EXISTING))
+        ret = GetLastError();
+    if (ret)
+        DeleteFileW(new_path);
+    return ret;
+}
+
+/* The first version had no list, but a key for each section with a value for each
+ * entry. What the section was named is unchanged. */
+static BOOL import_section(enum undo_section section)
+{
+    WCHAR path[100], name[SUBJECT_LENGTH];
+    DWORD i, type, size, length;
+    BYTE data[4096];
+    HKEY key;
+
+    swprintf(path, ARRAY_SIZE(path), L"%s\\%hs", JOURNAL_KEY, undo_section_names[section]);
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, KEY_QUERY_VALUE | get_native_view(), &key))
+        return FALSE;
+    for (i = 0;; ++i)
+    {
+        length = ARRAY_SIZE(name);
+        size = sizeof(data);
+        if (RegEnumValueW(key, i, name, &length, NULL, &type, data, &size))
+            break;
+        undo_set(&list, section, name, type, data, size);
+    }
+    RegCloseKey(key);
+    return i > 0;
+}
+
+static BOOL import_first_version(void)
+{
+    unsigned int i;
+    BOOL ret = FALSE;
+
+    for (i = 0; i < UNDO_LOST; ++i)
+        ret |= import_section(i);
+    return ret;
+}
+
+/* Entries of the second list that the first one lacks. */
+static void merge(struct undo_list *entries, const struct undo_list *others)
+{
+    unsigned int i;
+
+    for (i = 0; i < others->count; ++i)
+    {
+        const struct undo_entry *entry = &others->entries[i];
+
+        if (!undo_find(entries, entry->section, entry->name))
+            undo_set(entries, entry->section, entry->name, entry->type, entry->data, entry->size);
+    }
+}
+
+/* The first version took our own proxies for the previous ones, where it had lost its entries. */
+static void forget_own_values(void)
+{
+    unsigned int i;
+
+    for (i = list.count; i--;)
+    {
+        const struct undo_entry *entry = &list.entries[i];
+
+        if (entry->section != UNDO_PREVIOUS || wcsicmp(entry->data, DOSVC_PROXY_CLSID_TEXT))
+            continue;
+        journal_forget(UNDO_WRITTEN, entry->name);
+        journal_forget(UNDO_PREVIOUS, entry->name);
+        journal_set_lost(TRUE);
+    }
+}
+
+static void load(void)
+{
+    struct undo_list copy = {0};
+
+    registry_state = read_registry(&list);
+    file_state = read_file(&copy);
+    if (registry_state != COPY_INTACT && file_state == COPY_INTACT)
+        undo_clear(&list);
+    if (registry_state != COPY_INTACT)
+        merge(&list, &copy);
+    undo_clear(&copy);
+    if (journal_is_missing() && import_first_version())
+        registry_state = COPY_INTACT;
+    if (registry_state != COPY_INTACT && file_state != COPY_INTACT && !journal_is_missing())
+        journal_set_lost(TRUE);
+    forget_own_values();
+    is_changed = FALSE;
+}
+
+static void remove_all(void)
+{
+    WCHAR path[MAX_PATH];
+    HKEY key;
+
+    if (!RegOpenKeyExW(HKEY_LOCAL_MACHINE, PARENT_KEY, 0, KEY_ALL_ACCESS | get_native_view(), &key))
+    {
+        RegDeleteTreeW(key, L"Undo");
+        RegCloseKey(key);
+    }
+    /* The parent may hold settings. */
+    if (key_is_empty(get_native_view(), PARENT_KEY))
+        RegDeleteKeyExW(HKEY_LOCAL_MACHINE, PARENT_KEY, get_native_view(), 0);
+    get_file_path(FILE_NAME, path);
+    DeleteFileW(path);
+    get_file_path(NEW_FILE_NAME, path);
+    DeleteFileW(path);
+}
+
+static void remove_first_version(void)
+{
+    unsigned int i;
+    WCHAR name[20];
+    HKEY key;
+
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, JOURNAL_KEY, 0, KEY_ALL_ACCESS | get_native_view(), &key))
+        return;
+    for (i = 0; i < UNDO_LOST; ++i)
+    {
+        swprintf(name, ARRAY_SIZE(name), L"%hs", undo_section_names[i]);
+        RegDeleteTreeW(key, name);
+    }
+    RegCloseKey(key);
+}
+
+DWORD journal_save(void)
+{
+    unsigned int size;
+    DWORD ret, ret2;
+    char *text;
+
+    if (!is_changed && !journal_is_lost() && journal_has_both_copies())
+        return ERROR_SUCCESS;
+    is_changed = FALSE;
+    if (journal_is_empty())
+    {
+        remove_all();
+        registry_state = file_state = COPY_MISSING;
+        return ERROR_SUCCESS;
+    }
+    if (!(text = undo_write(&list, &size)))
+        return ERROR_OUTOFMEMORY;
+    if (!(ret = write_registry(text, size)))
+        remove_first_version();
+    ret2 = write_file(text, size);
+    free(text);
+    registry_state = ret ? COPY_DAMAGED : COPY_INTACT;
+    file_state = ret2 ? COPY_DAMAGED : COPY_INTACT;
+    return ret ? ret : ret2;
+}
+
+DWORD journal_open(void)
+{
+    if (!open_count && !registration_lock())
+        return ERROR_TIMEOUT;
+    if (!open_count++)
+        load();
+    return ERROR_SUCCESS;
+}
+
+void journal_close(void)
+{
+    DWORD ret;
+
+    if (--open_count)
+        return;
+    if (is_changed && (ret = journal_save()))
+        ERR("the journal cannot be saved, error %lu.\n", ret);
+    undo_clear(&list);
+    ReleaseMutex(mutex);
+}
+
+DWORD journal_read(enum undo_section section, const WCHAR *name, struct content *content)
+{
+    const struct undo_entry *entry = undo_find(&list, section, name);
+
+    memset(content, 0, sizeof(*content));
+    if (!entry)
+        return ERROR_SUCCESS;
+    if (!(content->data = calloc(1, entry->size + sizeof(WCHAR))))
+        return ERROR_OUTOFMEMORY;
+    memcpy(content->data, entry->data, entry->size);
+    content->type = entry->type;
+    content->size = entry->size;
+    return ERROR_SUCCESS;
+}
+
+DWORD journal_write(enum undo_section section, const WCHAR *name, const struct content *content)
+{
+    const struct undo_entry *entry = undo_find(&list, section, name);
+
+    if (entry && entry->type == content->type && entry->size == content->size
+            && !memcmp(entry->data, content->data, content->size))
+        return ERROR_SUCCESS;
+    is_changed = TRUE;
+    if (undo_set(&list, section, name, content->type, content->data, content->size))
+        return ERROR_SUCCESS;
+    return ERROR_OUTOFMEMORY;
+}
+
+DWORD journal_write_text(enum undo_section section, const WCHAR *name, const WCHAR *text)
 {
     struct content content = {REG_SZ, (wcslen(text) + 1) * sizeof(*text), (void *)text};
 
     return journal_write(section, name, &content);
 }
 
-BOOL journal_has(const WCHAR *section, const WCHAR *name)
+BOOL journal_has(enum undo_section section, const WCHAR *name)
 {
-    struct content content;
-    BOOL ret;
-
-    if (journal_read(section, name, &content))
-        return FALSE;
-    ret = !!content.data;
-    content_free(&content);
-    return ret;
+    return !!undo_find(&list, section, name);
 }
 
-void journal_forget(const WCHAR *section, const WCHAR *name)
+void journal_forget(enum undo_section section, const WCHAR *name)
 {
-    WCHAR path[100];
-    HKEY key;
-
-    get_section_key(section, path, ARRAY_SIZE(path));
-    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, KEY_SET_VALUE | get_view(), &key))
-        return;
-    RegDeleteValueW(key, name);
-    RegCloseKey(key);
-}
-
-static BOOL section_is_empty(const WCHAR *section)
-{
-    DWORD count = 0;
-    WCHAR path[100];
-    HKEY key;
-
-    get_section_key(section, path, ARRAY_SIZE(path));
-    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, KEY_QUERY_VALUE | get_view(), &key))
-        return TRUE;
-    RegQueryInfoKeyW(key, NULL, NULL, NULL, NULL, NULL, NULL, &count, NULL, NULL, NULL, NULL);
-    RegCloseKey(key);
-    return !count;
+    is_changed |= journal_has(section, name);
+    undo_remove(&list, section, name);
 }
 
 /* Keys that were created and are not empty do not count: somebody else uses
  * them now. */
 BOOL journal_is_empty(void)
 {
-    return section_is_empty(JOURNAL_FILES) && section_is_empty(JOURNAL_SERVICE) && section_is_empty(JOURNAL_WRITTEN);
+    return !undo_has_section(&list, UNDO_FILES) && !undo_has_section(&list, UNDO_SERVICE)
+            && !undo_has_section(&list, UNDO_WRITTEN) && !journal_is_lost();
 }
 
 BOOL journal_has_values(void)
 {
-    return !section_is_empty(JOURNAL_WRITTEN);
+    return undo_has_section(&list, UNDO_WRITTEN);
 }
 
-void journal_close(void)
+BOOL journal_is_lost(void)
 {
-    WCHAR key[100];
-    unsigned int i;
+    return undo_has_section(&list, UNDO_LOST);
+}
 
-    if (!journal_is_empty())
-        return;
-    for (i = 0; i < ARRAY_SIZE(sections); ++i)
-    {
-        get_section_key(sections[i], key, ARRAY_SIZE(key));
-        RegDeleteKeyExW(HKEY_LOCAL_MACHINE, key, get_view(), 0);
-    }
-    RegDeleteKeyExW(HKEY_LOCAL_MACHINE, JOURNAL_KEY, get_view(), 0);
-    /* The parent may hold settings. */
-    if (key_is_empty(get_view(), PARENT_KEY))
-        RegDeleteKeyExW(HKEY_LOCAL_MACHINE, PARENT_KEY, get_view(), 0);
+void journal_set_lost(BOOL is_lost)
+{
+    /* Not counted as a change: reading the journal alone must not write it. */
+    if (is_lost)
+        undo_set(&list, UNDO_LOST, L"", REG_NONE, L"", 0);
+    else
+        journal_forget(UNDO_LOST, L"");
+}
+
+BOOL journal_is_missing(void)
+{
+    return registry_state == COPY_MISSING && file_state == COPY_MISSING;
+}
+
+BOOL journal_has_both_copies(void)
+{
+    return registry_state == file_state && registry_state != COPY_DAMAGED;
 }

@@ -21,9 +21,10 @@
 /* How dosvc gets into a Wine prefix and out of it again. Every file, registry
  * value and service setting that this takes is in the tables of table.c.
  *
- * Whatever is overwritten is kept in a journal in the registry (journal.c) and
- * comes back when it is unregistered. All functions may be called any number
- * of times. Those that return DWORD return a Win32 error code.
+ * Whatever is overwritten is kept in a journal (journal.c) and comes back when
+ * it is unregistered. Where the journal is lost, Wine's own values come back,
+ * and what is recognised as ours is removed. All functions may be called any
+ * number of times. Those that return DWORD return a Win32 error code.
  *
  * A view is 0 for the registry of the prefix's own width, or KEY_WOW64_32KEY
  * for that of the 32-bit programs in a 64-bit prefix. */
@@ -75,6 +76,33 @@ extern BOOL registration_is_wow64(void);       /* a 32-bit process in a 64-bit p
 extern BOOL registration_is_64bit_prefix(void);
 /* Does the prefix have a folder for 32-bit DLLs beside the 64-bit ones? */
 extern BOOL registration_has_32bit_dlls(void);
+
+/* Only one process at a time changes the prefix: waits for the others. The lock
+ * lasts until the process ends; without it, each function takes it for itself.
+ * FALSE if the others take too long. */
+extern BOOL registration_lock(void);
+
+enum registration_event
+{
+    REGISTRATION_RECOGNIZED, /* removed, because its content is ours */
+    REGISTRATION_REGISTERED, /* a DLL of Wine's, to restore its values */
+};
+
+/* Is told what is done where the journal is lost. */
+typedef void (*registration_listener)(enum registration_event event, const WCHAR *subject);
+extern void registration_set_listener(registration_listener listener);
+
+enum registration_journal
+{
+    REGISTRATION_JOURNAL_INTACT,
+    REGISTRATION_JOURNAL_ONE_COPY, /* of two; what is registered next mends it */
+    REGISTRATION_JOURNAL_LOST,     /* all or in part */
+};
+
+/* INTACT, too, if nothing is installed. */
+extern enum registration_journal registration_check_journal(void);
+/* All that the journal has lost is in order again: after all has been registered, or unregistered. */
+extern void registration_settle_journal(void);
 
 /* Service, class and AppID, in all views. Unregistering stops the service. */
 extern DWORD registration_register_service(void);
@@ -136,6 +164,9 @@ typedef void (*registration_check)(void *context, const WCHAR *subject, enum reg
 /* Compares each row of the tables with what is there. The interfaces of BITS
  * count only where they have been taken over. */
 extern void registration_verify(registration_check check, void *context);
+
+/* After all has been unregistered: what of ours is still there (WRONG), and what of Wine's is not (MISSING). */
+extern void registration_find_left(registration_check check, void *context);
 
 enum registration_owner
 {

@@ -26,6 +26,7 @@
 #include <wchar.h>
 
 #include "registration.h"
+#include "undo.h"
 
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
@@ -51,6 +52,7 @@ struct value
     const WCHAR *name;  /* NULL for the default value */
     DWORD type;
     const WCHAR *text;
+    const struct registration_interface *iface; /* that it is about, or NULL */
 };
 
 struct service_settings
@@ -67,6 +69,11 @@ extern const struct service_settings service_settings;
  * returns the first failure. The path is that of dosvcps.dll, for VALUES_PROXIES. */
 extern DWORD for_each_value(enum value_group group, REGSAM view, const WCHAR *path, value_func func, void *context);
 
+/* width.c */
+
+/* The view of 64-bit programs in a 64-bit prefix, also in a 32-bit program. */
+extern REGSAM get_native_view(void);
+
 /* content.c: what is in the registry. */
 
 /* Data is NULL when the value does not exist. */
@@ -81,45 +88,73 @@ extern DWORD content_write(REGSAM view, const WCHAR *key, const WCHAR *name, con
 extern DWORD content_delete(REGSAM view, const WCHAR *key, const WCHAR *name);
 extern BOOL content_is_equal(const struct content *a, const struct content *b);
 extern void content_free(struct content *content);
+extern BOOL key_exists(REGSAM view, const WCHAR *path);
 extern BOOL key_is_empty(REGSAM view, const WCHAR *path);
 
 /* value.c: values on their way in and out, with the journal. */
 
 #define SUBJECT_LENGTH 300
 
+/* Makes the entries of the journal that value_write needs. */
+extern DWORD value_record(const struct value *value, void *context);
 extern DWORD value_write(const struct value *value, void *context);
+/* Back to what the journal says; where it has lost that, what is ours goes. */
 extern DWORD value_remove(const struct value *value, void *context);
+/* By its content, whatever the journal says. */
+extern BOOL value_is_ours(const struct value *value);
+/* Does its content tell so for sure? Wine or somebody else may have the same name of an interface, or of a class. */
+extern BOOL value_is_unmistakable(const struct value *value);
 extern BOOL value_is_written(const struct value *value);
 extern enum registration_state value_get_state(const struct value *value);
 /* The name of a value, for people and for the journal: SUBJECT_LENGTH characters. */
 extern void value_get_subject(const struct value *value, WCHAR *subject);
 
-/* journal.c: what was there before us. */
+/* journal.c: what was there before us. All but journal_open needs an open journal. */
 
-#define JOURNAL_CREATED  L"Created"   /* keys that did not exist */
-#define JOURNAL_FILES    L"Files"     /* files we put there, and what they displaced */
-#define JOURNAL_PREVIOUS L"Previous"  /* values we replaced */
-#define JOURNAL_SERVICE  L"Service"   /* settings of a service of our name */
-#define JOURNAL_WRITTEN  L"Written"   /* values as we wrote them */
+/* Waits for other processes; may be nested. */
+extern DWORD journal_open(void);
+/* Saves what has changed; without a change nothing is written. */
+extern void journal_close(void);
+/* Saves what has changed, and both copies if one is damaged: before the deed. */
+extern DWORD journal_save(void);
 
-extern DWORD journal_read(const WCHAR *section, const WCHAR *name, struct content *content);
-extern DWORD journal_write(const WCHAR *section, const WCHAR *name, const struct content *content);
-extern DWORD journal_write_text(const WCHAR *section, const WCHAR *name, const WCHAR *text);
-extern BOOL journal_has(const WCHAR *section, const WCHAR *name);
-extern void journal_forget(const WCHAR *section, const WCHAR *name);
+extern DWORD journal_read(enum undo_section section, const WCHAR *name, struct content *content);
+extern DWORD journal_write(enum undo_section section, const WCHAR *name, const struct content *content);
+extern DWORD journal_write_text(enum undo_section section, const WCHAR *name, const WCHAR *text);
+extern BOOL journal_has(enum undo_section section, const WCHAR *name);
+extern void journal_forget(enum undo_section section, const WCHAR *name);
 extern BOOL journal_is_empty(void);
 extern BOOL journal_has_values(void);
-/* Removes the journal when nothing is left to undo. */
-extern void journal_close(void);
+/* Are entries missing, so that content has to tell what is ours? */
+extern BOOL journal_is_lost(void);
+extern void journal_set_lost(BOOL is_lost);
+/* Was there no journal at all? */
+extern BOOL journal_is_missing(void);
+/* FALSE if one of the two copies is missing or damaged. */
+extern BOOL journal_has_both_copies(void);
+
+/* Tells the listener. */
+extern void tell(enum registration_event event, const WCHAR *subject);
 
 /* service.c */
 
 extern DWORD service_register(void);
 extern DWORD service_unregister(void);
 extern void service_verify(registration_check check, void *context);
+/* Is there a service that is ours? */
+extern void service_find_left(registration_check check, void *context);
 
-/* file.c */
+/* wine.c: what Wine itself registers */
 
+/* Are there proxies of Wine for the interfaces of BITS, for this width? */
+extern BOOL wine_has_bits(REGSAM view);
+/* Registers them, unless each interface has proxies. */
+extern DWORD wine_register_bits(REGSAM view);
+
+/* file.c: as the functions of registration.h, with an open journal */
+
+extern DWORD file_install(const struct registration_file *file, const WCHAR *source);
+extern DWORD file_remove(const struct registration_file *file, BOOL can_move);
 extern void files_verify(registration_check check, void *context);
 /* Is any file at its place ours, whatever the journal says? */
 extern BOOL files_are_there(void);

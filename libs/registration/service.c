@@ -32,6 +32,8 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define DELETE_TIMEOUT 5000
 #define POLL_INTERVAL  20
 
+#define SERVICE_SUBJECT L"service " DOSVC_SERVICE_NAME
+
 /* The record of a service that we created: there is nothing to restore. */
 #define RECORD_CREATED L"Created"
 
@@ -170,7 +172,7 @@ static DWORD write_number(const WCHAR *name, DWORD number)
 {
     struct content content = {REG_DWORD, sizeof(number), &number};
 
-    return journal_write(JOURNAL_SERVICE, name, &content);
+    return journal_write(UNDO_SERVICE, name, &content);
 }
 
 static DWORD read_number(const WCHAR *name, DWORD *number)
@@ -178,7 +180,7 @@ static DWORD read_number(const WCHAR *name, DWORD *number)
     struct content content;
     DWORD ret;
 
-    if ((ret = journal_read(JOURNAL_SERVICE, name, &content)))
+    if ((ret = journal_read(UNDO_SERVICE, name, &content)))
         return ret;
     if (content.size == sizeof(*number))
         *number = *(DWORD *)content.data;
@@ -199,12 +201,11 @@ static DWORD keep_service(SC_HANDLE service)
         goto done;
     if ((ret = write_number(L"Type", config->dwServiceType)) || (ret = write_number(L"Start", config->dwStartType))
             || (ret = write_number(L"ErrorControl", config->dwErrorControl))
-            || (ret = journal_write_text(JOURNAL_SERVICE, L"DisplayName", config->lpDisplayName))
-            || (ret = journal_write_text(JOURNAL_SERVICE, L"Description",
+            || (ret = journal_write_text(UNDO_SERVICE, L"DisplayName", config->lpDisplayName))
+            || (ret = journal_write_text(UNDO_SERVICE, L"Description",
                     description->lpDescription ? description->lpDescription : L"")))
         goto done;
-    /* The last one: it makes the record valid. */
-    ret = journal_write_text(JOURNAL_SERVICE, L"ImagePath", config->lpBinaryPathName);
+    ret = journal_write_text(UNDO_SERVICE, L"ImagePath", config->lpBinaryPathName);
 
 done:
     free(config);
@@ -232,9 +233,9 @@ static DWORD restore_service(SC_HANDLE service)
 
     if ((ret = read_number(L"Type", &settings.type)) || (ret = read_number(L"Start", &settings.start))
             || (ret = read_number(L"ErrorControl", &settings.error_control))
-            || (ret = journal_read(JOURNAL_SERVICE, L"ImagePath", &command))
-            || (ret = journal_read(JOURNAL_SERVICE, L"DisplayName", &name))
-            || (ret = journal_read(JOURNAL_SERVICE, L"Description", &description)))
+            || (ret = journal_read(UNDO_SERVICE, L"ImagePath", &command))
+            || (ret = journal_read(UNDO_SERVICE, L"DisplayName", &name))
+            || (ret = journal_read(UNDO_SERVICE, L"Description", &description)))
         goto done;
     settings.command = command.data;
     settings.display_name = name.data;
@@ -254,7 +255,7 @@ static DWORD create_service(SC_HANDLE manager, SC_HANDLE *service)
     ULONGLONG end = GetTickCount64() + DELETE_TIMEOUT;
     DWORD ret;
 
-    if ((ret = journal_write_text(JOURNAL_SERVICE, RECORD_CREATED, L"")))
+    if ((ret = journal_write_text(UNDO_SERVICE, RECORD_CREATED, L"")) || (ret = journal_save()))
         return ret;
     while (!(*service = CreateServiceW(manager, DOSVC_SERVICE_NAME, service_settings.display_name, SERVICE_ALL_ACCESS,
             service_settings.type, service_settings.start, service_settings.error_control, service_settings.command,
@@ -268,9 +269,33 @@ static DWORD create_service(SC_HANDLE manager, SC_HANDLE *service)
     return ERROR_SUCCESS;
 }
 
-static BOOL is_recorded(void)
+/* Is all known of the service that was there before? */
+static BOOL has_previous(void)
 {
-    return journal_has(JOURNAL_SERVICE, RECORD_CREATED) || journal_has(JOURNAL_SERVICE, L"ImagePath");
+    unsigned int i;
+
+    for (i = 1; i < ARRAY_SIZE(records); ++i)
+    {
+        if (!journal_has(UNDO_SERVICE, records[i]))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* By its command. Our group of svchost is nobody else's. */
+static BOOL is_our_service(SC_HANDLE service)
+{
+    QUERY_SERVICE_CONFIGW *config = get_config(service);
+    BOOL ret = config && !wcsicmp(config->lpBinaryPathName, service_settings.command);
+
+    free(config);
+    return ret;
+}
+
+/* Is there nothing to restore? */
+static BOOL is_created(SC_HANDLE service)
+{
+    return journal_has(UNDO_SERVICE, RECORD_CREATED) || (journal_is_lost() && is_our_service(service));
 }
 
 DWORD service_register(void)
@@ -280,9 +305,11 @@ DWORD service_register(void)
 
     if ((ret = open_service(&manager, &service)))
         goto done;
-    if (service)
-        ret = is_recorded() ? ERROR_SUCCESS : keep_service(service);
-    else
+    if (service && !has_previous())
+        ret = is_created(service) ? journal_write_text(UNDO_SERVICE, RECORD_CREATED, L"") : keep_service(service);
+    if (!ret)
+        ret = journal_save();
+    if (!ret && !service)
         ret = create_service(manager, &service);
     if (!ret)
         ret = configure(service, &service_settings);
@@ -320,22 +347,29 @@ DWORD service_unregister(void)
     unsigned int i;
     DWORD ret;
 
-    if (!is_recorded())
-        return ERROR_SUCCESS;
     if ((ret = open_service(&manager, &service)))
         goto done;
-    if (service && journal_has(JOURNAL_SERVICE, L"ImagePath"))
+    if (service && has_previous())
         ret = restore_service(service);
-    else if (service)
-        ret = delete_service(manager, &service);
+    else if (service && is_created(service) && !(ret = delete_service(manager, &service)) && journal_is_lost())
+        tell(REGISTRATION_RECOGNIZED, SERVICE_SUBJECT);
     if (ret)
         goto done;
     for (i = 0; i < ARRAY_SIZE(records); ++i)
-        journal_forget(JOURNAL_SERVICE, records[i]);
+        journal_forget(UNDO_SERVICE, records[i]);
 
 done:
     close_service(manager, service);
     return ret;
+}
+
+void service_find_left(registration_check check, void *context)
+{
+    SC_HANDLE manager, service;
+
+    if (!open_service(&manager, &service) && service && is_created(service))
+        check(context, SERVICE_SUBJECT, REGISTRATION_WRONG);
+    close_service(manager, service);
 }
 
 /* Wine remembers the width of the program that made a service. One that a
@@ -356,11 +390,11 @@ static void check_config(const QUERY_SERVICE_CONFIGW *config, registration_check
 {
     const struct { const WCHAR *subject; BOOL is_right; } rows[] =
     {
-        {L"service " DOSVC_SERVICE_NAME L", type", config->dwServiceType == service_settings.type},
-        {L"service " DOSVC_SERVICE_NAME L", start", config->dwStartType == service_settings.start},
-        {L"service " DOSVC_SERVICE_NAME L", error control", config->dwErrorControl == service_settings.error_control},
-        {L"service " DOSVC_SERVICE_NAME L", command", !wcscmp(config->lpBinaryPathName, service_settings.command)},
-        {L"service " DOSVC_SERVICE_NAME L", width", has_right_width()},
+        {SERVICE_SUBJECT L", type", config->dwServiceType == service_settings.type},
+        {SERVICE_SUBJECT L", start", config->dwStartType == service_settings.start},
+        {SERVICE_SUBJECT L", error control", config->dwErrorControl == service_settings.error_control},
+        {SERVICE_SUBJECT L", command", !wcscmp(config->lpBinaryPathName, service_settings.command)},
+        {SERVICE_SUBJECT L", width", has_right_width()},
     };
     unsigned int i;
 
@@ -375,7 +409,7 @@ void service_verify(registration_check check, void *context)
 
     if (!open_service(&manager, &service) && service)
         config = get_config(service);
-    check(context, L"service " DOSVC_SERVICE_NAME, config ? REGISTRATION_OK : REGISTRATION_MISSING);
+    check(context, SERVICE_SUBJECT, config ? REGISTRATION_OK : REGISTRATION_MISSING);
     if (config)
         check_config(config, check, context);
     free(config);

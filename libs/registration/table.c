@@ -125,9 +125,10 @@ static DWORD for_interface(const struct registration_interface *iface, REGSAM vi
     WCHAR key[100], methods[100], proxy[100];
     const struct value rows[] =
     {
-        {0, key,     NULL, REG_SZ, iface->name},
-        {0, methods, NULL, REG_SZ, iface->methods},
-        {0, proxy,   NULL, REG_SZ, DOSVC_PROXY_CLSID_TEXT},
+        /* First, as it tells whose the others are. */
+        {0, proxy,   NULL, REG_SZ, DOSVC_PROXY_CLSID_TEXT, iface},
+        {0, key,     NULL, REG_SZ, iface->name, iface},
+        {0, methods, NULL, REG_SZ, iface->methods, iface},
     };
 
     swprintf(key, ARRAY_SIZE(key), CLASSES L"Interface\\%s", iface->iid);

@@ -52,29 +52,10 @@ void value_get_subject(const struct value *value, WCHAR *subject)
             get_view_suffix(value->view));
 }
 
-static DWORD create_key(REGSAM view, const WCHAR *path)
+/* Remembers which of the keys down to this one do not exist. */
+static DWORD record_keys(REGSAM view, const WCHAR *path)
 {
-    WCHAR subject[SUBJECT_LENGTH];
-    DWORD ret;
-    HKEY key;
-
-    if (!RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, KEY_QUERY_VALUE | view, &key))
-    {
-        RegCloseKey(key);
-        return ERROR_SUCCESS;
-    }
-    get_key_subject(view, path, subject);
-    if ((ret = journal_write_text(JOURNAL_CREATED, subject, L"")))
-        return ret;
-    if (!(ret = RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, NULL, 0, KEY_SET_VALUE | view, NULL, &key, NULL)))
-        RegCloseKey(key);
-    return ret;
-}
-
-/* Creates a key and the keys above it, one by one: each is remembered. */
-static DWORD create_keys(REGSAM view, const WCHAR *path)
-{
-    WCHAR partial[SUBJECT_LENGTH];
+    WCHAR partial[SUBJECT_LENGTH], subject[SUBJECT_LENGTH];
     const WCHAR *end = path;
     DWORD ret;
 
@@ -82,10 +63,17 @@ static DWORD create_keys(REGSAM view, const WCHAR *path)
     {
         end = wcschr(end + 1, '\\');
         swprintf(partial, ARRAY_SIZE(partial), L"%.*s", end ? (int)(end - path) : (int)wcslen(path), path);
-        if ((ret = create_key(view, partial)))
+        get_key_subject(view, partial, subject);
+        if (!key_exists(view, partial) && (ret = journal_write_text(UNDO_CREATED, subject, L"")))
             return ret;
     } while (end);
     return ERROR_SUCCESS;
+}
+
+/* Without a journal: a key that has the name of something of ours. */
+static BOOL is_our_key(const WCHAR *path)
+{
+    return wcschr(path, '{') || !wcsnicmp(path, SERVICE_KEY, wcslen(SERVICE_KEY));
 }
 
 /* Removes a key and the keys above it as far as we created them and nobody
@@ -98,11 +86,13 @@ static void remove_keys(REGSAM view, const WCHAR *path)
     for (;;)
     {
         get_key_subject(view, partial, subject);
-        if (!journal_has(JOURNAL_CREATED, subject) || !key_is_empty(view, partial))
+        if (!journal_has(UNDO_CREATED, subject) && !(journal_is_lost() && is_our_key(partial)))
+            return;
+        if (!key_is_empty(view, partial))
             return;
         if (RegDeleteKeyExW(HKEY_LOCAL_MACHINE, partial, view, 0))
             return;
-        journal_forget(JOURNAL_CREATED, subject);
+        journal_forget(UNDO_CREATED, subject);
         if (!(end = wcsrchr(partial, '\\')))
             return;
         *end = 0;
@@ -119,14 +109,77 @@ static DWORD keep_previous(const WCHAR *subject, const struct content *current)
 
     if (!current->data)
         return ERROR_SUCCESS;
-    if ((ret = journal_read(JOURNAL_WRITTEN, subject, &written)))
+    if ((ret = journal_read(UNDO_WRITTEN, subject, &written)))
         return ret;
     is_ours = content_is_equal(current, &written);
     content_free(&written);
     if (is_ours)
         return ERROR_SUCCESS;
     TRACE("keeping the previous content of %s.\n", debugstr_w(subject));
-    return journal_write(JOURNAL_PREVIOUS, subject, current);
+    return journal_write(UNDO_PREVIOUS, subject, current);
+}
+
+enum registration_owner registration_get_owner(const struct registration_interface *iface, REGSAM view)
+{
+    enum registration_owner owner = REGISTRATION_OWNER_NONE;
+    struct content content;
+    WCHAR key[100];
+
+    swprintf(key, ARRAY_SIZE(key), L"Software\\Classes\\Interface\\%s\\ProxyStubClsid32", iface->iid);
+    if (content_read(view, key, NULL, &content))
+        return owner;
+    if (content.data)
+        owner = wcsicmp(content.data, DOSVC_PROXY_CLSID_TEXT) ? REGISTRATION_OWNER_OTHER : REGISTRATION_OWNER_DOSVC;
+    content_free(&content);
+    return owner;
+}
+
+BOOL value_is_unmistakable(const struct value *value)
+{
+    return wcsstr(value->key, DOSVC_PROXY_CLSID_TEXT) || !wcscmp(value->text, DOSVC_PROXY_CLSID_TEXT);
+}
+
+static BOOL is_our_content(const struct value *value, const struct content *current)
+{
+    struct content wanted = {0};
+    BOOL ret;
+
+    if (!current->data || wcsstr(value->key, DOSVC_PROXY_CLSID_TEXT))
+        return !!current->data;
+    ret = !content_from_value(value, &wanted) && content_is_equal(current, &wanted);
+    content_free(&wanted);
+    /* The name and the number of methods are the same for everybody: they belong to whose proxies it has. */
+    if (ret && value->iface && !value_is_unmistakable(value))
+        ret = registration_get_owner(value->iface, value->view) != REGISTRATION_OWNER_OTHER;
+    return ret;
+}
+
+BOOL value_is_ours(const struct value *value)
+{
+    struct content current;
+    BOOL ret;
+
+    if (content_read(value->view, value->key, value->name, &current))
+        return FALSE;
+    ret = is_our_content(value, &current);
+    content_free(&current);
+    return ret;
+}
+
+DWORD value_record(const struct value *value, void *context)
+{
+    struct content current = {0}, wanted = {0};
+    WCHAR subject[SUBJECT_LENGTH];
+    DWORD ret;
+
+    value_get_subject(value, subject);
+    if (!(ret = content_from_value(value, &wanted))
+            && !(ret = content_read(value->view, value->key, value->name, &current))
+            && !(ret = keep_previous(subject, &current)) && !(ret = journal_write(UNDO_WRITTEN, subject, &wanted)))
+        ret = record_keys(value->view, value->key);
+    content_free(&current);
+    content_free(&wanted);
+    return ret;
 }
 
 DWORD value_write(const struct value *value, void *context)
@@ -138,15 +191,10 @@ DWORD value_write(const struct value *value, void *context)
     value_get_subject(value, subject);
     TRACE("%s = %s.\n", debugstr_w(subject), debugstr_w(value->text));
 
-    if ((ret = content_from_value(value, &wanted))
-            || (ret = content_read(value->view, value->key, value->name, &current)))
-        goto done;
-    if ((ret = keep_previous(subject, &current)) || (ret = journal_write(JOURNAL_WRITTEN, subject, &wanted)))
-        goto done;
-    if (!content_is_equal(&current, &wanted) && !(ret = create_keys(value->view, value->key)))
+    if (!(ret = content_from_value(value, &wanted))
+            && !(ret = content_read(value->view, value->key, value->name, &current))
+            && !content_is_equal(&current, &wanted))
         ret = content_write(value->view, value->key, value->name, &wanted);
-
-done:
     if (ret)
         ERR("%s cannot be written, error %lu.\n", debugstr_w(subject), ret);
     content_free(&current);
@@ -154,36 +202,51 @@ done:
     return ret;
 }
 
+/* Bring the previous content back, unless somebody else has changed the value since. */
+static DWORD restore_value(const struct value *value, const WCHAR *subject, const struct content *current,
+        const struct content *written)
+{
+    struct content previous;
+    DWORD ret;
+
+    if ((ret = journal_read(UNDO_PREVIOUS, subject, &previous)))
+        return ret;
+    if (previous.data && (!current->data || content_is_equal(current, written)))
+        ret = content_write(value->view, value->key, value->name, &previous);
+    else if (content_is_equal(current, written))
+        ret = content_delete(value->view, value->key, value->name);
+    content_free(&previous);
+    return ret;
+}
+
 DWORD value_remove(const struct value *value, void *context)
 {
-    struct content current = {0}, written = {0}, previous = {0};
+    struct content current = {0}, written = {0};
     WCHAR subject[SUBJECT_LENGTH];
     DWORD ret;
 
     value_get_subject(value, subject);
-    if ((ret = journal_read(JOURNAL_WRITTEN, subject, &written)) || !written.data)
-        return ret;
-    TRACE("%s.\n", debugstr_w(subject));
-
-    if ((ret = journal_read(JOURNAL_PREVIOUS, subject, &previous))
+    if ((ret = journal_read(UNDO_WRITTEN, subject, &written))
             || (ret = content_read(value->view, value->key, value->name, &current)))
         goto done;
-    if (previous.data && (!current.data || content_is_equal(&current, &written)))
-        ret = content_write(value->view, value->key, value->name, &previous);
-    else if (content_is_equal(&current, &written))
-        ret = content_delete(value->view, value->key, value->name);
+    if (written.data)
+        ret = restore_value(value, subject, &current, &written);
+    else if (!journal_is_lost() || !is_our_content(value, &current))
+        goto done;
+    else if (!(ret = content_delete(value->view, value->key, value->name)))
+        tell(REGISTRATION_RECOGNIZED, subject);
     if (ret)
         goto done;
+    TRACE("%s.\n", debugstr_w(subject));
     remove_keys(value->view, value->key);
-    journal_forget(JOURNAL_WRITTEN, subject);
-    journal_forget(JOURNAL_PREVIOUS, subject);
+    journal_forget(UNDO_WRITTEN, subject);
+    journal_forget(UNDO_PREVIOUS, subject);
 
 done:
     if (ret)
         ERR("%s cannot be restored, error %lu.\n", debugstr_w(subject), ret);
     content_free(&current);
     content_free(&written);
-    content_free(&previous);
     return ret;
 }
 
@@ -192,7 +255,7 @@ BOOL value_is_written(const struct value *value)
     WCHAR subject[SUBJECT_LENGTH];
 
     value_get_subject(value, subject);
-    return journal_has(JOURNAL_WRITTEN, subject);
+    return journal_has(UNDO_WRITTEN, subject);
 }
 
 enum registration_state value_get_state(const struct value *value)

@@ -43,6 +43,11 @@ BOOL registration_has_32bit_dlls(void)
     return attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_DIRECTORY;
 }
 
+REGSAM get_native_view(void)
+{
+    return registration_is_wow64() ? KEY_WOW64_64KEY : 0;
+}
+
 REGSAM registration_get_own_view(void)
 {
     return registration_is_wow64() ? KEY_WOW64_32KEY : 0;
