@@ -41,9 +41,10 @@ or takes it out again.
 install    Copies the files, registers them, and verifies. May be repeated:
            replaces an older version, and repairs what an update of the prefix
            (wineboot -u) has changed.
-uninstall  Removes what install put there and restores what it replaced.
+uninstall  Removes what install put there and restores what it replaced. What is left
+           is named.
 status     Shows the version, the service, and whose the interfaces are.
-verify     Checks every file and setting, and starts the service once.
+verify     Checks the journal, every file and setting, and starts the service once.
 
 --prefix DIR    The prefix. Default: \$WINEPREFIX, or ~/.wine. A folder of
                 Proton's (compatdata/NUMBER) stands for the pfx in it.
@@ -362,8 +363,8 @@ plan_uninstall()
 
 is_installed()
 {
-    # In the registry it is what uninstall would undo.
-    [ -f "$windows/system32/dosvc-setup.exe" ] || grep -q '^\[Software\\\\dosvc\\\\Undo' "$prefix/system.reg"
+    # The journal is what uninstall would undo.
+    [ -f "$windows/system32/dosvc-setup.exe" ] || [ -f "$windows/dosvc.undo" ] || grep -q '^\[Software\\\\dosvc\\\\Undo' "$prefix/system.reg"
 }
 
 not_installed()

@@ -171,7 +171,7 @@ static enum exit_code register_all(BOOL without_bits)
     return register_view(KEY_WOW64_32KEY, folder, without_bits);
 }
 
-static enum exit_code stop_service(void)
+enum exit_code stop_service(void)
 {
     DWORD ret;
 
@@ -179,6 +179,17 @@ static enum exit_code stop_service(void)
         return EXIT_DONE;
     print_error(IDS_STOP_FAILED, ret);
     return EXIT_FAILED;
+}
+
+static void print_event(enum registration_event event, const WCHAR *subject)
+{
+    print(IDS_EVENT + event, subject);
+}
+
+void begin_change(void)
+{
+    check_journal();
+    registration_set_listener(print_event);
 }
 
 enum exit_code install_run(const struct options *options)
@@ -197,81 +208,12 @@ enum exit_code install_run(const struct options *options)
         return EXIT_FAILED;
     }
 
+    begin_change();
     if ((code = stop_service()) || (has_source && (code = copy_files(source)))
             || (code = register_all(options->without_bits)))
         return code;
+    registration_settle_journal();
     GetSystemDirectoryW(folder, ARRAY_SIZE(folder));
     print(IDS_INSTALLED, folder);
-    return EXIT_DONE;
-}
-
-static DWORD unregister_all(void)
-{
-    DWORD ret, first = ERROR_SUCCESS;
-
-    if (registration_is_64bit_prefix())
-    {
-        if ((ret = registration_unregister_bits(KEY_WOW64_32KEY)))
-            first = ret;
-        if ((ret = registration_unregister_proxies(KEY_WOW64_32KEY)) && !first)
-            first = ret;
-    }
-    if ((ret = registration_unregister_bits(0)) && !first)
-        first = ret;
-    if ((ret = registration_unregister_proxies(0)) && !first)
-        first = ret;
-    if ((ret = registration_unregister_service()) && !first)
-        first = ret;
-    return first;
-}
-
-static enum exit_code remove_files(void)
-{
-    BOOL is_running = FALSE;
-    WCHAR path[MAX_PATH];
-    unsigned int i;
-    DWORD ret;
-
-    for (i = 0; i < registration_file_count; ++i)
-    {
-        const struct registration_file *file = &registration_files[i];
-
-        ret = registration_remove_file(file, !file->is_setup);
-        if (ret == ERROR_SHARING_VIOLATION && file->is_setup)
-            is_running = TRUE;
-        else if (ret)
-        {
-            registration_get_file_path(file, path);
-            print_error(IDS_FILE_FAILED, path, ret);
-            return EXIT_FAILED;
-        }
-    }
-    if (!is_running || !(ret = remove_self()))
-        return EXIT_DONE;
-    print_error(IDS_SELF_FAILED, ret);
-    return EXIT_FAILED;
-}
-
-enum exit_code uninstall_run(const struct options *options)
-{
-    enum exit_code code;
-    DWORD ret;
-
-    if (!registration_is_installed())
-    {
-        print_error(IDS_NOT_INSTALLED);
-        return EXIT_NOT_INSTALLED;
-    }
-    if ((code = stop_service()))
-        return code;
-    if ((ret = unregister_all()))
-    {
-        print_error(IDS_REMOVE_FAILED, ret);
-        return EXIT_FAILED;
-    }
-    if ((code = remove_files()))
-        return code;
-    registration_remove_state();
-    print(IDS_UNINSTALLED);
     return EXIT_DONE;
 }

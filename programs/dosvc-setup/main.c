@@ -114,7 +114,7 @@ static enum exit_code run_verb(const struct verb *verb, int argc, WCHAR **argv)
     }
     if (registration_is_wow64())
         return run_64bit_program();
-    if (verb->is_writing && !lock_prefix())
+    if (verb->is_writing && !registration_lock())
     {
         print_error(IDS_LOCKED);
         return EXIT_FAILED;

@@ -22,19 +22,7 @@
 
 /* In milliseconds. */
 #define EXIT_TIMEOUT  10000
-#define LOCK_TIMEOUT  120000
 #define POLL_INTERVAL 20
-
-BOOL lock_prefix(void)
-{
-    HANDLE mutex = CreateMutexW(NULL, FALSE, L"Global\\dosvc-setup");
-    DWORD ret;
-
-    if (!mutex)
-        return FALSE;
-    ret = WaitForSingleObject(mutex, LOCK_TIMEOUT);
-    return ret == WAIT_OBJECT_0 || ret == WAIT_ABANDONED;
-}
 
 DWORD run_program(const WCHAR *path, const WCHAR *command, DWORD *exit_code)
 {
@@ -128,7 +116,7 @@ enum exit_code finish_removal(const WCHAR *handle)
 
     WaitForSingleObject(UlongToHandle(wcstoul(handle, NULL, 10)), EXIT_TIMEOUT);
     /* Somebody may have installed in the meantime. */
-    if (!lock_prefix() || registration_is_registered())
+    if (!registration_lock() || registration_is_registered())
         return EXIT_FAILED;
     while ((ret = remove_files(FALSE)) == ERROR_SHARING_VIOLATION && GetTickCount64() < end)
         Sleep(POLL_INTERVAL);

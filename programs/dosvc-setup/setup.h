@@ -59,6 +59,15 @@ extern enum exit_code uninstall_run(const struct options *options);
 extern enum exit_code status_run(const struct options *options);
 extern enum exit_code verify_run(const struct options *options);
 
+/* install.c: for both directions. */
+
+extern enum exit_code stop_service(void);
+/* Tells of a damaged journal, and from here on what is done because of it. */
+extern void begin_change(void);
+
+/* status.c: in words, unless it is intact. TRUE if it is. */
+extern BOOL check_journal(void);
+
 /* activate.c: starts the service as any client does, and tells the user. The
  * results differ from all exit codes: a Wine without 32-bit support pretends
  * to run a 32-bit program, with the exit code 0. */
@@ -78,10 +87,6 @@ extern void print_error(UINT id, ...);  /* to standard error */
 extern void load_text(UINT id, WCHAR *text, unsigned int length);
 
 /* process.c */
-
-/* Only one process at a time changes the prefix: waits for the others. The lock
- * lasts until the process ends. FALSE if they take too long. */
-extern BOOL lock_prefix(void);
 
 /* Runs a program with a command line and waits for it; a Win32 error. */
 extern DWORD run_program(const WCHAR *path, const WCHAR *command, DWORD *exit_code);

@@ -75,6 +75,15 @@ static void print_interface(const struct registration_interface *iface, BOOL has
     print(has_32bit ? IDS_STATUS_ROW_64 : IDS_STATUS_ROW, iface->name, native, other);
 }
 
+BOOL check_journal(void)
+{
+    enum registration_journal journal = registration_check_journal();
+
+    if (journal != REGISTRATION_JOURNAL_INTACT)
+        print(IDS_JOURNAL + journal);
+    return journal == REGISTRATION_JOURNAL_INTACT;
+}
+
 enum exit_code status_run(const struct options *options)
 {
     BOOL has_32bit = registration_has_32bit_dlls();
@@ -90,6 +99,7 @@ enum exit_code status_run(const struct options *options)
     GetSystemDirectoryW(folder, ARRAY_SIZE(folder));
     print(IDS_STATUS, version, folder);
     print_service();
+    check_journal();
     print(has_32bit ? IDS_STATUS_HEADER_64 : IDS_STATUS_HEADER);
     for (i = 0; i < registration_interface_count; ++i)
         print_interface(&registration_interfaces[i], has_32bit);
@@ -167,6 +177,10 @@ enum exit_code verify_run(const struct options *options)
         print(IDS_NOT_INSTALLED);
         return EXIT_NOT_INSTALLED;
     }
+    if (check_journal())
+        ++counts.passed;
+    else
+        ++counts.failed;
     registration_verify(count_check, &counts);
     check_versions(&counts);
     if (counts.failed)
