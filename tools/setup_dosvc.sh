@@ -41,8 +41,8 @@ or takes it out again.
 install    Copies the files, registers them, and verifies. May be repeated:
            replaces an older version, and repairs what an update of the prefix
            (wineboot -u) has changed.
-uninstall  Removes what install put there and restores what it replaced. What is left
-           is named.
+uninstall  Ends all jobs and downloads, deletes their temporary files, removes what
+           install put there and restores what it replaced. What is left is named.
 status     Shows the version, the service, and whose the interfaces are.
 verify     Checks the journal, every file and setting, and starts the service once.
 
@@ -60,6 +60,8 @@ verify     Checks the journal, every file and setting, and starts the service on
                 uninstall when they are gone.
 --without-bits  Of install: leave the interfaces shared with BITS to Wine's own
                 proxies.
+--keep-downloads  Of uninstall: fail while there is any job or download that is
+                neither completed nor cancelled.
 
 Nothing is downloaded, and nothing is asked. WINESERVER and WINEDEBUG are left
 as they are set; without WINEDEBUG, Wine's messages are switched off.
@@ -96,7 +98,7 @@ die_usage()
 
 parse_arguments()
 {
-    verb='' prefix='' wine='' from='' quiet='' dry_run='' symlink='' without_bits=''
+    verb='' prefix='' wine='' from='' quiet='' dry_run='' symlink='' without_bits='' keep_downloads=''
     while [ $# -gt 0 ]; do
         case $1 in
         --prefix | --wine | --from)
@@ -112,6 +114,7 @@ parse_arguments()
         -n | --dry-run) dry_run=$1 ;;
         --symlink) symlink=$1 ;;
         --without-bits) without_bits=$1 ;;
+        --keep-downloads) keep_downloads=$1 ;;
         -h | --help)
             usage
             exit 0
@@ -133,6 +136,7 @@ parse_arguments()
     for option in "$symlink" "$without_bits"; do
         [ -z "$option" ] || [ "$verb" = install ] || die_usage "$option belongs to install."
     done
+    [ -z "$keep_downloads" ] || [ "$verb" = uninstall ] || die_usage "$keep_downloads belongs to uninstall."
     case $dry_run$verb in
     ?*status | ?*verify) die_usage "$dry_run belongs to install and uninstall." ;;
     esac
@@ -374,6 +378,16 @@ not_installed()
     exit $exit_not_installed
 }
 
+plan_downloads()
+{
+    folder=$windows/ServiceProfiles/NetworkService/AppData/Local/Microsoft/Windows/DeliveryOptimization/State
+    count=$(find "$folder" -name '*.job' -o -name '*.download' 2>/dev/null | wc -l)
+    [ "$count" -ne 0 ] || return 0
+    [ -z "$keep_downloads" ] ||
+        die $exit_failed "$count jobs and downloads are not completed or cancelled. Nothing would be changed."
+    echo "end $count jobs and downloads, and delete their temporary files"
+}
+
 # What is found out without starting anything in the prefix.
 show_plan()
 {
@@ -387,7 +401,8 @@ show_plan()
             >>"$temp/plan"
     else
         is_installed || not_installed
-        for_each_file plan_uninstall >"$temp/plan"
+        plan_downloads >"$temp/plan"
+        for_each_file plan_uninstall >>"$temp/plan"
         echo "restore the registry" >>"$temp/plan"
     fi
     [ -n "$quiet" ] || cat "$temp/plan"
@@ -421,7 +436,7 @@ run_in_prefix()
     uninstall) ! is_installed || replace_links ;;
     *) for_each_file show_link >"$temp/links" ;;
     esac
-    run_verb "$verb"
+    run_verb "$verb" ${keep_downloads:+"$keep_downloads"}
 }
 
 parse_arguments "$@"

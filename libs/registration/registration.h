@@ -145,8 +145,12 @@ extern BOOL registration_is_wine_file(const WCHAR *path);
                              L"\\DeliveryOptimization\\State"
 #define DOSVC_STATE_FALLBACK L"\\DeliveryOptimization\\State"
 
-/* Forgets all jobs and downloads. The service must not run. */
-extern void registration_remove_state(void);
+/* Calls for each file of the jobs and downloads that there are: the temporary
+ * files, and the records that name them. */
+typedef void (*registration_file_func)(void *context, const WCHAR *path);
+extern void registration_for_each_download_file(registration_file_func func, void *context);
+/* Once the records are gone. */
+extern void registration_remove_state_folders(void);
 
 /* Has anything been registered or installed that is not yet undone? */
 extern BOOL registration_is_installed(void);

@@ -18,11 +18,9 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
+/* Names of temporary files are read from the records, without the service: it may be damaged. */
+
 #include "registration_private.h"
-
-#include "wine/debug.h"
-
-WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 struct place
 {
@@ -37,7 +35,30 @@ static const struct place places[] =
     {L"TEMP", DOSVC_STATE_FALLBACK},
 };
 
-static void delete_files(const WCHAR *folder)
+/* As the service writes records: fields, of which some are groups of fields.
+ * Numbers of its record.c and transfer_record.c, which never change. */
+#define RECORD_HEAD   16 /* bytes */
+#define RECORD_MAX    0x4000000 /* bytes */
+#define FIELD_HEAD    8 /* bytes */
+#define TYPE_NUMBER   1
+#define TYPE_STRING   2
+#define TYPE_GROUP    5
+#define FIELD_GROUP   1 /* a file of a job, and in it, or in a download, a transfer */
+#define DEPTH_MAX     2
+/* Of a transfer. */
+#define FIELD_PATH    4 /* of the target */
+#define FIELD_NAME    5 /* the temporary file, unless it is new */
+#define FIELD_ID      6 /* in its name */
+
+struct caller
+{
+    registration_file_func func;
+    void *context;
+};
+
+/* Calls for each file in the folder. */
+static void for_each_file(const WCHAR *folder, void (*func)(const WCHAR *path, struct caller *caller),
+        struct caller *caller)
 {
     WCHAR path[MAX_PATH];
     WIN32_FIND_DATAW data;
@@ -51,27 +72,168 @@ static void delete_files(const WCHAR *folder)
         if (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
             continue;
         swprintf(path, ARRAY_SIZE(path), L"%s\\%s", folder, data.cFileName);
-        if (!DeleteFileW(path))
-            WARN("cannot delete %s, error %lu.\n", debugstr_w(path), GetLastError());
+        func(path, caller);
     } while (FindNextFileW(find, &data));
     FindClose(find);
 }
 
-void registration_remove_state(void)
+static BOOL get_folder(const struct place *place, WCHAR *folder, DWORD *root)
 {
-    WCHAR folder[MAX_PATH], *name;
-    unsigned int i;
+    DWORD length = GetEnvironmentVariableW(place->variable, folder, MAX_PATH);
+
+    if (!length || length + wcslen(place->folder) >= MAX_PATH)
+        return FALSE;
+    wcscat_s(folder, MAX_PATH, place->folder);
+    *root = length;
+    return TRUE;
+}
+
+/* To be freed; NULL without memory. */
+static WCHAR *get_string(const BYTE *data, DWORD size)
+{
+    WCHAR *string = calloc(1, size + 2 * sizeof(*string));
+
+    if (string)
+        memcpy(string, data, size);
+    return string;
+}
+
+static UINT64 get_number(const BYTE *data, DWORD size)
+{
+    UINT64 value = 0;
+
+    while (size--)
+        value = value << 8 | data[size];
+    return value;
+}
+
+/* Beside the target, with the id in its name. */
+static void find_by_id(WCHAR *path, UINT64 id, struct caller *caller)
+{
+    WCHAR *end = wcsrchr(path, '\\'), *name;
+    WIN32_FIND_DATAW data;
+    HANDLE find;
+    size_t size;
+
+    if (!end)
+        return;
+    size = end - path + 1 + ARRAY_SIZE(data.cFileName);
+    if (!(name = calloc(size, sizeof(*name))))
+        return;
+    swprintf(name, size, L"%.*sDO%016I64x*.tmp", (int)(end - path + 1), path, id);
+    if ((find = FindFirstFileW(name, &data)) != INVALID_HANDLE_VALUE)
+    {
+        do
+        {
+            swprintf(name, size, L"%.*s%s", (int)(end - path + 1), path, data.cFileName);
+            caller->func(caller->context, name);
+        } while (FindNextFileW(find, &data));
+        FindClose(find);
+    }
+    free(name);
+}
+
+/* The name that a record gives is not believed when it is none of those that the service makes. */
+static BOOL is_temporary(const WCHAR *path)
+{
+    const WCHAR *name = wcsrchr(path, '\\'), *end = path + wcslen(path);
+
+    return name && end - name > 7 && !wcsncmp(name, L"\\DO", 3) && !wcscmp(end - 4, L".tmp")
+            && GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+}
+
+struct transfer
+{
+    WCHAR *path, *name; /* owned */
+    UINT64 id;
+};
+
+static void read_fields(const BYTE *data, DWORD size, unsigned int depth, struct caller *caller);
+
+static void read_field(DWORD number, BYTE type, const BYTE *data, DWORD size, unsigned int depth,
+        struct transfer *transfer, struct caller *caller)
+{
+    WCHAR **string = number == FIELD_PATH ? &transfer->path : &transfer->name;
+
+    if (type == TYPE_GROUP && number == FIELD_GROUP && depth < DEPTH_MAX)
+    {
+        read_fields(data, size, depth + 1, caller);
+    }
+    else if (type == TYPE_STRING && (number == FIELD_PATH || number == FIELD_NAME))
+    {
+        free(*string);
+        *string = get_string(data, size);
+    }
+    else if (type == TYPE_NUMBER && number == FIELD_ID && size <= 8)
+    {
+        transfer->id = get_number(data, size);
+    }
+}
+
+static void read_fields(const BYTE *data, DWORD size, unsigned int depth, struct caller *caller)
+{
+    struct transfer transfer = {0};
     DWORD length;
+
+    for (; size >= FIELD_HEAD; size -= FIELD_HEAD + length, data += FIELD_HEAD + length)
+    {
+        if ((length = get_number(data + 4, 4)) > size - FIELD_HEAD)
+            break;
+        read_field(get_number(data, 2), data[2], data + FIELD_HEAD, length, depth, &transfer, caller);
+    }
+    if (depth && transfer.name && is_temporary(transfer.name))
+        caller->func(caller->context, transfer.name);
+    else if (depth && !transfer.name && transfer.path && transfer.id)
+        find_by_id(transfer.path, transfer.id, caller);
+    free(transfer.path);
+    free(transfer.name);
+}
+
+/* The record is the last one to be called for. */
+static void read_record(const WCHAR *path, struct caller *caller)
+{
+    HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+            OPEN_EXISTING, 0, NULL);
+    DWORD size = 0, read = 0;
+    BYTE *data;
+
+    if (file != INVALID_HANDLE_VALUE && (size = GetFileSize(file, NULL)) <= RECORD_MAX && (data = malloc(size + 1)))
+    {
+        if (ReadFile(file, data, size, &read, NULL) && read > RECORD_HEAD)
+            read_fields(data + RECORD_HEAD, read - RECORD_HEAD, 0, caller);
+        free(data);
+    }
+    if (file != INVALID_HANDLE_VALUE)
+        CloseHandle(file);
+    caller->func(caller->context, path);
+}
+
+void registration_for_each_download_file(registration_file_func func, void *context)
+{
+    struct caller caller = {func, context};
+    WCHAR folder[MAX_PATH];
+    unsigned int i;
+    DWORD root;
 
     for (i = 0; i < ARRAY_SIZE(places); ++i)
     {
-        length = GetEnvironmentVariableW(places[i].variable, folder, ARRAY_SIZE(folder));
-        if (!length || length + wcslen(places[i].folder) >= ARRAY_SIZE(folder))
+        if (get_folder(&places[i], folder, &root))
+            for_each_file(folder, read_record, &caller);
+    }
+}
+
+void registration_remove_state_folders(void)
+{
+    WCHAR folder[MAX_PATH], *name;
+    unsigned int i;
+    DWORD root;
+
+    for (i = 0; i < ARRAY_SIZE(places); ++i)
+    {
+        if (!get_folder(&places[i], folder, &root))
             continue;
-        swprintf(folder + length, ARRAY_SIZE(folder) - length, L"%s", places[i].folder);
-        delete_files(folder);
         /* Up to the first that others use. */
-        while (RemoveDirectoryW(folder) && (name = wcsrchr(folder, '\\')) && name > folder + length)
+        while (RemoveDirectoryW(folder) && (name = wcsrchr(folder, '\\')) && name > folder + root)
             *name = 0;
     }
 }

@@ -24,7 +24,7 @@
 #define PATH_LENGTH   1024
 #define SOURCE_LENGTH 900
 
-static BOOL exists(const WCHAR *path)
+BOOL exists(const WCHAR *path)
 {
     return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }

@@ -24,13 +24,15 @@ static const struct verb
 {
     const WCHAR *name;
     enum exit_code (*run)(const struct options *options);
-    BOOL takes_source;  /* and options */
     BOOL is_writing;
+    BOOL takes_source;
+    const WCHAR *option; /* NULL if there is none */
+    size_t offset;       /* of its value */
 }
 verbs[] =
 {
-    {L"install",   install_run,   TRUE,  TRUE},
-    {L"uninstall", uninstall_run, FALSE, TRUE},
+    {L"install",   install_run,   TRUE, TRUE,  L"--without-bits",   offsetof(struct options, without_bits)},
+    {L"uninstall", uninstall_run, TRUE, FALSE, L"--keep-downloads", offsetof(struct options, keep_downloads)},
     {L"status",    status_run},
     {L"verify",    verify_run},
 };
@@ -65,8 +67,8 @@ static enum exit_code parse_arguments(const struct verb *verb, int argc, WCHAR *
 
     for (i = 0; i < argc; ++i)
     {
-        if (verb->takes_source && !wcscmp(argv[i], L"--without-bits"))
-            options->without_bits = TRUE;
+        if (verb->option && !wcscmp(argv[i], verb->option))
+            *(BOOL *)((char *)options + verb->offset) = TRUE;
         else if (argv[i][0] == '-')
             return usage(IDS_UNKNOWN_OPTION, argv[i]);
         else if (verb->takes_source && !options->source && argv[i][0])

@@ -48,6 +48,8 @@
 #define IDS_REMOVE_FAILED       310
 #define IDS_NOT_INSTALLED       311
 #define IDS_SELF_FAILED         312
+#define IDS_HAS_DOWNLOADS       313
+#define IDS_DELETED             314
 #define IDS_LEFT_COUNT          315
 #define IDS_JOURNAL             320  /* + enum registration_journal */
 #define IDS_EVENT               330  /* + enum registration_event */

@@ -22,6 +22,7 @@
 #define __DOSVC_SETUP_H
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -48,6 +49,7 @@ enum exit_code
 struct options
 {
     BOOL without_bits;
+    BOOL keep_downloads;
     const WCHAR *source; /* NULL if not given */
 };
 
@@ -61,6 +63,7 @@ extern enum exit_code verify_run(const struct options *options);
 
 /* install.c: for both directions. */
 
+extern BOOL exists(const WCHAR *path);
 extern enum exit_code stop_service(void);
 /* Tells of a damaged journal, and from here on what is done because of it. */
 extern void begin_change(void);

@@ -20,6 +20,99 @@
 
 #include "setup.h"
 
+/* Paths of files. */
+struct paths
+{
+    WCHAR **items; /* owned, and so are the paths */
+    unsigned int count, capacity;
+    BOOL has_failed;
+};
+
+static void add_path(void *context, const WCHAR *path)
+{
+    struct paths *paths = context;
+    WCHAR **items;
+
+    if (paths->count == paths->capacity)
+    {
+        if (!(items = realloc(paths->items, (2 * paths->capacity + 64) * sizeof(*items))))
+        {
+            paths->has_failed = TRUE;
+            return;
+        }
+        paths->items = items;
+        paths->capacity = 2 * paths->capacity + 64;
+    }
+    if ((paths->items[paths->count] = wcsdup(path)))
+        ++paths->count;
+    else
+        paths->has_failed = TRUE;
+}
+
+static void free_paths(struct paths *paths)
+{
+    while (paths->count)
+        free(paths->items[--paths->count]);
+    free(paths->items);
+}
+
+static void delete_path(void *context, const WCHAR *path)
+{
+    BOOL *has_failed = context;
+
+    if (DeleteFileW(path) || GetLastError() == ERROR_FILE_NOT_FOUND)
+        return;
+    print_error(IDS_FILE_FAILED, path, GetLastError());
+    *has_failed = TRUE;
+}
+
+static void count_record(void *context, const WCHAR *path)
+{
+    const WCHAR *extension = wcsrchr(path, '.');
+    unsigned int *count = context;
+
+    if (extension && (!wcscmp(extension, L".job") || !wcscmp(extension, L".download")))
+        ++*count;
+}
+
+/* Of jobs and downloads that have neither ended nor been cancelled. */
+static enum exit_code check_downloads(const struct options *options)
+{
+    unsigned int count = 0;
+
+    if (!options->keep_downloads)
+        return EXIT_DONE;
+    registration_for_each_download_file(count_record, &count);
+    if (!count)
+        return EXIT_DONE;
+    print_error(IDS_HAS_DOWNLOADS, count);
+    return EXIT_FAILED;
+}
+
+/* Ends them with the service, which itself deletes the files of some. */
+static enum exit_code delete_downloads(const struct options *options)
+{
+    struct paths paths = {0};
+    enum exit_code code;
+    unsigned int i;
+
+    registration_for_each_download_file(add_path, &paths);
+    if (!(code = stop_service()) && !(code = check_downloads(options)))
+    {
+        registration_for_each_download_file(delete_path, &paths.has_failed);
+        registration_remove_state_folders();
+        for (i = 0; i < paths.count; ++i)
+        {
+            if (!exists(paths.items[i]))
+                print(IDS_DELETED, paths.items[i]);
+        }
+        if (paths.has_failed)
+            code = EXIT_FAILED;
+    }
+    free_paths(&paths);
+    return code;
+}
+
 static DWORD unregister_all(void)
 {
     DWORD ret, first = ERROR_SUCCESS;
@@ -99,10 +192,11 @@ enum exit_code uninstall_run(const struct options *options)
         print_error(IDS_NOT_INSTALLED);
         return EXIT_NOT_INSTALLED;
     }
-    begin_change();
-    if ((code = stop_service()))
+    if ((code = check_downloads(options)))
         return code;
-    registration_remove_state();
+    begin_change();
+    if ((code = delete_downloads(options)))
+        return code;
     if ((ret = unregister_all()))
     {
         print_error(IDS_REMOVE_FAILED, ret);
