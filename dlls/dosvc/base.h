@@ -36,6 +36,8 @@ extern DWORD settings_take_number(const WCHAR *name, DWORD value);
 
 extern BOOL is_wine(void);
 extern HRESULT get_user_sid(WCHAR **sid); /* of the service, as a string; the caller frees it */
+/* The first length characters of one text and all of another one. To be freed; NULL if out of memory. */
+extern WCHAR *join_text(const WCHAR *text, UINT length, const WCHAR *end);
 /* Calls proc for each index below count, so many at a time, and returns after
  * the last. With one thread, or without others to be had, one after the other
  * from 0 on; else in no order. */

@@ -76,12 +76,7 @@ static BOOL is_missing(DWORD error)
 /* With the separator at its end; to be freed. */
 static WCHAR *copy_folder(const WCHAR *path)
 {
-    UINT length = path_folder_length(path);
-    WCHAR *folder = calloc(length + 1, sizeof(*folder));
-
-    if (folder)
-        memcpy(folder, path, length * sizeof(*folder));
-    return folder;
+    return join_text(path, path_folder_length(path), L"");
 }
 
 /* Under Wine wineserver opens all files, so this is about itself. Where nobody tells, there are few. */

@@ -65,26 +65,25 @@ void store_point(const char *name)
 /* To be freed; NULL without the variable. */
 static WCHAR *get_folder(const WCHAR *variable, const WCHAR *rest)
 {
-    UINT length = GetEnvironmentVariableW(variable, NULL, 0), size = length + wcslen(rest) + 1;
-    WCHAR *folder;
+    UINT length = GetEnvironmentVariableW(variable, NULL, 0);
+    WCHAR *value, *folder = NULL;
 
-    if (!length || !(folder = calloc(size, sizeof(*folder))))
+    if (!length || !(value = calloc(length, sizeof(*value))))
         return NULL;
-    GetEnvironmentVariableW(variable, folder, length);
-    wcscat_s(folder, size, rest);
+    if (GetEnvironmentVariableW(variable, value, length) == length - 1)
+        folder = join_text(value, length - 1, rest);
+    free(value);
     return folder;
+}
+
+static WCHAR *join(const WCHAR *start, const WCHAR *end)
+{
+    return join_text(start, wcslen(start), end);
 }
 
 static WCHAR *get_path(const WCHAR *name)
 {
-    UINT size = wcslen(directory) + wcslen(name) + 1;
-    WCHAR *path;
-
-    if (!(path = calloc(size, sizeof(*path))))
-        return NULL;
-    wcscpy_s(path, size, directory);
-    wcscat_s(path, size, name);
-    return path;
+    return join(directory, name);
 }
 
 static void get_name(const struct store_item *item, const WCHAR *extension, WCHAR name[NAME_MAX])
@@ -328,53 +327,85 @@ static DWORD WINAPI store_proc(void *arg)
     return 0;
 }
 
+static BOOL ends_with(const WCHAR *name, const WCHAR *extension)
+{
+    UINT length = wcslen(name), tail = wcslen(extension);
+
+    return length >= tail && !wcsicmp(name + length - tail, extension);
+}
+
+/* Files of a folder; the caller frees the names and the array. The folder changes while they are worked on. */
+static WCHAR **list_names(const WCHAR *folder, const WCHAR *extension, UINT *count)
+{
+    WCHAR **names = NULL, **larger, *pattern;
+    WIN32_FIND_DATAW data;
+    UINT capacity = 0;
+    HANDLE find;
+
+    *count = 0;
+    if (!(pattern = join(folder, L"*")))
+        return NULL;
+    find = FindFirstFileW(pattern, &data);
+    free(pattern);
+    if (find == INVALID_HANDLE_VALUE)
+        return NULL;
+    do
+    {
+        if (!ends_with(data.cFileName, extension) || (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY))
+            continue;
+        if (*count == capacity)
+        {
+            capacity = max(64, capacity * 2);
+            if (!(larger = realloc(names, capacity * sizeof(*names))))
+                break;
+            names = larger;
+        }
+        if (!(names[*count] = wcsdup(data.cFileName)))
+            break;
+        ++*count;
+    } while (FindNextFileW(find, &data));
+    FindClose(find);
+    return names;
+}
+
 /* Records that were not renamed are of a write that was not finished. */
 static void delete_leftovers(void)
 {
-    WIN32_FIND_DATAW data;
-    WCHAR *path;
-    HANDLE find;
+    WCHAR **names, *path;
+    UINT count, i;
 
-    if (!(path = get_path(L"*.new")))
-        return;
-    find = FindFirstFileW(path, &data);
-    free(path);
-    if (find == INVALID_HANDLE_VALUE)
-        return;
-    do
+    names = list_names(directory, L".new", &count);
+    for (i = 0; i < count; i++)
     {
-        if ((path = get_path(data.cFileName)) && !DeleteFileW(path))
+        if ((path = get_path(names[i])) && !DeleteFileW(path))
             WARN("cannot delete %s, error %lu.\n", debugstr_w(path), GetLastError());
         free(path);
-    } while (FindNextFileW(find, &data));
-    FindClose(find);
+        free(names[i]);
+    }
+    free(names);
 }
 
 /* Earlier versions went there when the folder could not be written. */
 static void take_over(void)
 {
-    WCHAR *former = get_folder(L"TEMP", DOSVC_STATE_FALLBACK L"\\"), from[MAX_PATH], *to;
-    WIN32_FIND_DATAW data;
-    HANDLE find;
+    WCHAR *former = get_folder(L"TEMP", DOSVC_STATE_FALLBACK L"\\"), **names, *from, *to;
+    UINT count, i;
 
     if (!former)
         return;
-    swprintf(from, ARRAY_SIZE(from), L"%ls*", former);
-    if ((find = FindFirstFileW(from, &data)) != INVALID_HANDLE_VALUE)
+    names = list_names(former, L"", &count);
+    for (i = 0; i < count; i++)
     {
-        do
-        {
-            swprintf(from, ARRAY_SIZE(from), L"%ls%ls", former, data.cFileName);
-            if (!(data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) && (to = get_path(data.cFileName)))
-            {
-                if (!MoveFileExW(from, to, MOVEFILE_COPY_ALLOWED | MOVEFILE_WRITE_THROUGH))
-                    ERR("cannot take over %s, error %lu.\n", debugstr_w(from), GetLastError());
-                free(to);
-            }
-        } while (FindNextFileW(find, &data));
-        FindClose(find);
-        RemoveDirectoryW(former);
+        from = join(former, names[i]);
+        to = get_path(names[i]);
+        if (from && to && !MoveFileExW(from, to, MOVEFILE_COPY_ALLOWED | MOVEFILE_WRITE_THROUGH))
+            ERR("cannot take over %s, error %lu.\n", debugstr_w(from), GetLastError());
+        free(from);
+        free(to);
+        free(names[i]);
     }
+    free(names);
+    RemoveDirectoryW(former);
     free(former);
 }
 
@@ -568,15 +599,10 @@ static BYTE *read_file(const WCHAR *path, UINT *size)
 static void set_aside(const WCHAR *path, enum record_status status)
 {
     static const char * const reasons[] = { "", "foreign", "truncated", "damaged", "of a newer version", "too large" };
-    UINT size = wcslen(path) + ARRAY_SIZE(L".bad");
-    WCHAR *bad = calloc(size, sizeof(*bad));
+    WCHAR *bad = join(path, L".bad");
 
     ERR("record %s is %s, and set aside.\n", debugstr_w(path), reasons[status]);
-    if (!bad)
-        return;
-    wcscpy_s(bad, size, path);
-    wcscat_s(bad, size, L".bad");
-    if (!MoveFileExW(path, bad, MOVEFILE_REPLACE_EXISTING))
+    if (bad && !MoveFileExW(path, bad, MOVEFILE_REPLACE_EXISTING))
         WARN("cannot rename %s, error %lu.\n", debugstr_w(path), GetLastError());
     free(bad);
 }
@@ -625,54 +651,13 @@ static void load_file(const struct store_ops *ops, store_load_proc load, void *c
     free(path);
 }
 
-static BOOL ends_with(const WCHAR *name, const WCHAR *extension)
-{
-    UINT length = wcslen(name), tail = wcslen(extension);
-
-    return length >= tail && !wcsicmp(name + length - tail, extension);
-}
-
-/* The names first: the folder changes while records are read and written. */
-static WCHAR **list_names(const WCHAR *extension, UINT *count)
-{
-    UINT capacity = 0;
-    WCHAR **names = NULL, **larger, *path;
-    WIN32_FIND_DATAW data;
-    HANDLE find;
-
-    *count = 0;
-    if (!(path = get_path(L"*")))
-        return NULL;
-    find = FindFirstFileW(path, &data);
-    free(path);
-    if (find == INVALID_HANDLE_VALUE)
-        return NULL;
-    do
-    {
-        if (!ends_with(data.cFileName, extension) || (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY))
-            continue;
-        if (*count == capacity)
-        {
-            capacity = max(64, capacity * 2);
-            if (!(larger = realloc(names, capacity * sizeof(*names))))
-                break;
-            names = larger;
-        }
-        if (!(names[*count] = wcsdup(data.cFileName)))
-            break;
-        ++*count;
-    } while (FindNextFileW(find, &data));
-    FindClose(find);
-    return names;
-}
-
 void store_load(const struct store_ops *ops, store_load_proc load, void *context, BOOL (*is_stopping)(void))
 {
     ULONGLONG start = GetTickCount64();
     WCHAR **names;
     UINT count, i;
 
-    names = list_names(ops->extension, &count);
+    names = list_names(directory, ops->extension, &count);
     for (i = 0; i < count; i++)
     {
         if (!is_stopping())

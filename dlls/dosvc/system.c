@@ -54,6 +54,19 @@ HRESULT get_user_sid(WCHAR **sid)
     return hr;
 }
 
+WCHAR *join_text(const WCHAR *text, UINT length, const WCHAR *end)
+{
+    UINT size = length + wcslen(end) + 1;
+    WCHAR *ret;
+
+    if ((ret = calloc(size, sizeof(*ret))))
+    {
+        memcpy(ret, text, length * sizeof(*ret));
+        wcscpy_s(ret + length, size - length, end);
+    }
+    return ret;
+}
+
 struct batch
 {
     void (*proc)(void *context, UINT index);

@@ -95,18 +95,6 @@ static WCHAR *get_unix_folder(const WCHAR *folder)
     return ret;
 }
 
-static WCHAR *copy(const WCHAR *text, UINT length, const WCHAR *end)
-{
-    UINT size = length + wcslen(end) + 1;
-    WCHAR *ret;
-
-    if (!(ret = malloc(size * sizeof(*ret))))
-        return NULL;
-    memcpy(ret, text, length * sizeof(*ret));
-    wcscpy_s(ret + length, size - length, end);
-    return ret;
-}
-
 /* The folder of the last call, since there are many files in one. It may be
  * another one now, or none: what is not there is looked for by its path. */
 static SRWLOCK last_lock = SRWLOCK_INIT;
@@ -118,7 +106,7 @@ static WCHAR *join_last(const WCHAR *path, UINT length)
 
     AcquireSRWLockShared(&last_lock);
     if (last_folder && !wcsncmp(last_folder, path, length) && !last_folder[length])
-        ret = copy(last_unix_folder, wcslen(last_unix_folder), path + length);
+        ret = join_text(last_unix_folder, wcslen(last_unix_folder), path + length);
     ReleaseSRWLockShared(&last_lock);
     return ret;
 }
@@ -141,14 +129,14 @@ WCHAR *unix_name_from_path(const WCHAR *path, UINT length)
         return NULL;
     if ((ret = join_last(path, length)))
         return ret;
-    if (!(folder = copy(path, length, L"")))
+    if (!(folder = join_text(path, length, L"")))
         return NULL;
     if (!(unix_folder = get_unix_folder(folder)))
     {
         free(folder);
         return NULL;
     }
-    ret = copy(unix_folder, wcslen(unix_folder), path + length);
+    ret = join_text(unix_folder, wcslen(unix_folder), path + length);
     set_last(folder, unix_folder);
     return ret;
 }

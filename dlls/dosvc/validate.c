@@ -86,17 +86,15 @@ BOOL is_same_directory(const WCHAR *path, const WCHAR *other)
  * that is mounted read-only. */
 HRESULT check_directory(const WCHAR *path)
 {
-    const WCHAR *end = path + path_folder_length(path);
-    WCHAR *name;
-    HANDLE file;
     DWORD error = ERROR_SUCCESS;
+    WCHAR end[64], *name;
+    HANDLE file;
     GUID guid;
 
-    if (!(name = calloc(end - path + 64, sizeof(*name))))
-        return E_OUTOFMEMORY;
     CoCreateGuid(&guid);
-    memcpy(name, path, (end - path) * sizeof(*name));
-    swprintf(name + (end - path), 64, L"DO%08lx%04x%04x.tmp", guid.Data1, guid.Data2, guid.Data3);
+    swprintf(end, ARRAY_SIZE(end), L"DO%08lx%04x%04x.tmp", guid.Data1, guid.Data2, guid.Data3);
+    if (!(name = join_text(path, path_folder_length(path), end)))
+        return E_OUTOFMEMORY;
     file = CreateFileW(name, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_HIDDEN | FILE_FLAG_DELETE_ON_CLOSE,
             NULL);
     if (file == INVALID_HANDLE_VALUE)
