@@ -43,8 +43,6 @@ extern WCHAR *join_text(const WCHAR *text, UINT length, const WCHAR *end);
  * from 0 on; else in no order. */
 extern void run_parallel(UINT count, UINT threads, void (*proc)(void *context, UINT index), void *context);
 
-/* unixname.c */
-
 /* The same file under a name that Wine takes as it is. NULL for a folder that
  * does not exist, for a path that stands for another one or is not valid, and on
  * Windows. The first length characters of the path are the folder, with the

@@ -125,7 +125,7 @@ struct connection
     char *input;          /* for the request that has the connection */
     UINT input_capacity;
 
-    /* pool.c; entry is guarded by its lock */
+    /* of the pool; entry is guarded by its lock */
     struct list entry;
     ULONGLONG idle_since;
 };
@@ -158,7 +158,7 @@ extern DWORD connector_wait(struct connector *connector, struct connection **con
 extern void connector_cancel(struct connector *connector);
 extern void connector_release(struct connector *connector);
 
-/* pool.c: connections that wait for the next request, for a while. */
+/* The pool: connections that wait for the next request, for a while. */
 
 extern DWORD pool_init(void);
 /* Closes them all. */

@@ -35,7 +35,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "network.h"
 #include "run.h"
 #include "wineheaders.h"
 

@@ -92,6 +92,14 @@ extern void http_cancel_follow(struct http_cancel *cancel, struct http_cancel *f
 extern void http_cancel_reset(struct http_cancel *cancel);
 extern BOOL http_is_cancelled(struct http_cancel *cancel);
 
+/* network.c */
+
+/* FALSE only if it is certain that no host but this one can be reached. Takes
+ * milliseconds; to be asked after a request has failed, never before one. */
+extern BOOL network_is_present(void);
+/* A host that is not this one has just sent something. */
+extern void network_note_data(void);
+
 /* throttle.c: limits of the bandwidth */
 
 /* How many of so many bytes may be received now; 0: none before so many ms. */

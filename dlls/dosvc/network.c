@@ -28,7 +28,7 @@
 #include "ws2tcpip.h"
 #include "iphlpapi.h"
 
-#include "network.h"
+#include "http.h"
 #include "wineheaders.h"
 
 #include "wine/debug.h"

@@ -22,7 +22,6 @@
 
 #include <stdlib.h>
 
-#include "network.h"
 #include "run.h"
 
 #define BUFFER_SIZE     0x200000 /* bytes; each receive and each write takes calls of wineserver */

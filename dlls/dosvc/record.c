@@ -54,6 +54,8 @@
 
 #define CRC_POLYNOMIAL 0xedb88320
 
+#define TICKS_PER_MS 10000 /* of a FILETIME */
+
 static const BYTE magic[4] = { 'D', 'O', 'r', 'c' };
 
 static UINT64 get_int(const BYTE *data, UINT size)
@@ -584,4 +586,13 @@ void transfer_record_clear(struct transfer_record *transfer)
     free(transfer->wanted);
     free(transfer->received);
     memset(transfer, 0, sizeof(*transfer));
+}
+
+/* The time that the service was not there is known from the system's clock alone,
+ * which may have been at 1970 until the network came, or be there again. */
+UINT64 age_continue(const struct age_record *record, UINT64 now, UINT64 limit)
+{
+    UINT64 stop = record->time < now ? (now - record->time) / TICKS_PER_MS : 0;
+
+    return min(record->passed, limit) + min(stop, limit / AGE_STOPS);
 }

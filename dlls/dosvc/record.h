@@ -148,7 +148,7 @@ extern BOOL record_get_transfer(struct record_reader *reader, const struct recor
         struct transfer_record *transfer);
 extern void transfer_record_clear(struct transfer_record *transfer);
 
-/* age.c */
+/* Ages of items. */
 
 /* How many stops of the service, of whatever length, make up a life at least. */
 #define AGE_STOPS 30

@@ -22,7 +22,6 @@
 
 #include <stdlib.h>
 
-#include "network.h"
 #include "run.h"
 
 #include "wine/debug.h"

@@ -1,5 +1,5 @@
 /*
- * The system that the service runs on: Wine or not, its user, its threads
+ * The system that the service runs on: Wine or not, its names of files, the user, threads
  *
  * Copyright 2026 the dosvc authors
  *
@@ -19,12 +19,14 @@
  */
 
 #include <stdlib.h>
+#include <string.h>
 #include <wchar.h>
 
 #include "base.h"
 #include "wineheaders.h"
 
 #include "sddl.h"
+#include "winnls.h"
 
 BOOL is_wine(void)
 {
@@ -106,4 +108,119 @@ void run_parallel(UINT count, UINT threads, void (*proc)(void *context, UINT ind
         WaitForThreadpoolWorkCallbacks(work, TRUE);
         CloseThreadpoolWork(work);
     }
+}
+
+/* Wine looks for a name that is missing once more, in whatever case, among all
+ * names of the folder; when there are many that takes longer than to write the
+ * file. It does not so in its namespace of Unix names. */
+
+#define CP_UNIXCP 65010 /* Wine's number for the code page of Unix names */
+
+static const WCHAR prefix[] = L"\\\\?\\unix";
+
+/* Not a device, nor with something at its end that Windows leaves out. What no
+ * file can be called would be created by such a name. */
+static BOOL is_plain(const WCHAR *path, UINT length)
+{
+    WCHAR full[MAX_PATH];
+    DWORD size = GetFullPathNameW(path, MAX_PATH, full, NULL);
+    const WCHAR *p;
+
+    if (!size || size >= MAX_PATH || wcscmp(full, path))
+        return FALSE;
+    for (p = path + length; *p >= ' ' && !wcschr(L"\"*/:<>?|", *p); p++)
+        ;
+    return !*p;
+}
+
+/* In that namespace, too, a backslash separates names. */
+static BOOL has_backslash(const char *folder)
+{
+    return strchr(folder, '\\') != NULL;
+}
+
+/* With a separator at its end. */
+static WCHAR *widen(const char *folder)
+{
+    UINT start = wcslen(prefix);
+    WCHAR *ret, *p;
+    int length;
+
+    if (!(length = MultiByteToWideChar(CP_UNIXCP, 0, folder, -1, NULL, 0)))
+        return NULL;
+    if (!(ret = malloc((start + length + 1) * sizeof(*ret))))
+        return NULL;
+    wcscpy_s(ret, start + length + 1, prefix);
+    MultiByteToWideChar(CP_UNIXCP, 0, folder, -1, ret + start, length);
+    for (p = ret + start; *p; p++)
+    {
+        if (*p == '/')
+            *p = '\\';
+    }
+    if (p[-1] != '\\')
+        *p++ = '\\';
+    *p = 0;
+    return ret;
+}
+
+/* NULL if there is none. To be freed. */
+static WCHAR *get_unix_folder(const WCHAR *folder)
+{
+    char *(__cdecl *p_get_unix_file_name)(const WCHAR *);
+    WCHAR *ret = NULL;
+    char *name;
+
+    p_get_unix_file_name = (void *)GetProcAddress(GetModuleHandleW(L"kernel32.dll"), "wine_get_unix_file_name");
+    if (!p_get_unix_file_name || !(name = p_get_unix_file_name(folder)))
+        return NULL;
+    if (name[0] == '/' && !has_backslash(name))
+        ret = widen(name);
+    HeapFree(GetProcessHeap(), 0, name);
+    return ret;
+}
+
+/* The folder of the last call, since there are many files in one. It may be
+ * another one now, or none: what is not there is looked for by its path. */
+static SRWLOCK last_lock = SRWLOCK_INIT;
+static WCHAR *last_folder, *last_unix_folder;
+
+static WCHAR *join_last(const WCHAR *path, UINT length)
+{
+    WCHAR *ret = NULL;
+
+    AcquireSRWLockShared(&last_lock);
+    if (last_folder && !wcsncmp(last_folder, path, length) && !last_folder[length])
+        ret = join_text(last_unix_folder, wcslen(last_unix_folder), path + length);
+    ReleaseSRWLockShared(&last_lock);
+    return ret;
+}
+
+static void set_last(WCHAR *folder, WCHAR *unix_folder)
+{
+    AcquireSRWLockExclusive(&last_lock);
+    free(last_folder);
+    free(last_unix_folder);
+    last_folder = folder;
+    last_unix_folder = unix_folder;
+    ReleaseSRWLockExclusive(&last_lock);
+}
+
+WCHAR *unix_name_from_path(const WCHAR *path, UINT length)
+{
+    WCHAR *folder, *unix_folder, *ret;
+
+    if (!is_plain(path, length))
+        return NULL;
+    if ((ret = join_last(path, length)))
+        return ret;
+    if (!(folder = join_text(path, length, L"")))
+        return NULL;
+    if (!(unix_folder = get_unix_folder(folder)))
+    {
+        free(folder);
+        return NULL;
+    }
+    ret = join_text(unix_folder, wcslen(unix_folder), path + length);
+    set_last(folder, unix_folder);
+    return ret;
 }
