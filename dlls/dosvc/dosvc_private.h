@@ -435,6 +435,7 @@ extern HRESULT enum_bound_stubs(void); /* enum_stub.c; once, before the first ob
 
 extern HRESULT check_file_id(const WCHAR *id);
 extern HRESULT check_url(const WCHAR *url);
+extern HRESULT check_uri(const WCHAR *url); /* the same for a download */
 extern HRESULT check_path(const WCHAR *path); /* of a file that is to be written */
 /* The same for a download (download-api 2.5.3), whose errors are finer. */
 extern HRESULT check_local_path(const WCHAR *path);

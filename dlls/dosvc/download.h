@@ -148,7 +148,6 @@ extern BOOL download_matches_locked(const struct download *download, DODownloadP
 
 /* validate.c: what clients tell of hashes, keys and certificates; pure but for the last. */
 
-extern BOOL integrity_info_is_valid(const WCHAR *text, UINT length);      /* a JSON object */
 extern BOOL integrity_info_is_sufficient(const WCHAR *text, UINT length); /* with which one could check */
 extern BOOL decryption_info_is_valid(const WCHAR *text, UINT length);     /* of a known scheme */
 extern BOOL certificate_is_valid(const BYTE *data, DWORD size);

@@ -22,10 +22,10 @@
  * checked. Most are members of struct download_settings, and nothing else. */
 
 #include "download.h"
+#include "json.h"
 #include "request.h"
 #include "url.h"
 
-#include "urlmon.h"
 #include "wincrypt.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -64,7 +64,7 @@ struct property
     enum access access;
     UINT states;      /* in which it may be set */
     BOOL can_clear;   /* by VT_EMPTY and VT_NULL */
-    size_t offset;    /* in struct download_settings; of a string, UINT, UINT64 or BOOL */
+    size_t offset;    /* of a string, UINT, UINT64 or BOOL: in struct download_settings; if READ_ONLY, in struct transfer */
     /* Look at the value and make what is to be stored. Without a lock: may call the client. */
     HRESULT (*check)(struct download *download, struct new_value *value);
     /* In place of the storing by offset. What it takes over it replaces in the value by what has to be freed. */
@@ -75,6 +75,8 @@ struct property
     BOOL (*can_set)(const struct download *download);
     /* The largest value of a VT_UI4; 0: any. */
     UINT max;
+    /* Whether a string has the right form; NULL: any. */
+    BOOL (*is_valid)(const WCHAR *text, UINT length);
     /* In place of the reading by offset. */
     HRESULT (*get)(const struct download *download, VARIANT *value);
     /* Take out of the string what only the client that set it may read. */
@@ -99,21 +101,9 @@ static HRESULT get_string(const WCHAR *string, VARIANT *value)
 
 /* Checks. */
 
-static HRESULT check_uri(struct download *download, struct new_value *value)
+static HRESULT check_download_uri(struct download *download, struct new_value *value)
 {
-    const WCHAR *p;
-    struct url url;
-
-    if (!value->length)
-        return E_INVALIDARG;
-    if (wcslen(value->string) >= URL_MAX || !url_parse(value->string, &url))
-        return INET_E_INVALID_URL;
-    for (p = url.authority; p < url.authority + url.authority_length; p++)
-    {
-        if (*p <= ' ' || wcschr(L"<>\"%^`{|}", *p))
-            return INET_E_INVALID_URL;
-    }
-    return S_OK;
+    return value->length ? check_uri(value->string) : E_INVALIDARG;
 }
 
 static HRESULT check_label(struct download *download, struct new_value *value)
@@ -139,16 +129,6 @@ static HRESULT check_security_flags(struct download *download, struct new_value 
 static HRESULT check_timeout(struct download *download, struct new_value *value)
 {
     return V_UI4(&value->variant) && V_UI4(&value->variant) < TIMEOUT_MIN ? E_INVALIDARG : S_OK;
-}
-
-static HRESULT check_integrity_info(struct download *download, struct new_value *value)
-{
-    return integrity_info_is_valid(value->string, value->length) ? S_OK : E_INVALIDARG;
-}
-
-static HRESULT check_decryption_info(struct download *download, struct new_value *value)
-{
-    return decryption_info_is_valid(value->string, value->length) ? S_OK : E_INVALIDARG;
 }
 
 static HRESULT check_certificate(struct download *download, struct new_value *value)
@@ -342,21 +322,6 @@ static HRESULT get_size_locked(const struct download *download, VARIANT *value)
     return S_OK;
 }
 
-static HRESULT get_redirection_locked(const struct download *download, VARIANT *value)
-{
-    return get_string(download->transfer->final_url, value);
-}
-
-static HRESULT get_response_headers_locked(const struct download *download, VARIANT *value)
-{
-    return get_string(download->transfer->response_headers, value);
-}
-
-static HRESULT get_address_locked(const struct download *download, VARIANT *value)
-{
-    return get_string(download->transfer->response_address, value);
-}
-
 static HRESULT get_status_code_locked(const struct download *download, VARIANT *value)
 {
     if (!(V_UI4(value) = download->transfer->response_status))
@@ -446,7 +411,7 @@ static const struct property properties[] =
     [DODownloadProperty_Id]
         = { VT_BSTR, READ_ONLY, .get = get_id_locked, .is_same = is_same_id },
     [DODownloadProperty_Uri]
-        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(uri), check_uri,
+        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(uri), check_download_uri,
             .hide = hide_userinfo, .is_same = is_same_url, .too_long = INET_E_INVALID_URL },
     [DODownloadProperty_ContentId]
         = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(content_id), check_label,
@@ -491,11 +456,11 @@ static const struct property properties[] =
     [DODownloadProperty_CorrelationVector]
         = { VT_BSTR, READ_WRITE, ACTIVE_STATES, TRUE, SETTING(correlation_vector) },
     [DODownloadProperty_DecryptionInfo]
-        = { VT_BSTR, WRITE_ONLY, SET_IN(Created), FALSE, SETTING(decryption_info), check_decryption_info,
+        = { VT_BSTR, WRITE_ONLY, SET_IN(Created), FALSE, SETTING(decryption_info), .is_valid = decryption_info_is_valid,
             .apply = apply_decryption_locked },
     [DODownloadProperty_IntegrityCheckInfo]
         = { VT_BSTR, WRITE_ONLY, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(integrity_info),
-            check_integrity_info },
+            .is_valid = json_is_object },
     [DODownloadProperty_IntegrityCheckMandatory]
         = { VT_BOOL, READ_WRITE, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(is_integrity_mandatory) },
     [DODownloadProperty_TotalSizeBytes]
@@ -511,11 +476,11 @@ static const struct property properties[] =
         = { VT_BOOL, READ_WRITE, SET_IN(Created), FALSE, SETTING(is_non_volatile), NULL,
             set_volatility_locked },
     [DODownloadProperty_HttpRedirectionTarget]
-        = { VT_BSTR, READ_ONLY, .get = get_redirection_locked, .hide = hide_userinfo },
+        = { VT_BSTR, READ_ONLY, .offset = offsetof(struct transfer, final_url), .hide = hide_userinfo },
     [DODownloadProperty_HttpResponseHeaders]
-        = { VT_BSTR, READ_ONLY, .get = get_response_headers_locked },
+        = { VT_BSTR, READ_ONLY, .offset = offsetof(struct transfer, response_headers) },
     [DODownloadProperty_HttpServerIPAddress]
-        = { VT_BSTR, READ_ONLY, .get = get_address_locked },
+        = { VT_BSTR, READ_ONLY, .offset = offsetof(struct transfer, response_address) },
     [DODownloadProperty_HttpStatusCode]
         = { VT_UI4, READ_ONLY, .get = get_status_code_locked },
 };
@@ -524,7 +489,8 @@ C_ASSERT(ARRAY_SIZE(properties) == DOWNLOAD_PROPERTY_COUNT);
 
 static HRESULT load_locked(const struct download *download, const struct property *property, VARIANT *value)
 {
-    const void *field = (const char *)&download->settings + property->offset;
+    const void *base = property->access == READ_ONLY ? (const void *)download->transfer : &download->settings;
+    const void *field = (const char *)base + property->offset;
 
     if (property->get)
         return property->get(download, value);
@@ -612,6 +578,8 @@ static HRESULT make_value(struct download *download, const struct property *prop
         return E_INVALIDARG;
     if (V_VT(&value->variant) == VT_BSTR && FAILED(hr = copy_value(property, V_BSTR(&value->variant), value)))
         return hr;
+    if (property->is_valid && !property->is_valid(value->string, value->length))
+        return E_INVALIDARG;
     return property->check ? property->check(download, value) : S_OK;
 }
 

@@ -23,6 +23,7 @@
 #include "path.h"
 #include "url.h"
 
+#include "urlmon.h"
 #include "wincrypt.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -35,24 +36,37 @@ HRESULT check_file_id(const WCHAR *id)
     return !id || !id[0] || wcslen(id) > FILE_ID_MAX ? E_INVALIDARG : S_OK;
 }
 
-HRESULT check_url(const WCHAR *text)
+/* An absolute URL, with a host of plain characters. */
+static BOOL is_url(const WCHAR *text, UINT max)
 {
     const WCHAR *p;
     struct url url;
 
-    if (!text || wcslen(text) > CLIENT_URL_MAX || !url_parse(text, &url))
-        return E_INVALIDARG;
-    for (p = text; *p; p++)
-    {
-        if (*p < ' ' || *p == 0x7f)
-            return E_INVALIDARG;
-    }
+    if (wcslen(text) > max || !url_parse(text, &url))
+        return FALSE;
     for (p = url.authority; p < url.authority + url.authority_length; p++)
     {
-        if (wcschr(L" <>\"%^`{|}", *p))
+        if (*p <= ' ' || wcschr(L"<>\"%^`{|}", *p))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+HRESULT check_url(const WCHAR *text)
+{
+    if (!text || !is_url(text, CLIENT_URL_MAX))
+        return E_INVALIDARG;
+    for (; *text; text++)
+    {
+        if (*text < ' ' || *text == 0x7f)
             return E_INVALIDARG;
     }
     return S_OK;
+}
+
+HRESULT check_uri(const WCHAR *text)
+{
+    return is_url(text, URL_MAX - 1) ? S_OK : INET_E_INVALID_URL;
 }
 
 HRESULT check_path(const WCHAR *path)
@@ -290,11 +304,6 @@ static BOOL has_string(const WCHAR *text, UINT length, const WCHAR *name)
     struct json_value value = json_find(text, length, name);
 
     return value.type == JSON_STRING && value.length;
-}
-
-BOOL integrity_info_is_valid(const WCHAR *text, UINT length)
-{
-    return json_is_object(text, length);
 }
 
 BOOL integrity_info_is_sufficient(const WCHAR *text, UINT length)
