@@ -35,6 +35,7 @@ extern DWORD settings_take_number(const WCHAR *name, DWORD value);
 /* system.c */
 
 extern BOOL is_wine(void);
+extern UINT64 get_system_time(void); /* a FILETIME */
 extern HRESULT get_user_sid(WCHAR **sid); /* of the service, as a string; the caller frees it */
 /* The first length characters of one text and all of another one. To be freed; NULL if out of memory. */
 extern WCHAR *join_text(const WCHAR *text, UINT length, const WCHAR *end);

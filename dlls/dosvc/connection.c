@@ -160,11 +160,6 @@ DWORD connection_receive(struct connection *connection, void *buffer, UINT size,
     return tcp_receive(connection->tcp, buffer, size, received);
 }
 
-DWORD connection_wait(struct connection *connection, ULONGLONG deadline)
-{
-    return tcp_wait(connection->tcp, deadline);
-}
-
 BOOL connection_grow_input(struct connection *connection)
 {
     UINT capacity = max(2 * connection->input_capacity, CONNECTION_INPUT_SIZE);
@@ -177,24 +172,9 @@ BOOL connection_grow_input(struct connection *connection)
     return TRUE;
 }
 
-const WCHAR *connection_get_address(const struct connection *connection)
-{
-    return tcp_get_address(connection->tcp);
-}
-
-void connection_interrupt(struct connection *connection)
-{
-    tcp_interrupt(connection->tcp);
-}
-
 BOOL connection_rest(struct connection *connection)
 {
     return !connection->tls || tls_rest(connection->tls);
-}
-
-BOOL connection_is_quiet(struct connection *connection)
-{
-    return tcp_is_quiet(connection->tcp, GetTickCount64() - connection->idle_since);
 }
 
 void connection_destroy(struct connection *connection)
@@ -425,12 +405,17 @@ static struct connection *take_any(const struct route *route)
     return found;
 }
 
+static BOOL is_quiet(const struct connection *connection)
+{
+    return tcp_is_quiet(connection->tcp, GetTickCount64() - connection->idle_since);
+}
+
 struct connection *pool_take(const struct route *route)
 {
     struct connection *connection;
 
     /* What the server sent unasked would be taken for the answer. */
-    while ((connection = take_any(route)) && !connection_is_quiet(connection))
+    while ((connection = take_any(route)) && !is_quiet(connection))
         connection_destroy(connection);
     if (connection)
         TRACE("connection %p is used again.\n", connection);

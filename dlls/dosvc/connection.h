@@ -19,7 +19,7 @@
  */
 
 /* Errors are ERROR_WINHTTP_*. Deadlines are in the time of GetTickCount64. A connection is used by
- * one thread at a time, apart from connection_interrupt. */
+ * one thread at a time, apart from tcp_interrupt. */
 
 #ifndef __DOSVC_CONNECTION_H
 #define __DOSVC_CONNECTION_H
@@ -136,15 +136,11 @@ extern DWORD connection_create(const struct route *route, ULONGLONG deadline, LO
 /* As the functions of tcp.c and tls.c. */
 extern DWORD connection_send(struct connection *connection, const void *data, UINT size, ULONGLONG deadline);
 extern DWORD connection_receive(struct connection *connection, void *buffer, UINT size, UINT *received);
-extern DWORD connection_wait(struct connection *connection, ULONGLONG deadline);
 /* FALSE if out of memory. */
 extern BOOL connection_grow_input(struct connection *connection);
-extern const WCHAR *connection_get_address(const struct connection *connection);
-extern void connection_interrupt(struct connection *connection);
 extern void connection_destroy(struct connection *connection);
 /* It is about to wait for the next request. FALSE if it is not worth it. */
 extern BOOL connection_rest(struct connection *connection);
-extern BOOL connection_is_quiet(struct connection *connection);
 
 /* Makes a connection on a thread that can be left behind, for
  * neither a name server nor the check of a certificate can be interrupted. */

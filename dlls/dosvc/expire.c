@@ -36,14 +36,6 @@ ULONGLONG expiry_get_limit(const struct store_ops *ops)
     return 1000 * (ULONGLONG)(seconds ? seconds : DEFAULT_SECONDS);
 }
 
-static UINT64 get_time(void)
-{
-    FILETIME time;
-
-    GetSystemTimeAsFileTime(&time);
-    return (UINT64)time.dwHighDateTime << 32 | time.dwLowDateTime;
-}
-
 void age_start(struct age *age)
 {
     InterlockedExchange64(&age->zero, GetTickCount64());
@@ -59,14 +51,14 @@ void age_save(struct age *age, struct age_record *record)
     LONGLONG zero = InterlockedCompareExchange64(&age->zero, 0, 0), now = GetTickCount64();
 
     record->passed = now - zero;
-    record->time = get_time();
+    record->time = get_system_time();
     InterlockedExchange64(&age->saved_zero, zero);
     InterlockedExchange64(&age->saved_at, now);
 }
 
 void age_restore(struct age *age, const struct age_record *record, ULONGLONG limit)
 {
-    UINT64 passed = age_continue(record, get_time(), limit);
+    UINT64 passed = age_continue(record, get_system_time(), limit);
     LONGLONG now = GetTickCount64();
 
     age->zero = age->saved_zero = now - passed;

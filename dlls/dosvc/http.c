@@ -20,6 +20,7 @@
 
 #include <stdlib.h>
 
+#include "base.h"
 #include "http.h"
 #include "request.h"
 
@@ -125,13 +126,12 @@ static DWORD open_with_fields(const struct http_params *params, const struct fie
         struct http_exchange *exchange)
 {
     const struct transfer_options *options = params->options ? params->options : &no_options;
-    BOOL is_revocation_checked = !!(options->security_flags & ENABLE_SSL_REVOCATION);
+    DWORD security_flags = options->security_flags & SECURITY_FLAG_IGNORE_MASK;
     struct transport_params transport_params =
     {
         .url = exchange->url,
         .headers = fields->text,
-        .security_flags = is_revocation_checked ? 0 : options->security_flags & SECURITY_FLAG_IGNORE_MASK,
-        .is_revocation_checked = is_revocation_checked,
+        .security_flags = options->security_flags & ENABLE_SSL_REVOCATION ? ENABLE_SSL_REVOCATION : security_flags,
         .certificate = options->certificate,
         .certificate_size = options->certificate_size,
         .connect_timeout = CONNECT_TIMEOUT,
@@ -146,14 +146,6 @@ static DWORD open_with_fields(const struct http_params *params, const struct fie
     set_request(exchange, request);
     exchange->request_count++;
     return ERROR_SUCCESS;
-}
-
-static UINT64 get_system_time(void)
-{
-    FILETIME now;
-
-    GetSystemTimeAsFileTime(&now);
-    return (UINT64)now.dwHighDateTime << 32 | now.dwLowDateTime;
 }
 
 static DWORD open_request(const struct http_params *params, struct http_exchange *exchange)
@@ -188,10 +180,8 @@ static DWORD send_request(const struct http_params *params, struct http_exchange
 
     if (!exchange->request && (error = open_request(params, exchange)))
         return error;
-    if ((error = transport_send(exchange->request)))
+    if ((error = transport_send(exchange->request, &exchange->head, exchange->address)))
         return error;
-    transport_get_head(exchange->request, &exchange->head);
-    transport_get_address(exchange->request, exchange->address);
     if (params->jar && exchange->head.cookies
             && !cookies_take(params->jar, exchange->url, exchange->head.cookies, get_system_time()))
         return ERROR_OUTOFMEMORY;

@@ -448,13 +448,10 @@ void store_shutdown(void)
 
 void store_item_init(struct store_item *item, const struct store_ops *ops, const GUID *id)
 {
-    FILETIME time;
-
-    GetSystemTimeAsFileTime(&time);
     item->ops = ops;
     item->id = id;
     item->refcount = 1;
-    item->created = (UINT64)time.dwHighDateTime << 32 | time.dwLowDateTime;
+    item->created = get_system_time();
     item->due = item->flush_due = NEVER;
 }
 

@@ -33,6 +33,14 @@ BOOL is_wine(void)
     return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
 }
 
+UINT64 get_system_time(void)
+{
+    FILETIME time;
+
+    GetSystemTimeAsFileTime(&time);
+    return (UINT64)time.dwHighDateTime << 32 | time.dwLowDateTime;
+}
+
 HRESULT get_user_sid(WCHAR **sid)
 {
     char buffer[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];

@@ -30,6 +30,7 @@
 #include "winnls.h"
 #include "winhttp.h"
 
+#include "base.h"
 #include "connection.h"
 #include "http1.h"
 #include "pacer.h"
@@ -105,7 +106,7 @@ void transport_cancel(struct transport_request *request)
     if (request->connector)
         connector_cancel(request->connector);
     if (request->connection)
-        connection_interrupt(request->connection);
+        tcp_interrupt(request->connection->tcp);
     ReleaseSRWLockExclusive(&request->lock);
     WakeConditionVariable(&request->changed);
     if (request->script)
@@ -202,8 +203,7 @@ static BOOL copy_params(struct transport_request *request, const struct transpor
     request->connect_timeout = params->connect_timeout;
     request->response_timeout = params->response_timeout;
     request->receive_timeout = params->receive_timeout;
-    request->route.security_flags = params->is_revocation_checked ? WINHTTP_ENABLE_SSL_REVOCATION
-            : params->security_flags;
+    request->route.security_flags = params->security_flags;
     return (request->url = wcsdup(params->url)) && (request->headers = wcsdup(params->headers));
 }
 
@@ -322,11 +322,11 @@ static DWORD receive_input(struct transport_request *request, ULONGLONG deadline
         return ERROR_OUTOFMEMORY;
     /* Nothing is there as soon as the request has been sent, and a receive that fails is not cheap. */
     if (!request->input_size && !request->has_begun && !request->route.origin.is_secure)
-        connection_wait(connection, min(deadline, GetTickCount64() + FIRST_WAIT));
+        tcp_wait(connection->tcp, min(deadline, GetTickCount64() + FIRST_WAIT));
     while ((error = connection_receive(connection, connection->input + request->input_size,
             connection->input_capacity - request->input_size, &received)) == WAIT_TIMEOUT)
     {
-        if ((error = connection_wait(connection, deadline)))
+        if ((error = tcp_wait(connection->tcp, deadline)))
             return error == WAIT_TIMEOUT ? ERROR_WINHTTP_TIMEOUT : error;
     }
     if (error)
@@ -351,14 +351,6 @@ static DWORD receive_head(struct transport_request *request, ULONGLONG deadline,
             return error;
     }
     return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
-}
-
-static UINT64 get_system_time(void)
-{
-    FILETIME now;
-
-    GetSystemTimeAsFileTime(&now);
-    return (UINT64)now.dwHighDateTime << 32 | now.dwLowDateTime;
 }
 
 static DWORD receive_response(struct transport_request *request)
@@ -392,7 +384,7 @@ static DWORD receive_response(struct transport_request *request)
 /* The connection is in the request. */
 static DWORD send_message(struct transport_request *request)
 {
-    memcpy(request->address, connection_get_address(request->connection), sizeof(request->address));
+    memcpy(request->address, tcp_get_address(request->connection->tcp), sizeof(request->address));
     return connection_send(request->connection, request->message, request->message_size,
             GetTickCount64() + request->connect_timeout);
 }
@@ -436,7 +428,7 @@ static BOOL is_stale(const struct transport_request *request, DWORD error)
             || (!error && request->head.status == 408);
 }
 
-DWORD transport_send(struct transport_request *request)
+DWORD transport_send(struct transport_request *request, struct http_head *head, WCHAR address[ADDRESS_MAX])
 {
     DWORD error;
 
@@ -462,6 +454,8 @@ done:
     if (!error)
     {
         finish(request);
+        http_head_move(&request->head, head);
+        memcpy(address, request->address, sizeof(request->address));
     }
     else
     {
@@ -470,16 +464,6 @@ done:
         detach(request, FALSE);
     }
     return error;
-}
-
-void transport_get_head(struct transport_request *request, struct http_head *head)
-{
-    http_head_move(&request->head, head);
-}
-
-void transport_get_address(struct transport_request *request, WCHAR address[ADDRESS_MAX])
-{
-    memcpy(address, request->address, sizeof(request->address));
 }
 
 /* Take bytes of the body that came with the head. */
@@ -531,7 +515,7 @@ static DWORD receive(struct transport_request *request, void *buffer, UINT size,
         pace(request, size, deadline);
     while ((error = connection_receive(request->connection, buffer, size, received)) == WAIT_TIMEOUT)
     {
-        if ((error = connection_wait(request->connection, deadline)))
+        if ((error = tcp_wait(request->connection->tcp, deadline)))
             return error;
     }
     if (paced && !error)

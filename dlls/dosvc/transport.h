@@ -52,8 +52,7 @@ struct transport_params
     const WCHAR *url;      /* absolute, http or https */
     const WCHAR *headers;  /* all fields, each ended by CRLF, except for Host and what the connection needs;
                               no character is above 0xff */
-    DWORD security_flags;  /* SECURITY_FLAG_IGNORE_* */
-    BOOL is_revocation_checked; /* of the server's certificate */
+    DWORD security_flags;  /* SECURITY_FLAG_IGNORE_*, or WINHTTP_ENABLE_SSL_REVOCATION */
     const void *certificate; /* to show to a server that asks: a serialized store element (CertSerialize*), or NULL */
     DWORD certificate_size;
     DWORD connect_timeout; /* all in milliseconds */
@@ -67,14 +66,10 @@ extern void transport_cleanup(void);
 extern DWORD transport_open(const struct transport_params *params, struct transport_request **request);
 /* Send the request at once, over a connection that is there. FALSE, and nothing was sent, if there is none. */
 extern BOOL transport_begin(struct transport_request *request);
-/* Send the request, unless it has begun, and wait for the header of the response. ERROR_WINHTTP_LOGIN_FAILURE
+/* Send the request, unless it has begun, and wait for the header of the response, which the caller clears, with
+ * the peer's address: neither port nor brackets, and empty if it is not known. ERROR_WINHTTP_LOGIN_FAILURE
  * if a proxy wants other credentials before it connects to a server. */
-extern DWORD transport_send(struct transport_request *request);
-/* Hand over the head after transport_send, once. The caller clears it. */
-extern void transport_get_head(struct transport_request *request, struct http_head *head);
-/* The peer's address after transport_send: neither port nor brackets. Empty
- * if it is not known. */
-extern void transport_get_address(struct transport_request *request, WCHAR address[ADDRESS_MAX]);
+extern DWORD transport_send(struct transport_request *request, struct http_head *head, WCHAR address[ADDRESS_MAX]);
 /* Receive at least one byte of the body; wait for it, but not longer than
  * timeout milliseconds (INFINITE: receive_timeout), then WAIT_TIMEOUT.
  * 0 bytes with success is the end of a body that is known to be complete.
