@@ -312,17 +312,16 @@ extern HRESULT job_flush_files(struct job *job, BOOL is_resting);
 /* Delete what was not made visible. FALSE if a temporary file stays behind. */
 extern BOOL job_abandon_files(struct job *job);
 
-struct commit_batch;
+/* The record says what is going on, before any file is touched. */
+extern HRESULT job_record_ending(struct job *job, enum job_ending ending);
 
 /* job_commit.c: the caller holds the operation lock, and no file is being transferred */
 
-/* All transferred files are flushed, and their folders looked through. The batch is to be freed in any case. */
-extern HRESULT job_prepare_commit(struct job *job, struct commit_batch **batch);
-/* Make every one of them visible, and that safe on disk; the first error, after trying all. */
-extern HRESULT job_commit_files(struct commit_batch *batch);
+/* Flush all transferred files, make every one of them visible, and that safe on disk; the first error, after trying
+ * all. */
+extern HRESULT job_commit_files(struct job *job);
 /* The last part of it: the names of files that are visible survive a crash of the machine. */
 extern HRESULT job_flush_folders(struct job *job);
-extern void job_free_commit(struct commit_batch *batch); /* NULL is ignored */
 
 /* stream.c: a client's stream in place of a file, and as the sink of a transfer */
 

@@ -218,17 +218,6 @@ static HRESULT create_batch(struct job *job, struct commit_batch **out)
     return init_batch(batch) ? S_OK : E_OUTOFMEMORY;
 }
 
-HRESULT job_prepare_commit(struct job *job, struct commit_batch **batch)
-{
-    HRESULT hr;
-
-    if (FAILED(hr = create_batch(job, batch)))
-        return hr;
-    /* The one waits for the disk, mostly, and the other does not. */
-    run_parallel(2, 2, prepare_part, *batch);
-    return (*batch)->flush_hr;
-}
-
 static void flush_folder(void *context, UINT index)
 {
     struct commit_batch *batch = context;
@@ -252,6 +241,15 @@ static HRESULT flush_folders(struct commit_batch *batch)
     return batch->flush_hr;
 }
 
+static void free_batch(struct commit_batch *batch)
+{
+    if (!batch)
+        return;
+    free(batch->targets);
+    free(batch->sorted);
+    free(batch);
+}
+
 HRESULT job_flush_folders(struct job *job)
 {
     struct commit_batch *batch;
@@ -259,11 +257,11 @@ HRESULT job_flush_folders(struct job *job)
 
     if (SUCCEEDED(hr = create_batch(job, &batch)))
         hr = flush_folders(batch);
-    job_free_commit(batch);
+    free_batch(batch);
     return hr;
 }
 
-HRESULT job_commit_files(struct commit_batch *batch)
+static HRESULT commit_batch(struct commit_batch *batch)
 {
     run_parallel(batch->count, batch->is_path_shared ? 1 : COMMIT_THREADS, commit_one, batch);
     if (SUCCEEDED(batch->hr))
@@ -272,11 +270,19 @@ HRESULT job_commit_files(struct commit_batch *batch)
     return batch->hr;
 }
 
-void job_free_commit(struct commit_batch *batch)
+HRESULT job_commit_files(struct job *job)
 {
-    if (!batch)
-        return;
-    free(batch->targets);
-    free(batch->sorted);
-    free(batch);
+    struct commit_batch *batch;
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = create_batch(job, &batch)))
+    {
+        /* The one waits for the disk, mostly, and the other does not. */
+        run_parallel(2, 2, prepare_part, batch);
+        /* A record claims that the job completes from before the first rename until all names are on disk. */
+        if (SUCCEEDED(hr = batch->flush_hr) && SUCCEEDED(hr = job_record_ending(job, JOB_COMPLETING)))
+            hr = commit_batch(batch);
+    }
+    free_batch(batch);
+    return hr;
 }

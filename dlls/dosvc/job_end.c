@@ -90,8 +90,7 @@ static BOOL begin_end(struct job *job, enum job_ending ending)
     return TRUE;
 }
 
-/* The record says what is going on, before any file is touched. */
-static HRESULT record_ending(struct job *job, enum job_ending ending)
+HRESULT job_record_ending(struct job *job, enum job_ending ending)
 {
     AcquireSRWLockExclusive(&job->lock);
     job->ending = ending;
@@ -153,22 +152,10 @@ HRESULT job_cancel(struct job *job)
     if (!begin_end(job, JOB_CANCELLING))
         return DO_E_INVALID_STATE;
     /* A disk that is full is no reason to keep what fills it. */
-    record_ending(job, JOB_CANCELLING);
+    job_record_ending(job, JOB_CANCELLING);
     deleted = job_abandon_files(job);
     end_job(job, BG_JOB_STATE_CANCELLED, deleted);
     return deleted ? S_OK : BG_S_UNABLE_TO_DELETE_FILES;
-}
-
-/* A record claims that it completes from before the first rename until all names are on disk. */
-static HRESULT commit_files(struct job *job)
-{
-    struct commit_batch *batch;
-    HRESULT hr;
-
-    if (SUCCEEDED(hr = job_prepare_commit(job, &batch)) && SUCCEEDED(hr = record_ending(job, JOB_COMPLETING)))
-        hr = job_commit_files(batch);
-    job_free_commit(batch);
-    return hr;
 }
 
 /* The client may try again. Gives up the operation lock. */
@@ -201,7 +188,7 @@ HRESULT job_complete(struct job *job)
     hr = job_commit_streams(job);
     if (!begin_end(job, JOB_NOT_ENDING))
         return DO_E_INVALID_STATE;
-    if (FAILED(hr) || FAILED(hr = commit_files(job)))
+    if (FAILED(hr) || FAILED(hr = job_commit_files(job)))
     {
         fail_complete(job);
         return hr;

@@ -87,32 +87,33 @@ struct target *target_replace_locked(struct transfer *transfer, struct target *t
 /* A copy of the options is shared by the transfer and the attempt that is at
  * work, and never changes. */
 
+static BOOL own_string(const WCHAR **string)
+{
+    return !*string || (*string = wcsdup(*string));
+}
+
+static BOOL own_bytes(const void **data, DWORD size)
+{
+    const void *bytes = *data;
+
+    *data = NULL;
+    return !bytes || !size || ((*data = malloc(size)) && memcpy((void *)*data, bytes, size));
+}
+
 struct options *options_create(const struct transfer_options *values)
 {
     struct options *options;
-    BOOL is_copied = TRUE;
+    BOOL is_copied;
 
     if (!(options = calloc(1, sizeof(*options))))
         return NULL;
     options->refcount = 1;
     options->values = *values;
-    options->values.headers = NULL;
-    options->values.auth_headers = NULL;
-    options->values.correlation_vector = NULL;
-    options->values.certificate = NULL;
-    if (values->headers && !(options->values.headers = wcsdup(values->headers)))
-        is_copied = FALSE;
-    if (values->auth_headers && !(options->values.auth_headers = wcsdup(values->auth_headers)))
-        is_copied = FALSE;
-    if (values->correlation_vector && !(options->values.correlation_vector = wcsdup(values->correlation_vector)))
-        is_copied = FALSE;
-    if (values->certificate && values->certificate_size)
-    {
-        if ((options->values.certificate = malloc(values->certificate_size)))
-            memcpy((void *)options->values.certificate, values->certificate, values->certificate_size);
-        else
-            is_copied = FALSE;
-    }
+    /* Each, so that none is left that belongs to somebody else. */
+    is_copied = own_string(&options->values.headers);
+    is_copied &= own_string(&options->values.auth_headers);
+    is_copied &= own_string(&options->values.correlation_vector);
+    is_copied &= own_bytes(&options->values.certificate, options->values.certificate_size);
     if (is_copied)
         return options;
     options_release(options);
