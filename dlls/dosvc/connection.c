@@ -98,7 +98,7 @@ static DWORD open_tunnel(struct tcp *tcp, const struct url_origin *origin, const
     return error ? error : receive_answer(tcp, deadline);
 }
 
-void route_copy(struct route *to, const struct route *from)
+static void route_copy(struct route *to, const struct route *from)
 {
     *to = *from;
     client_certificate_addref(to->certificate);
@@ -109,13 +109,14 @@ void route_clear(struct route *route)
     client_certificate_release(route->certificate);
 }
 
-BOOL route_equals(const struct route *a, const struct route *b)
+static BOOL route_equals(const struct route *a, const struct route *b)
 {
     return url_origin_equals(&a->origin, &b->origin) && a->security_flags == b->security_flags
             && proxy_equals(&a->proxy, &b->proxy) && client_certificate_equals(a->certificate, b->certificate);
 }
 
-DWORD connection_create(const struct route *route, ULONGLONG deadline, LONG *is_abandoned,
+/* Waits; when *is_abandoned is set it gives up soon. */
+static DWORD connection_create(const struct route *route, ULONGLONG deadline, LONG *is_abandoned,
         struct connection **out)
 {
     const struct url_origin *origin = &route->origin;
@@ -172,7 +173,8 @@ BOOL connection_grow_input(struct connection *connection)
     return TRUE;
 }
 
-BOOL connection_rest(struct connection *connection)
+/* Prepare to wait for the next request. FALSE if it is not worth it. */
+static BOOL connection_rest(struct connection *connection)
 {
     return !connection->tls || tls_rest(connection->tls);
 }

@@ -110,9 +110,7 @@ struct route
     struct client_certificate *certificate; /* owned: a reference; NULL: none */
 };
 
-extern void route_copy(struct route *to, const struct route *from);
 extern void route_clear(struct route *route);
-extern BOOL route_equals(const struct route *a, const struct route *b);
 
 /* Room for a head and a small body that comes with it: one receive for both. A larger head makes it grow. */
 #define CONNECTION_INPUT_SIZE 0x20000
@@ -130,17 +128,12 @@ struct connection
     ULONGLONG idle_since;
 };
 
-/* Waits; when *is_abandoned is set it gives up soon. */
-extern DWORD connection_create(const struct route *route, ULONGLONG deadline, LONG *is_abandoned,
-        struct connection **connection);
 /* As the functions of tcp.c and tls.c. */
 extern DWORD connection_send(struct connection *connection, const void *data, UINT size, ULONGLONG deadline);
 extern DWORD connection_receive(struct connection *connection, void *buffer, UINT size, UINT *received);
 /* FALSE if out of memory. */
 extern BOOL connection_grow_input(struct connection *connection);
 extern void connection_destroy(struct connection *connection);
-/* It is about to wait for the next request. FALSE if it is not worth it. */
-extern BOOL connection_rest(struct connection *connection);
 
 /* Makes a connection on a thread that can be left behind, for
  * neither a name server nor the check of a certificate can be interrupted. */

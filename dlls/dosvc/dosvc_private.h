@@ -348,7 +348,7 @@ extern HRESULT stream_sink_create(ISequentialStream *stream, BOOL is_full, struc
 /* Of an IStream, without a lock. */
 extern HRESULT stream_commit(ISequentialStream *stream);
 
-/* job_stream.c: streams in place of files */
+/* stream.c: streams of jobs */
 
 /* The state is checked before the value, which may be NULL. */
 extern HRESULT file_set_stream(struct job_file *file, IUnknown *unknown);
@@ -449,8 +449,6 @@ extern HRESULT copy_string(const WCHAR *string, WCHAR **out); /* CoTaskMem copy;
 
 extern HRESULT message_from_hresult(HRESULT hr, DWORD language, WCHAR **out);
 extern HRESULT message_from_context(BG_ERROR_CONTEXT context, DWORD language, WCHAR **out);
-
-extern const char *debugstr_job_state(BG_JOB_STATE state);
 
 /* factory.c: the class object, and a stub of every interface, for Wine's sake */
 

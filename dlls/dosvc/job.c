@@ -33,7 +33,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define RETRY_DELAY_DEFAULT 600 /* seconds; reported, not used: the engine has its own schedule */
 
-const char *debugstr_job_state(BG_JOB_STATE state)
+static const char *debugstr_job_state(BG_JOB_STATE state)
 {
     static const char * const names[] =
     {

@@ -26,6 +26,7 @@
 #include "request.h"
 #include "url.h"
 
+#include "urlmon.h"
 #include "wincrypt.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -44,6 +45,7 @@ enum access
 };
 
 #define SET_IN(state)     (1u << DODownloadState_##state)
+#define HALTED_STATES (SET_IN(Created) | SET_IN(Paused))
 #define ACTIVE_STATES (SET_IN(Created) | SET_IN(Transferring) | SET_IN(Transferred) | SET_IN(Paused))
 
 /* What a client wants to set, after coercion and checks. */
@@ -411,30 +413,27 @@ static const struct property properties[] =
     [DODownloadProperty_Id]
         = { VT_BSTR, READ_ONLY, .get = get_id_locked, .is_same = is_same_id },
     [DODownloadProperty_Uri]
-        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(uri), check_download_uri,
+        = { VT_BSTR, READ_WRITE, HALTED_STATES, FALSE, SETTING(uri), check_download_uri,
             .hide = hide_userinfo, .is_same = is_same_url, .too_long = INET_E_INVALID_URL },
     [DODownloadProperty_ContentId]
-        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(content_id), check_label,
-            .is_same = is_same_text },
+        = { VT_BSTR, READ_WRITE, HALTED_STATES, TRUE, SETTING(content_id), check_label, .is_same = is_same_text },
     [DODownloadProperty_DisplayName]
         = { VT_BSTR, READ_WRITE, ACTIVE_STATES, TRUE, SETTING(display_name), check_label, .is_same = is_same_text },
     [DODownloadProperty_LocalPath]
         = { VT_BSTR, READ_WRITE, SET_IN(Created), FALSE, SETTING(path), check_download_path, set_path_locked,
             .is_same = is_same_local_path, .too_long = __HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE) },
     [DODownloadProperty_HttpCustomHeaders]
-        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(headers), .hide = hide_credentials },
+        = { VT_BSTR, READ_WRITE, HALTED_STATES, TRUE, SETTING(headers), .hide = hide_credentials },
     [DODownloadProperty_CostPolicy]
         = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(cost_policy), .max = COST_POLICY_MAX,
             .get = get_cost_policy_locked },
     [DODownloadProperty_SecurityFlags]
-        = { VT_UI4, WRITE_ONLY, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(security_flags),
-            check_security_flags },
+        = { VT_UI4, WRITE_ONLY, HALTED_STATES, FALSE, SETTING(security_flags), check_security_flags },
     [DODownloadProperty_CallbackFreqPercent]
         = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(callback_percent), .max = PERCENT_MAX,
             .apply = reporter_reschedule_locked },
     [DODownloadProperty_CallbackFreqSeconds]
-        = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(callback_seconds),
-            .apply = reporter_reschedule_locked },
+        = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(callback_seconds), .apply = reporter_reschedule_locked },
     [DODownloadProperty_NoProgressTimeoutSeconds]
         = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(no_progress_timeout), check_timeout,
             .apply = apply_timeout_locked, .get = get_timeout_locked },
@@ -446,11 +445,10 @@ static const struct property properties[] =
         = { VT_UNKNOWN, READ_WRITE, ACTIVE_STATES, TRUE, 0, check_callback, set_callback_locked,
             .get = get_callback_locked },
     [DODownloadProperty_StreamInterface]
-        = { VT_UNKNOWN, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, 0, check_stream, set_stream_locked,
+        = { VT_UNKNOWN, READ_WRITE, HALTED_STATES, TRUE, 0, check_stream, set_stream_locked,
             .can_set = can_set_stream_locked, .get = get_stream_locked },
     [DODownloadProperty_SecurityContext]
-        = { VT_ARRAY | VT_UI1, WRITE_ONLY, SET_IN(Created) | SET_IN(Paused), TRUE, 0, check_certificate,
-            set_certificate_locked },
+        = { VT_ARRAY | VT_UI1, WRITE_ONLY, HALTED_STATES, TRUE, 0, check_certificate, set_certificate_locked },
     [DODownloadProperty_NetworkToken]
         = { VT_BOOL, WRITE_ONLY, ACTIVE_STATES, FALSE, 0, NULL, set_network_token_locked },
     [DODownloadProperty_CorrelationVector]
@@ -459,22 +457,20 @@ static const struct property properties[] =
         = { VT_BSTR, WRITE_ONLY, SET_IN(Created), FALSE, SETTING(decryption_info), .is_valid = decryption_info_is_valid,
             .apply = apply_decryption_locked },
     [DODownloadProperty_IntegrityCheckInfo]
-        = { VT_BSTR, WRITE_ONLY, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(integrity_info),
-            .is_valid = json_is_object },
+        = { VT_BSTR, WRITE_ONLY, HALTED_STATES, FALSE, SETTING(integrity_info), .is_valid = json_is_object },
     [DODownloadProperty_IntegrityCheckMandatory]
-        = { VT_BOOL, READ_WRITE, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(is_integrity_mandatory) },
+        = { VT_BOOL, READ_WRITE, HALTED_STATES, FALSE, SETTING(is_integrity_mandatory) },
     [DODownloadProperty_TotalSizeBytes]
         = { VT_UI8, READ_WRITE, SET_IN(Created), FALSE, SETTING(size_hint), .apply = apply_size_locked,
             .get = get_size_locked },
     [DODownloadProperty_DisallowOnCellular]
         = { VT_BOOL, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(is_cellular_forbidden) },
     [DODownloadProperty_HttpCustomAuthHeaders]
-        = { VT_BSTR, READ_WRITE, SET_IN(Created) | SET_IN(Paused), TRUE, SETTING(auth_headers), .hide = hide_all },
+        = { VT_BSTR, READ_WRITE, HALTED_STATES, TRUE, SETTING(auth_headers), .hide = hide_all },
     [DODownloadProperty_HttpAllowSecureToNonSecureRedirect]
-        = { VT_BOOL, READ_WRITE, SET_IN(Created) | SET_IN(Paused), FALSE, SETTING(is_insecure_redirect_allowed) },
+        = { VT_BOOL, READ_WRITE, HALTED_STATES, FALSE, SETTING(is_insecure_redirect_allowed) },
     [DODownloadProperty_NonVolatile]
-        = { VT_BOOL, READ_WRITE, SET_IN(Created), FALSE, SETTING(is_non_volatile), NULL,
-            set_volatility_locked },
+        = { VT_BOOL, READ_WRITE, SET_IN(Created), FALSE, SETTING(is_non_volatile), NULL, set_volatility_locked },
     [DODownloadProperty_HttpRedirectionTarget]
         = { VT_BSTR, READ_ONLY, .offset = offsetof(struct transfer, final_url), .hide = hide_userinfo },
     [DODownloadProperty_HttpResponseHeaders]
