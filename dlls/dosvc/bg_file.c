@@ -132,7 +132,7 @@ static HRESULT WINAPI bg_file_SetRemoteName(IBackgroundCopyFile5 *iface, LPCWSTR
         job_touch_locked(job);
     }
     ReleaseSRWLockExclusive(&job->lock);
-    return FAILED(hr) ? hr : job_sync(job);
+    return FAILED(hr) ? hr : store_sync(&job->item);
 }
 
 NOT_OFFERED(bg_file, GetTemporaryName, (IBackgroundCopyFile5 *iface, LPWSTR *name), CLEAR(name))
@@ -428,7 +428,7 @@ static HRESULT WINAPI do_file2_SetProperty(IDeliveryOptimizationFile2 *iface, DO
         job_touch_locked(job);
     ReleaseSRWLockExclusive(&job->lock);
     ReleaseSRWLockExclusive(&job->operation);
-    return FAILED(hr) ? hr : job_sync(job);
+    return FAILED(hr) ? hr : store_sync(&job->item);
 }
 
 static const IDeliveryOptimizationFile2Vtbl do_file2_vtbl =

@@ -275,7 +275,7 @@ static HRESULT set_string(struct job *job, WCHAR **member, const WCHAR *value)
     }
     ReleaseSRWLockExclusive(&job->lock);
     free(copy);
-    return FAILED(hr) ? hr : job_sync(job);
+    return FAILED(hr) ? hr : store_sync(&job->item);
 }
 
 static HRESULT get_string(struct job *job, WCHAR * const *member, WCHAR **out)
@@ -344,7 +344,7 @@ static HRESULT end_set(struct job *job)
 {
     job_touch_locked(job);
     ReleaseSRWLockExclusive(&job->lock);
-    return job_sync(job);
+    return store_sync(&job->item);
 }
 
 static HRESULT WINAPI bg_job_SetPriority(IBackgroundCopyJob5 *iface, BG_JOB_PRIORITY priority)

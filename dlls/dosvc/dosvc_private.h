@@ -278,8 +278,6 @@ extern BOOL job_is_final_locked(const struct job *job);
 extern BOOL job_has_unflushed_locked(const struct job *job);
 /* Something that a client can see has changed. */
 extern void job_touch_locked(struct job *job);
-/* What a client is told to be done survives whatever comes. Without a lock. */
-extern HRESULT job_sync(struct job *job);
 /* Into the store and the queue, when its record is on disk; else it is in neither. */
 extern HRESULT job_enqueue(struct job *job);
 extern HRESULT job_add_files(struct job *job, const struct file_params *params, UINT count, struct job_file **last);

@@ -183,7 +183,7 @@ static HRESULT download_forget(struct transfer *transfer)
     AcquireSRWLockShared(&download->lock);
     download_change_locked(download);
     ReleaseSRWLockShared(&download->lock);
-    return download_sync(download);
+    return store_sync(&download->item);
 }
 
 static const struct transfer_ops download_ops =
@@ -392,7 +392,7 @@ static HRESULT set_ending(struct download *download, enum download_ending ending
         engine_cancel_locked(download->transfer);
     download_change_locked(download);
     ReleaseSRWLockExclusive(&download->lock);
-    return download_sync(download);
+    return store_sync(&download->item);
 }
 
 /* The caller holds the operation lock, and the state allows it. */
@@ -495,7 +495,7 @@ HRESULT download_pause(struct download *download)
 
     ReleaseSRWLockExclusive(&download->operation);
     /* The download stands still, whether the record can say so or not. */
-    return download_sync(download);
+    return store_sync(&download->item);
 }
 
 HRESULT download_abort(struct download *download)

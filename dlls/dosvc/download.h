@@ -129,8 +129,6 @@ extern void download_run_on(struct store_item *item);
 extern void download_save_locked(struct download *download);
 /* Something that is kept has changed. */
 extern void download_change_locked(struct download *download);
-/* What a client is told to be done survives whatever comes. Without a lock. */
-extern HRESULT download_sync(struct download *download);
 extern void download_flush(struct store_item *item);
 extern void download_encode(struct store_item *item, struct record_writer *writer);
 extern enum record_status download_decode(const GUID *id, struct record_reader *reader, struct store_item **item);

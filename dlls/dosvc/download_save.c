@@ -39,11 +39,6 @@ void download_change_locked(struct download *download)
         store_change(&download->item);
 }
 
-HRESULT download_sync(struct download *download)
-{
-    return store_sync(&download->item);
-}
-
 void download_flush(struct store_item *item)
 {
     struct download *download = download_from_item(item);

@@ -102,7 +102,7 @@ static HRESULT prepare_sink(struct download *download, BOOL is_new)
         download_save_locked(download);
     ReleaseSRWLockExclusive(&download->lock);
     free(path);
-    if (FAILED(hr) || FAILED(hr = download_sync(download)))
+    if (FAILED(hr) || FAILED(hr = store_sync(&download->item)))
         return hr;
     store_point("a file to be made");
     return transfer_prepare(download->transfer);
@@ -220,7 +220,7 @@ HRESULT download_start(struct download *download, enum start_mode mode, const st
     if (hr == S_OK && SUCCEEDED(hr = begin_run(download, mode, ranges, count)))
     {
         serial = download->start_serial;
-        if (FAILED(hr = download_sync(download)))
+        if (FAILED(hr = store_sync(&download->item)))
             undo_run(download, &former, hr);
     }
     else if (hr == S_FALSE)

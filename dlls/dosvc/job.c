@@ -68,11 +68,6 @@ void job_touch_times_locked(struct job *job)
     store_change(&job->item);
 }
 
-HRESULT job_sync(struct job *job)
-{
-    return store_sync(&job->item);
-}
-
 void job_touch_locked(struct job *job)
 {
     job_touch_times_locked(job);
@@ -460,7 +455,7 @@ static HRESULT record_new_files(struct job *job, struct job_file **files, UINT c
     }
     ReleaseSRWLockExclusive(&job->lock);
     if (SUCCEEDED(hr))
-        hr = job_sync(job);
+        hr = store_sync(&job->item);
 
     AcquireSRWLockExclusive(&job->lock);
     if (FAILED(hr))
@@ -580,7 +575,7 @@ HRESULT job_resume(struct job *job)
         }
     }
     ReleaseSRWLockExclusive(&job->lock);
-    if (SUCCEEDED(hr) && FAILED(hr = job_sync(job)) && (former == BG_JOB_STATE_SUSPENDED
+    if (SUCCEEDED(hr) && FAILED(hr = store_sync(&job->item)) && (former == BG_JOB_STATE_SUSPENDED
             || former == BG_JOB_STATE_ERROR))
         undo_resume(job, former, had_error);
     ReleaseSRWLockExclusive(&job->operation);
@@ -608,7 +603,7 @@ HRESULT job_suspend(struct job *job)
     job_drain_streams(job);
     ReleaseSRWLockExclusive(&job->operation);
     /* The job stands still, whether the record can say so or not. */
-    return FAILED(hr) ? hr : job_sync(job);
+    return FAILED(hr) ? hr : store_sync(&job->item);
 }
 
 HRESULT job_enqueue(struct job *job)
@@ -616,7 +611,7 @@ HRESULT job_enqueue(struct job *job)
     HRESULT hr;
 
     store_add(&job->item);
-    if (FAILED(hr = job_sync(job)))
+    if (FAILED(hr = store_sync(&job->item)))
     {
         store_remove(&job->item);
         return hr;

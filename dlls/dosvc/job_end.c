@@ -96,7 +96,7 @@ HRESULT job_record_ending(struct job *job, enum job_ending ending)
     job->ending = ending;
     store_change(&job->item);
     ReleaseSRWLockExclusive(&job->lock);
-    return job_sync(job);
+    return store_sync(&job->item);
 }
 
 /* The job reaches a final state and is forgotten by all but those who hold it.
@@ -174,7 +174,7 @@ static void fail_complete(struct job *job)
     for (i = 0; i < job->file_count; i++)
         transfer_rest(job->files[i]->transfer);
     ReleaseSRWLockExclusive(&job->operation);
-    job_sync(job);
+    store_sync(&job->item);
 }
 
 HRESULT job_complete(struct job *job)

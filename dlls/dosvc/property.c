@@ -621,7 +621,7 @@ HRESULT download_set_property(struct download *download, DODownloadProperty id, 
     ReleaseSRWLockExclusive(&download->lock);
     ReleaseSRWLockExclusive(&download->operation);
     if (SUCCEEDED(hr))
-        hr = download_sync(download);
+        hr = store_sync(&download->item);
     TRACE("download %s, property %u, hr %#lx.\n", debugstr_guid(&download->id), id, hr);
     free_value(&value);
     return hr;
