@@ -29,16 +29,8 @@
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define MAX_REDIRECTS       10
-#define CONNECT_TIMEOUT     15000
-#define RESPONSE_TIMEOUT    60000
-#define RECEIVE_TIMEOUT     30000
-
-/* Of WinHTTP, in the security flags of the options. */
-#define ENABLE_SSL_REVOCATION 0x00000001
-#define SECURITY_FLAG_IGNORE_MASK 0x00003300
 
 static const struct failure no_failure;
-static const struct transfer_options no_options;
 
 DWORD http_init(void)
 {
@@ -122,32 +114,6 @@ static void trace_request(const WCHAR *url, const struct http_params *params)
                 debugstr_w(params->if_range));
 }
 
-static DWORD open_with_fields(const struct http_params *params, const struct fields *fields,
-        struct http_exchange *exchange)
-{
-    const struct transfer_options *options = params->options ? params->options : &no_options;
-    DWORD security_flags = options->security_flags & SECURITY_FLAG_IGNORE_MASK;
-    struct transport_params transport_params =
-    {
-        .url = exchange->url,
-        .headers = fields->text,
-        .security_flags = options->security_flags & ENABLE_SSL_REVOCATION ? ENABLE_SSL_REVOCATION : security_flags,
-        .certificate = options->certificate,
-        .certificate_size = options->certificate_size,
-        .connect_timeout = CONNECT_TIMEOUT,
-        .response_timeout = RESPONSE_TIMEOUT,
-        .receive_timeout = RECEIVE_TIMEOUT,
-    };
-    struct transport_request *request;
-    DWORD error;
-
-    if ((error = transport_open(&transport_params, &request)))
-        return error;
-    set_request(exchange, request);
-    exchange->request_count++;
-    return ERROR_SUCCESS;
-}
-
 static DWORD open_request(const struct http_params *params, struct http_exchange *exchange)
 {
     BOOL has_failed = FALSE;
@@ -162,12 +128,19 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
         .range = params->range,
         .if_range = params->if_range,
     };
+    struct transport_request *request;
     struct fields fields = {0};
     DWORD error;
 
     trace_request(exchange->url, params);
     request_select_fields(&parts, &fields);
-    error = has_failed || fields.is_failed ? ERROR_OUTOFMEMORY : open_with_fields(params, &fields, exchange);
+    if (has_failed || fields.is_failed)
+        error = ERROR_OUTOFMEMORY;
+    else if (!(error = transport_open(exchange->url, fields.text, params->options, &request)))
+    {
+        set_request(exchange, request);
+        exchange->request_count++;
+    }
     fields_clear(&fields);
     free(cookies);
     return error;

@@ -41,15 +41,17 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
+#define CONNECT_TIMEOUT  15000  /* ms */
+#define RESPONSE_TIMEOUT 60000  /* ms */
+#define RECEIVE_TIMEOUT  30000  /* ms, for the next byte of the body */
 #define FIRST_WAIT      50      /* ms */
 #define PACED_SIZE      0x40000 /* bytes of a body that are received without delay, ... */
 #define UNPACED_END     0x10000 /* ... and of its end */
+#define IGNORE_FLAGS (SECURITY_FLAG_IGNORE_UNKNOWN_CA | SECURITY_FLAG_IGNORE_CERT_DATE_INVALID \
+        | SECURITY_FLAG_IGNORE_CERT_CN_INVALID | SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE)
 
 struct transport_request
 {
-    DWORD connect_timeout; /* as in the parameters, ms */
-    DWORD response_timeout;
-    DWORD receive_timeout;
     struct route route;
     WCHAR *url;     /* owned, as all strings */
     WCHAR *headers;
@@ -197,16 +199,6 @@ static BOOL parse_international(const struct url *url, struct url_origin *origin
     return url_parse_origin(&copy, origin);
 }
 
-/* FALSE if out of memory. */
-static BOOL copy_params(struct transport_request *request, const struct transport_params *params)
-{
-    request->connect_timeout = params->connect_timeout;
-    request->response_timeout = params->response_timeout;
-    request->receive_timeout = params->receive_timeout;
-    request->route.security_flags = params->security_flags;
-    return (request->url = wcsdup(params->url)) && (request->headers = wcsdup(params->headers));
-}
-
 /* Ask the script, if that is who knows the proxy, and write the message. */
 static DWORD prepare(struct transport_request *request, ULONGLONG deadline)
 {
@@ -233,27 +225,33 @@ static DWORD prepare(struct transport_request *request, ULONGLONG deadline)
             &request->message, &request->message_size);
 }
 
-static DWORD open_request(struct transport_request *request, const struct transport_params *params)
+static DWORD open_request(struct transport_request *request, const WCHAR *text, const WCHAR *headers,
+        const struct transfer_options *options)
 {
     struct route *route = &request->route;
     struct url url;
     DWORD error;
 
-    if (!copy_params(request, params))
+    if (!(request->url = wcsdup(text)) || !(request->headers = wcsdup(headers)))
         return ERROR_OUTOFMEMORY;
+    /* The check of revocation voids the others. */
+    if (!(route->security_flags = options->security_flags & WINHTTP_ENABLE_SSL_REVOCATION))
+        route->security_flags = options->security_flags & IGNORE_FLAGS;
     if (!url_parse(request->url, &url) || (!url_parse_origin(&url, &route->origin)
             && !parse_international(&url, &route->origin)))
         return ERROR_WINHTTP_INVALID_URL;
-    if (params->certificate && url.is_secure
-            && !(route->certificate = client_certificate_create(params->certificate, params->certificate_size)))
+    if (options->certificate && url.is_secure
+            && !(route->certificate = client_certificate_create(options->certificate, options->certificate_size)))
         return ERROR_OUTOFMEMORY;
     proxy_find(&route->origin, url_is_loopback(request->url), &route->proxy, &request->script);
     error = prepare(request, 0);
     return request->script && error == ERROR_WINHTTP_TIMEOUT ? ERROR_SUCCESS : error;
 }
 
-DWORD transport_open(const struct transport_params *params, struct transport_request **out)
+DWORD transport_open(const WCHAR *url, const WCHAR *headers, const struct transfer_options *options,
+        struct transport_request **out)
 {
+    static const struct transfer_options none;
     struct transport_request *request;
     DWORD error;
 
@@ -262,9 +260,9 @@ DWORD transport_open(const struct transport_params *params, struct transport_req
     InitializeSRWLock(&request->lock);
     InitializeConditionVariable(&request->changed);
     pacer_init(&request->pacer);
-    if ((error = open_request(request, params)))
+    if ((error = open_request(request, url, headers, options ? options : &none)))
     {
-        WARN("cannot open %s, error %lu.\n", debugstr_url(params->url), error);
+        WARN("cannot open %s, error %lu.\n", debugstr_url(url), error);
         transport_close(request);
         return error;
     }
@@ -301,7 +299,7 @@ static DWORD connect_new(struct transport_request *request)
     struct connector *connector;
     DWORD error;
 
-    if ((error = connector_start(&request->route, request->connect_timeout, &connector)))
+    if ((error = connector_start(&request->route, CONNECT_TIMEOUT, &connector)))
         return error;
     if (!set_connector(request, connector))
         connector_cancel(connector);
@@ -355,7 +353,7 @@ static DWORD receive_head(struct transport_request *request, ULONGLONG deadline,
 
 static DWORD receive_response(struct transport_request *request)
 {
-    ULONGLONG deadline = GetTickCount64() + request->response_timeout;
+    ULONGLONG deadline = GetTickCount64() + RESPONSE_TIMEOUT;
     UINT size, interim;
     DWORD error;
     char *input;
@@ -386,7 +384,7 @@ static DWORD send_message(struct transport_request *request)
 {
     memcpy(request->address, tcp_get_address(request->connection->tcp), sizeof(request->address));
     return connection_send(request->connection, request->message, request->message_size,
-            GetTickCount64() + request->connect_timeout);
+            GetTickCount64() + CONNECT_TIMEOUT);
 }
 
 /* The body has ended, or there is none. */
@@ -432,7 +430,7 @@ DWORD transport_send(struct transport_request *request, struct http_head *head, 
 {
     DWORD error;
 
-    if (!request->message && (error = prepare(request, GetTickCount64() + request->connect_timeout)))
+    if (!request->message && (error = prepare(request, GetTickCount64() + CONNECT_TIMEOUT)))
         goto done;
     if (request->has_begun || reuse(request))
     {
@@ -562,7 +560,7 @@ DWORD transport_read(struct transport_request *request, void *buffer, DWORD size
     /* The time that the caller spends elsewhere is not the server's. */
     if (!request->is_waiting)
         request->since = now;
-    limit = request->since + request->receive_timeout;
+    limit = request->since + RECEIVE_TIMEOUT;
     deadline = timeout == INFINITE ? limit : min(limit, now + timeout);
     error = check_cancelled(request, read_body(request, buffer, size, deadline, read));
     request->is_waiting = error == WAIT_TIMEOUT;

@@ -47,23 +47,14 @@
 
 struct transport_request;
 
-struct transport_params
-{
-    const WCHAR *url;      /* absolute, http or https */
-    const WCHAR *headers;  /* all fields, each ended by CRLF, except for Host and what the connection needs;
-                              no character is above 0xff */
-    DWORD security_flags;  /* SECURITY_FLAG_IGNORE_*, or WINHTTP_ENABLE_SSL_REVOCATION */
-    const void *certificate; /* to show to a server that asks: a serialized store element (CertSerialize*), or NULL */
-    DWORD certificate_size;
-    DWORD connect_timeout; /* all in milliseconds */
-    DWORD response_timeout;
-    DWORD receive_timeout; /* for the next byte of the body */
-};
-
 extern DWORD transport_init(void);
 extern void transport_cleanup(void);
-/* Nothing is sent before transport_send. The proxy is that of the settings (documentation/TRANSPORT.md). */
-extern DWORD transport_open(const struct transport_params *params, struct transport_request **request);
+/* Prepare a request to an absolute URL of http or https. headers: all fields, each ended by CRLF, except for Host and
+ * what the connection needs; no character is above 0xff. Of the options, which may be NULL, the security flags and the
+ * certificate count. Nothing is sent before transport_send. The proxy is that of the settings
+ * (documentation/TRANSPORT.md). */
+extern DWORD transport_open(const WCHAR *url, const WCHAR *headers, const struct transfer_options *options,
+        struct transport_request **request);
 /* Send the request at once, over a connection that is there. FALSE, and nothing was sent, if there is none. */
 extern BOOL transport_begin(struct transport_request *request);
 /* Send the request, unless it has begun, and wait for the header of the response, which the caller clears, with
@@ -71,7 +62,7 @@ extern BOOL transport_begin(struct transport_request *request);
  * if a proxy wants other credentials before it connects to a server. */
 extern DWORD transport_send(struct transport_request *request, struct http_head *head, WCHAR address[ADDRESS_MAX]);
 /* Receive at least one byte of the body; wait for it, but not longer than
- * timeout milliseconds (INFINITE: receive_timeout), then WAIT_TIMEOUT.
+ * timeout milliseconds (INFINITE: 30 s without a byte), then WAIT_TIMEOUT.
  * 0 bytes with success is the end of a body that is known to be complete.
  * A body that ends too early, or not in order, gives ERROR_WINHTTP_CONNECTION_ERROR, a
  * cancelled request ERROR_WINHTTP_OPERATION_CANCELLED. */
