@@ -19,6 +19,7 @@
  */
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "windef.h"
@@ -97,12 +98,9 @@ static BOOL has_name(const CERT_CHAIN_CONTEXT *chain, const char *host)
     SSL_EXTRA_CERT_CHAIN_POLICY_PARA ssl = { { sizeof(ssl) } };
     CERT_CHAIN_POLICY_PARA policy = { sizeof(policy) };
     CERT_CHAIN_POLICY_STATUS status = { sizeof(status) };
-    WCHAR name[256];
-    UINT i;
+    WCHAR name[URL_HOST_MAX];
 
-    for (i = 0; i < ARRAY_SIZE(name) - 1 && host[i]; i++)
-        name[i] = (unsigned char)host[i];
-    name[i] = 0;
+    swprintf(name, ARRAY_SIZE(name), L"%hs", host);
     /* The rest has been looked at. */
     ssl.fdwChecks = SECURITY_FLAG_IGNORE_UNKNOWN_CA | SECURITY_FLAG_IGNORE_CERT_DATE_INVALID
             | SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE;

@@ -211,6 +211,15 @@ static BOOL follow_redirect(const struct http_params *params, struct http_exchan
     return !set_url(url, exchange);
 }
 
+static struct failure check_status(const struct http_params *params, const struct http_exchange *exchange)
+{
+    DWORD status = exchange->head.status;
+
+    if (status == 200 || status == 203 || status == 206 || status == 416)
+        return no_failure;
+    return failure_from_status(params->rules, status, exchange->head.retry_after);
+}
+
 /* From the URL of the exchange on, where it leads. A request may be open already. */
 static struct failure send_and_follow(const struct http_params *params, struct http_exchange *exchange)
 {
@@ -222,21 +231,12 @@ static struct failure send_and_follow(const struct http_params *params, struct h
         if ((error = send_authorized(params, exchange)))
             return failure_from_transport(error);
         if (!is_redirect(exchange->head.status))
-            return no_failure;
+            return check_status(params, exchange);
         if (i == MAX_REDIRECTS || !follow_redirect(params, exchange))
             break;
     }
     WARN("%s: redirect is not followed.\n", debugstr_url(exchange->url));
     return failure_from_status(params->rules, exchange->head.status, 0);
-}
-
-static struct failure check_status(const struct http_params *params, const struct http_exchange *exchange)
-{
-    DWORD status = exchange->head.status;
-
-    if (status == 200 || status == 203 || status == 206 || status == 416)
-        return no_failure;
-    return failure_from_status(params->rules, status, exchange->head.retry_after);
 }
 
 static DWORD init_exchange(const struct http_params *params, struct http_cancel *cancel,
@@ -264,8 +264,6 @@ struct failure http_finish(const struct http_params *params, struct http_exchang
     struct failure failure = send_and_follow(params, exchange);
     DWORD error;
 
-    if (failure.class == FAILURE_NONE)
-        failure = check_status(params, exchange);
     /* Links that a redirect gives expire; the original URL may give a new one. */
     if (failure.class == FAILURE_FATAL && failure.http_status >= 400 && exchange->is_redirected)
     {
@@ -275,8 +273,6 @@ struct failure http_finish(const struct http_params *params, struct http_exchang
         if ((error = set_url(params->url, exchange)))
             return failure_from_transport(error);
         failure = send_and_follow(params, exchange);
-        if (failure.class == FAILURE_NONE)
-            failure = check_status(params, exchange);
     }
     return failure;
 }

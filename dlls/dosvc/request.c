@@ -333,7 +333,8 @@ void request_select_fields(const struct request_parts *parts, struct fields *fie
 /* The next character as UTF-8, with a replacement for half a surrogate pair. */
 static UINT take_utf8(const WCHAR **text, const WCHAR *end, unsigned char utf8[4])
 {
-    UINT c = *(*text)++;
+    static const unsigned char lead[] = { 0, 0xc0, 0xe0, 0xf0 };
+    UINT c = *(*text)++, count, i;
 
     if (c >= 0xd800 && c < 0xe000)
     {
@@ -342,29 +343,11 @@ static UINT take_utf8(const WCHAR **text, const WCHAR *end, unsigned char utf8[4
         else
             c = 0xfffd;
     }
-    if (c < 0x80)
-    {
-        utf8[0] = c;
-        return 1;
-    }
-    if (c < 0x800)
-    {
-        utf8[0] = 0xc0 | c >> 6;
-        utf8[1] = 0x80 | (c & 0x3f);
-        return 2;
-    }
-    if (c < 0x10000)
-    {
-        utf8[0] = 0xe0 | c >> 12;
-        utf8[1] = 0x80 | (c >> 6 & 0x3f);
-        utf8[2] = 0x80 | (c & 0x3f);
-        return 3;
-    }
-    utf8[0] = 0xf0 | c >> 18;
-    utf8[1] = 0x80 | (c >> 12 & 0x3f);
-    utf8[2] = 0x80 | (c >> 6 & 0x3f);
-    utf8[3] = 0x80 | (c & 0x3f);
-    return 4;
+    count = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    for (i = count - 1; i; i--, c >>= 6)
+        utf8[i] = 0x80 | (c & 0x3f);
+    utf8[0] = lead[count - 1] | c;
+    return count;
 }
 
 static BOOL is_target_char(unsigned char c)

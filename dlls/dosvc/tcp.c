@@ -27,6 +27,7 @@
  * on an event that the socket sets, or the one who interrupts. To say which
  * events matter costs as much as two receives; so that is said once. */
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "winsock2.h"
@@ -86,14 +87,11 @@ UINT tcp_parse_address(const char *host, BYTE address[16])
 static DWORD resolve(const char *host, unsigned short port, ADDRINFOW **list)
 {
     ADDRINFOW hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP };
-    WCHAR name[NI_MAXHOST], service[8];
-    UINT i;
+    WCHAR name[URL_HOST_MAX], service[8];
     int ret;
 
-    for (i = 0; i < ARRAY_SIZE(name) - 1 && host[i]; i++)
-        name[i] = (unsigned char)host[i];
-    name[i] = 0;
-    _ultow(port, service, 10);
+    swprintf(name, ARRAY_SIZE(name), L"%hs", host);
+    swprintf(service, ARRAY_SIZE(service), L"%u", port);
     if (!(ret = GetAddrInfoW(name, service, &hints, list)))
         return ERROR_SUCCESS;
     WARN("cannot resolve %s, error %d.\n", debugstr_a(host), ret);

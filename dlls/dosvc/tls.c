@@ -22,6 +22,7 @@
  * after the other, and copied out while they are still in the cache. */
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define SECURITY_WIN32
@@ -71,7 +72,7 @@ struct tls
     UINT left;       /* and the rest */
     CtxtHandle context;
     BOOL has_context;
-    WCHAR *name;     /* to be told to the server; NULL for an address */
+    WCHAR name[URL_HOST_MAX]; /* to be told to the server; empty for an address */
     SecPkgContext_StreamSizes sizes;
     BOOL is_ended;   /* close_notify has come */
     DWORD error;     /* after which nothing can be received any more */
@@ -205,7 +206,7 @@ static SECURITY_STATUS step(struct tls *tls, ULONGLONG deadline, DWORD *error)
     UINT rest;
 
     status = InitializeSecurityContextW(tls->has_credentials ? &tls->credentials : &anonymous,
-            tls->has_context ? &tls->context : NULL, tls->name, REQUEST_FLAGS, 0, 0,
+            tls->has_context ? &tls->context : NULL, tls->name[0] ? tls->name : NULL, REQUEST_FLAGS, 0, 0,
             tls->has_context ? &in_desc : NULL, 0, &tls->context, &out_desc, &attributes, NULL);
     if (!FAILED(status))
         tls->has_context = TRUE;
@@ -298,16 +299,9 @@ static BOOL prepare(struct tls *tls)
 static DWORD init(struct tls *tls, const char *host, const struct client_certificate *certificate)
 {
     BYTE address[16];
-    UINT size, i;
 
     if (!tcp_parse_address(host, address))
-    {
-        size = strlen(host);
-        if (!(tls->name = calloc(size + 1, sizeof(*tls->name))))
-            return ERROR_OUTOFMEMORY;
-        for (i = 0; i < size; i++)
-            tls->name[i] = (unsigned char)host[i];
-    }
+        swprintf(tls->name, ARRAY_SIZE(tls->name), L"%hs", host);
     if (!prepare(tls))
         return ERROR_OUTOFMEMORY;
     if (certificate)
@@ -516,7 +510,6 @@ void tls_destroy(struct tls *tls)
         DeleteSecurityContext(&tls->context);
     if (tls->has_credentials)
         FreeCredentialsHandle(&tls->credentials);
-    free(tls->name);
     free(tls->input);
     free(tls);
 }

@@ -270,24 +270,14 @@ DWORD transport_open(const WCHAR *url, const WCHAR *headers, const struct transf
     return ERROR_SUCCESS;
 }
 
-static DWORD set_connection(struct transport_request *request, struct connection *connection)
-{
-    BOOL is_cancelled;
-
-    AcquireSRWLockExclusive(&request->lock);
-    request->connection = connection;
-    is_cancelled = request->is_cancelled;
-    ReleaseSRWLockExclusive(&request->lock);
-    return is_cancelled ? ERROR_WINHTTP_OPERATION_CANCELLED : ERROR_SUCCESS;
-}
-
 /* FALSE if the request has been cancelled. */
-static BOOL set_connector(struct transport_request *request, struct connector *connector)
+static BOOL set_link(struct transport_request *request, struct connector *connector, struct connection *connection)
 {
     BOOL ret;
 
     AcquireSRWLockExclusive(&request->lock);
     request->connector = connector;
+    request->connection = connection;
     ret = !request->is_cancelled;
     ReleaseSRWLockExclusive(&request->lock);
     return ret;
@@ -301,12 +291,13 @@ static DWORD connect_new(struct transport_request *request)
 
     if ((error = connector_start(&request->route, CONNECT_TIMEOUT, &connector)))
         return error;
-    if (!set_connector(request, connector))
+    if (!set_link(request, connector, NULL))
         connector_cancel(connector);
     error = connector_wait(connector, &connection);
-    set_connector(request, NULL);
+    if (!set_link(request, NULL, connection) && !error)
+        error = ERROR_WINHTTP_OPERATION_CANCELLED;
     connector_release(connector);
-    return error ? error : set_connection(request, connection);
+    return error;
 }
 
 /* More of the head. */
@@ -407,7 +398,7 @@ static BOOL reuse(struct transport_request *request)
 
     if (!request->message || !(connection = pool_take(&request->route)))
         return FALSE;
-    if (!set_connection(request, connection) && !send_message(request))
+    if (set_link(request, NULL, connection) && !send_message(request))
         return TRUE;
     detach(request, FALSE);
     return FALSE;
