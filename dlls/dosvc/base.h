@@ -28,6 +28,9 @@
 
 /* settings.c: values in the registry */
 
+/* Only administrators can write there. */
+#define SETTINGS_KEY L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters"
+
 extern DWORD settings_get_number(const WCHAR *name, DWORD value); /* value if it is not set */
 /* The same, and remove it: it counts for this service, not for the next one. */
 extern DWORD settings_take_number(const WCHAR *name, DWORD value);

@@ -33,38 +33,29 @@
 static const struct
 {
     DWORD error;
-    enum failure_class class;
-    HRESULT hr;
-    HRESULT underlying;
-    BOOL is_remote;
+    struct failure failure;
 }
 transport_errors[] =
 {
-    { ERROR_OUTOFMEMORY,                     FAILURE_FATAL, E_OUTOFMEMORY, S_OK, FALSE },
-    { ERROR_NOT_ENOUGH_MEMORY,               FAILURE_FATAL, E_OUTOFMEMORY, S_OK, FALSE },
-    { ERROR_WINHTTP_INVALID_URL,             FAILURE_FATAL, INET_E_INVALID_URL, S_OK, TRUE },
-    { ERROR_WINHTTP_SECURE_FAILURE,          FAILURE_FATAL, DO_E_HTTP_CERT_VALIDATION,
-            __HRESULT_FROM_WIN32(ERROR_WINHTTP_SECURE_FAILURE), TRUE },
-    { ERROR_WINHTTP_LOGIN_FAILURE,           FAILURE_FATAL, HRESULT_FROM_STATUS(407), S_OK, TRUE },
-    { ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED, FAILURE_FATAL,
-            __HRESULT_FROM_WIN32(ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED), S_OK, TRUE },
-    { ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY, FAILURE_FATAL,
+    { ERROR_OUTOFMEMORY, { FAILURE_FATAL, E_OUTOFMEMORY } },
+    { ERROR_NOT_ENOUGH_MEMORY, { FAILURE_FATAL, E_OUTOFMEMORY } },
+    { ERROR_WINHTTP_INVALID_URL, { FAILURE_FATAL, INET_E_INVALID_URL, .is_remote = TRUE } },
+    { ERROR_WINHTTP_SECURE_FAILURE, { FAILURE_FATAL, DO_E_HTTP_CERT_VALIDATION,
+            __HRESULT_FROM_WIN32(ERROR_WINHTTP_SECURE_FAILURE), .is_remote = TRUE } },
+    { ERROR_WINHTTP_LOGIN_FAILURE, { FAILURE_FATAL, HRESULT_FROM_STATUS(407), .is_remote = TRUE } },
+    { ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED, { FAILURE_FATAL,
+            __HRESULT_FROM_WIN32(ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED), .is_remote = TRUE } },
+    { ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY, { FAILURE_FATAL,
             __HRESULT_FROM_WIN32(ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED),
-            __HRESULT_FROM_WIN32(ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY), TRUE },
+            __HRESULT_FROM_WIN32(ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY), .is_remote = TRUE } },
 };
 
 /* Codes decided here rather than by the system or the server. */
-static const struct
+static const struct failure own_errors[] =
 {
-    HRESULT hr;
-    enum failure_class class;
-    BOOL is_remote;
-}
-own_errors[] =
-{
-    { E_OUTOFMEMORY,                      FAILURE_FATAL, FALSE },
-    { DO_E_FILE_DOWNLOADSINK_UNSPECIFIED, FAILURE_FATAL, FALSE },
-    { DO_E_HTTP_BLOCKSIZE_MISMATCH,       FAILURE_RETRY, TRUE },
+    { FAILURE_FATAL, E_OUTOFMEMORY },
+    { FAILURE_FATAL, DO_E_FILE_DOWNLOADSINK_UNSPECIFIED },
+    { FAILURE_RETRY, DO_E_HTTP_BLOCKSIZE_MISMATCH, .is_remote = TRUE },
 };
 
 /* Statuses among the 4xx that tell of a passing condition, and those among the
@@ -79,12 +70,8 @@ struct failure failure_from_transport(DWORD error)
 
     for (i = 0; i < ARRAY_SIZE(transport_errors); i++)
     {
-        if (transport_errors[i].error != error)
-            continue;
-        failure.class = transport_errors[i].class;
-        failure.hr = transport_errors[i].hr;
-        failure.underlying = transport_errors[i].underlying;
-        failure.is_remote = transport_errors[i].is_remote;
+        if (transport_errors[i].error == error)
+            return transport_errors[i].failure;
     }
     return failure;
 }
@@ -154,10 +141,8 @@ struct failure failure_from_hresult(HRESULT hr)
         failure.class = FAILURE_RETRY;
     for (i = 0; i < ARRAY_SIZE(own_errors); i++)
     {
-        if (own_errors[i].hr != hr)
-            continue;
-        failure.class = own_errors[i].class;
-        failure.is_remote = own_errors[i].is_remote;
+        if (own_errors[i].hr == hr)
+            return own_errors[i];
     }
     return failure;
 }

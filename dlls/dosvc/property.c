@@ -66,7 +66,7 @@ struct property
     enum access access;
     UINT states;      /* in which it may be set */
     BOOL can_clear;   /* by VT_EMPTY and VT_NULL */
-    size_t offset;    /* of a string, UINT, UINT64 or BOOL: in struct download_settings; if READ_ONLY, in struct transfer */
+    size_t offset;    /* of a string, UINT, UINT64 or BOOL: in the settings, or, if READ_ONLY, in struct transfer */
     /* Look at the value and make what is to be stored. Without a lock: may call the client. */
     HRESULT (*check)(struct download *download, struct new_value *value);
     /* In place of the storing by offset. What it takes over it replaces in the value by what has to be freed. */

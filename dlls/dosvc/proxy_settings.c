@@ -32,6 +32,7 @@
 #include "winreg.h"
 #include "winhttp.h"
 
+#include "base.h"
 #include "proxy.h"
 #include "transport.h"
 #include "wineheaders.h"
@@ -45,8 +46,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define SETTING_MAX     2048     /* characters with the terminator */
 #define ENVIRONMENT_MAX 0x200000 /* bytes */
 
-/* Proxy: a list as of WinHTTP, or "direct" for none; ProxyBypass. */
-static const WCHAR settings_key[] = L"SYSTEM\\CurrentControlSet\\Services\\DoSvc\\Parameters";
 static const WCHAR wininet_key[] = L"Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings";
 
 static SRWLOCK source_lock = SRWLOCK_INIT;
@@ -70,11 +69,11 @@ static WCHAR *read_string(HKEY root, const WCHAR *key, const WCHAR *name)
     return wcsdup(text);
 }
 
-/* TRUE if no other source counts. */
+/* Proxy: a list as of WinHTTP, or "direct" for none; ProxyBypass. TRUE if no other source counts. */
 static BOOL read_service_locked(void)
 {
-    WCHAR *list = read_string(HKEY_LOCAL_MACHINE, settings_key, L"Proxy");
-    WCHAR *bypass = read_string(HKEY_LOCAL_MACHINE, settings_key, L"ProxyBypass");
+    WCHAR *list = read_string(HKEY_LOCAL_MACHINE, SETTINGS_KEY, L"Proxy");
+    WCHAR *bypass = read_string(HKEY_LOCAL_MACHINE, SETTINGS_KEY, L"ProxyBypass");
     BOOL is_direct = list && !wcsicmp(list, L"direct");
 
     if (list && !is_direct)

@@ -23,9 +23,6 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-/* Only administrators can write there. */
-#define SETTINGS_KEY L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters"
-
 DWORD settings_get_number(const WCHAR *name, DWORD value)
 {
     DWORD size = sizeof(value), number;

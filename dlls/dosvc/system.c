@@ -141,12 +141,6 @@ static BOOL is_plain(const WCHAR *path, UINT length)
     return !*p;
 }
 
-/* In that namespace, too, a backslash separates names. */
-static BOOL has_backslash(const char *folder)
-{
-    return strchr(folder, '\\') != NULL;
-}
-
 /* With a separator at its end. */
 static WCHAR *widen(const char *folder)
 {
@@ -181,7 +175,8 @@ static WCHAR *get_unix_folder(const WCHAR *folder)
     p_get_unix_file_name = (void *)GetProcAddress(GetModuleHandleW(L"kernel32.dll"), "wine_get_unix_file_name");
     if (!p_get_unix_file_name || !(name = p_get_unix_file_name(folder)))
         return NULL;
-    if (name[0] == '/' && !has_backslash(name))
+    /* In that namespace, too, a backslash separates names. */
+    if (name[0] == '/' && !strchr(name, '\\'))
         ret = widen(name);
     HeapFree(GetProcessHeap(), 0, name);
     return ret;

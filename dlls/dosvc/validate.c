@@ -159,58 +159,45 @@ HRESULT copy_string(const WCHAR *string, WCHAR **out)
 /* Clients differ in what they make of a number or a flag: C++ passes the exact
  * type, .NET and scripts what they have at hand. */
 
+/* Bytes of a value in a VARIANT; 0 for types that no property has. */
+static UINT get_size(VARTYPE type)
+{
+    switch (type)
+    {
+        case VT_I1: case VT_UI1:
+            return 1;
+        case VT_I2: case VT_UI2: case VT_BOOL:
+            return 2;
+        case VT_I4: case VT_UI4: case VT_INT: case VT_UINT:
+            return 4;
+        case VT_I8: case VT_UI8:
+            return 8;
+        case VT_BSTR: case VT_UNKNOWN:
+            return sizeof(void *);
+        default:
+            return type & VT_ARRAY ? sizeof(void *) : 0;
+    }
+}
+
 /* Dereference once. */
 static HRESULT dereference(const VARIANT *value, VARIANT *out)
 {
     VARTYPE type = V_VT(value) & ~VT_BYREF;
 
+    *out = *value;
     if (!(V_VT(value) & VT_BYREF))
-    {
-        *out = *value;
         return S_OK;
-    }
     if (!V_BYREF(value))
         return E_INVALIDARG;
+    if (type == VT_VARIANT)
+    {
+        *out = *V_VARIANTREF(value);
+        return V_VT(out) & VT_BYREF ? E_INVALIDARG : S_OK;
+    }
     memset(out, 0, sizeof(*out));
     V_VT(out) = type;
-    if (type & VT_ARRAY)
-    {
-        V_ARRAY(out) = *V_ARRAYREF(value);
-        return S_OK;
-    }
-    switch (type)
-    {
-        case VT_VARIANT:
-            *out = *V_VARIANTREF(value);
-            return V_VT(out) & VT_BYREF ? E_INVALIDARG : S_OK;
-        case VT_I1:
-        case VT_UI1:
-            V_UI1(out) = *V_UI1REF(value);
-            return S_OK;
-        case VT_I2:
-        case VT_UI2:
-        case VT_BOOL:
-            V_UI2(out) = *V_UI2REF(value);
-            return S_OK;
-        case VT_I4:
-        case VT_UI4:
-        case VT_INT:
-        case VT_UINT:
-            V_UI4(out) = *V_UI4REF(value);
-            return S_OK;
-        case VT_I8:
-        case VT_UI8:
-            V_UI8(out) = *V_UI8REF(value);
-            return S_OK;
-        case VT_BSTR:
-            V_BSTR(out) = *V_BSTRREF(value);
-            return S_OK;
-        case VT_UNKNOWN:
-            V_UNKNOWN(out) = *V_UNKNOWNREF(value);
-            return S_OK;
-        default:
-            return E_INVALIDARG;
-    }
+    memcpy(&V_UI8(out), V_BYREF(value), get_size(type));
+    return get_size(type) ? S_OK : E_INVALIDARG;
 }
 
 /* number holds the bits of a negative value, too. */
