@@ -42,6 +42,9 @@ extern UINT64 get_system_time(void); /* a FILETIME */
 extern HRESULT get_user_sid(WCHAR **sid); /* of the service, as a string; the caller frees it */
 /* The first length characters of one text and all of another one. To be freed; NULL if out of memory. */
 extern WCHAR *join_text(const WCHAR *text, UINT length, const WCHAR *end);
+/* The whole of a file of /proc, by a path of Wine, with a zero behind it; NULL where there is none. The caller
+ * frees it. */
+extern char *read_unix_file(const WCHAR *path, UINT *size);
 /* Calls proc for each index below count, so many at a time, and returns after
  * the last. With one thread, or without others to be had, one after the other
  * from 0 on; else in no order. */

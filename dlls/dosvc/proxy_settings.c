@@ -44,7 +44,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define BELIEF_TIME     5000     /* ms that settings are believed */
 #define SETTING_MAX     2048     /* characters with the terminator */
-#define ENVIRONMENT_MAX 0x200000 /* bytes */
 
 static const WCHAR wininet_key[] = L"Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings";
 
@@ -129,42 +128,15 @@ static BOOL read_wininet_locked(void)
     return script_url || is_set();
 }
 
-/* The whole file; its size is not known before. The caller frees it. */
-static char *read_file(HANDLE file, UINT *size)
-{
-    UINT capacity = 0x4000;
-    char *data = NULL, *grown;
-    DWORD count;
-
-    for (*size = 0; capacity <= ENVIRONMENT_MAX; capacity *= 2)
-    {
-        if (!(grown = realloc(data, capacity)))
-            break;
-        data = grown;
-        while (*size < capacity && ReadFile(file, data + *size, capacity - *size, &count, NULL) && count)
-            *size += count;
-        if (*size < capacity)
-            return data;
-    }
-    free(data);
-    return NULL;
-}
-
 /* Not there on Windows. */
 static BOOL read_environment_locked(void)
 {
-    char *block;
-    HANDLE file;
     UINT size;
+    char *block = read_unix_file(L"\\\\?\\unix\\proc\\self\\environ", &size);
 
-    file = CreateFileW(L"\\\\?\\unix\\proc\\self\\environ", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE,
-            NULL, OPEN_EXISTING, 0, NULL);
-    if (file == INVALID_HANDLE_VALUE)
-        return FALSE;
-    if ((block = read_file(file, &size)))
+    if (block)
         proxy_parse_environment(block, size, &settings);
     free(block);
-    CloseHandle(file);
     return is_set();
 }
 

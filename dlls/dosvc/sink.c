@@ -82,20 +82,13 @@ static WCHAR *copy_folder(const WCHAR *path)
 /* Under Wine wineserver opens all files, so this is about itself. Where nobody tells, there are few. */
 static BOOL CALLBACK read_limit(INIT_ONCE *once, void *param, void **context)
 {
-    HANDLE file = CreateFileW(L"\\\\?\\unix\\proc\\self\\limits", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE,
-            NULL, OPEN_EXISTING, 0, NULL);
-    char text[4096], *line;
-    DWORD size = 0;
+    UINT size;
+    char *text = read_unix_file(L"\\\\?\\unix\\proc\\self\\limits", &size), *line;
 
-    if (file == INVALID_HANDLE_VALUE)
-        return TRUE;
-    if (!ReadFile(file, text, sizeof(text) - 1, &size, NULL))
-        size = 0;
-    CloseHandle(file);
-    text[size] = 0;
     /* The name of a limit is padded with blanks. */
-    if ((line = strstr(text, "\nMax open files ")))
+    if (text && (line = strstr(text, "\nMax open files ")))
         kept_max = min(max(strtoul(line + 16, NULL, 10) / KEPT_SHARE, KEPT_MIN), KEPT_MAX);
+    free(text);
     TRACE("%u files may be kept open.\n", kept_max);
     return TRUE;
 }

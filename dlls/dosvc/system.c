@@ -122,9 +122,37 @@ void run_parallel(UINT count, UINT threads, void (*proc)(void *context, UINT ind
  * names of the folder; when there are many that takes longer than to write the
  * file. It does not so in its namespace of Unix names. */
 
+#define UNIX_FILE_MAX 0x200000 /* bytes */
 #define CP_UNIXCP 65010 /* Wine's number for the code page of Unix names */
 
 static const WCHAR prefix[] = L"\\\\?\\unix";
+
+/* The size of what is in /proc is not known before. */
+char *read_unix_file(const WCHAR *path, UINT *size)
+{
+    char *data = NULL, *grown;
+    UINT capacity = 0x4000;
+    BOOL is_read = FALSE;
+    DWORD count;
+    HANDLE file;
+
+    file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        return NULL;
+    for (*size = 0; !is_read && capacity <= UNIX_FILE_MAX && (grown = realloc(data, capacity)); capacity *= 2)
+    {
+        data = grown;
+        while (*size < capacity - 1 && ReadFile(file, data + *size, capacity - 1 - *size, &count, NULL) && count)
+            *size += count;
+        if ((is_read = *size < capacity - 1))
+            data[*size] = 0;
+    }
+    CloseHandle(file);
+    if (is_read)
+        return data;
+    free(data);
+    return NULL;
+}
 
 /* Not a device, nor with something at its end that Windows leaves out. What no
  * file can be called would be created by such a name. */
