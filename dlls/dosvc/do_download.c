@@ -55,26 +55,18 @@ static HRESULT WINAPI do_download_Start(IDODownload *iface, const DO_DOWNLOAD_RA
     return download_start(enter(iface), START_RANGES, (const struct range *)ranges->Ranges, ranges->RangeCount);
 }
 
-static HRESULT WINAPI do_download_Pause(IDODownload *iface)
-{
-    TRACE("iface %p.\n", iface);
-
-    return download_pause(enter(iface));
+/* A method that the download carries out. */
+#define DEFINE_ACTION(method, function) \
+static HRESULT WINAPI do_download_##method(IDODownload *iface) \
+{ \
+    TRACE("iface %p.\n", iface); \
+ \
+    return function(enter(iface)); \
 }
 
-static HRESULT WINAPI do_download_Abort(IDODownload *iface)
-{
-    TRACE("iface %p.\n", iface);
-
-    return download_abort(enter(iface));
-}
-
-static HRESULT WINAPI do_download_Finalize(IDODownload *iface)
-{
-    TRACE("iface %p.\n", iface);
-
-    return download_finalize(enter(iface));
-}
+DEFINE_ACTION(Pause, download_pause)
+DEFINE_ACTION(Abort, download_abort)
+DEFINE_ACTION(Finalize, download_finalize)
 
 static HRESULT WINAPI do_download_GetStatus(IDODownload *iface, DO_DOWNLOAD_STATUS *status)
 {

@@ -453,7 +453,7 @@ extern HRESULT message_from_context(BG_ERROR_CONTEXT context, DWORD language, WC
 extern HRESULT factory_publish(void);
 extern void factory_revoke(void);
 
-/* service.c and main.c: the exports */
+/* service.c: the exports */
 
 extern void WINAPI ServiceMain(DWORD argc, WCHAR **argv);
 extern BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved);

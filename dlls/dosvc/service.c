@@ -1,5 +1,5 @@
 /*
- * The service: start, control, ordered stop
+ * The service: start, control, ordered stop; the exports of the DLL
  *
  * Copyright 2026 the dosvc authors
  *
@@ -18,10 +18,25 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
+#include <stdarg.h>
+
+/* Those of these headers are in the library, which in Wine's tree may not be defined twice. */
+#include "windef.h"
+#include "winbase.h"
+#include "objbase.h"
+#include "oleauto.h"
+#include "initguid.h"
 #include "download.h"
+
 #include "winsvc.h"
 
+#ifndef __WINESRC__
+#include "registration.h"
+#endif
+
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+HINSTANCE dosvc_instance;
 
 static SERVICE_STATUS_HANDLE status_handle;
 static HANDLE stop_event;
@@ -122,3 +137,29 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
     factory_revoke();
     report_status(SERVICE_STOPPED, NO_ERROR, 0);
 }
+
+BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
+{
+    if (reason == DLL_PROCESS_ATTACH)
+    {
+        dosvc_instance = instance;
+        DisableThreadLibraryCalls(instance);
+    }
+    return TRUE;
+}
+
+#ifndef __WINESRC__
+
+/* In Wine's tree the registration comes from resources and wine.inf. */
+
+HRESULT WINAPI DllRegisterServer(void)
+{
+    return HRESULT_FROM_WIN32(registration_register_service());
+}
+
+HRESULT WINAPI DllUnregisterServer(void)
+{
+    return HRESULT_FROM_WIN32(registration_unregister_service());
+}
+
+#endif
