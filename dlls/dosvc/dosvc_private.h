@@ -62,8 +62,7 @@ extern BOOL age_is_unsaved(struct age *age, ULONGLONG limit);
  *   job->lock            the job and all its transfers
  *   download->operation  Start, Pause, Abort, Finalize and SetProperty, one at a time
  *   download->lock       the download and its transfer
- *   the locks of the queues, the clients, the engine, the tasks, the store and the
- *   factory: leaves
+ *   the locks of the queues, the clients, the engine, the tasks and the store: leaves
  * Locks of two jobs or downloads are never held at once.
  * No lock is held while a client is called or a foreign interface released. */
 
@@ -447,6 +446,11 @@ extern HRESULT copy_string(const WCHAR *string, WCHAR **out); /* CoTaskMem copy;
 
 extern HRESULT message_from_hresult(HRESULT hr, DWORD language, WCHAR **out);
 extern HRESULT message_from_context(BG_ERROR_CONTEXT context, DWORD language, WCHAR **out);
+
+/* class_table.c: activations of a class are handed to code in the client, from now on until RpcSs ends. Does nothing
+ * if they are already. An error of RPC or of RpcSs; Wine only. */
+
+extern HRESULT class_table_enter(const CLSID *clsid, const CLSID *unmarshaler);
 
 /* factory.c: the class object, and a stub of every interface, for Wine's sake */
 

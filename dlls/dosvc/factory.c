@@ -18,32 +18,27 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Wine keeps the entry of a dead process in its class table and hands it out
- * first, so a killed service could never be activated again. An entry that is
- * registered for a single use goes away when it is handed out: at most one
- * activation fails, the next one starts the service. The price is that we have
- * to register again after each use. A client that looks while nothing is
- * registered waits for a second, so this is done by a thread of ours as soon as
- * the use shows, and is done for certain when the client gets its object.
- *
- * A crash is handled better: the exception filter revokes the entry, and no
- * activation fails. */
+/* Windows is given the class object as usual. Wine would keep it in its table of class objects when the service has
+ * been killed. There clients find code of dosvcps.dll instead (class_table.c, and activator.c of dosvcps), which
+ * reads a reference to the class object from a pipe. A pipe ends with its process, so nobody is ever referred to a
+ * dead one. */
 
 #include "download.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-/* A client may die between fetching the entry and connecting to it; nothing
- * tells us, so the entry is renewed from time to time. Whoever connects just
- * then is refused, so that is seldom, but within the 30 seconds for which others
- * look for the entry. In milliseconds. */
-#define RENEW_INTERVAL 25000
+/* Both are those of activator.c. */
+#define PIPE_NAME      L"\\\\.\\pipe\\DoSvcClassObject"
+#define REFERENCE_SIZE 4096 /* bytes; more than COM ever needs */
 
-static SRWLOCK factory_lock = SRWLOCK_INIT;
-static DWORD cookie;     /* guarded by factory_lock; 0 while nothing is registered */
-static BOOL is_revoked;  /* guarded by factory_lock; final */
-static LONG is_used;     /* the entry has been handed out */
-static HANDLE used_event, stop_event, renew_thread;
+/* RpcSs may be stopped by an administrator, and then the table is empty. In milliseconds. */
+#define TABLE_INTERVAL 25000
+#define RETRY_INTERVAL 1000
+
+static DWORD cookie;    /* 0 while nothing is registered with COM */
+static HANDLE stop_event, client_event;
+static HANDLE pipe;     /* in which nobody is yet */
+static CLSID proxy_clsid;
 
 static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID riid, void **out)
 {
@@ -53,11 +48,6 @@ static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID riid, 
         return E_POINTER;
     if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IClassFactory))
     {
-        if (used_event && IsEqualGUID(riid, &IID_IClassFactory))
-        {
-            InterlockedExchange(&is_used, TRUE);
-            SetEvent(used_event);
-        }
         *out = iface;
         return S_OK;
     }
@@ -76,38 +66,6 @@ static ULONG WINAPI factory_Release(IClassFactory *iface)
     return 1;
 }
 
-static IClassFactory factory;
-
-static void revoke_locked(void)
-{
-    HRESULT hr;
-
-    if (cookie && FAILED(hr = CoRevokeClassObject(cookie)))
-        WARN("cannot revoke the class object, hr %#lx.\n", hr);
-    cookie = 0;
-}
-
-/* Register, or register again in place of the used entry: COM allows one
- * registration of a class at a time. When this returns the class can be found. */
-static HRESULT factory_renew(BOOL only_if_used)
-{
-    HRESULT hr = S_OK;
-
-    AcquireSRWLockExclusive(&factory_lock);
-    if ((InterlockedExchange(&is_used, FALSE) || !only_if_used) && !is_revoked)
-    {
-        revoke_locked();
-        if (FAILED(hr = CoRegisterClassObject(&CLSID_DeliveryOptimization, (IUnknown *)&factory, CLSCTX_LOCAL_SERVER,
-                is_wine() ? REGCLS_SINGLEUSE : REGCLS_MULTIPLEUSE, &cookie)))
-        {
-            ERR("cannot register the class object, hr %#lx.\n", hr);
-            cookie = 0;
-        }
-    }
-    ReleaseSRWLockExclusive(&factory_lock);
-    return hr;
-}
-
 static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID riid, void **out)
 {
     TRACE("iface %p, outer %p, riid %s, out %p.\n", iface, outer, debugstr_guid(riid), out);
@@ -115,7 +73,6 @@ static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *out
     if (!out)
         return E_INVALIDARG;
     *out = NULL;
-    factory_renew(TRUE);
     if (outer)
         return CLASS_E_NOAGGREGATION;
     return manager_create(riid, out);
@@ -140,38 +97,83 @@ static const IClassFactoryVtbl factory_vtbl =
 
 static IClassFactory factory = { (IClassFactoryVtbl *)&factory_vtbl };
 
-static DWORD WINAPI renew_proc(void *arg)
+/* Sets client_event when somebody is in the new pipe. */
+static HRESULT listen_to_pipe(void)
 {
-    HANDLE events[2] = { stop_event, used_event };
+    static OVERLAPPED overlapped;
+    HRESULT hr;
+
+    overlapped.hEvent = client_event;
+    pipe = CreateNamedPipeW(PIPE_NAME, PIPE_ACCESS_OUTBOUND | FILE_FLAG_OVERLAPPED, PIPE_TYPE_BYTE,
+            PIPE_UNLIMITED_INSTANCES, REFERENCE_SIZE, 0, 0, NULL);
+    if (pipe == INVALID_HANDLE_VALUE)
+    {
+        hr = HRESULT_FROM_WIN32(GetLastError());
+        WARN("cannot make a pipe, hr %#lx.\n", hr);
+        return hr;
+    }
+    if (!ConnectNamedPipe(pipe, &overlapped) && GetLastError() == ERROR_PIPE_CONNECTED)
+        SetEvent(client_event);
+    return S_OK;
+}
+
+/* A reference fits into the pipe, so no client can keep this from returning. */
+static void write_reference(HANDLE client)
+{
+    OVERLAPPED overlapped = { 0 };
+    HGLOBAL memory;
+    IStream *stream;
+    HRESULT hr;
+    DWORD size;
+
+    if (FAILED(CreateStreamOnHGlobal(NULL, TRUE, &stream)))
+        return;
+    if (FAILED(hr = CoMarshalInterface(stream, &IID_IClassFactory, (IUnknown *)&factory, MSHCTX_LOCAL, NULL,
+            MSHLFLAGS_NORMAL)) || FAILED(hr = GetHGlobalFromStream(stream, &memory)))
+    {
+        ERR("cannot refer to the class object, hr %#lx.\n", hr);
+    }
+    else
+    {
+        if (!WriteFile(client, GlobalLock(memory), min(GlobalSize(memory), REFERENCE_SIZE), NULL, &overlapped)
+                && !GetOverlappedResult(client, &overlapped, &size, TRUE))
+            WARN("cannot write, error %lu.\n", GetLastError());
+        GlobalUnlock(memory);
+    }
+    IStream_Release(stream);
+}
+
+static DWORD WINAPI pipe_proc(void *arg)
+{
+    HANDLE events[2] = { stop_event, client_event }, client;
     DWORD wait;
 
     CoInitializeEx(NULL, COINIT_MULTITHREADED);
-    while ((wait = WaitForMultipleObjects(2, events, FALSE, RENEW_INTERVAL)) != WAIT_OBJECT_0)
-        factory_renew(wait != WAIT_TIMEOUT);
+    while ((wait = WaitForMultipleObjects(2, events, FALSE,
+            pipe == INVALID_HANDLE_VALUE ? RETRY_INTERVAL : TABLE_INTERVAL)) != WAIT_OBJECT_0)
+    {
+        if (wait == WAIT_TIMEOUT && pipe != INVALID_HANDLE_VALUE)
+            class_table_enter(&CLSID_DeliveryOptimization, &proxy_clsid);
+        client = pipe;
+        /* The next client finds a pipe at any time. */
+        if (wait != WAIT_TIMEOUT || pipe == INVALID_HANDLE_VALUE)
+            listen_to_pipe();
+        if (wait != WAIT_TIMEOUT)
+        {
+            write_reference(client);
+            CloseHandle(client);
+        }
+    }
+    CloseHandle(pipe);
     CoUninitialize();
     return 0;
 }
 
-static DWORD WINAPI crash_proc(void *arg)
-{
-    CoInitializeEx(NULL, COINIT_MULTITHREADED);
-    /* The crashed thread may hold the lock; then the entry stays behind. */
-    if (TryAcquireSRWLockExclusive(&factory_lock))
-    {
-        is_revoked = TRUE;
-        revoke_locked();
-    }
-    return 0;
-}
-
+/* Without this Wine would start a debugger, for which clients had to wait. */
 static LONG WINAPI exception_filter(EXCEPTION_POINTERS *info)
 {
-    HANDLE thread;
-
     ERR("unhandled exception %#lx at %p.\n", info->ExceptionRecord->ExceptionCode,
             info->ExceptionRecord->ExceptionAddress);
-    if ((thread = CreateThread(NULL, 0, crash_proc, NULL, 0, NULL)))
-        WaitForSingleObject(thread, 2000);
     TerminateProcess(GetCurrentProcess(), info->ExceptionRecord->ExceptionCode);
     return EXCEPTION_EXECUTE_HANDLER;
 }
@@ -180,18 +182,20 @@ static LONG WINAPI exception_filter(EXCEPTION_POINTERS *info)
  * interface from RPC and waits for its calls to end. Just as one ends, it was
  * seen to wait for ever, with locks held that every client needs. So one object
  * of each kind keeps a stub of each of its interfaces. */
+static void pin_interface(IStream *stream, IUnknown *object, const IID *iid)
+{
+    HRESULT hr;
+
+    if (FAILED(hr = CoMarshalInterface(stream, iid, object, MSHCTX_LOCAL, NULL, MSHLFLAGS_TABLESTRONG)))
+        WARN("%s, hr %#lx.\n", debugstr_guid(iid), hr);
+}
+
 static void pin(IStream *stream, IUnknown *object, const struct facade_class *class)
 {
-    const IID *iid;
-    HRESULT hr;
     UINT i;
 
     for (i = 0; i < class->count; i++)
-    {
-        iid = class->interfaces[i].iid;
-        if (FAILED(hr = CoMarshalInterface(stream, iid, object, MSHCTX_LOCAL, NULL, MSHLFLAGS_TABLESTRONG)))
-            WARN("%s, hr %#lx.\n", debugstr_guid(iid), hr);
-    }
+        pin_interface(stream, object, class->interfaces[i].iid);
     /* The table's references keep it from now on. */
     IUnknown_Release(object);
 }
@@ -247,6 +251,7 @@ static void pin_all(void)
         return;
     if (SUCCEEDED(manager_create(&IID_IUnknown, (void **)&object)))
         pin(stream, object, &manager_class);
+    pin_interface(stream, (IUnknown *)&factory, &IID_IClassFactory);
     pin_job(stream);
     pin_download(stream);
     pin_enumerator(stream, &enum_jobs_class);
@@ -255,19 +260,20 @@ static void pin_all(void)
     IStream_Release(stream);
 }
 
-/* Keep a stub of it. COM asks for the interface once for each activation, and once
- * for each stub: then the entry that came after would be taken from the next
- * client, which may have fetched it already. */
-static HRESULT pin_factory(void)
+static HRESULT start_pipe(void)
 {
-    IStream *stream;
+    HANDLE thread;
     HRESULT hr;
 
-    if (FAILED(hr = CreateStreamOnHGlobal(NULL, TRUE, &stream)))
+    if (!(client_event = CreateEventW(NULL, FALSE, FALSE, NULL))
+            || !(stop_event = CreateEventW(NULL, TRUE, FALSE, NULL)))
+        return HRESULT_FROM_WIN32(GetLastError());
+    if (FAILED(hr = listen_to_pipe()))
         return hr;
-    hr = CoMarshalInterface(stream, &IID_IClassFactory, (IUnknown *)&factory, MSHCTX_LOCAL, NULL, MSHLFLAGS_NORMAL);
-    IStream_Release(stream);
-    return hr;
+    if (!(thread = CreateThread(NULL, 0, pipe_proc, NULL, 0, NULL)))
+        return HRESULT_FROM_WIN32(GetLastError());
+    CloseHandle(thread);
+    return S_OK;
 }
 
 HRESULT factory_publish(void)
@@ -279,28 +285,19 @@ HRESULT factory_publish(void)
         enum_bound_stubs();
         pin_all();
         SetUnhandledExceptionFilter(exception_filter);
-        if (!(used_event = CreateEventW(NULL, FALSE, FALSE, NULL))
-                || !(stop_event = CreateEventW(NULL, TRUE, FALSE, NULL)))
-            return HRESULT_FROM_WIN32(GetLastError());
-        if (FAILED(hr = pin_factory()))
-            return hr;
-        ResetEvent(used_event);
+        if (SUCCEEDED(hr = CoGetPSClsid(&IID_IDOManager, &proxy_clsid))
+                && SUCCEEDED(hr = class_table_enter(&CLSID_DeliveryOptimization, &proxy_clsid)))
+            return start_pipe();
+        WARN("the class table cannot be used, hr %#lx.\n", hr);
     }
-    if (FAILED(hr = factory_renew(FALSE)))
-        return hr;
-    if (used_event && !(renew_thread = CreateThread(NULL, 0, renew_proc, NULL, 0, NULL)))
-        return HRESULT_FROM_WIN32(GetLastError());
-    TRACE("the class is registered.\n");
-    return S_OK;
+    return CoRegisterClassObject(&CLSID_DeliveryOptimization, (IUnknown *)&factory, CLSCTX_LOCAL_SERVER,
+            REGCLS_MULTIPLEUSE, &cookie);
 }
 
 void factory_revoke(void)
 {
-    AcquireSRWLockExclusive(&factory_lock);
-    is_revoked = TRUE;
-    revoke_locked();
-    ReleaseSRWLockExclusive(&factory_lock);
+    if (cookie)
+        CoRevokeClassObject(cookie);
     if (stop_event)
         SetEvent(stop_event);
-    TRACE("the class is revoked.\n");
 }

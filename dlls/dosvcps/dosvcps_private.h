@@ -48,6 +48,13 @@ struct blanket
     WCHAR *principal;   /* CoTaskMemAlloc, or NULL */
 };
 
+/* activator.c */
+
+/* The class factory of what the class table of Wine refers to. */
+extern HRESULT activator_create(void **out);
+/* Is one of them in use? */
+extern BOOL has_activators(void);
+
 /* blanket.c */
 
 /* The client-side IClientSecurity of a proxy. It holds a reference. */

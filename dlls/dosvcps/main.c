@@ -50,6 +50,8 @@ HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID riid, void **out)
         return standard_DllGetClassObject(clsid, riid, out);
 
     *out = NULL;
+    if (IsEqualIID(riid, &IID_IClassFactory) && IsEqualCLSID(clsid, &CLSID_PSFactoryBuffer))
+        return activator_create(out);
     if (FAILED(hr = standard_DllGetClassObject(clsid, &IID_IPSFactoryBuffer, (void **)&standard)))
         return hr;
     return factory_create(standard, riid, out);
@@ -57,7 +59,7 @@ HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID riid, void **out)
 
 HRESULT WINAPI DllCanUnloadNow(void)
 {
-    return has_identities() ? S_FALSE : standard_DllCanUnloadNow();
+    return has_identities() || has_activators() ? S_FALSE : standard_DllCanUnloadNow();
 }
 
 /* Wine's tree supplies these two, from what widl writes. */

@@ -63,10 +63,6 @@ enum activation activate(void)
     if (SUCCEEDED(hr = CoInitializeEx(NULL, COINIT_MULTITHREADED)))
     {
         hr = create_manager();
-        /* A service that was killed has left an entry that leads nowhere, and is gone now: that
-         * says nothing of what is installed. */
-        if (hr == HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE))
-            hr = create_manager();
         CoUninitialize();
     }
     if (FAILED(hr))

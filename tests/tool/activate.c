@@ -38,3 +38,43 @@ int activate(int argc, WCHAR **argv)
     }
     return 0;
 }
+
+static HRESULT kill_service(void)
+{
+    HANDLE process = OpenProcess(PROCESS_TERMINATE | SYNCHRONIZE, FALSE, get_service_pid());
+    HRESULT hr = E_FAIL;
+
+    if (process && TerminateProcess(process, 1) && !WaitForSingleObject(process, 60000))
+        hr = S_OK;
+    CloseHandle(process);
+    return hr;
+}
+
+/* COUNT times, the first activation after the service was killed. */
+int activate_killed(int argc, WCHAR **argv)
+{
+    unsigned int i, count = wcstoul(argv[0], NULL, 10), failures = 0, longest = 0;
+    IBackgroundCopyManager *manager;
+    ULONGLONG start;
+    HRESULT hr;
+
+    if (FAILED(hr = open_manager(&manager)))
+        return failed("activation", hr);
+    for (i = 0; i < count; ++i)
+    {
+        IBackgroundCopyManager_Release(manager);
+        if (FAILED(hr = kill_service()))
+            return failed("a kill", hr);
+        start = get_time();
+        if (FAILED(hr = open_manager(&manager)))
+        {
+            failures++;
+            if (FAILED(open_manager(&manager)))
+                return failed("activation", hr);
+        }
+        longest = max(longest, (unsigned int)((get_time() - start) / 1000));
+    }
+    IBackgroundCopyManager_Release(manager);
+    printf("%u kills, %u first activations failed, at most %u ms\n", count, failures, longest);
+    return failures != 0;
+}

@@ -34,6 +34,7 @@ verbs[] =
 {
     {L"abort-downloads", 0, abort_downloads, "abort-downloads            abort all downloads, and count them"},
     {L"activate", 1, activate,   "activate COUNT             time the activations of the service"},
+    {L"activate-killed", 1, activate_killed, "activate-killed COUNT      activate after each of so many kills"},
     {L"addroot",  1, add_root,   "addroot FILE               trust a root certificate (DER)"},
     {L"cancel-jobs", 0, cancel_jobs, "cancel-jobs                cancel all jobs, and count them"},
     {L"client-certificate", 3, make_client_certificate,
@@ -162,13 +163,10 @@ HRESULT start_job(const WCHAR *url, const WCHAR *path, BG_FILE_RANGE *ranges, DW
 HRESULT open_download_manager(IDOManager **manager)
 {
     IUnknown *unknown;
-    HRESULT hr = E_FAIL;
-    unsigned int i;
+    HRESULT hr;
 
-    for (i = 0; i < 2 && FAILED(hr); ++i)
-        hr = CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, &IID_IUnknown,
-                (void **)&unknown);
-    if (FAILED(hr))
+    if (FAILED(hr = CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, &IID_IUnknown,
+            (void **)&unknown)))
         return hr;
     hr = IUnknown_QueryInterface(unknown, &IID_IDOManager, (void **)manager);
     IUnknown_Release(unknown);

@@ -45,7 +45,7 @@ extern BOOL is_death(HRESULT hr);
 extern BOOL are_equal(const WCHAR *a, const WCHAR *b);
 extern BOOL exists(const WCHAR *path);
 
-/* The same for the download API. A service that was killed may let one activation fail. */
+/* The same for the download API. */
 extern HRESULT open_download_manager(IDOManager **manager);
 extern HRESULT set_string(IDODownload *download, DODownloadProperty prop, const WCHAR *text);
 extern HRESULT set_unknown(IDODownload *download, DODownloadProperty prop, IUnknown *unknown);
@@ -70,6 +70,7 @@ extern ULONGLONG get_time(void);
 /* The verbs: arguments after the verb; the exit code. */
 extern int abort_downloads(int argc, WCHAR **argv);
 extern int activate(int argc, WCHAR **argv);
+extern int activate_killed(int argc, WCHAR **argv);
 extern int add_root(int argc, WCHAR **argv);
 extern int cancel_jobs(int argc, WCHAR **argv);
 extern int count_handles(int argc, WCHAR **argv);

@@ -129,38 +129,24 @@ static inline BOOL kill_service(void)
     return TRUE;
 }
 
-#define MAX_MISTAKES 3
-
-/* Both are zero at first. */
-struct failures
+/* Wine's RPC keeps something of connections to a service that was killed, under its process id, while this process
+ * has objects of it. Of a later one that gets the same id it thinks that it knew it, and is refused there. So another
+ * one has to come. tries is zero at first. */
+static inline BOOL may_activate_again(HRESULT hr, unsigned int *tries)
 {
-    unsigned int deaths, mistakes;
-};
-
-/* After a sudden death at most one activation fails. Wine's RPC, however, keeps
- * something of connections to a service that was killed, under its process id. Of a
- * later one that gets the same id it thinks that it knew it, and is refused there. So
- * another one has to come. */
-static inline BOOL may_activate_again(HRESULT hr, struct failures *failures)
-{
-    if (hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED_DNE) && !strcmp(winetest_platform, "wine"))
-    {
-        if (++failures->mistakes > MAX_MISTAKES)
-            return FALSE;
-        trace("HOST-05: Wine takes the service for one that is gone.\n");
-        failures->deaths = 0;
-        return kill_service();
-    }
-    return is_rpc_error(hr) && !failures->deaths++;
+    if (hr != HRESULT_FROM_WIN32(RPC_S_CALL_FAILED_DNE) || strcmp(winetest_platform, "wine") || ++*tries > 3)
+        return FALSE;
+    trace("HOST-05: Wine takes the service for one that is gone.\n");
+    return kill_service();
 }
 
 static inline HRESULT create_manager_again(IBackgroundCopyManager **manager)
 {
-    struct failures failures = { 0 };
+    unsigned int tries = 0;
     HRESULT hr;
 
     do hr = create_manager(manager);
-    while (may_activate_again(hr, &failures));
+    while (may_activate_again(hr, &tries));
     return hr;
 }
 

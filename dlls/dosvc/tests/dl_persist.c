@@ -31,12 +31,12 @@
 /* After the service has ended: it starts, and the fixture has a manager of the new one. */
 static BOOL open_again(struct dl_fixture *fixture)
 {
-    struct failures failures = { 0 };
+    unsigned int tries = 0;
     HRESULT hr;
 
     IDOManager_Release(fixture->manager);
     do hr = create_do_manager(&fixture->manager);
-    while (may_activate_again(hr, &failures));
+    while (may_activate_again(hr, &tries));
     ok(hr == S_OK, "HOST-05: got hr %#lx.\n", hr);
     return hr == S_OK;
 }

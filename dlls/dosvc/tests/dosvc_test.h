@@ -668,10 +668,8 @@ static inline BOOL begin_tests(DWORD apartment)
 
     hr = CoInitializeEx(NULL, apartment);
     ok(hr == S_OK, "CoInitializeEx gives %#lx.\n", hr);
-    /* If the service was killed before, one activation may fail. What comes runs
-     * with threads, of which Wine lets only one wait for long for a service that starts. */
-    if (is_rpc_error(hr = create_manager(&manager)))
-        hr = create_manager(&manager);
+    /* What comes runs with threads, of which Wine lets only one wait for long for a service that starts. */
+    hr = create_manager(&manager);
     if (hr == REGDB_E_CLASSNOTREG)
     {
         win_skip("JOB-001: Delivery Optimization is not installed.\n");

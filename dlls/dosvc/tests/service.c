@@ -221,7 +221,7 @@ static void test_stop_in_transfer(void)
 static void test_kill(void)
 {
     IBackgroundCopyManager *manager;
-    unsigned int failures = 0, i;
+    unsigned int i;
     IBackgroundCopyJob *job;
     HRESULT hr;
 
@@ -238,17 +238,13 @@ static void test_kill(void)
     for (i = 0; i < 5; ++i)
     {
         hr = create_manager(&manager);
+        ok(hr == S_OK, "HOST-05: got hr %#lx.\n", hr);
         if (FAILED(hr))
-        {
-            ++failures;
-            ok(is_rpc_error(hr), "HOST-05: got hr %#lx.\n", hr);
             continue;
-        }
         if ((job = create_job(manager)))
             discard_job(job);
         IBackgroundCopyManager_Release(manager);
     }
-    ok(failures <= 1, "HOST-05: %u activations failed.\n", failures);
 }
 
 /* Clients that die while others work */
