@@ -56,10 +56,16 @@ static void get_path(unsigned int i, WCHAR path[MAX_PATH])
     swprintf(path, MAX_PATH, L"%ls\\%05u.bin", ending.folder, i);
 }
 
+static BOOL is_late(DWORD start)
+{
+    return GetTickCount() - start >= LIMIT;
+}
+
 /* Somebody may kill the service from now on. */
 static void await_go(void)
 {
     WCHAR ready[MAX_PATH], go[MAX_PATH];
+    DWORD start = GetTickCount();
     FILE *file;
 
     swprintf(ready, MAX_PATH, L"%ls.ready", ending.folder);
@@ -69,20 +75,28 @@ static void await_go(void)
         fprintf(file, "%lu\n", ending.longest);
         fclose(file);
     }
-    while (!DeleteFileW(go))
-        Sleep(1);
+    while (!DeleteFileW(go) && !is_late(start))
+        Sleep(5);
+    if (is_late(start))
+        complain("nobody says go", HRESULT_FROM_WIN32(ERROR_TIMEOUT));
     ending.start = GetTickCount();
 }
 
-/* A service that was killed may let activations fail. */
+/* A service that is killed meanwhile lets an activation fail. Never for long. */
 static HRESULT open_some(const IID *iid, void **manager)
 {
-    DWORD end = GetTickCount() + LIMIT;
+    DWORD start = GetTickCount();
     HRESULT hr;
 
-    while (FAILED(hr = CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, iid, manager))
-            && (LONG)(end - GetTickCount()) > 0)
+    while (FAILED(hr = CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, iid, manager)))
+    {
+        if (is_late(start))
+        {
+            printf("no activation, %#lx\n", hr);
+            return complain("activation", HRESULT_FROM_WIN32(ERROR_TIMEOUT));
+        }
         Sleep(10);
+    }
     return hr;
 }
 
@@ -140,13 +154,13 @@ static HRESULT add_files(IBackgroundCopyJob *job)
 
 static HRESULT await_job(IBackgroundCopyJob *job)
 {
-    DWORD end = GetTickCount() + LIMIT;
+    DWORD start = GetTickCount();
     BG_JOB_STATE state;
     HRESULT hr;
 
     while (SUCCEEDED(hr = IBackgroundCopyJob_GetState(job, &state)) && state != BG_JOB_STATE_TRANSFERRED)
     {
-        if ((LONG)(end - GetTickCount()) <= 0)
+        if (is_late(start))
             return complain("not transferred", state);
         Sleep(20);
     }
@@ -248,13 +262,13 @@ static HRESULT abort_it(IDODownload *download)
 
 static HRESULT await_it(IDODownload *download)
 {
-    DWORD end = GetTickCount() + LIMIT;
+    DWORD start = GetTickCount();
     DO_DOWNLOAD_STATUS status;
     HRESULT hr;
 
     while (SUCCEEDED(hr = IDODownload_GetStatus(download, &status)) && status.State != DODownloadState_Transferred)
     {
-        if (status.Error || (LONG)(end - GetTickCount()) <= 0)
+        if (status.Error || is_late(start))
             return complain("not transferred", status.Error ? status.Error : (HRESULT)status.State);
         Sleep(20);
     }
