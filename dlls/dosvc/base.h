@@ -50,6 +50,10 @@ extern char *read_unix_file(const WCHAR *path, UINT *size);
  * from 0 on; else in no order. */
 extern void run_parallel(UINT count, UINT threads, void (*proc)(void *context, UINT index), void *context);
 
+/* ms of the clock that measures progress (retry.h), which the engine's timer keeps going while transfers run. Deadlines
+ * for servers are times of this clock. */
+extern ULONGLONG progress_now(void);
+
 /* The same file under a name that Wine takes as it is. NULL for a folder that
  * does not exist, for a path that stands for another one or is not valid, and on
  * Windows. The first length characters of the path are the folder, with the

@@ -31,6 +31,14 @@
 #define FRUITLESS_ROUNDS    5
 #define MAX_DELAY           30 /* seconds */
 
+ULONGLONG progress_clock_advance(struct progress_clock *clock, ULONGLONG now)
+{
+    if (clock->last && now > clock->last + 2 * PROGRESS_TICK)
+        clock->skipped += now - clock->last - PROGRESS_TICK;
+    clock->last = max(clock->last, now);
+    return clock->last - clock->skipped;
+}
+
 void retry_start(struct retry *retry, UINT64 bytes, ULONGLONG now)
 {
     retry->clock = now;

@@ -18,12 +18,26 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Times are in milliseconds of a clock that never goes back. */
+/* Times are in milliseconds of the clock below. */
 
 #ifndef __DOSVC_RETRY_H
 #define __DOSVC_RETRY_H
 
 #include "transfer.h"
+
+/* A clock that never goes back, and measures the time in which the service runs: while the process is stopped or
+ * the machine sleeps nothing comes, which is no fault of a server. Somebody has to ask for it each second; the
+ * rest of a longer gap between two questions does not count. Zero-initialised is ready. */
+struct progress_clock
+{
+    ULONGLONG last;    /* when it was asked for */
+    ULONGLONG skipped; /* what does not count */
+};
+
+#define PROGRESS_TICK 1000 /* ms */
+
+/* now is the time of a clock of the system. */
+extern ULONGLONG progress_clock_advance(struct progress_clock *clock, ULONGLONG now);
 
 struct retry
 {

@@ -23,6 +23,7 @@
 #include <wchar.h>
 
 #include "base.h"
+#include "retry.h"
 #include "wineheaders.h"
 
 #include "sddl.h"
@@ -74,6 +75,18 @@ WCHAR *join_text(const WCHAR *text, UINT length, const WCHAR *end)
         memcpy(ret, text, length * sizeof(*ret));
         wcscpy_s(ret + length, size - length, end);
     }
+    return ret;
+}
+
+ULONGLONG progress_now(void)
+{
+    static struct progress_clock clock;
+    static SRWLOCK lock;
+    ULONGLONG ret;
+
+    AcquireSRWLockExclusive(&lock);
+    ret = progress_clock_advance(&clock, GetTickCount64());
+    ReleaseSRWLockExclusive(&lock);
     return ret;
 }
 

@@ -184,6 +184,20 @@ static void test_held_clock(void)
     check_deadline(&retry, 5, 145000);
 }
 
+/* A process that is asked each second, is late now and then, and stands still for an hour. */
+static void test_clock(void)
+{
+    struct progress_clock clock = {0};
+    ULONGLONG start = progress_clock_advance(&clock, 5000);
+
+    ok(start == 5000, "got %llu.\n", (unsigned long long)start);
+    ok(progress_clock_advance(&clock, 6000) == 6000, "a second is lost.\n");
+    ok(progress_clock_advance(&clock, 8000) == 8000, "a late second is lost.\n");
+    ok(progress_clock_advance(&clock, 7000) == 8000, "it goes back.\n");
+    ok(progress_clock_advance(&clock, 3608000) == 9000, "the hour counts.\n");
+    ok(progress_clock_advance(&clock, 3608500) == 9500, "it does not go on.\n");
+}
+
 int main(void)
 {
     test_delays();
@@ -193,5 +207,6 @@ int main(void)
     test_deadline();
     test_first_delay();
     test_held_clock();
+    test_clock();
     return report("retry");
 }
