@@ -57,7 +57,7 @@ struct ahead_request
     LONG refcount; /* one for the worker, one for the thread that has it */
     struct ahead_thread *thread;
     struct list entry;
-    struct guest guest;
+    struct slot slot; /* guarded by the engine's lock */
     const struct transfer_rules *rules;
     WCHAR *url;    /* owned */
     struct http_cancel cancel;
@@ -87,7 +87,8 @@ static struct ahead_request *request_create(const struct transfer *transfer, WCH
         return NULL;
     }
     request->refcount = 2;
-    request->guest.host = url_hash_host(url);
+    request->slot.host = url_hash_host(url);
+    request->slot.cancel = &request->cancel;
     request->rules = transfer->rules;
     request->url = url;
     InitializeConditionVariable(&request->done);
@@ -125,7 +126,7 @@ static void finish(struct ahead_request *request)
     request->is_done = TRUE;
     ReleaseSRWLockExclusive(&request->thread->lock);
     WakeConditionVariable(&request->done);
-    engine_end_guest(&request->guest);
+    engine_end_extra(&request->slot);
     request_release(request);
 }
 
@@ -332,7 +333,7 @@ static BOOL add_next(struct ahead *ahead, struct transfer *transfer)
 
     if (!(request = create_next(ahead, transfer)))
         return FALSE;
-    if ((!ahead->thread && !(ahead->thread = thread_start())) || !engine_add_guest(transfer->run, &request->guest))
+    if ((!ahead->thread && !(ahead->thread = thread_start())) || !engine_add_extra(transfer->run, &request->slot))
     {
         request_destroy(request);
         return FALSE;

@@ -149,6 +149,7 @@ static HRESULT run_locked(struct download *download)
 /* From a state that allows it, with everything checked; with the operation lock held. */
 static HRESULT begin_run(struct download *download, enum start_mode mode, const struct range *ranges, UINT count)
 {
+    UINT64 client = client_get_current_serial();
     HRESULT hr;
 
     /* A transfer that waits for a condition to pass. */
@@ -159,6 +160,7 @@ static HRESULT begin_run(struct download *download, enum start_mode mode, const 
     if (FAILED(hr = prepare_sink(download, mode != START_AGAIN)))
         return hr;
     AcquireSRWLockExclusive(&download->lock);
+    download->transfer->client = client;
     if (mode != START_AGAIN)
         hr = transfer_set_ranges_locked(download->transfer, ranges, count);
     if (SUCCEEDED(hr) && SUCCEEDED(hr = set_request_locked(download)))

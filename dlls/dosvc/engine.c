@@ -1,5 +1,5 @@
 /*
- * Who runs when
+ * Workers and timers of transfers
  *
  * Copyright 2026 the dosvc authors
  *
@@ -22,10 +22,12 @@
  * phase; the engine holds a reference to it. Its state, which the owner sees,
  * follows from what the owner asked for:
  *
- *   QUEUED   phase QUEUED, or ACTIVE with a worker that has not begun yet
+ *   QUEUED   phase QUEUED, or ACTIVE with a worker that has not begun, or is winding down
  *   RUNNING  phase ACTIVE
  *   WAITING  phase WAITING
  *   others   phase OUT or LEAVING, or ACTIVE with a worker that is winding down
+ *
+ * scheduler.c decides who has a slot; a worker begins no attempt without one.
  *
  * The phase changes under both locks, except that LEAVING becomes OUT and
  * QUEUED becomes ACTIVE under the engine's alone. Lock order: the transfer's,
@@ -42,10 +44,6 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define MAX_ACTIVE      32
-#define MAX_PER_HOST    16 /* download-api 3.7: so many downloads at least are transferred at a time */
-#define LANES_PER_HOST  8  /* no further connection of a transfer beyond so many */
-#define BACKGROUND_SHARE 4 /* this part of the slots goes to the background first */
 #define NEVER           (~(ULONGLONG)0)
 #define OFFLINE_DELAY   30000 /* ms between looks at the network */
 #define SHUTDOWN_LIMIT  5000 /* ms without a worker leaving */
@@ -61,16 +59,12 @@ static SRWLOCK engine_lock;
 static CONDITION_VARIABLE worker_left;
 
 /* Protected by engine_lock. */
-static struct list foreground = LIST_INIT(foreground);
-static struct list background = LIST_INIT(background);
-static struct list active = LIST_INIT(active);
-static struct list waiting = LIST_INIT(waiting);
-static struct list leaving = LIST_INIT(leaving);
-static struct list guests = LIST_INIT(guests);
-static UINT active_count;
+static struct scheduler scheduler;
+static struct list runs[RUN_LEAVING + 1]; /* of each phase; none is OUT */
 static ULONGLONG armed = NEVER; /* when the timer goes off */
 static BOOL is_accepting;
 
+static const struct engine_callbacks *callbacks; /* what the threads do */
 static DWORD worker_index = TLS_OUT_OF_INDEXES; /* of a worker: its struct worker */
 
 static TP_CALLBACK_ENVIRON environment; /* of the workers */
@@ -108,23 +102,12 @@ static void set_state_locked(struct transfer *transfer, enum transfer_state stat
 
 /* The functions below, up to the next such line, are called with engine_lock held. */
 
-static void set_phase(struct transfer_run *run, enum run_phase phase, struct list *list)
+static void set_phase(struct transfer_run *run, enum run_phase phase)
 {
     if (run->phase != RUN_OUT)
         list_remove(&run->entry);
-    list_add_tail(list, &run->entry);
+    list_add_tail(&runs[phase], &run->entry);
     run->phase = phase;
-}
-
-static struct list *get_queue(const struct transfer *transfer)
-{
-    return transfer->is_foreground ? &foreground : &background;
-}
-
-static void enqueue(struct transfer_run *run)
-{
-    run->queue = get_queue(run->transfer);
-    set_phase(run, RUN_QUEUED, run->queue);
 }
 
 /* The caller drops the engine's reference. */
@@ -136,7 +119,7 @@ static void forget(struct transfer_run *run)
 
 static void arm_timer(ULONGLONG due)
 {
-    ULONGLONG now = GetTickCount64();
+    ULONGLONG now = progress_now();
     LARGE_INTEGER delay;
     FILETIME time;
 
@@ -149,45 +132,43 @@ static void arm_timer(ULONGLONG due)
     SetThreadpoolTimer(timer, &time, 0, 0);
 }
 
+/* The timer goes off each second as long as it is of use, for the clock to go on. */
 static void set_due(struct transfer_run *run, ULONGLONG due)
 {
     run->due = due;
-    arm_timer(due);
+    arm_timer(min(due, progress_now() + PROGRESS_TICK));
 }
 
-static BOOL has_slot(UINT host, UINT per_host)
+static void cut_lanes(struct transfer_run *run, UINT kept)
 {
-    struct transfer_run *other;
-    struct guest *guest;
-    UINT count = 0;
-
-    if (active_count >= MAX_ACTIVE)
-        return FALSE;
-    LIST_FOR_EACH_ENTRY(other, &active, struct transfer_run, entry)
-        count += other->host == host;
-    LIST_FOR_EACH_ENTRY(guest, &guests, struct guest, entry)
-        count += guest->host == host;
-    return count < per_host;
-}
-
-/* A lane gives way to a transfer that has to wait. */
-static void cut_lane_for(const struct transfer_run *run)
-{
-    struct transfer_run *other;
     struct lane *lane;
+    UINT i = 0;
 
-    LIST_FOR_EACH_ENTRY(other, &active, struct transfer_run, entry)
+    LIST_FOR_EACH_ENTRY(lane, &run->lanes, struct lane, entry)
     {
-        if (active_count < MAX_ACTIVE && other->host != run->host)
-            continue;
-        LIST_FOR_EACH_ENTRY_REV(lane, &other->lanes, struct lane, entry)
-        {
-            if (http_is_cancelled(&lane->cancel))
-                continue;
+        if (i++ >= kept)
             http_cancel_set(&lane->cancel);
-            return;
-        }
     }
+}
+
+static struct transfer_run *run_from_slot(struct slot *slot)
+{
+    return CONTAINING_RECORD(slot, struct transfer_run, slot);
+}
+
+/* It goes on later. */
+static void displace(struct slot *slot)
+{
+    struct transfer_run *run;
+
+    TRACE("the slot of %p goes to another one.\n", slot);
+    if (!slot->is_extra)
+    {
+        run = run_from_slot(slot);
+        run->is_displaced = TRUE;
+        cut_lanes(run, 0);
+    }
+    http_cancel_set(slot->cancel);
 }
 
 /* A worker that has made room for it goes on with it: threads are slow to change. */
@@ -195,87 +176,61 @@ static void activate(struct transfer_run *run)
 {
     struct worker *worker = TlsGetValue(worker_index);
 
-    set_phase(run, RUN_ACTIVE, &active);
+    if (run->phase == RUN_ACTIVE)
+        return; /* its worker looks at the slot before it leaves */
+    set_phase(run, RUN_ACTIVE);
     run->due = NEVER;
-    active_count++;
     if (worker && !worker->successor)
         worker->successor = run;
     else
         SubmitThreadpoolWork(run->work);
 }
 
-static void activate_or_queue(struct transfer_run *run)
+static void schedule(void)
 {
-    run->queue = get_queue(run->transfer);
-    if (has_slot(run->host, MAX_PER_HOST))
-    {
-        activate(run);
-        return;
-    }
-    enqueue(run);
-    cut_lane_for(run);
-}
+    ULONGLONG now = progress_now();
+    struct victims victims;
+    struct slot *slot;
+    UINT i;
 
-/* However much there is in the foreground, the background has some slots, and some of each host. */
-static BOOL is_starving(const struct transfer_run *run)
-{
-    struct transfer_run *other;
-    UINT all = 0, count = 0;
-
-    LIST_FOR_EACH_ENTRY(other, &active, struct transfer_run, entry)
-    {
-        if (other->queue != &background)
-            continue;
-        all++;
-        if (other->host == run->host)
-            count++;
-    }
-    return all < MAX_ACTIVE / BACKGROUND_SHARE && count < MAX_PER_HOST / BACKGROUND_SHARE;
-}
-
-/* Those that wait for another host do not hold up the others. */
-static void activate_from(struct list *queue, BOOL is_share)
-{
-    struct transfer_run *run, *next;
-
-    LIST_FOR_EACH_ENTRY_SAFE(run, next, queue, struct transfer_run, entry)
-    {
-        if (has_slot(run->host, MAX_PER_HOST) && (!is_share || is_starving(run)))
-            activate(run);
-    }
-}
-
-static void activate_queued(void)
-{
     if (!is_accepting)
         return;
-    activate_from(&background, TRUE);
-    activate_from(&foreground, FALSE);
-    activate_from(&background, FALSE);
+    while ((slot = scheduler_grant(&scheduler, now, &victims)))
+    {
+        for (i = 0; i < victims.count; i++)
+            displace(victims.slots[i]);
+        activate(run_from_slot(slot));
+    }
+    arm_timer(scheduler_get_due(&scheduler, now));
 }
 
-/* It has a slot until end_guest, unless a transfer waits for one. */
-static BOOL add_guest(struct transfer_run *run, struct guest *guest)
+static void enqueue(struct transfer_run *run)
 {
-    if (!is_accepting || http_is_cancelled(&run->cancel) || !list_empty(&foreground) || !list_empty(&background)
-            || !has_slot(guest->host, LANES_PER_HOST))
-        return FALSE;
-    list_add_tail(&guests, &guest->entry);
-    active_count++;
-    return TRUE;
+    run->slot.is_foreground = run->transfer->is_foreground;
+    scheduler_queue(&scheduler, &run->slot);
+    if (run->phase != RUN_ACTIVE)
+        set_phase(run, RUN_QUEUED);
+    schedule();
 }
 
-static void end_guest(struct guest *guest)
+/* host and cancel are set. It has a slot until end_extra, unless another one needs it. */
+static BOOL add_extra(struct transfer_run *run, struct slot *slot)
 {
-    list_remove(&guest->entry);
-    active_count--;
-    activate_queued();
+    slot->client = run->slot.client;
+    slot->is_foreground = run->slot.is_foreground;
+    return is_accepting && !http_is_cancelled(&run->cancel) && scheduler_add_extra(&scheduler, slot, progress_now());
+}
+
+static void end_extra(struct slot *slot)
+{
+    scheduler_end(&scheduler, slot);
+    schedule();
     WakeAllConditionVariable(&worker_left);
 }
 
 static void leave(struct transfer_run *run)
 {
-    set_phase(run, RUN_LEAVING, &leaving);
+    set_phase(run, RUN_LEAVING);
     SubmitThreadpoolWork(reaper);
 }
 
@@ -306,15 +261,8 @@ UINT engine_count_lanes(struct transfer_run *run)
 
 void engine_cut_lanes(struct transfer_run *run, UINT kept)
 {
-    struct lane *lane;
-    UINT i = 0;
-
     AcquireSRWLockExclusive(&engine_lock);
-    LIST_FOR_EACH_ENTRY(lane, &run->lanes, struct lane, entry)
-    {
-        if (i++ >= kept)
-            http_cancel_set(&lane->cancel);
-    }
+    cut_lanes(run, kept);
     ReleaseSRWLockExclusive(&engine_lock);
 }
 
@@ -337,13 +285,13 @@ static void CALLBACK lane_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     struct transfer_run *run = lane->attempt->run;
 
     CallbackMayRunLong(instance);
-    lane_perform(lane);
+    callbacks->perform_lane(lane);
     AcquireSRWLockExclusive(&engine_lock);
     list_remove(&lane->entry);
     InterlockedExchange(&lane->is_busy, FALSE);
     WakeConditionVariable(&lane->attempt->filled); /* its worker leaves when it is not counted any more */
     run->lane_count--;
-    end_guest(&lane->guest);
+    end_extra(&lane->slot);
     ReleaseSRWLockExclusive(&engine_lock);
 }
 
@@ -353,10 +301,11 @@ BOOL engine_add_lane(struct lane *lane)
     BOOL ret;
 
     AcquireSRWLockExclusive(&engine_lock);
-    lane->guest.host = run->host;
-    ret = add_guest(run, &lane->guest);
+    lane->slot.host = run->slot.host;
+    lane->slot.cancel = &lane->cancel;
+    ret = add_extra(run, &lane->slot);
     if (ret && !(ret = engine_start_thread(lane_proc, lane)))
-        end_guest(&lane->guest);
+        end_extra(&lane->slot);
     if (ret)
     {
         list_add_tail(&run->lanes, &lane->entry);
@@ -366,20 +315,34 @@ BOOL engine_add_lane(struct lane *lane)
     return ret;
 }
 
-BOOL engine_add_guest(struct transfer_run *run, struct guest *guest)
+BOOL engine_add_extra(struct transfer_run *run, struct slot *slot)
 {
     BOOL ret;
 
     AcquireSRWLockExclusive(&engine_lock);
-    ret = add_guest(run, guest);
+    ret = add_extra(run, slot);
     ReleaseSRWLockExclusive(&engine_lock);
     return ret;
 }
 
-void engine_end_guest(struct guest *guest)
+void engine_end_extra(struct slot *slot)
 {
     AcquireSRWLockExclusive(&engine_lock);
-    end_guest(guest);
+    end_extra(slot);
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+void engine_hear(struct slot *slot)
+{
+    AcquireSRWLockExclusive(&engine_lock);
+    scheduler_hear(slot, progress_now());
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+void engine_set_fixed(struct transfer_run *run, BOOL is_fixed)
+{
+    AcquireSRWLockExclusive(&engine_lock);
+    scheduler_set_fixed(&run->slot, is_fixed);
     ReleaseSRWLockExclusive(&engine_lock);
 }
 
@@ -393,7 +356,7 @@ static void cancel_run(struct transfer_run *run)
 HRESULT engine_run_locked(struct transfer *transfer)
 {
     struct transfer_run *run = transfer->run;
-    BOOL is_active;
+    BOOL has_slot;
 
     if (transfer->state == TRANSFER_QUEUED || transfer->state == TRANSFER_RUNNING || transfer->state == TRANSFER_DONE)
         return S_OK;
@@ -408,20 +371,20 @@ HRESULT engine_run_locked(struct transfer *transfer)
     if (run->phase == RUN_OUT)
         transfer->ops->addref(transfer);
     if (transfer->state == TRANSFER_WAITING)
-        retry_release_clock(&run->retry, GetTickCount64());
-    run->host = url_hash_host(transfer->url);
-    if (run->phase != RUN_ACTIVE)
-        activate_or_queue(run);
-    is_active = run->phase == RUN_ACTIVE;
+        retry_release_clock(&run->retry, progress_now());
+    run->slot.host = url_hash_host(transfer->url);
+    run->slot.client = transfer->client;
+    enqueue(run);
+    has_slot = run->slot.has_slot;
     ReleaseSRWLockExclusive(&engine_lock);
 
-    retry_start(&run->retry, transfer->bytes_received, GetTickCount64());
+    retry_start(&run->retry, transfer->bytes_received, progress_now());
     run->last = no_failure;
     run->attempts = 0;
     run->is_rerun = run->is_started = TRUE;
     run->is_doubted = transfer->state == TRANSFER_FAILED;
     transfer->failure = no_failure;
-    set_state_locked(transfer, is_active ? TRANSFER_RUNNING : TRANSFER_QUEUED);
+    set_state_locked(transfer, has_slot ? TRANSFER_RUNNING : TRANSFER_QUEUED);
     return S_OK;
 }
 
@@ -437,10 +400,13 @@ static void stop_locked(struct transfer *transfer, enum transfer_state state)
 
     cancel_run(run);
     if (transfer->state == TRANSFER_WAITING)
-        retry_release_clock(&run->retry, GetTickCount64());
+        retry_release_clock(&run->retry, progress_now());
     AcquireSRWLockExclusive(&engine_lock);
+    /* At once, although a client may keep the worker in its stream. */
+    scheduler_drop(&scheduler, &run->slot);
     if (run->phase != RUN_ACTIVE)
         leave(run);
+    schedule();
     ReleaseSRWLockExclusive(&engine_lock);
     set_state_locked(transfer, state);
 }
@@ -468,11 +434,13 @@ void engine_fail_locked(struct transfer *transfer, const struct failure *failure
 void engine_reprioritize_locked(struct transfer *transfer)
 {
     struct transfer_run *run = transfer->run;
+    struct lane *lane;
 
     AcquireSRWLockExclusive(&engine_lock);
-    if (run->phase == RUN_QUEUED && run->queue != get_queue(transfer))
-        enqueue(run); /* at the end of the other queue */
-    run->queue = get_queue(transfer);
+    scheduler_set_foreground(&scheduler, &run->slot, transfer->is_foreground);
+    LIST_FOR_EACH_ENTRY(lane, &run->lanes, struct lane, entry)
+        scheduler_set_foreground(&scheduler, &lane->slot, transfer->is_foreground);
+    schedule();
     if (run->phase == RUN_ACTIVE || run->phase == RUN_WAITING)
         set_due(run, 0); /* the timer looks at the time limit again */
     ReleaseSRWLockExclusive(&engine_lock);
@@ -504,11 +472,25 @@ static ULONGLONG get_due_locked(const struct transfer *transfer)
     return transfer->state == TRANSFER_WAITING ? min(deadline, transfer->run->retry_time) : deadline;
 }
 
-void engine_rearm_locked(struct transfer *transfer)
+/* What a client does with its stream takes its own time, not the server's, and needs no slot for long. */
+void engine_begin_write_locked(struct transfer *transfer)
 {
     struct transfer_run *run = transfer->run;
 
+    retry_hold_clock(&run->retry, progress_now());
     AcquireSRWLockExclusive(&engine_lock);
+    scheduler_begin_write(&run->slot, progress_now());
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+void engine_end_write_locked(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+
+    retry_release_clock(&run->retry, progress_now());
+    AcquireSRWLockExclusive(&engine_lock);
+    if (!scheduler_end_write(&scheduler, &run->slot, progress_now()))
+        displace(&run->slot);
     if (run->phase == RUN_ACTIVE && transfer->state == TRANSFER_RUNNING)
         set_due(run, get_due_locked(transfer));
     ReleaseSRWLockExclusive(&engine_lock);
@@ -527,7 +509,7 @@ static BOOL is_final_locked(struct transfer *transfer, const struct failure *fai
         return TRUE;
     deadline = retry_deadline(&run->retry, transfer->no_progress_timeout);
     *delay = retry_delay(&run->retry, rules->first_delay, failure->retry_after);
-    return rules->is_impatient && failure->retry_after && GetTickCount64() + *delay > deadline;
+    return rules->is_impatient && failure->retry_after && progress_now() + *delay > deadline;
 }
 
 static BOOL is_offline(const struct failure *failure)
@@ -539,7 +521,7 @@ static BOOL is_offline(const struct failure *failure)
 static void wait_for_network_locked(struct transfer *transfer)
 {
     struct transfer_run *run = transfer->run;
-    ULONGLONG now = GetTickCount64();
+    ULONGLONG now = progress_now();
 
     if (transfer->rules->is_held_offline)
         retry_hold_clock(&run->retry, now);
@@ -572,8 +554,33 @@ static void finish_locked(struct transfer *transfer, const struct failure *failu
         set_state_locked(transfer, TRANSFER_FAILED);
         return;
     }
-    run->retry_time = GetTickCount64() + delay;
+    run->retry_time = progress_now() + delay;
     set_state_locked(transfer, TRANSFER_WAITING);
+}
+
+/* FALSE without a slot, or if nobody wants it. */
+static BOOL begin_attempt_locked(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+
+    if ((transfer->state != TRANSFER_QUEUED && transfer->state != TRANSFER_RUNNING) || !run->slot.has_slot)
+        return FALSE;
+    run->is_displaced = FALSE;
+    http_cancel_reset(&run->cancel);
+    return TRUE;
+}
+
+/* Give up the slot, before the owner hears of the end and perhaps runs another transfer. FALSE if another one has taken
+ * it, which is no failure. */
+static BOOL end_attempt(struct transfer_run *run, const struct failure *failure)
+{
+    BOOL ret;
+
+    AcquireSRWLockExclusive(&engine_lock);
+    if ((ret = !run->is_displaced || failure->class != FAILURE_RETRY))
+        scheduler_drop(&scheduler, &run->slot);
+    ReleaseSRWLockExclusive(&engine_lock);
+    return ret;
 }
 
 /* Leaves the lock while it works. */
@@ -584,56 +591,73 @@ static void attempt_locked(struct transfer *transfer, struct kit *kit)
 
     /* The no-progress clock does not run in the queue. */
     if (transfer->state == TRANSFER_QUEUED)
-        retry_restart_clock(&run->retry, GetTickCount64());
+        retry_restart_clock(&run->retry, progress_now());
     run->is_rerun = FALSE;
-    http_cancel_reset(&run->cancel);
     set_state_locked(transfer, TRANSFER_RUNNING);
     AcquireSRWLockExclusive(&engine_lock);
     set_due(run, get_due_locked(transfer));
     ReleaseSRWLockExclusive(&engine_lock);
 
     ReleaseSRWLockExclusive(transfer->lock);
-    failure = transfer_perform(transfer, kit);
+    failure = callbacks->perform(transfer, kit);
     AcquireSRWLockExclusive(transfer->lock);
 
     if (transfer->state == TRANSFER_RUNNING && !run->is_rerun)
-        finish_locked(transfer, &failure);
+    {
+        if (end_attempt(run, &failure))
+            finish_locked(transfer, &failure);
+    }
     else if (transfer->state == TRANSFER_IDLE && run->target->is_complete)
         set_state_locked(transfer, TRANSFER_DONE); /* the cancellation came too late */
 }
 
-/* Until the transfer rests. */
-static void work_on(struct transfer *transfer, struct worker *worker)
+/* The engine's lock is held; the worker has nothing more to do for the transfer. */
+static void rest_locked(struct transfer *transfer)
 {
     struct transfer_run *run = transfer->run;
-    BOOL is_waiting;
 
-    AcquireSRWLockExclusive(transfer->lock);
-    while (transfer->state == TRANSFER_QUEUED || transfer->state == TRANSFER_RUNNING)
+    scheduler_end(&scheduler, &run->slot);
+    if (run->slot.is_queued)
     {
-        if (worker->successor)
-            SubmitThreadpoolWork(worker->successor->work);
-        worker->successor = NULL;
-        attempt_locked(transfer, &worker->kit);
+        set_phase(run, RUN_QUEUED);
     }
-
-    AcquireSRWLockExclusive(&engine_lock);
-    is_waiting = transfer->state == TRANSFER_WAITING;
-    if (is_waiting)
+    else if (transfer->state == TRANSFER_WAITING)
     {
-        set_phase(run, RUN_WAITING, &waiting);
+        set_phase(run, RUN_WAITING);
         set_due(run, get_due_locked(transfer));
     }
     else
     {
         forget(run);
     }
-    active_count--;
-    activate_queued();
+    schedule();
+}
+
+/* Until the transfer rests. */
+static void work_on(struct transfer *transfer, struct worker *worker)
+{
+    struct transfer_run *run = transfer->run;
+    BOOL is_out;
+
+    AcquireSRWLockExclusive(transfer->lock);
+    AcquireSRWLockExclusive(&engine_lock);
+    while (begin_attempt_locked(transfer))
+    {
+        ReleaseSRWLockExclusive(&engine_lock);
+        if (worker->successor)
+            SubmitThreadpoolWork(worker->successor->work);
+        worker->successor = NULL;
+        attempt_locked(transfer, &worker->kit);
+        AcquireSRWLockExclusive(&engine_lock);
+    }
+    rest_locked(transfer);
+    is_out = run->phase == RUN_OUT;
     ReleaseSRWLockExclusive(&engine_lock);
+    if (transfer->state == TRANSFER_RUNNING)
+        set_state_locked(transfer, TRANSFER_QUEUED);
     ReleaseSRWLockExclusive(transfer->lock);
     WakeAllConditionVariable(&worker_left);
-    if (!is_waiting)
+    if (is_out)
         transfer->ops->release(transfer);
 }
 
@@ -651,8 +675,7 @@ static void CALLBACK worker_proc(TP_CALLBACK_INSTANCE *instance, void *context, 
         work_on(run->transfer, &worker);
     }
     TlsSetValue(worker_index, NULL);
-    ahead_end(&worker.kit.ahead);
-    free(worker.kit.buffer);
+    callbacks->free_kit(&worker.kit);
 }
 
 static void CALLBACK reaper_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
@@ -663,7 +686,7 @@ static void CALLBACK reaper_proc(TP_CALLBACK_INSTANCE *instance, void *context, 
     for (;;)
     {
         AcquireSRWLockExclusive(&engine_lock);
-        if (!(entry = list_head(&leaving)))
+        if (!(entry = list_head(&runs[RUN_LEAVING])))
             break;
         run = LIST_ENTRY(entry, struct transfer_run, entry);
         forget(run);
@@ -692,7 +715,7 @@ static void fail_no_progress_locked(struct transfer *transfer)
 static void check_time_locked(struct transfer *transfer, BOOL is_online, ULONGLONG now)
 {
     struct transfer_run *run = transfer->run;
-    BOOL is_active, is_over;
+    BOOL has_slot, is_over;
 
     if (transfer->state != TRANSFER_RUNNING && transfer->state != TRANSFER_WAITING)
         return;
@@ -711,13 +734,13 @@ static void check_time_locked(struct transfer *transfer, BOOL is_online, ULONGLO
         retry_release_clock(&run->retry, now);
     AcquireSRWLockExclusive(&engine_lock);
     if (is_over)
-        activate_or_queue(run);
+        enqueue(run);
     else
         set_due(run, get_due_locked(transfer));
-    is_active = run->phase == RUN_ACTIVE;
+    has_slot = run->slot.has_slot;
     ReleaseSRWLockExclusive(&engine_lock);
     if (is_over)
-        set_state_locked(transfer, is_active ? TRANSFER_RUNNING : TRANSFER_QUEUED);
+        set_state_locked(transfer, has_slot ? TRANSFER_RUNNING : TRANSFER_QUEUED);
 }
 
 static BOOL is_waiting_offline(struct transfer *transfer)
@@ -732,7 +755,7 @@ static BOOL is_waiting_offline(struct transfer *transfer)
 
 static void CALLBACK timer_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_TIMER *tp_timer)
 {
-    ULONGLONG now = GetTickCount64(), next;
+    ULONGLONG now = progress_now(), next;
     struct transfer_run *run;
     struct transfer *transfer;
     BOOL is_online;
@@ -741,7 +764,7 @@ static void CALLBACK timer_proc(TP_CALLBACK_INSTANCE *instance, void *context, T
     {
         next = NEVER;
         AcquireSRWLockExclusive(&engine_lock);
-        if (!(run = find_due(&active, now, &next)) && !(run = find_due(&waiting, now, &next)))
+        if (!(run = find_due(&runs[RUN_ACTIVE], now, &next)) && !(run = find_due(&runs[RUN_WAITING], now, &next)))
             break;
         run->due = NEVER;
         transfer = run->transfer;
@@ -755,7 +778,9 @@ static void CALLBACK timer_proc(TP_CALLBACK_INSTANCE *instance, void *context, T
         transfer->ops->release(transfer);
     }
     armed = NEVER;
-    arm_timer(next);
+    if (!list_empty(&runs[RUN_ACTIVE]) || !list_empty(&runs[RUN_WAITING]))
+        arm_timer(min(next, now + PROGRESS_TICK));
+    schedule();
     ReleaseSRWLockExclusive(&engine_lock);
 }
 
@@ -779,9 +804,15 @@ static void destroy_pool(void)
     pool = NULL;
 }
 
-HRESULT engine_init(void)
+HRESULT engine_init(const struct engine_callbacks *transfer_calls)
 {
     DWORD error;
+    UINT i;
+
+    callbacks = transfer_calls;
+    scheduler_init(&scheduler);
+    for (i = 0; i < ARRAY_SIZE(runs); i++)
+        list_init(&runs[i]);
 
     /* Workers block; the timer must not wait for a thread behind them. */
     pool = CreateThreadpool(NULL);
@@ -794,8 +825,8 @@ HRESULT engine_init(void)
     }
     if (worker_index == TLS_OUT_OF_INDEXES)
         worker_index = TlsAlloc();
-    /* What has a slot, and what sends requests for a worker. */
-    SetThreadpoolThreadMaximum(pool, 2 * MAX_ACTIVE);
+    /* What the scheduler counts, and what sends requests for a worker. */
+    SetThreadpoolThreadMaximum(pool, 2 * THREADS_MAX);
     InitializeThreadpoolEnvironment(&environment);
     SetThreadpoolCallbackPool(&environment, pool);
     if ((error = http_init()))
@@ -814,16 +845,15 @@ static void cancel_all(void)
     struct transfer_run *run;
     struct transfer *transfer;
 
-    list_move_tail(&doomed, &foreground);
-    list_move_tail(&doomed, &background);
-    list_move_tail(&doomed, &waiting);
-    list_move_tail(&doomed, &active);
+    list_move_tail(&doomed, &runs[RUN_QUEUED]);
+    list_move_tail(&doomed, &runs[RUN_WAITING]);
+    list_move_tail(&doomed, &runs[RUN_ACTIVE]);
     while ((entry = list_head(&doomed)))
     {
         run = LIST_ENTRY(entry, struct transfer_run, entry);
         transfer = run->transfer;
         list_remove(entry);
-        list_add_tail(run->phase == RUN_ACTIVE ? &active : &waiting, entry);
+        list_add_tail(&runs[run->phase], entry);
         transfer->ops->addref(transfer);
         ReleaseSRWLockExclusive(&engine_lock);
 
@@ -843,9 +873,9 @@ void engine_shutdown(void)
     AcquireSRWLockExclusive(&engine_lock);
     is_accepting = FALSE;
     cancel_all();
-    while (active_count && is_in_time)
+    while (!list_empty(&scheduler.threads) && is_in_time)
         is_in_time = SleepConditionVariableSRW(&worker_left, &engine_lock, SHUTDOWN_LIMIT, 0);
-    is_in_time = !active_count;
+    is_in_time = list_empty(&scheduler.threads);
     ReleaseSRWLockExclusive(&engine_lock);
     if (!is_in_time)
     {

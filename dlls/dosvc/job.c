@@ -300,6 +300,7 @@ static HRESULT file_create(struct job *job, const struct file_params *params, st
         file_destroy(file);
         return hr;
     }
+    file->transfer->client = file->url_client;
     /* Often the URL once more, in a place that everybody sees. */
     url_strip_userinfo(file->id);
     /* The parameter is optional in the API: 0 means that nothing is declared. */

@@ -26,6 +26,7 @@
 
 #define BUFFER_SIZE     0x200000 /* bytes; each receive and each write takes calls of wineserver */
 #define STORE_DELAY     500 /* ms; what arrives is stored and shown no later */
+#define HEAR_INTERVAL   500 /* ms */
 
 static const struct failure no_failure;
 
@@ -49,8 +50,7 @@ UINT64 lane_get_left(struct lane *lane)
     return left;
 }
 
-/* Ask whether a write may begin. What a client does with its stream takes its
- * own time, not the server's. A file gets what has come also after a cancellation,
+/* Ask whether a write may begin. A file gets what has come also after a cancellation,
  * a stream does not. */
 static BOOL begin_write(struct attempt *attempt)
 {
@@ -60,17 +60,9 @@ static BOOL begin_write(struct attempt *attempt)
         return FALSE;
     ret = !is_stream || !http_is_cancelled(&attempt->run->cancel);
     if (is_stream && ret)
-        retry_hold_clock(&attempt->run->retry, GetTickCount64());
+        engine_begin_write_locked(attempt->transfer);
     attempt_unlock(attempt);
     return ret;
-}
-
-static void end_write_locked(struct attempt *attempt)
-{
-    if (!attempt->sink->is_sequential)
-        return;
-    retry_release_clock(&attempt->run->retry, GetTickCount64());
-    engine_rearm_locked(attempt->transfer);
 }
 
 /* FALSE if out of memory. */
@@ -85,7 +77,7 @@ static BOOL count_bytes_locked(struct lane *lane, UINT64 offset, DWORD size)
     attempt->has_moved = TRUE;
     split_advance(&attempt->split, lane->index, size);
     transfer->bytes_received += size;
-    retry_progress(&run->retry, transfer->bytes_received, GetTickCount64());
+    retry_progress(&run->retry, transfer->bytes_received, progress_now());
     run->last = no_failure;
     if (!attempt->is_local)
         network_note_data();
@@ -108,7 +100,8 @@ static struct failure store(struct lane *lane, const BYTE *data, UINT64 offset, 
     hr = sink->ops->write(sink, position, data, size);
 
     AcquireSRWLockExclusive(attempt->transfer->lock);
-    end_write_locked(attempt);
+    if (attempt->sink->is_sequential)
+        engine_end_write_locked(attempt->transfer);
     is_current = attempt->target == attempt->run->target;
     if (SUCCEEDED(hr) && is_current)
         ret = count_bytes_locked(lane, offset, size);
@@ -146,6 +139,15 @@ static struct failure failure_from_body(const struct attempt *attempt, const str
     return failure;
 }
 
+/* Tell the engine, from time to time, that bytes come. */
+static void hear(struct lane *lane, ULONGLONG now)
+{
+    if (now - lane->heard < HEAR_INTERVAL)
+        return;
+    lane->heard = now;
+    engine_hear(lane->index ? &lane->slot : &lane->attempt->run->slot);
+}
+
 /* Fill the buffer with what arrives, until it is full, or its oldest byte is to
  * be shown, or the wanted bytes are there, or the body ends. */
 static DWORD gather(struct lane *lane, struct http_exchange *exchange, BYTE *buffer, UINT64 wanted, DWORD *filled,
@@ -162,8 +164,10 @@ static DWORD gather(struct lane *lane, struct http_exchange *exchange, BYTE *buf
         if ((*is_ended = !size))
             break;
         InterlockedExchangeAdd64(&lane->attempt->arrived, size);
+        now = GetTickCount64();
+        hear(lane, now);
         if (!*filled)
-            due = GetTickCount64() + STORE_DELAY;
+            due = now + STORE_DELAY;
     }
     return ERROR_SUCCESS;
 }

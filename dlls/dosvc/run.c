@@ -240,6 +240,12 @@ static BOOL has_moved(struct attempt *attempt)
     return ret;
 }
 
+/* Whether what comes could be continued by another request. */
+static BOOL can_resume(const struct attempt *attempt, const struct http_head *head)
+{
+    return (head->status == 206 || head->has_ranges) && validator_if_range(&attempt->target->version);
+}
+
 /* One request and its body. is_lost: the body broke off. */
 static struct failure fetch(struct attempt *attempt, const struct request *request, BOOL *is_lost)
 {
@@ -271,6 +277,8 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     if (failure.class == FAILURE_NONE)
         lanes_judge(attempt, request, &exchange, &body);
     if (failure.class == FAILURE_NONE)
+        engine_set_fixed(run, !can_resume(attempt, &exchange.head));
+    if (failure.class == FAILURE_NONE)
         ahead_tend(attempt->ahead, attempt->transfer, body.length);
     if (failure.class == FAILURE_NONE && body.length)
     {
@@ -300,7 +308,7 @@ static BOOL may_reconnect(struct attempt *attempt)
 
     if (!attempt_lock(attempt))
         return FALSE;
-    ret = attempt->transfer->no_progress_timeout && retry_at_once(&attempt->run->retry, GetTickCount64());
+    ret = attempt->transfer->no_progress_timeout && retry_at_once(&attempt->run->retry, progress_now());
     attempt_unlock(attempt);
     return ret;
 }
@@ -514,7 +522,7 @@ static struct failure perform(struct attempt *attempt)
     return failure;
 }
 
-struct failure transfer_perform(struct transfer *transfer, struct kit *kit)
+static struct failure perform_transfer(struct transfer *transfer, struct kit *kit)
 {
     struct failure failure;
     struct attempt attempt;
@@ -533,3 +541,11 @@ struct failure transfer_perform(struct transfer *transfer, struct kit *kit)
     give_back(&attempt);
     return failure;
 }
+
+static void free_kit(struct kit *kit)
+{
+    ahead_end(&kit->ahead);
+    free(kit->buffer);
+}
+
+const struct engine_callbacks transfer_callbacks = { perform_transfer, free_kit, lane_perform };

@@ -21,10 +21,12 @@
 #ifndef __DOSVC_RUN_H
 #define __DOSVC_RUN_H
 
+#include "base.h"
 #include "http.h"
 #include "plan.h"
 #include "response_rules.h"
 #include "retry.h"
+#include "scheduler.h"
 #include "sink.h"
 #include "split.h"
 #include "transfer.h"
@@ -46,8 +48,8 @@ extern void options_release(struct options *options);
 enum run_phase
 {
     RUN_OUT,
-    RUN_QUEUED,  /* in the queue */
-    RUN_ACTIVE,  /* has a slot, and a worker that is about to begin, at work, or about to leave */
+    RUN_QUEUED,  /* for a slot */
+    RUN_ACTIVE,  /* has a worker that is about to begin, at work, or about to leave */
     RUN_WAITING, /* for the timer */
     RUN_LEAVING, /* the reference is to be dropped */
 };
@@ -94,8 +96,8 @@ struct transfer_run
     /* Protected by the engine's lock. */
     struct list entry;   /* in the list of its phase, unless OUT */
     enum run_phase phase;
-    struct list *queue;  /* that it waits in, or has a slot for; QUEUED and ACTIVE only */
-    UINT host;           /* hash */
+    struct slot slot;
+    BOOL is_displaced;   /* another one has got the slot since the attempt began */
     ULONGLONG due;       /* when the timer has something to do; ACTIVE and WAITING only */
     struct list lanes;   /* further connections at work; ACTIVE only */
     UINT lane_count;
@@ -123,13 +125,6 @@ struct transfer_run
     struct doubt doubt;  /* about what is stored */
     BOOL is_authorized;  /* the server has asked for the client's auth_headers */
     DWORD malformed;     /* answers in a row */
-};
-
-/* What has a slot beside the workers: a further connection, or a request before its turn. */
-struct guest
-{
-    struct list entry; /* guarded by the engine's lock, as is all of it */
-    UINT host;         /* hash; set before it is added */
 };
 
 struct attempt;
@@ -175,7 +170,8 @@ struct lane
     struct part part;           /* of a stream: what it is to get, from the start of its buffer on */
     struct http_cancel cancel;
     struct list entry;          /* in run->lanes; guarded by the engine's lock */
-    struct guest guest;
+    struct slot slot;           /* guarded by the engine's lock */
+    ULONGLONG heard;            /* when the engine was told of a byte */
     struct validator validator; /* of what has been received; copies, as is the next */
     WCHAR *redirect;
     struct cookie_jar jar;
@@ -243,9 +239,16 @@ extern void transfer_lose_flush(struct transfer *transfer, const struct target *
 /* The sink has failed with hr: if its file is gone, give up all that was stored, and fail. */
 extern void transfer_check_file(struct transfer *transfer, const struct target *target, HRESULT hr);
 
-/* run.c: work until all is stored or something fails. Called by the one
- * worker, without locks. */
-extern struct failure transfer_perform(struct transfer *transfer, struct kit *kit);
+/* What the engine's threads do; without locks. */
+struct engine_callbacks
+{
+    /* Work until all is stored or something fails. */
+    struct failure (*perform)(struct transfer *transfer, struct kit *kit);
+    void (*free_kit)(struct kit *kit); /* the worker ends */
+    void (*perform_lane)(struct lane *lane); /* the work of a further connection */
+};
+
+/* run.c */
 
 /* Exclusive; FALSE, and no lock, if the attempt counts no more. */
 extern BOOL attempt_lock(struct attempt *attempt);
@@ -317,16 +320,22 @@ extern BOOL answer_may_skip(const struct attempt *attempt, UINT64 length);
 /* engine.c */
 extern BOOL engine_attach(struct transfer *transfer);
 extern void engine_detach(struct transfer *transfer);
-/* The no-progress clock has changed. */
-extern void engine_rearm_locked(struct transfer *transfer);
+/* The worker is about to enter a client's Write, or has left it. The no-progress clock stands still meanwhile. */
+extern void engine_begin_write_locked(struct transfer *transfer);
+extern void engine_end_write_locked(struct transfer *transfer);
+/* A byte has come for it. */
+extern void engine_hear(struct slot *slot);
+/* As scheduler_set_fixed, until the end of the attempt. */
+extern void engine_set_fixed(struct transfer_run *run, BOOL is_fixed);
 /* Let it begin. FALSE if there is no slot, or a transfer may want it, or all is cancelled. */
 extern BOOL engine_add_lane(struct lane *lane);
 extern UINT engine_count_lanes(struct transfer_run *run);
 /* Cancel all but the oldest ones. */
 extern void engine_cut_lanes(struct transfer_run *run, UINT kept);
-/* The guest has a slot until it ends. FALSE as with a lane. */
-extern BOOL engine_add_guest(struct transfer_run *run, struct guest *guest);
-extern void engine_end_guest(struct guest *guest);
+/* The same for what has a thread of its own already. host and cancel of the slot are set; it is cancelled if
+ * another one needs the slot. */
+extern BOOL engine_add_extra(struct transfer_run *run, struct slot *slot);
+extern void engine_end_extra(struct slot *slot);
 /* Call proc on a thread of the engine, which it may keep. FALSE if out of memory. */
 extern BOOL engine_start_thread(PTP_SIMPLE_CALLBACK proc, void *context);
 /* Wait until there are fewer. */

@@ -82,6 +82,7 @@ HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_ru
     if (!(transfer->run = calloc(1, sizeof(*transfer->run))))
         goto failed;
     transfer->run->transfer = transfer;
+    transfer->run->slot.cancel = &transfer->run->cancel;
     list_init(&transfer->run->lanes);
     if (!(transfer->run->target = target_create(NULL)))
         goto failed;

@@ -200,6 +200,7 @@ struct transfer
     DWORD request_count;    /* HTTP requests opened so far */
     ULONGLONG active_ms;    /* time spent in RUNNING; the current run is added by transfer_get_active_ms_locked */
     BOOL is_foreground;
+    UINT64 client;          /* serial of the process that it works for, or 0; counts from engine_run_locked on */
     DWORD no_progress_timeout; /* seconds; 0: the first failure is final */
 
     WCHAR *url;             /* owned; transfer_set_url_locked changes it; NULL before */
@@ -320,7 +321,9 @@ extern HRESULT transfer_abandon(struct transfer *transfer);
 
 /* engine.c */
 
-extern HRESULT engine_init(void);
+struct engine_callbacks;
+extern const struct engine_callbacks transfer_callbacks; /* run.c */
+extern HRESULT engine_init(const struct engine_callbacks *callbacks);
 /* Cancels everything and waits for the workers, though not for one that a
  * client keeps in its stream. Nothing runs any more after. */
 extern void engine_shutdown(void);

@@ -114,15 +114,6 @@ static void check_requests(const char *id, struct resource *resource, unsigned i
     ok(count == expected, "%s: %s was asked for %u times, not %u.\n", id, resource->path, count, expected);
 }
 
-static void check_error_count(const char *id, IBackgroundCopyJob *job, ULONG expected)
-{
-    ULONG count = ~0u;
-    HRESULT hr;
-
-    hr = IBackgroundCopyJob_GetErrorCount(job, &count);
-    ok(hr == S_OK && count == expected, "%s: got hr %#lx, %lu errors.\n", id, hr, count);
-}
-
 static void test_early(void)
 {
     struct early early;

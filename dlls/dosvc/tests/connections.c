@@ -27,6 +27,7 @@
 #define PART_MIN    (8 * MIB)
 #define PER_HOST    16
 #define BACKGROUND  4
+#define RESERVED    2 /* for the foreground, beside PER_HOST */
 
 static void finish(const char *id, struct fixture *fixture, struct resource *resource)
 {
@@ -414,8 +415,10 @@ struct gated
     HANDLE gate;
 };
 
-static void start_gated(struct gated *gated, struct fixture *fixture, unsigned int index, BG_JOB_PRIORITY priority)
+static void start_gated(const char *id, struct gated *gated, struct fixture *fixture, BG_JOB_PRIORITY priority,
+        UINT64 gate_at)
 {
+    unsigned int index = fixture->origin->resource_count;
     WCHAR path[MAX_PATH], name[16];
     char url[16];
 
@@ -423,61 +426,86 @@ static void start_gated(struct gated *gated, struct fixture *fixture, unsigned i
     swprintf(name, ARRAY_SIZE(name), L"gated%u", index);
     gated->resource = origin_add_resource(fixture->origin, url, 1000);
     gated->gate = create_gate();
-    set_gate(gated->resource, gated->gate, 0);
+    set_gate(gated->resource, gated->gate, gate_at);
     gated->job = create_job(fixture->manager);
-    check_hr("ENG-17", IBackgroundCopyJob_SetPriority(gated->job, priority), S_OK);
-    add_file("ENG-17", gated->job, gated->resource, join_path(path, fixture->dir, name));
-    resume_job("ENG-17", gated->job);
+    check_hr(id, IBackgroundCopyJob_SetPriority(gated->job, priority), S_OK);
+    add_file(id, gated->job, gated->resource, join_path(path, fixture->dir, name));
+    resume_job(id, gated->job);
 }
 
-/* All slots are taken; those that become free are counted off between more of both. */
+static void finish_gated(const char *id, struct gated *gated, unsigned int count)
+{
+    unsigned int i;
+
+    for (i = 0; i < count; ++i)
+        SetEvent(gated[i].gate);
+    for (i = 0; i < count; ++i)
+    {
+        wait_for_state(id, gated[i].job, BG_JOB_STATE_TRANSFERRED);
+        check_error_count(id, gated[i].job, 0);
+        discard_job(gated[i].job);
+        CloseHandle(gated[i].gate);
+    }
+}
+
 static void test_background(void)
 {
-    struct gated running[PER_HOST], foreground[2], background[BACKGROUND + 1];
+    struct gated foreground[PER_HOST + RESERVED + 1], background[BACKGROUND + 1];
     struct fixture fixture;
-    unsigned int i, index = 0;
+    unsigned int i;
 
     if (!fixture_open(&fixture))
         return;
-    for (i = 0; i < PER_HOST; ++i)
-        start_gated(running + i, &fixture, index++, BG_JOB_PRIORITY_FOREGROUND);
-    for (i = 0; i < PER_HOST; ++i)
-        wait_for_requests("ENG-17", running[i].resource, 1);
     for (i = 0; i < ARRAY_SIZE(foreground); ++i)
-        start_gated(foreground + i, &fixture, index++, BG_JOB_PRIORITY_FOREGROUND);
+        start_gated("ENG-17", foreground + i, &fixture, BG_JOB_PRIORITY_FOREGROUND, 0);
+    for (i = 0; i < PER_HOST + RESERVED; ++i)
+        wait_for_requests("ENG-17", foreground[i].resource, 1);
     for (i = 0; i < ARRAY_SIZE(background); ++i)
-        start_gated(background + i, &fixture, index++, BG_JOB_PRIORITY_NORMAL);
-
+        start_gated("ENG-17", background + i, &fixture, BG_JOB_PRIORITY_NORMAL, 0);
     for (i = 0; i < BACKGROUND; ++i)
-    {
-        SetEvent(running[i].gate);
         wait_for_requests("ENG-17", background[i].resource, 1);
-    }
-    ok(!origin_get_requests(foreground[0].resource, NULL), "ENG-17: the foreground came before the background.\n");
-    SetEvent(running[i].gate);
-    wait_for_requests("ENG-17", foreground[0].resource, 1);
-    ok(!origin_get_requests(background[i].resource, NULL), "ENG-17: the background has more than its share.\n");
+    check_state("ENG-17", background[BACKGROUND].job, BG_JOB_STATE_QUEUED);
+    check_state("ENG-17", foreground[PER_HOST + RESERVED].job, BG_JOB_STATE_QUEUED);
+    check_state("ENG-17", foreground[0].job, BG_JOB_STATE_TRANSFERRING);
 
-    for (i = 0; i < PER_HOST; ++i)
-    {
-        SetEvent(running[i].gate);
-        discard_job(running[i].job);
-        CloseHandle(running[i].gate);
-    }
-    for (i = 0; i < ARRAY_SIZE(foreground); ++i)
-    {
-        SetEvent(foreground[i].gate);
-        wait_for_state("ENG-17", foreground[i].job, BG_JOB_STATE_TRANSFERRED);
-        discard_job(foreground[i].job);
-        CloseHandle(foreground[i].gate);
-    }
+    /* What becomes free goes to the class that had it. */
+    SetEvent(background[0].gate);
+    wait_for_requests("ENG-17", background[BACKGROUND].resource, 1);
+    ok(!origin_get_requests(foreground[PER_HOST + RESERVED].resource, NULL),
+            "ENG-17: the background has less than its share.\n");
+    finish_gated("ENG-17", foreground, ARRAY_SIZE(foreground));
+    finish_gated("ENG-17", background, ARRAY_SIZE(background));
+    fixture_close(&fixture);
+}
+
+static void test_foreground(void)
+{
+    struct gated foreground[RESERVED + 1], background[PER_HOST];
+    struct gated *youngest = background + PER_HOST - 1, *last = foreground + RESERVED;
+    struct fixture fixture;
+    unsigned int i;
+
+    if (!fixture_open(&fixture))
+        return;
     for (i = 0; i < ARRAY_SIZE(background); ++i)
     {
-        SetEvent(background[i].gate);
-        wait_for_state("ENG-17", background[i].job, BG_JOB_STATE_TRANSFERRED);
-        discard_job(background[i].job);
-        CloseHandle(background[i].gate);
+        start_gated("ENG-24", background + i, &fixture, BG_JOB_PRIORITY_NORMAL, 500);
+        wait_for_bytes("ENG-24", background[i].job, 500);
     }
+    for (i = 0; i < RESERVED; ++i)
+    {
+        start_gated("ENG-24", foreground + i, &fixture, BG_JOB_PRIORITY_FOREGROUND, 0);
+        wait_for_requests("ENG-24", foreground[i].resource, 1);
+    }
+    check_state("ENG-24", youngest->job, BG_JOB_STATE_TRANSFERRING);
+    start_gated("ENG-24", last, &fixture, BG_JOB_PRIORITY_FOREGROUND, 0);
+    wait_for_requests("ENG-24", last->resource, 1);
+    wait_for_state("ENG-24", youngest->job, BG_JOB_STATE_QUEUED);
+    SetEvent(last->gate);
+    wait_for_requests("ENG-24", youngest->resource, 2);
+    ok(is_rest(youngest->resource, 2, 500), "ENG-24: it begins anew.\n");
+    finish_gated("ENG-24", foreground, ARRAY_SIZE(foreground));
+    finish_gated("ENG-24", background, ARRAY_SIZE(background));
     fixture_close(&fixture);
 }
 
@@ -495,5 +523,6 @@ START_TEST(connections)
     test_setting();
     test_slots();
     test_background();
+    test_foreground();
     CoUninitialize();
 }

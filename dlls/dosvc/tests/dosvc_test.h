@@ -446,6 +446,15 @@ static inline void check_state_(const char *file, int line, const char *id, IBac
     ok_(file, line)(ret == state, "%s: got state %s, expected %s.\n", id, debugstr_state(ret), debugstr_state(state));
 }
 
+static inline void check_error_count(const char *id, IBackgroundCopyJob *job, ULONG expected)
+{
+    ULONG count = ~0u;
+    HRESULT hr;
+
+    hr = IBackgroundCopyJob_GetErrorCount(job, &count);
+    ok(hr == S_OK && count == expected, "%s: got hr %#lx, %lu errors.\n", id, hr, count);
+}
+
 /* S_OK if the job has no error. */
 static inline HRESULT get_error_code(IBackgroundCopyJob *job, BG_ERROR_CONTEXT *context)
 {
