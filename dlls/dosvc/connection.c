@@ -20,6 +20,7 @@
 
 #include <stdlib.h>
 
+#include "base.h"
 #include "connection.h"
 #include "request.h"
 #include "wineheaders.h"
@@ -242,7 +243,7 @@ DWORD connector_start(const struct route *route, DWORD timeout, struct connector
         return ERROR_OUTOFMEMORY;
     connector->refcount = 2;
     route_copy(&connector->route, route);
-    connector->deadline = GetTickCount64() + timeout;
+    connector->deadline = progress_now() + timeout;
     InitializeSRWLock(&connector->lock);
     InitializeConditionVariable(&connector->changed);
     if (!TrySubmitThreadpoolCallback(connect_proc, connector, NULL))
@@ -262,7 +263,7 @@ DWORD connector_wait(struct connector *connector, struct connection **connection
     DWORD error;
 
     AcquireSRWLockExclusive(&connector->lock);
-    while (!connector->is_done && !connector->is_abandoned && (now = GetTickCount64()) < connector->deadline)
+    while (!connector->is_done && !connector->is_abandoned && (now = progress_now()) < connector->deadline)
         SleepConditionVariableSRW(&connector->changed, &connector->lock,
                 min(connector->deadline - now, INFINITE - 1), 0);
     if (connector->is_abandoned)

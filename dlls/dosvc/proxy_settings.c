@@ -373,7 +373,7 @@ DWORD proxy_script_find(const WCHAR *script, const struct url_origin *origin, UL
         return ERROR_OUTOFMEMORY;
     }
     lookup->users++;
-    while (!lookup->is_done && !InterlockedCompareExchange(is_cancelled, 0, 0) && (now = GetTickCount64()) < deadline)
+    while (!lookup->is_done && !InterlockedCompareExchange(is_cancelled, 0, 0) && (now = progress_now()) < deadline)
         SleepConditionVariableSRW(&changed, &lookup_lock, min(deadline - now, INFINITE - 1), 0);
     lookup->users--;
     if (InterlockedCompareExchange(is_cancelled, 0, 0))

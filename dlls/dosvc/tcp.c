@@ -33,6 +33,7 @@
 #include "winsock2.h"
 #include "ws2tcpip.h"
 
+#include "base.h"
 #include "connection.h"
 
 #include "wine/debug.h"
@@ -193,7 +194,7 @@ static DWORD connect_any(struct attempt *attempt, ULONGLONG deadline, LONG *is_a
     {
         if (InterlockedCompareExchange(is_abandoned, 0, 0))
             return ERROR_WINHTTP_OPERATION_CANCELLED;
-        if ((now = GetTickCount64()) >= deadline)
+        if ((now = progress_now()) >= deadline)
             return ERROR_WINHTTP_TIMEOUT;
         if (attempt->next < attempt->count && now >= attempt->next_time)
         {
@@ -283,17 +284,16 @@ static BOOL select_events(struct tcp *tcp, LONG events)
 /* It may also come back for no reason. */
 static DWORD wait_for_event(struct tcp *tcp, LONG events, ULONGLONG deadline)
 {
-    ULONGLONG now = GetTickCount64();
-    DWORD ret;
+    ULONGLONG now = progress_now();
 
     if (now >= deadline)
         return WAIT_TIMEOUT;
     if (is_interrupted(tcp) || !select_events(tcp, events))
         return ERROR_WINHTTP_CONNECTION_ERROR;
-    ret = WaitForSingleObject(tcp->event, min(deadline - now, INFINITE - 1));
-    if (is_interrupted(tcp))
-        return ERROR_WINHTTP_CONNECTION_ERROR;
-    return ret == WAIT_TIMEOUT ? WAIT_TIMEOUT : ERROR_SUCCESS;
+    if (WaitForSingleObject(tcp->event, min(deadline - now, INFINITE - 1)) == WAIT_TIMEOUT
+            && progress_now() >= deadline)
+        return WAIT_TIMEOUT;
+    return is_interrupted(tcp) ? ERROR_WINHTTP_CONNECTION_ERROR : ERROR_SUCCESS;
 }
 
 const WCHAR *tcp_get_address(const struct tcp *tcp)

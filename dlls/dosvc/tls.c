@@ -387,7 +387,7 @@ static DWORD take_handshake(struct tls *tls, const BYTE *data, UINT size)
     memmove(tls->input + size, tls->input + tls->start, rest);
     tls->start = 0;
     tls->end = size + rest;
-    return shake_hands(tls, GetTickCount64() + REHANDSHAKE_TIMEOUT);
+    return shake_hands(tls, progress_now() + REHANDSHAKE_TIMEOUT);
 }
 
 /* Wine does not tell of a close_notify: it is a record with nothing in it, as an empty one is, or a ticket.

@@ -311,7 +311,7 @@ static DWORD receive_input(struct transport_request *request, ULONGLONG deadline
         return ERROR_OUTOFMEMORY;
     /* Nothing is there as soon as the request has been sent, and a receive that fails is not cheap. */
     if (!request->input_size && !request->has_begun && !request->route.origin.is_secure)
-        tcp_wait(connection->tcp, min(deadline, GetTickCount64() + FIRST_WAIT));
+        tcp_wait(connection->tcp, min(deadline, progress_now() + FIRST_WAIT));
     while ((error = connection_receive(connection, connection->input + request->input_size,
             connection->input_capacity - request->input_size, &received)) == WAIT_TIMEOUT)
     {
@@ -344,7 +344,7 @@ static DWORD receive_head(struct transport_request *request, ULONGLONG deadline,
 
 static DWORD receive_response(struct transport_request *request)
 {
-    ULONGLONG deadline = GetTickCount64() + RESPONSE_TIMEOUT;
+    ULONGLONG deadline = progress_now() + RESPONSE_TIMEOUT;
     UINT size, interim;
     DWORD error;
     char *input;
@@ -375,7 +375,7 @@ static DWORD send_message(struct transport_request *request)
 {
     memcpy(request->address, tcp_get_address(request->connection->tcp), sizeof(request->address));
     return connection_send(request->connection, request->message, request->message_size,
-            GetTickCount64() + CONNECT_TIMEOUT);
+            progress_now() + CONNECT_TIMEOUT);
 }
 
 /* The body has ended, or there is none. */
@@ -421,7 +421,7 @@ DWORD transport_send(struct transport_request *request, struct http_head *head, 
 {
     DWORD error;
 
-    if (!request->message && (error = prepare(request, GetTickCount64() + CONNECT_TIMEOUT)))
+    if (!request->message && (error = prepare(request, progress_now() + CONNECT_TIMEOUT)))
         goto done;
     if (request->has_begun || reuse(request))
     {
@@ -484,7 +484,7 @@ static void pace(struct transport_request *request, UINT size, ULONGLONG deadlin
     UINT wait = pacer_get_wait(&request->pacer, size);
     ULONGLONG now;
 
-    if (!wait || (now = GetTickCount64()) >= deadline)
+    if (!wait || (now = progress_now()) >= deadline)
         return;
     AcquireSRWLockExclusive(&request->lock);
     if (!request->is_cancelled)
@@ -542,7 +542,7 @@ static DWORD read_body(struct transport_request *request, BYTE *buffer, UINT siz
 
 DWORD transport_read(struct transport_request *request, void *buffer, DWORD size, DWORD timeout, DWORD *read)
 {
-    ULONGLONG now = GetTickCount64(), limit, deadline;
+    ULONGLONG now = progress_now(), limit, deadline;
     DWORD error;
 
     *read = 0;
