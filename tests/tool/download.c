@@ -20,8 +20,9 @@
 
 /* download URL FILE [ID=VALUE...] [pause ID=VALUE...]: sets the properties with these
  * numbers, starts, pauses when something has come and sets those behind "pause", waits
- * and finalizes. A VALUE is yes, no, a number, or @FILE for its bytes. Ends
- * with the error of the download, if there is one. */
+ * and finalizes. Says how long it took to start and to transfer. A VALUE is yes, no,
+ * a number, or @FILE for its bytes. Ends with the error of the download, if there is
+ * one. */
 
 #include "testtool.h"
 
@@ -138,16 +139,20 @@ int download(int argc, WCHAR **argv)
 {
     DO_DOWNLOAD_STATUS status = { 0 };
     IDODownload *download;
+    ULONGLONG start;
     int next = 2;
     HRESULT hr;
 
     if (FAILED(hr = prepare_download(argv[0], argv[1], &download)))
         return failed("prepare", hr);
+    start = get_time();
     hr = set_and_start(download, argc, argv, &next);
     if (SUCCEEDED(hr) && next++ < argc && SUCCEEDED(hr = pause_download(download, &status)))
         hr = set_and_start(download, argc, argv, &next);
     if (SUCCEEDED(hr))
         hr = wait_download(download, &status);
+    if (SUCCEEDED(hr))
+        printf("%u ms\n", (unsigned int)((get_time() - start) / 1000));
     if (SUCCEEDED(hr))
         hr = IDODownload_Finalize(download);
     if (FAILED(hr))

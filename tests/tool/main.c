@@ -47,6 +47,7 @@ verbs[] =
     {L"end-jobs", 5, end_jobs,   "end-jobs URL SOURCE FOLDER COUNT STOP   complete jobs while the service is killed"},
     {L"full",     4, full_disk,  "full URL FILE FILLER BYTES download to a full disk"},
     {L"handles",  0, count_handles, "handles                    count the handles of the service"},
+    {L"hog",      4, hog,        "hog URL1 URL2 COUNT FOLDER [stream]   take all of the service"},
     {L"fill-state", 3, fill_state, "fill-state URL FILE FILLER calls while the disk of the records is full"},
     {L"keep",     2, keep,       "keep URL FILE              leave a job FILE.job and a download FILE.download"},
     {L"keep-ending", 0, keep_ending, "keep-ending                complete what was left"},

@@ -80,6 +80,7 @@ extern int download(int argc, WCHAR **argv);
 extern int end_downloads(int argc, WCHAR **argv);
 extern int end_jobs(int argc, WCHAR **argv);
 extern int full_disk(int argc, WCHAR **argv);
+extern int hog(int argc, WCHAR **argv);
 extern int keep(int argc, WCHAR **argv);
 extern int keep_going(int argc, WCHAR **argv);
 extern int keep_ending(int argc, WCHAR **argv);
