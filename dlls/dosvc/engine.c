@@ -139,18 +139,6 @@ static void set_due(struct transfer_run *run, ULONGLONG due)
     arm_timer(min(due, progress_now() + PROGRESS_TICK));
 }
 
-static void cut_lanes(struct transfer_run *run, UINT kept)
-{
-    struct lane *lane;
-    UINT i = 0;
-
-    LIST_FOR_EACH_ENTRY(lane, &run->lanes, struct lane, entry)
-    {
-        if (i++ >= kept)
-            http_cancel_set(&lane->cancel);
-    }
-}
-
 static struct transfer_run *run_from_slot(struct slot *slot)
 {
     return CONTAINING_RECORD(slot, struct transfer_run, slot);
@@ -159,16 +147,12 @@ static struct transfer_run *run_from_slot(struct slot *slot)
 /* It goes on later. */
 static void displace(struct slot *slot)
 {
-    struct transfer_run *run;
-
     TRACE("the slot of %p goes to another one.\n", slot);
-    if (!slot->is_extra)
-    {
-        run = run_from_slot(slot);
-        run->is_displaced = TRUE;
-        cut_lanes(run, 0);
-    }
     http_cancel_set(slot->cancel);
+    if (slot->is_extra)
+        return;
+    run_from_slot(slot)->is_displaced = TRUE;
+    callbacks->cut_lanes(run_from_slot(slot));
 }
 
 /* A worker that has made room for it goes on with it: threads are slow to change. */
@@ -249,70 +233,9 @@ static struct transfer_run *find_due(struct list *list, ULONGLONG now, ULONGLONG
 
 /* From here on engine_lock is not held. */
 
-UINT engine_count_lanes(struct transfer_run *run)
-{
-    UINT count;
-
-    AcquireSRWLockShared(&engine_lock);
-    count = run->lane_count;
-    ReleaseSRWLockShared(&engine_lock);
-    return count;
-}
-
-void engine_cut_lanes(struct transfer_run *run, UINT kept)
-{
-    AcquireSRWLockExclusive(&engine_lock);
-    cut_lanes(run, kept);
-    ReleaseSRWLockExclusive(&engine_lock);
-}
-
-void engine_wait_lanes(struct transfer_run *run, UINT count)
-{
-    AcquireSRWLockExclusive(&engine_lock);
-    while (run->lane_count >= count)
-        SleepConditionVariableSRW(&worker_left, &engine_lock, INFINITE, 0);
-    ReleaseSRWLockExclusive(&engine_lock);
-}
-
 BOOL engine_start_thread(PTP_SIMPLE_CALLBACK proc, void *context)
 {
     return TrySubmitThreadpoolCallback(proc, context, &environment);
-}
-
-static void CALLBACK lane_proc(TP_CALLBACK_INSTANCE *instance, void *context)
-{
-    struct lane *lane = context;
-    struct transfer_run *run = lane->attempt->run;
-
-    CallbackMayRunLong(instance);
-    callbacks->perform_lane(lane);
-    AcquireSRWLockExclusive(&engine_lock);
-    list_remove(&lane->entry);
-    InterlockedExchange(&lane->is_busy, FALSE);
-    WakeConditionVariable(&lane->attempt->filled); /* its worker leaves when it is not counted any more */
-    run->lane_count--;
-    end_extra(&lane->slot);
-    ReleaseSRWLockExclusive(&engine_lock);
-}
-
-BOOL engine_add_lane(struct lane *lane)
-{
-    struct transfer_run *run = lane->attempt->run;
-    BOOL ret;
-
-    AcquireSRWLockExclusive(&engine_lock);
-    lane->slot.host = run->slot.host;
-    lane->slot.cancel = &lane->cancel;
-    ret = add_extra(run, &lane->slot);
-    if (ret && !(ret = engine_start_thread(lane_proc, lane)))
-        end_extra(&lane->slot);
-    if (ret)
-    {
-        list_add_tail(&run->lanes, &lane->entry);
-        run->lane_count++;
-    }
-    ReleaseSRWLockExclusive(&engine_lock);
-    return ret;
 }
 
 BOOL engine_add_extra(struct transfer_run *run, struct slot *slot)
@@ -344,13 +267,6 @@ void engine_set_fixed(struct transfer_run *run, BOOL is_fixed)
     AcquireSRWLockExclusive(&engine_lock);
     scheduler_set_fixed(&run->slot, is_fixed);
     ReleaseSRWLockExclusive(&engine_lock);
-}
-
-/* Whoever adds a lane looks at run->cancel with the lock. */
-static void cancel_run(struct transfer_run *run)
-{
-    http_cancel_set(&run->cancel);
-    engine_cut_lanes(run, 0);
 }
 
 HRESULT engine_run_locked(struct transfer *transfer)
@@ -398,7 +314,8 @@ static void stop_locked(struct transfer *transfer, enum transfer_state state)
 {
     struct transfer_run *run = transfer->run;
 
-    cancel_run(run);
+    http_cancel_set(&run->cancel);
+    callbacks->cut_lanes(run);
     if (transfer->state == TRANSFER_WAITING)
         retry_release_clock(&run->retry, progress_now());
     AcquireSRWLockExclusive(&engine_lock);
@@ -434,12 +351,9 @@ void engine_fail_locked(struct transfer *transfer, const struct failure *failure
 void engine_reprioritize_locked(struct transfer *transfer)
 {
     struct transfer_run *run = transfer->run;
-    struct lane *lane;
 
     AcquireSRWLockExclusive(&engine_lock);
     scheduler_set_foreground(&scheduler, &run->slot, transfer->is_foreground);
-    LIST_FOR_EACH_ENTRY(lane, &run->lanes, struct lane, entry)
-        scheduler_set_foreground(&scheduler, &lane->slot, transfer->is_foreground);
     schedule();
     if (run->phase == RUN_ACTIVE || run->phase == RUN_WAITING)
         set_due(run, 0); /* the timer looks at the time limit again */

@@ -71,10 +71,37 @@ UINT lanes_get_limit(void)
     return min(max(settings_get_number(L"MaxConnections", MAX_DEFAULT), 1), SPLIT_MAX);
 }
 
-/* The further ones at work. Where there has never been one, nobody has to be asked. */
-static UINT count_lanes(struct attempt *attempt)
+UINT lanes_count(struct transfer_run *run)
 {
-    return attempt->gauge.max ? engine_count_lanes(attempt->run) : 0;
+    UINT count;
+
+    AcquireSRWLockShared(&run->lanes_lock);
+    count = run->lane_count;
+    ReleaseSRWLockShared(&run->lanes_lock);
+    return count;
+}
+
+void lanes_cut(struct transfer_run *run, UINT kept)
+{
+    struct lane *lane;
+    UINT i = 0;
+
+    AcquireSRWLockShared(&run->lanes_lock);
+    LIST_FOR_EACH_ENTRY(lane, &run->lanes, struct lane, entry)
+    {
+        if (i++ >= kept)
+            http_cancel_set(&lane->cancel);
+    }
+    ReleaseSRWLockShared(&run->lanes_lock);
+}
+
+/* Wait until there are fewer. */
+static void wait_for_lane(struct transfer_run *run, UINT count)
+{
+    AcquireSRWLockExclusive(&run->lanes_lock);
+    while (run->lane_count >= count)
+        SleepConditionVariableSRW(&run->lane_left, &run->lanes_lock, INFINITE, 0);
+    ReleaseSRWLockExclusive(&run->lanes_lock);
 }
 
 /* The first time that there may be others. */
@@ -120,7 +147,7 @@ void lanes_judge(struct attempt *attempt, const struct request *request, const s
         lanes_stop(attempt);
         drop_pieces(attempt);
     }
-    if (!count_lanes(attempt) && !split_count(&attempt->split))
+    if (!lanes_count(attempt->run) && !split_count(&attempt->split))
         lanes_free(attempt);
 }
 
@@ -207,126 +234,6 @@ void lanes_free(struct attempt *attempt)
         attempt->lanes[i].buffer = NULL;
         InterlockedExchangeAdd(&ahead, -(LONG)attempt->split.piece);
     }
-}
-
-/* It begins when a thread is there for it. FALSE if there is nothing for it. */
-static BOOL start_lane(struct attempt *attempt)
-{
-    struct transfer_run *run = attempt->run;
-    struct lane *lane;
-    struct part part;
-    UINT index;
-
-    if (!(lane = find_idle(attempt, &index)) || !take_claim(attempt, index, &part))
-        return FALSE;
-    lane->attempt = attempt;
-    lane->index = index;
-    lane->part = part;
-    lane->validator = attempt->target->version;
-    lane->is_authorized = run->is_authorized;
-    lane->redirect = run->redirect ? wcsdup(run->redirect) : NULL;
-    http_cancel_reset(&lane->cancel);
-    lane->is_busy = TRUE;
-    if (cookies_copy(&run->jar, &lane->jar) && (!attempt->split.piece || reserve_piece(lane)) && engine_add_lane(lane))
-    {
-        TRACE("transfer %p: connection %u, offset %s, length %s.\n", attempt->transfer, index,
-                wine_dbgstr_longlong(part.range.offset), wine_dbgstr_longlong(part.range.length));
-        return TRUE;
-    }
-    lane->is_busy = FALSE;
-    free(lane->redirect);
-    cookies_clear(&lane->jar);
-    drop_claim(attempt, index);
-    return FALSE;
-}
-
-/* A lane whose piece waits for the stream counts; a worker that only writes does not. */
-static UINT count_connections(struct attempt *attempt)
-{
-    UINT count;
-
-    if (!attempt->split.piece)
-        return 1 + count_lanes(attempt);
-    AcquireSRWLockShared(attempt->transfer->lock);
-    count = split_count(&attempt->split) + (split_get_left(&attempt->split, 0) > 0);
-    ReleaseSRWLockShared(attempt->transfer->lock);
-    return count;
-}
-
-static UINT start_lanes(struct attempt *attempt, UINT count, UINT wanted)
-{
-    while (count < wanted && start_lane(attempt))
-        count++;
-    return count;
-}
-
-void lanes_tend(struct attempt *attempt)
-{
-    UINT count, wanted;
-    UINT64 left;
-
-    if (!attempt->is_divisible)
-        return;
-    count = count_connections(attempt);
-    if (attempt->split.piece)
-    {
-        /* A single one is the worker's. Those that are too many end with their piece. */
-        if (attempt->level > 1)
-            count = start_lanes(attempt, count, attempt->level);
-        if (count > attempt->level)
-            return;
-    }
-    AcquireSRWLockShared(attempt->transfer->lock);
-    left = attempt->total - min(attempt->total, attempt->transfer->bytes_received);
-    ReleaseSRWLockShared(attempt->transfer->lock);
-    wanted = gauge_get_count(&attempt->gauge, count, InterlockedExchangeAdd64(&attempt->arrived, 0), left,
-            GetTickCount64());
-    if (wanted < count)
-    {
-        TRACE("transfer %p: %u connections bring no more than %u.\n", attempt->transfer, count, wanted);
-        if (!attempt->split.piece)
-            engine_cut_lanes(attempt->run, wanted - 1);
-    }
-    attempt->level = wanted;
-    start_lanes(attempt, count, wanted);
-}
-
-static BOOL is_complete(struct attempt *attempt)
-{
-    struct transfer *transfer = attempt->transfer;
-    struct range gap;
-    UINT64 position;
-    BOOL ret;
-
-    if (!attempt_lock(attempt))
-        return FALSE;
-    ret = !plan_next_gap(&attempt->plan, transfer->size, &attempt->target->received, &attempt->cursor, &gap, &position);
-    attempt_unlock(attempt);
-    return ret;
-}
-
-BOOL lanes_next_request(struct attempt *attempt, struct request *request)
-{
-    UINT count;
-
-    /* A lane that leaves after it was counted may have left something behind. */
-    while ((count = count_lanes(attempt)), !attempt_next_request(attempt, request, TRUE))
-    {
-        if (!count || is_complete(attempt))
-            return FALSE;
-        engine_wait_lanes(attempt->run, count);
-    }
-    return TRUE;
-}
-
-void lanes_stop(struct attempt *attempt)
-{
-    UINT count;
-
-    if (count_lanes(attempt))
-        engine_cut_lanes(attempt->run, 0);
-    while ((count = count_lanes(attempt)))
-        engine_wait_lanes(attempt->run, count);
 }
 
 /* Whether the answer is just the part that was asked for, of the very version. */
@@ -448,12 +355,168 @@ static void get_ranges(struct lane *lane)
     drop_claim(attempt, lane->index);
 }
 
-void lane_perform(struct lane *lane)
+/* The worker leaves when the lane is not counted any more. */
+static void CALLBACK lane_proc(TP_CALLBACK_INSTANCE *instance, void *context)
 {
-    if (lane->attempt->split.piece)
+    struct lane *lane = context;
+    struct attempt *attempt = lane->attempt;
+    struct transfer_run *run = attempt->run;
+
+    CallbackMayRunLong(instance);
+    if (attempt->split.piece)
         get_piece(lane);
     else
         get_ranges(lane);
     free(lane->redirect);
     cookies_clear(&lane->jar);
+    engine_end_extra(&lane->slot);
+    AcquireSRWLockExclusive(&run->lanes_lock);
+    list_remove(&lane->entry);
+    InterlockedExchange(&lane->is_busy, FALSE);
+    run->lane_count--;
+    WakeConditionVariable(&attempt->filled);
+    WakeAllConditionVariable(&run->lane_left);
+    ReleaseSRWLockExclusive(&run->lanes_lock);
+}
+
+/* FALSE if there is no slot for it, or the run is cancelled: who does that cuts the lanes that are in the list then. */
+static BOOL launch(struct lane *lane)
+{
+    struct transfer_run *run = lane->attempt->run;
+    BOOL ret;
+
+    lane->slot.host = run->slot.host;
+    lane->slot.cancel = &lane->cancel;
+    if (!engine_add_extra(run, &lane->slot))
+        return FALSE;
+    AcquireSRWLockExclusive(&run->lanes_lock);
+    if ((ret = !http_is_cancelled(&run->cancel) && engine_start_thread(lane_proc, lane)))
+    {
+        list_add_tail(&run->lanes, &lane->entry);
+        run->lane_count++;
+    }
+    ReleaseSRWLockExclusive(&run->lanes_lock);
+    if (!ret)
+        engine_end_extra(&lane->slot);
+    return ret;
+}
+
+/* It begins when a thread is there for it. FALSE if there is nothing for it. */
+static BOOL start_lane(struct attempt *attempt)
+{
+    struct transfer_run *run = attempt->run;
+    struct lane *lane;
+    struct part part;
+    UINT index;
+
+    if (!(lane = find_idle(attempt, &index)) || !take_claim(attempt, index, &part))
+        return FALSE;
+    lane->attempt = attempt;
+    lane->index = index;
+    lane->part = part;
+    lane->validator = attempt->target->version;
+    lane->is_authorized = run->is_authorized;
+    lane->redirect = run->redirect ? wcsdup(run->redirect) : NULL;
+    http_cancel_reset(&lane->cancel);
+    lane->is_busy = TRUE;
+    if (cookies_copy(&run->jar, &lane->jar) && (!attempt->split.piece || reserve_piece(lane)) && launch(lane))
+    {
+        TRACE("transfer %p: connection %u, offset %s, length %s.\n", attempt->transfer, index,
+                wine_dbgstr_longlong(part.range.offset), wine_dbgstr_longlong(part.range.length));
+        return TRUE;
+    }
+    lane->is_busy = FALSE;
+    free(lane->redirect);
+    cookies_clear(&lane->jar);
+    drop_claim(attempt, index);
+    return FALSE;
+}
+
+/* A lane whose piece waits for the stream counts; a worker that only writes does not. */
+static UINT count_connections(struct attempt *attempt)
+{
+    UINT count;
+
+    if (!attempt->split.piece)
+        return 1 + lanes_count(attempt->run);
+    AcquireSRWLockShared(attempt->transfer->lock);
+    count = split_count(&attempt->split) + (split_get_left(&attempt->split, 0) > 0);
+    ReleaseSRWLockShared(attempt->transfer->lock);
+    return count;
+}
+
+static UINT start_lanes(struct attempt *attempt, UINT count, UINT wanted)
+{
+    while (count < wanted && start_lane(attempt))
+        count++;
+    return count;
+}
+
+void lanes_tend(struct attempt *attempt)
+{
+    UINT count, wanted;
+    UINT64 left;
+
+    if (!attempt->is_divisible)
+        return;
+    count = count_connections(attempt);
+    if (attempt->split.piece)
+    {
+        /* A single one is the worker's. Those that are too many end with their piece. */
+        if (attempt->level > 1)
+            count = start_lanes(attempt, count, attempt->level);
+        if (count > attempt->level)
+            return;
+    }
+    AcquireSRWLockShared(attempt->transfer->lock);
+    left = attempt->total - min(attempt->total, attempt->transfer->bytes_received);
+    ReleaseSRWLockShared(attempt->transfer->lock);
+    wanted = gauge_get_count(&attempt->gauge, count, InterlockedExchangeAdd64(&attempt->arrived, 0), left,
+            GetTickCount64());
+    if (wanted < count)
+    {
+        TRACE("transfer %p: %u connections bring no more than %u.\n", attempt->transfer, count, wanted);
+        if (!attempt->split.piece)
+            lanes_cut(attempt->run, wanted - 1);
+    }
+    attempt->level = wanted;
+    start_lanes(attempt, count, wanted);
+}
+
+static BOOL is_complete(struct attempt *attempt)
+{
+    struct transfer *transfer = attempt->transfer;
+    struct range gap;
+    UINT64 position;
+    BOOL ret;
+
+    if (!attempt_lock(attempt))
+        return FALSE;
+    ret = !plan_next_gap(&attempt->plan, transfer->size, &attempt->target->received, &attempt->cursor, &gap, &position);
+    attempt_unlock(attempt);
+    return ret;
+}
+
+BOOL lanes_next_request(struct attempt *attempt, struct request *request)
+{
+    UINT count;
+
+    /* A lane that leaves after it was counted may have left something behind. */
+    while ((count = lanes_count(attempt->run)), !attempt_next_request(attempt, request, TRUE))
+    {
+        if (!count || is_complete(attempt))
+            return FALSE;
+        wait_for_lane(attempt->run, count);
+    }
+    return TRUE;
+}
+
+void lanes_stop(struct attempt *attempt)
+{
+    UINT count;
+
+    if (lanes_count(attempt->run))
+        lanes_cut(attempt->run, 0);
+    while ((count = lanes_count(attempt->run)))
+        wait_for_lane(attempt->run, count);
 }

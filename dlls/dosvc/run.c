@@ -290,7 +290,7 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
         *is_lost = TRUE;
         /* A server that gives a few bytes at a time, or nothing new, is not asked without a pause. Where there are
          * further connections one of them may have taken all that was asked for. */
-        if (failure.class == FAILURE_NONE && (is_short || (!has_moved(attempt) && !engine_count_lanes(run))))
+        if (failure.class == FAILURE_NONE && (is_short || (!has_moved(attempt) && !lanes_count(run))))
         {
             *is_lost = FALSE;
             failure = failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
@@ -548,4 +548,9 @@ static void free_kit(struct kit *kit)
     free(kit->buffer);
 }
 
-const struct engine_callbacks transfer_callbacks = { perform_transfer, free_kit, lane_perform };
+static void cut_lanes(struct transfer_run *run)
+{
+    lanes_cut(run, 0);
+}
+
+const struct engine_callbacks transfer_callbacks = { perform_transfer, free_kit, cut_lanes };

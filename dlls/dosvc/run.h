@@ -99,7 +99,11 @@ struct transfer_run
     struct slot slot;
     BOOL is_displaced;   /* another one has got the slot since the attempt began */
     ULONGLONG due;       /* when the timer has something to do; ACTIVE and WAITING only */
-    struct list lanes;   /* further connections at work; ACTIVE only */
+
+    SRWLOCK lanes_lock;  /* innermost, apart from that of a cancel */
+    CONDITION_VARIABLE lane_left;
+    /* protected by lanes_lock */
+    struct list lanes;   /* further connections at work */
     UINT lane_count;
 
     /* Protected by the transfer's lock. */
@@ -169,7 +173,7 @@ struct lane
     LONG is_busy;               /* interlocked; while it is, its thread has it */
     struct part part;           /* of a stream: what it is to get, from the start of its buffer on */
     struct http_cancel cancel;
-    struct list entry;          /* in run->lanes; guarded by the engine's lock */
+    struct list entry;          /* in run->lanes; guarded by its lock */
     struct slot slot;           /* guarded by the engine's lock */
     ULONGLONG heard;            /* when the engine was told of a byte */
     struct validator validator; /* of what has been received; copies, as is the next */
@@ -245,7 +249,8 @@ struct engine_callbacks
     /* Work until all is stored or something fails. */
     struct failure (*perform)(struct transfer *transfer, struct kit *kit);
     void (*free_kit)(struct kit *kit); /* the worker ends */
-    void (*perform_lane)(struct lane *lane); /* the work of a further connection */
+    /* Cancel the extra connections of a transfer, whose run is cancelled; called with locks, and does not wait. */
+    void (*cut_lanes)(struct transfer_run *run);
 };
 
 /* run.c */
@@ -288,8 +293,10 @@ extern BOOL lanes_next_request(struct attempt *attempt, struct request *request)
 extern void lanes_stop(struct attempt *attempt);
 /* What they had; there is none any more. */
 extern void lanes_free(struct attempt *attempt);
-/* The work of one, on a thread of the engine. */
-extern void lane_perform(struct lane *lane);
+/* How many there are. */
+extern UINT lanes_count(struct transfer_run *run);
+/* Cancel all but the oldest ones. */
+extern void lanes_cut(struct transfer_run *run, UINT kept);
 
 /* As http_open, with what was asked for before its turn. FALSE if nothing was, or
  * in vain: the exchange is not open then. */
@@ -327,18 +334,11 @@ extern void engine_end_write_locked(struct transfer *transfer);
 extern void engine_hear(struct slot *slot);
 /* As scheduler_set_fixed, until the end of the attempt. */
 extern void engine_set_fixed(struct transfer_run *run, BOOL is_fixed);
-/* Let it begin. FALSE if there is no slot, or a transfer may want it, or all is cancelled. */
-extern BOOL engine_add_lane(struct lane *lane);
-extern UINT engine_count_lanes(struct transfer_run *run);
-/* Cancel all but the oldest ones. */
-extern void engine_cut_lanes(struct transfer_run *run, UINT kept);
-/* The same for what has a thread of its own already. host and cancel of the slot are set; it is cancelled if
- * another one needs the slot. */
+/* Give an extra connection a slot, whose host and cancel are set; it is cancelled if another one needs the slot. FALSE
+ * if there is none, or the run is cancelled. */
 extern BOOL engine_add_extra(struct transfer_run *run, struct slot *slot);
 extern void engine_end_extra(struct slot *slot);
 /* Call proc on a thread of the engine, which it may keep. FALSE if out of memory. */
 extern BOOL engine_start_thread(PTP_SIMPLE_CALLBACK proc, void *context);
-/* Wait until there are fewer. */
-extern void engine_wait_lanes(struct transfer_run *run, UINT count);
 
 #endif /* __DOSVC_RUN_H */
