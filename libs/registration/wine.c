@@ -29,6 +29,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define REGSVR32     L"\\regsvr32.exe"
 
 #define TIMEOUT 60000 /* ms */
+#define TRIES   3
 
 static void get_path(REGSAM view, const WCHAR *name, WCHAR *path)
 {
@@ -60,12 +61,14 @@ static BOOL is_registered(REGSAM view)
     return TRUE;
 }
 
-static DWORD run(const WCHAR *path, WCHAR *command)
+static DWORD run_regsvr32(const WCHAR *path, const WCHAR *dll)
 {
     STARTUPINFOW startup = {sizeof(startup)};
+    WCHAR command[MAX_PATH + 20];
     PROCESS_INFORMATION process;
     DWORD ret = ERROR_TIMEOUT;
 
+    swprintf(command, ARRAY_SIZE(command), L"regsvr32 /s \"%s\"", dll);
     if (!CreateProcessW(path, command, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process))
         return GetLastError();
     if (!WaitForSingleObject(process.hProcess, TIMEOUT) && GetExitCodeProcess(process.hProcess, &ret) && ret)
@@ -77,15 +80,18 @@ static DWORD run(const WCHAR *path, WCHAR *command)
 
 DWORD wine_register_bits(REGSAM view)
 {
-    WCHAR path[MAX_PATH], dll[MAX_PATH], command[MAX_PATH + 20];
-    DWORD ret;
+    WCHAR path[MAX_PATH], dll[MAX_PATH];
+    DWORD ret = ERROR_SUCCESS;
+    unsigned int i;
 
     if (!wine_has_bits(view) || is_registered(view))
         return ERROR_SUCCESS;
     get_path(view, BITS_PROXIES, dll);
     get_path(view, REGSVR32, path);
-    swprintf(command, ARRAY_SIZE(command), L"regsvr32 /s \"%s\"", dll);
-    if ((ret = run(path, command)))
+    /* On a busy machine a process of Wine's may die before it has begun (ERROR_INTERNAL_ERROR). */
+    for (i = 0; i < TRIES && (!i || ret == ERROR_INTERNAL_ERROR); ++i)
+        ret = run_regsvr32(path, dll);
+    if (ret)
         ERR("%s cannot be registered, error %lu.\n", debugstr_w(dll), ret);
     else
         tell(REGISTRATION_REGISTERED, dll);
