@@ -25,7 +25,7 @@
 
 #define NATIVE_WIDTH ((unsigned int)sizeof(void *) * 8)
 
-static const struct registration_interface *find_interface(const WCHAR *name)
+const struct registration_interface *find_interface(const WCHAR *name)
 {
     unsigned int i;
 
@@ -38,31 +38,29 @@ static const struct registration_interface *find_interface(const WCHAR *name)
 }
 
 /* Never in this process, so the pointer is a proxy and the service works. */
-static HRESULT create_manager(void)
+HRESULT create_manager(const WCHAR *interface_name, void **manager)
 {
-    const struct registration_interface *iface = find_interface(L"IBackgroundCopyManager");
-    IUnknown *manager;
+    const struct registration_interface *iface = find_interface(interface_name);
     CLSID clsid;
     HRESULT hr;
     IID iid;
 
-    if (!iface)
-        return E_NOINTERFACE;
     if (FAILED(hr = CLSIDFromString(DOSVC_CLSID_TEXT, &clsid)) || FAILED(hr = IIDFromString(iface->iid, &iid)))
         return hr;
-    if (SUCCEEDED(hr = CoCreateInstance(&clsid, NULL, CLSCTX_LOCAL_SERVER, &iid, (void **)&manager)))
-        IUnknown_Release(manager);
-    return hr;
+    return CoCreateInstance(&clsid, NULL, CLSCTX_LOCAL_SERVER, &iid, manager);
 }
 
 enum activation activate(void)
 {
     ULONGLONG start = GetTickCount64();
+    IUnknown *manager;
     HRESULT hr;
 
     if (SUCCEEDED(hr = CoInitializeEx(NULL, COINIT_MULTITHREADED)))
     {
-        hr = create_manager();
+        hr = create_manager(L"IBackgroundCopyManager", (void **)&manager);
+        if (SUCCEEDED(hr))
+            IUnknown_Release(manager);
         CoUninitialize();
     }
     if (FAILED(hr))

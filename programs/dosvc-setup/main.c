@@ -135,6 +135,8 @@ int __cdecl wmain(int argc, WCHAR **argv)
         return finish_removal(argv[2]);
     if (argc == 2 && !wcscmp(argv[1], L"--activate"))
         return activate();
+    if (argc == 2 && !wcscmp(argv[1], L"--count-downloads"))
+        return count_downloads();
     if (!wcscmp(argv[1], L"--help") || !wcscmp(argv[1], L"-h"))
     {
         print_help();

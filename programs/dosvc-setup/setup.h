@@ -61,6 +61,15 @@ extern enum exit_code uninstall_run(const struct options *options);
 extern enum exit_code status_run(const struct options *options);
 extern enum exit_code verify_run(const struct options *options);
 
+/* downloads.c */
+
+/* Fails, and tells the user, if downloads are to be kept and there is one that is neither completed nor cancelled. */
+extern enum exit_code check_downloads(const struct options *options);
+/* Of those that the service knows. */
+extern unsigned int count_downloads(void);
+/* Ends all with the service, and tells which files it has deleted. */
+extern enum exit_code delete_downloads(const struct options *options);
+
 /* install.c: for both directions. */
 
 extern BOOL exists(const WCHAR *path);
@@ -82,6 +91,10 @@ enum activation
 };
 
 extern enum activation activate(void);
+
+extern const struct registration_interface *find_interface(const WCHAR *name);
+/* The manager of the service, through a proxy; COM has to be initialized. */
+extern HRESULT create_manager(const WCHAR *interface_name, void **manager);
 
 /* text.c: texts are from the resources, with inserts as of FormatMessage. */
 

@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* download URL FILE [ID=VALUE...] [pause ID=VALUE...]: sets the properties with these
+/* download URL FILE|- [ID=VALUE...] [pause ID=VALUE...]: takes a stream if FILE is -, sets the properties with these
  * numbers, starts, pauses when something has come and sets those behind "pause", waits
  * and finalizes. Says how long it took to start and to transfer. A VALUE is yes, no,
  * a number, or @FILE for its bytes. Ends with the error of the download, if there is
@@ -94,19 +94,38 @@ HRESULT wait_download(IDODownload *download, DO_DOWNLOAD_STATUS *status)
     }
 }
 
-HRESULT prepare_download(const WCHAR *url, const WCHAR *path, IDODownload **download)
+static HRESULT set_target(IDODownload *download, const WCHAR *path)
 {
     WCHAR full[MAX_PATH];
+    IStream *stream;
+    VARIANT value;
+    HRESULT hr;
+
+    if (wcscmp(path, L"-"))
+    {
+        GetFullPathNameW(path, ARRAYSIZE(full), full, NULL);
+        return set_string(download, DODownloadProperty_LocalPath, full);
+    }
+    if (FAILED(hr = CreateStreamOnHGlobal(NULL, TRUE, &stream)))
+        return hr;
+    V_VT(&value) = VT_UNKNOWN;
+    V_UNKNOWN(&value) = (IUnknown *)stream;
+    hr = IDODownload_SetProperty(download, DODownloadProperty_StreamInterface, &value);
+    IStream_Release(stream);
+    return hr;
+}
+
+HRESULT prepare_download(const WCHAR *url, const WCHAR *path, IDODownload **download)
+{
     IDOManager *manager;
     HRESULT hr;
 
-    GetFullPathNameW(path, ARRAYSIZE(full), full, NULL);
     if (FAILED(hr = open_download_manager(&manager)))
         return hr;
     if (SUCCEEDED(hr = IDOManager_CreateDownload(manager, download)))
     {
         if (FAILED(hr = set_string(*download, DODownloadProperty_Uri, url))
-                || FAILED(hr = set_string(*download, DODownloadProperty_LocalPath, full)))
+                || FAILED(hr = set_target(*download, path)))
             IDODownload_Release(*download);
     }
     IDOManager_Release(manager);

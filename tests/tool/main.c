@@ -41,7 +41,7 @@ verbs[] =
             "client-certificate PFX PASSWORD FILE   write what SecurityContext takes"},
     {L"crash", 0, crash_service, "crash                      let a thread of the service crash"},
     {L"crowd",    5, crowd,      "crowd BASE SOURCE FOLDER COUNT RUNNING   many downloads at once"},
-    {L"download", 2, download,   "download URL FILE [ID=VALUE...] [pause ID=VALUE...]   one with any properties"},
+    {L"download", 2, download,   "download URL FILE|- [ID=VALUE...] [pause ID=VALUE...]   one with any properties"},
     {L"end-downloads", 5, end_downloads,
             "end-downloads URL SOURCE FOLDER COUNT STOP   finalize while the service is killed"},
     {L"end-jobs", 5, end_jobs,   "end-jobs URL SOURCE FOLDER COUNT STOP   complete jobs while the service is killed"},
