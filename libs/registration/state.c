@@ -21,6 +21,9 @@
 /* Names of temporary files are read from the records, without the service: it may be damaged. */
 
 #include "registration_private.h"
+#include "temporary.h"
+
+#define RECORD_MAX 0x4000000 /* bytes */
 
 struct place
 {
@@ -34,21 +37,6 @@ static const struct place places[] =
     {L"SystemRoot", DOSVC_STATE_FOLDER},
     {L"TEMP", DOSVC_STATE_FALLBACK},
 };
-
-/* As the service writes records: fields, of which some are groups of fields.
- * Numbers of its record.c and transfer_record.c, which never change. */
-#define RECORD_HEAD   16 /* bytes */
-#define RECORD_MAX    0x4000000 /* bytes */
-#define FIELD_HEAD    8 /* bytes */
-#define TYPE_NUMBER   1
-#define TYPE_STRING   2
-#define TYPE_GROUP    5
-#define FIELD_GROUP   1 /* a file of a job, and in it, or in a download, a transfer */
-#define DEPTH_MAX     2
-/* Of a transfer. */
-#define FIELD_PATH    4 /* of the target */
-#define FIELD_NAME    5 /* the temporary file, unless it is new */
-#define FIELD_ID      6 /* in its name */
 
 struct caller
 {
@@ -88,30 +76,12 @@ static BOOL get_folder(const struct place *place, WCHAR *folder, DWORD *root)
     return TRUE;
 }
 
-/* To be freed; NULL without memory. */
-static WCHAR *get_string(const BYTE *data, DWORD size)
-{
-    WCHAR *string = calloc(1, size + 2 * sizeof(*string));
-
-    if (string)
-        memcpy(string, data, size);
-    return string;
-}
-
-static UINT64 get_number(const BYTE *data, DWORD size)
-{
-    UINT64 value = 0;
-
-    while (size--)
-        value = value << 8 | data[size];
-    return value;
-}
-
 /* Beside the target, with the id in its name. */
-static void find_by_id(WCHAR *path, UINT64 id, struct caller *caller)
+static void find_by_id(const WCHAR *path, UINT64 id, struct caller *caller)
 {
-    WCHAR *end = wcsrchr(path, '\\'), *name;
+    const WCHAR *end = wcsrchr(path, '\\');
     WIN32_FIND_DATAW data;
+    WCHAR *name;
     HANDLE find;
     size_t size;
 
@@ -142,51 +112,14 @@ static BOOL is_temporary(const WCHAR *path)
             && GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
 
-struct transfer
+static void call_for_temporary(void *context, const struct temporary *temporary)
 {
-    WCHAR *path, *name; /* owned */
-    UINT64 id;
-};
+    struct caller *caller = context;
 
-static void read_fields(const BYTE *data, DWORD size, unsigned int depth, struct caller *caller);
-
-static void read_field(DWORD number, BYTE type, const BYTE *data, DWORD size, unsigned int depth,
-        struct transfer *transfer, struct caller *caller)
-{
-    WCHAR **string = number == FIELD_PATH ? &transfer->path : &transfer->name;
-
-    if (type == TYPE_GROUP && number == FIELD_GROUP && depth < DEPTH_MAX)
-    {
-        read_fields(data, size, depth + 1, caller);
-    }
-    else if (type == TYPE_STRING && (number == FIELD_PATH || number == FIELD_NAME))
-    {
-        free(*string);
-        *string = get_string(data, size);
-    }
-    else if (type == TYPE_NUMBER && number == FIELD_ID && size <= 8)
-    {
-        transfer->id = get_number(data, size);
-    }
-}
-
-static void read_fields(const BYTE *data, DWORD size, unsigned int depth, struct caller *caller)
-{
-    struct transfer transfer = {0};
-    DWORD length;
-
-    for (; size >= FIELD_HEAD; size -= FIELD_HEAD + length, data += FIELD_HEAD + length)
-    {
-        if ((length = get_number(data + 4, 4)) > size - FIELD_HEAD)
-            break;
-        read_field(get_number(data, 2), data[2], data + FIELD_HEAD, length, depth, &transfer, caller);
-    }
-    if (depth && transfer.name && is_temporary(transfer.name))
-        caller->func(caller->context, transfer.name);
-    else if (depth && !transfer.name && transfer.path && transfer.id)
-        find_by_id(transfer.path, transfer.id, caller);
-    free(transfer.path);
-    free(transfer.name);
+    if (temporary->name && is_temporary(temporary->name))
+        caller->func(caller->context, temporary->name);
+    else if (!temporary->name && temporary->path && temporary->id)
+        find_by_id(temporary->path, temporary->id, caller);
 }
 
 /* The record is the last one to be called for. */
@@ -199,8 +132,8 @@ static void read_record(const WCHAR *path, struct caller *caller)
 
     if (file != INVALID_HANDLE_VALUE && (size = GetFileSize(file, NULL)) <= RECORD_MAX && (data = malloc(size + 1)))
     {
-        if (ReadFile(file, data, size, &read, NULL) && read > RECORD_HEAD)
-            read_fields(data + RECORD_HEAD, read - RECORD_HEAD, 0, caller);
+        if (ReadFile(file, data, size, &read, NULL))
+            temporary_read(data, read, call_for_temporary, caller);
         free(data);
     }
     if (file != INVALID_HANDLE_VALUE)

@@ -1,0 +1,174 @@
+/*
+ * Unit tests of what is read from a record without the service
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* The records are written by the service's own files. */
+
+#include "unit.h"
+#include "record.h"
+#include "temporary.h"
+
+void *test_realloc(void *pointer, size_t size)
+{
+    return realloc(pointer, size);
+}
+
+void *test_calloc(size_t count, size_t size)
+{
+    return calloc(count, size);
+}
+
+static unsigned int count;
+static struct temporary found[4];
+
+static WCHAR *copy(const WCHAR *string)
+{
+    unsigned int length = 0;
+
+    if (!string)
+        return NULL;
+    while (string[length])
+        length++;
+    return memcpy(malloc((length + 1) * sizeof(*string)), string, (length + 1) * sizeof(*string));
+}
+
+static void collect(void *context, const struct temporary *temporary)
+{
+    if (count < 4)
+    {
+        found[count] = *temporary;
+        found[count].path = copy(temporary->path);
+        found[count].name = copy(temporary->name);
+    }
+    count++;
+}
+
+static void forget(void)
+{
+    unsigned int i;
+
+    for (i = 0; i < 4; i++)
+    {
+        free(found[i].path);
+        free(found[i].name);
+    }
+    memset(found, 0, sizeof(found));
+    count = 0;
+}
+
+static BOOL is_equal(const WCHAR *a, const WCHAR *b)
+{
+    while (a && b && *a && *a == *b)
+    {
+        a++;
+        b++;
+    }
+    return a && b ? *a == *b : a == b;
+}
+
+/* Any damage of a record is read without a fault. */
+static void read_damaged(const struct record_writer *writer)
+{
+    UINT i;
+
+    for (i = 0; i < writer->size; i++)
+    {
+        BYTE *data = malloc(i + 1); /* so that a sanitizer notices what is read behind it */
+
+        memcpy(data, writer->data, i);
+        temporary_read(data, i, collect, NULL);
+        free(data);
+        writer->data[i] ^= 0xff;
+        temporary_read(writer->data, writer->size, collect, NULL);
+        writer->data[i] ^= 0xff;
+        forget();
+    }
+}
+
+static void test_download(BOOL is_lasting, WCHAR *name)
+{
+    WCHAR path[] = L"C:\\a\\b.c", uri[] = L"http://a/b", owner[] = L"S-1", target[] = L"b.c";
+    struct download_record download =
+    {
+        .settings = { .uri = uri, .path = target, .is_non_volatile = is_lasting, .cost_policy = COST_POLICY_UNSET },
+        .owner = owner,
+        .transfer = { .url = uri, .path = path, .temporary_name = name, .temporary_id = 0x123456789abcull },
+    };
+    struct record_writer writer;
+
+    record_begin(&writer, RECORD_DOWNLOAD);
+    record_put_download(&writer, &download);
+    ok(record_end(&writer), "not written.\n");
+    temporary_read(writer.data, writer.size, collect, NULL);
+    ok(count == 1, "%u files.\n", count);
+    ok(is_equal(found[0].path, path) && is_equal(found[0].name, name) && found[0].id == 0x123456789abcull,
+            "not as written, id %#llx.\n", (unsigned long long)found[0].id);
+    forget();
+    read_damaged(&writer);
+    record_free(&writer);
+}
+
+/* As job_record.c does: members of the job and of the file have the numbers of those of a transfer. */
+static void test_job(void)
+{
+    WCHAR path[] = L"C:\\a\\b", name[] = L"C:\\a\\DO.tmp";
+    struct transfer_record transfers[] =
+    {
+        { .path = path, .temporary_id = 1 },
+        { .path = path, .temporary_name = name, .temporary_id = 2 },
+        { .is_stream = TRUE, .temporary_id = 3 },
+    };
+    struct record_writer writer;
+    UINT i, group;
+
+    record_begin(&writer, RECORD_JOB);
+    for (i = 4; i < 7; i++)
+        record_put_string(&writer, i, L"C:\\job");
+    for (i = 0; i < 3; i++)
+    {
+        group = record_begin_group(&writer, 1);
+        record_put_string(&writer, 2, L"id");
+        record_put_number(&writer, 4, 1);
+        record_put_number(&writer, 5, 1);
+        record_put_string(&writer, 6, L"C:\\integrity");
+        record_put_transfer(&writer, 1, &transfers[i]);
+        record_end_group(&writer, group);
+    }
+    ok(record_end(&writer), "not written.\n");
+    temporary_read(writer.data, writer.size, collect, NULL);
+    ok(count == 2, "%u files.\n", count);
+    ok(is_equal(found[0].path, path) && !found[0].name && found[0].id == 1, "the first is not as written.\n");
+    ok(is_equal(found[1].path, path) && is_equal(found[1].name, name) && found[1].id == 2,
+            "the second is not as written.\n");
+    forget();
+    read_damaged(&writer);
+    record_free(&writer);
+}
+
+int main(void)
+{
+    WCHAR name[] = L"C:\\a\\DO0000123456789abc.tmp";
+
+    test_download(FALSE, NULL);
+    test_download(TRUE, NULL);
+    test_download(FALSE, name);
+    test_download(TRUE, name);
+    test_job();
+    return report("temporary");
+}
