@@ -139,6 +139,13 @@ BOOL value_is_unmistakable(const struct value *value)
     return wcsstr(value->key, DOSVC_PROXY_CLSID_TEXT) || !wcscmp(value->text, DOSVC_PROXY_CLSID_TEXT);
 }
 
+/* The name and the number of methods of an interface are the same for everybody,
+ * and belong to whose proxies it has. */
+static BOOL belongs_to_other(const struct value *value)
+{
+    return value->iface && registration_get_owner(value->iface, value->view) == REGISTRATION_OWNER_OTHER;
+}
+
 static BOOL is_our_content(const struct value *value, const struct content *current)
 {
     struct content wanted = {0};
@@ -146,11 +153,8 @@ static BOOL is_our_content(const struct value *value, const struct content *curr
 
     if (!current->data || wcsstr(value->key, DOSVC_PROXY_CLSID_TEXT))
         return !!current->data;
-    ret = !content_from_value(value, &wanted) && content_is_equal(current, &wanted);
+    ret = !content_from_value(value, &wanted) && content_is_equal(current, &wanted) && !belongs_to_other(value);
     content_free(&wanted);
-    /* The name and the number of methods are the same for everybody: they belong to whose proxies it has. */
-    if (ret && value->iface && !value_is_unmistakable(value))
-        ret = registration_get_owner(value->iface, value->view) != REGISTRATION_OWNER_OTHER;
     return ret;
 }
 
@@ -202,19 +206,23 @@ DWORD value_write(const struct value *value, void *context)
     return ret;
 }
 
-/* Bring the previous content back, unless somebody else has changed the value since. */
+/* Bring the previous content back, unless somebody else has changed the value since. Where entries are
+ * lost, content tells what is ours, and a previous content may have been lost. */
 static DWORD restore_value(const struct value *value, const WCHAR *subject, const struct content *current,
         const struct content *written)
 {
+    BOOL is_lost = journal_is_lost(), is_ours = content_is_equal(current, written);
     struct content previous;
     DWORD ret;
 
     if ((ret = journal_read(UNDO_PREVIOUS, subject, &previous)))
         return ret;
-    if (previous.data && (!current->data || content_is_equal(current, written)))
+    if (is_lost)
+        is_ours = is_ours ? previous.data || !belongs_to_other(value) : is_our_content(value, current);
+    if (previous.data && (is_ours || !current->data))
         ret = content_write(value->view, value->key, value->name, &previous);
-    else if (content_is_equal(current, written))
-        ret = content_delete(value->view, value->key, value->name);
+    else if (is_ours && !(ret = content_delete(value->view, value->key, value->name)) && !written->data)
+        tell(REGISTRATION_RECOGNIZED, subject);
     content_free(&previous);
     return ret;
 }
@@ -229,15 +237,11 @@ DWORD value_remove(const struct value *value, void *context)
     if ((ret = journal_read(UNDO_WRITTEN, subject, &written))
             || (ret = content_read(value->view, value->key, value->name, &current)))
         goto done;
-    if (written.data)
-        ret = restore_value(value, subject, &current, &written);
-    else if (!journal_is_lost() || !is_our_content(value, &current))
-        goto done;
-    else if (!(ret = content_delete(value->view, value->key, value->name)))
-        tell(REGISTRATION_RECOGNIZED, subject);
-    if (ret)
+    if (!written.data && !journal_is_lost())
         goto done;
     TRACE("%s.\n", debugstr_w(subject));
+    if ((ret = restore_value(value, subject, &current, &written)))
+        goto done;
     remove_keys(value->view, value->key);
     journal_forget(UNDO_WRITTEN, subject);
     journal_forget(UNDO_PREVIOUS, subject);
