@@ -367,7 +367,7 @@ extern void expiry_arm(void); /* there is something that can grow old */
 extern void expiry_look(void); /* and may have done so already */
 extern ULONGLONG expiry_get_limit(const struct store_ops *ops); /* milliseconds */
 
-/* notify.c: calls clients back. Every notifier has a thread of its own while
+/* job_callback.c: calls clients back. Every notifier has a thread of its own while
  * it has something to tell, so a stuck client delays nobody else. */
 
 enum notify_event

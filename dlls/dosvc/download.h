@@ -156,7 +156,7 @@ extern BOOL certificate_is_valid(const BYTE *data, DWORD size);
  * VT_BSTR, VT_UNKNOWN or VT_ARRAY | VT_UI1. */
 extern HRESULT variant_coerce(const VARIANT *value, VARTYPE type, BOOL can_clear, VARIANT *out);
 
-/* reporter.c: calls one client object about one download. */
+/* download_callback.c: calls one client object about one download. */
 
 /* unknown must answer for IDODownloadStatusCallback. Without a lock. */
 extern HRESULT reporter_create(struct download *download, IUnknown *unknown, struct reporter **reporter);
