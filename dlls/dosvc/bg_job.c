@@ -379,23 +379,20 @@ static HRESULT WINAPI bg_job_SetNotifyFlags(IBackgroundCopyJob5 *iface, ULONG fl
 static HRESULT WINAPI bg_job_SetNotifyInterface(IBackgroundCopyJob5 *iface, IUnknown *unknown)
 {
     struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
-    struct notifier *notifier = NULL, *old;
+    struct callback *callback = NULL;
     HRESULT hr;
 
     TRACE("iface %p, unknown %p.\n", iface, unknown);
 
-    if (unknown && FAILED(hr = notifier_create(job, unknown, &notifier)))
+    if (unknown && FAILED(hr = job_callback_create(job, unknown, &callback)))
         return hr;
     if (!begin_set(job))
     {
-        if (notifier)
-            notifier_release(notifier);
+        callback_release(callback);
         return DO_E_INVALID_STATE;
     }
-    if ((old = job->notifier))
-        notifier_detach_locked(old);
-    job->notifier = notifier;
-    if (notifier)
+    callback_release(callback_replace_locked(&job->callback, callback));
+    if (callback)
     {
         /* A new object is told what the old one may have heard. */
         job->is_notified = FALSE;
@@ -404,8 +401,6 @@ static HRESULT WINAPI bg_job_SetNotifyInterface(IBackgroundCopyJob5 *iface, IUnk
     /* Not durable, so there is nothing to wait for. */
     job_touch_locked(job);
     ReleaseSRWLockExclusive(&job->lock);
-    if (old)
-        notifier_release(old);
     return S_OK;
 }
 
@@ -418,7 +413,7 @@ static HRESULT WINAPI bg_job_GetNotifyInterface(IBackgroundCopyJob5 *iface, IUnk
     if (!unknown)
         return E_INVALIDARG;
     AcquireSRWLockShared(&job->lock);
-    *unknown = job->notifier ? notifier_get_unknown(job->notifier) : NULL;
+    *unknown = job_get_callback_locked(job);
     ReleaseSRWLockShared(&job->lock);
     return S_OK;
 }
@@ -515,7 +510,6 @@ static HRESULT WINAPI bg_job_SetProperty(IBackgroundCopyJob5 *iface, BITS_JOB_PR
         BITS_JOB_PROPERTY_VALUE value)
 {
     struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
-    struct notifier *old = NULL;
     HRESULT hr;
 
     TRACE("iface %p, id %u, value %s.\n", iface, id, debugstr_guid(&value.ClsID));
@@ -527,20 +521,8 @@ static HRESULT WINAPI bg_job_SetProperty(IBackgroundCopyJob5 *iface, BITS_JOB_PR
     if (id == BITS_JOB_PROPERTY_ID_COST_FLAGS)
         job->cost_flags = value.Dword;
     else
-    {
-        job->notify_clsid = value.ClsID;
-        if (job->notifier && notifier_is_class(job->notifier))
-        {
-            old = job->notifier;
-            notifier_detach_locked(old);
-            job->notifier = NULL;
-        }
-        job_renotify_locked(job);
-    }
-    hr = end_set(job);
-    if (old)
-        notifier_release(old);
-    return hr;
+        job_set_notify_class_locked(job, &value.ClsID);
+    return end_set(job);
 }
 
 static HRESULT WINAPI bg_job_GetProperty(IBackgroundCopyJob5 *iface, BITS_JOB_PROPERTY_ID id,

@@ -28,15 +28,23 @@ struct client
     LONG refcount;
     UINT64 serial; /* never used again for another process, as a pid is */
     DWORD pid;
-    HANDLE process;
+    HANDLE process;      /* NULL for the server of a class */
     HANDLE wait;
-    struct list entry;   /* in clients, while the process lives */
+    CLSID clsid;         /* of the class */
+    struct task_queue calls;
+    struct list entry;   /* in clients, while the process lives, or in classes */
     struct list facades; /* struct facade */
     BOOL is_dead;
 };
 
 static SRWLOCK clients_lock = SRWLOCK_INIT;
+
+/* guarded by clients_lock */
 static struct list clients = LIST_INIT(clients);
+static struct list classes = LIST_INIT(classes);
+
+/* Calls of processes that could not be found out. */
+static struct task_queue other_calls = { LIST_INIT(other_calls.tasks), LIST_INIT(other_calls.entry), 0 };
 
 struct client *client_addref(struct client *client)
 {
@@ -51,17 +59,23 @@ void client_release(struct client *client)
         return;
     if (client->process)
         CloseHandle(client->process);
+    else
+    {
+        AcquireSRWLockExclusive(&clients_lock);
+        list_remove(&client->entry);
+        ReleaseSRWLockExclusive(&clients_lock);
+    }
     free(client);
 }
 
 /* A reference unless the last one is just being dropped. */
-static BOOL facade_try_addref(struct facade *facade)
+static BOOL try_addref(LONG *refcount)
 {
-    LONG count = facade->refcount, seen;
+    LONG count = *refcount, seen;
 
     while (count)
     {
-        if ((seen = InterlockedCompareExchange(&facade->refcount, count + 1, count)) == count)
+        if ((seen = InterlockedCompareExchange(refcount, count + 1, count)) == count)
             return TRUE;
         count = seen;
     }
@@ -76,7 +90,7 @@ static struct facade *take_facade(struct client *client)
     AcquireSRWLockExclusive(&clients_lock);
     LIST_FOR_EACH_ENTRY(facade, &client->facades, struct facade, entry)
     {
-        if (!facade_try_addref(facade))
+        if (!try_addref(&facade->refcount))
             continue;
         list_remove(&facade->entry);
         list_init(&facade->entry);
@@ -115,21 +129,31 @@ static void CALLBACK client_died(void *context, BOOLEAN timed_out)
     client_release(client);
 }
 
-static struct client *client_create_locked(DWORD pid)
+static struct client *client_alloc(void)
 {
-    static UINT64 last_serial;
     struct client *client;
 
     if (!(client = calloc(1, sizeof(*client))))
         return NULL;
     client->refcount = 1;
+    task_queue_init(&client->calls);
+    list_init(&client->facades);
+    return client;
+}
+
+static struct client *client_create_locked(DWORD pid)
+{
+    static UINT64 last_serial;
+    struct client *client;
+
+    if (!(client = client_alloc()))
+        return NULL;
     client->serial = ++last_serial;
     client->pid = pid;
-    list_init(&client->facades);
     if (!(client->process = OpenProcess(SYNCHRONIZE, FALSE, pid)))
     {
         WARN("cannot open process %#lx, error %lu.\n", pid, GetLastError());
-        client_release(client);
+        free(client);
         return NULL;
     }
     list_add_tail(&clients, &client->entry);
@@ -173,6 +197,28 @@ struct client *client_get_current(void)
     client_addref(found);
     ReleaseSRWLockExclusive(&clients_lock);
     return found;
+}
+
+struct client *client_get_for_class(const CLSID *clsid)
+{
+    struct client *client;
+
+    AcquireSRWLockExclusive(&clients_lock);
+    LIST_FOR_EACH_ENTRY(client, &classes, struct client, entry)
+    {
+        if (IsEqualCLSID(&client->clsid, clsid) && try_addref(&client->refcount))
+        {
+            ReleaseSRWLockExclusive(&clients_lock);
+            return client;
+        }
+    }
+    if ((client = client_alloc()))
+    {
+        client->clsid = *clsid;
+        list_add_tail(&classes, &client->entry);
+    }
+    ReleaseSRWLockExclusive(&clients_lock);
+    return client;
 }
 
 UINT64 client_get_current_serial(void)
@@ -219,4 +265,56 @@ ULONG facade_release(struct facade *facade)
     ReleaseSRWLockExclusive(&clients_lock);
     client_release(facade->client);
     return 0;
+}
+
+struct task_queue *client_get_calls(struct client *client)
+{
+    return client ? &client->calls : &other_calls;
+}
+
+BOOL is_client_gone(HRESULT hr)
+{
+    return hr == RPC_E_DISCONNECTED || hr == RPC_E_SERVER_DIED || hr == RPC_E_SERVER_DIED_DNE
+            || hr == CO_E_OBJNOTCONNECTED || hr == HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE)
+            || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED);
+}
+
+struct release
+{
+    struct task task;
+    struct client *client; /* owned */
+    IUnknown *object;      /* owned until the task has run */
+};
+
+static void release_run(struct task *task)
+{
+    IUnknown_Release(CONTAINING_RECORD(task, struct release, task)->object);
+}
+
+static void release_free(struct task *task)
+{
+    struct release *release = CONTAINING_RECORD(task, struct release, task);
+
+    client_release(release->client);
+    free(release);
+}
+
+static const struct task_ops release_ops = { release_run, NULL, release_free };
+
+void client_release_object(struct client *client, IUnknown *object)
+{
+    struct release *release;
+
+    if (!object)
+        return;
+    if (!(release = malloc(sizeof(*release))))
+    {
+        /* A leak is better than a call that may wait. */
+        ERR("no memory to release object %p.\n", object);
+        return;
+    }
+    task_init(&release->task, &release_ops, client_get_calls(client));
+    release->client = client_addref(client);
+    release->object = object;
+    task_schedule(&release->task, 0);
 }

@@ -39,6 +39,7 @@
 
 #include "base.h"
 #include "store.h"
+#include "task.h"
 #include "transfer.h"
 
 /* Counted by the clock that does not jump, while the service runs. All members are tick counts,
@@ -86,8 +87,15 @@ extern struct client *client_get_current(void); /* of the COM call in progress; 
 /* Tells one process from all others, for as long as the service runs; 0 if unknown. */
 extern UINT64 client_get_current_serial(void);
 extern BOOL client_is_current(UINT64 serial); /* 0 is nobody */
+/* The server of a class, which the service activates to call it. NULL without memory. */
+extern struct client *client_get_for_class(const CLSID *clsid);
 extern struct client *client_addref(struct client *client);
 extern void client_release(struct client *client);
+/* The queue of tasks that call the client; borrowed. */
+extern struct task_queue *client_get_calls(struct client *client);
+/* Release an object of the client in a task, since that may take as long as a call. With any lock held. */
+extern void client_release_object(struct client *client, IUnknown *object);
+extern BOOL is_client_gone(HRESULT hr); /* by the result of a call */
 
 extern void facade_init(struct facade *facade, IUnknown *object, struct client *client);
 extern ULONG facade_addref(struct facade *facade);
@@ -239,8 +247,7 @@ struct job
     BOOL has_error;
     struct job_error error;
     ULONG error_count;
-    struct notifier *notifier; /* owned; NULL if nobody wants to be called */
-    BOOL has_pending_files;    /* that may be is_notify_pending */
+    struct callback *callback; /* owned; NULL if nobody wants to be called */
     BOOL is_notified;          /* the client has accepted JobTransferred or JobError for the state */
 };
 
@@ -339,9 +346,9 @@ extern HRESULT client_stream_create(IUnknown *unknown, BOOL is_sequential_enough
 extern void client_stream_destroy(struct client_stream *stream);
 /* NULL belongs to nobody. */
 extern BOOL client_stream_is_of(const struct client_stream *stream, const struct client *client);
-/* The sink takes a reference. stream answers for IStream if is_full says so:
+/* The sink takes a reference to what is in stream, which answers for IStream if is_full says so:
  * then it is rewound when all has to begin anew. */
-extern HRESULT stream_sink_create(ISequentialStream *stream, BOOL is_full, struct sink **sink);
+extern HRESULT stream_sink_create(const struct client_stream *stream, BOOL is_full, struct sink **sink);
 /* Of an IStream, without a lock. */
 extern HRESULT stream_commit(ISequentialStream *stream);
 
@@ -367,28 +374,76 @@ extern void expiry_arm(void); /* there is something that can grow old */
 extern void expiry_look(void); /* and may have done so already */
 extern ULONGLONG expiry_get_limit(const struct store_ops *ops); /* milliseconds */
 
-/* job_callback.c: calls clients back. Every notifier has a thread of its own while
- * it has something to tell, so a stuck client delays nobody else. */
+/* callback.c: objects of clients that are told of a job or a download. A callback makes one call at a time, on a
+ * thread that it has only meanwhile. A client that does not answer delays no other one. */
 
+struct callback_ops
+{
+    const IID *iids[2]; /* interfaces of the object; the second one may be NULL, and the object need not have it */
+    /* Choose what to tell, and return the tick count when that is due, or TASK_NEVER. If it is now, call() follows. */
+    ULONGLONG (*pick_locked)(struct callback *callback, ULONGLONG now);
+    /* Tell it, without a lock. */
+    HRESULT (*call)(struct callback *callback);
+    /* Take the result of the call. Not called after a detach. */
+    void (*set_result_locked)(struct callback *callback, HRESULT hr);
+};
+
+/* The first member of a job's or a download's own struct. */
+struct callback
+{
+    struct task task;
+    const struct callback_ops *ops;
+    LONG refcount;
+    struct client *client;   /* owned; whose object it is */
+    struct store_item *owner; /* borrowed; a job or a download. The task has a reference while it is scheduled */
+    SRWLOCK *lock;           /* borrowed; of the owner */
+    CONDITION_VARIABLE returned; /* with lock */
+
+    /* Constant, but for an object that is made by the call, from inside it. */
+    IUnknown *unknown;       /* owned; as the client gave it, or NULL */
+    IUnknown *interfaces[2]; /* owned; what it has answered with */
+
+    /* guarded by lock */
+    BOOL is_detached;        /* another object, or none, has taken its place */
+    BOOL is_calling;
+    GUID causality;          /* of that call: what the client calls from inside has it, too */
+};
+
+/* Create a callback of this size, which takes over the reference to client. Without an unknown, ops->call sets the
+ * object. In a call of the client, without a lock: to ask its object later could take as long as the client likes. */
+extern HRESULT callback_create(const struct callback_ops *ops, size_t size, struct store_item *owner,
+        SRWLOCK *lock, struct client *client, IUnknown *unknown, struct callback **callback);
+extern HRESULT callback_set_object(struct callback *callback, IUnknown *unknown);
+extern void callback_forget_object(struct callback *callback);
+/* Release, with any lock held, and without waiting. NULL is ignored. */
+extern void callback_release(struct callback *callback);
+/* Put a callback, or NULL, in the place of another one, which is told no more and returned. References move. */
+extern struct callback *callback_replace_locked(struct callback **place, struct callback *callback);
+/* Wait, after that and without a lock, until the client has left a call that had begun before, unless it is stuck
+ * there, calls from inside that call, or is another one than calls now: no client waits for another one. */
+extern void callback_wait(struct callback *callback);
+/* Release what was passed to a call that has given hr. */
+extern void callback_release_argument(IUnknown *argument, HRESULT hr);
+
+/* job_callback.c: tells a client what becomes of its job */
+
+/* Events, in the order in which a client hears of them. */
 enum notify_event
 {
+    NOTIFY_FILE, /* the file says which: is_notify_pending; job_notify_file_locked */
     NOTIFY_TRANSFERRED,
     NOTIFY_ERROR,
     NOTIFY_MODIFICATION,
-    NOTIFY_FILE, /* the file says which: is_notify_pending; job_notify_file_locked */
 };
 
-/* unknown must answer for IBackgroundCopyCallback. */
-extern HRESULT notifier_create(struct job *job, IUnknown *unknown, struct notifier **notifier);
-/* No call starts any more. Does not wait for one that is under way. */
-extern void notifier_detach_locked(struct notifier *notifier);
-/* Does it stand for NOTIFICATION_CLSID, not for an object? */
-extern BOOL notifier_is_class(const struct notifier *notifier);
-/* Without a lock. */
-extern void notifier_release(struct notifier *notifier);
-extern IUnknown *notifier_get_unknown(struct notifier *notifier); /* a reference */
-/* The job's client hears of it, if there is one and the flags say so. */
-extern void job_notify_locked(struct job *job, enum notify_event event);
+/* unknown must answer for IBackgroundCopyCallback. In a call of the client, without a lock. */
+extern HRESULT job_callback_create(struct job *job, IUnknown *unknown, struct callback **callback);
+/* The client's object, with a reference; NULL if there is none, or one of NOTIFICATION_CLSID. */
+extern IUnknown *job_get_callback_locked(const struct job *job);
+/* NOTIFICATION_CLSID has another value. */
+extern void job_set_notify_class_locked(struct job *job, const CLSID *clsid);
+/* Tell the job's client. FALSE if there is none, or the flags say so. */
+extern BOOL job_notify_locked(struct job *job, enum notify_event event);
 extern void job_notify_file_locked(struct job_file *file); /* NOTIFY_FILE */
 /* The interface, the flags or the class to be notified have changed. */
 extern void job_renotify_locked(struct job *job);

@@ -98,7 +98,7 @@ void download_set_status_locked(struct download *download, DODownloadState state
         download->run_count++;
         WakeAllConditionVariable(&download->run_ended);
     }
-    reporter_add_status_locked(download);
+    download_tell_status_locked(download);
     /* Those who end it see to the record. */
     if (!download_is_final_locked(download))
         download_change_locked(download);
@@ -163,7 +163,7 @@ static void download_changed(struct transfer *transfer, enum transfer_event even
     if (event == TRANSFER_EVENT_STATE)
         transfer_state_changed_locked(download);
     else
-        reporter_add_progress_locked(download);
+        download_tell_progress_locked(download);
 }
 
 static void download_transfer_addref(struct transfer *transfer)
@@ -248,7 +248,7 @@ HRESULT download_alloc(const WCHAR *url, const WCHAR *path, const struct range *
     InitializeSRWLock(&download->operation);
     InitializeSRWLock(&download->lock);
     InitializeConditionVariable(&download->run_ended);
-    task_init(&download->cleanup, &cleanup_ops);
+    task_init(&download->cleanup, &cleanup_ops, &service_tasks);
     download->state = DODownloadState_Created;
     download->settings.cost_policy = COST_POLICY_UNSET;
     download->settings.callback_seconds = 1;
@@ -292,8 +292,7 @@ static void download_destroy(struct store_item *item)
 
     TRACE("freeing download %s.\n", debugstr_guid(&download->id));
     transfer_destroy(download->transfer);
-    if (download->reporter)
-        reporter_release(download->reporter);
+    callback_release(download->callback);
     client_stream_destroy(download->stream);
     download_settings_clear(&download->settings);
     free(download->owner);
@@ -588,7 +587,7 @@ static void download_forget_client(struct store_item *item, const struct client 
 {
     struct download *download = download_from_item(item);
 
-    reporter_forget_client(download, client);
+    download_forget_callback(download, client);
     forget_stream(download, client);
 }
 

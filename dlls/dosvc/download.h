@@ -57,7 +57,7 @@ struct download
     UINT run_count;         /* how often Transferring was left */
     HRESULT run_result;     /* what Start returns in blocking mode */
     CONDITION_VARIABLE run_ended;
-    struct reporter *reporter; /* owned; NULL if nobody wants to be called */
+    struct callback *callback; /* owned; NULL if nobody wants to be called */
     struct client_stream *stream; /* owned; NULL if the sink is not a stream */
     BOOL is_stream_new;        /* the transfer does not write to it yet */
     struct task cleanup;       /* deletes the temporary file if Abort could not; CLEANUP_DELAY before each attempt */
@@ -156,26 +156,17 @@ extern BOOL certificate_is_valid(const BYTE *data, DWORD size);
  * VT_BSTR, VT_UNKNOWN or VT_ARRAY | VT_UI1. */
 extern HRESULT variant_coerce(const VARIANT *value, VARTYPE type, BOOL can_clear, VARIANT *out);
 
-/* download_callback.c: calls one client object about one download. */
+/* download_callback.c: tells a client what becomes of its download */
 
-/* unknown must answer for IDODownloadStatusCallback. Without a lock. */
-extern HRESULT reporter_create(struct download *download, IUnknown *unknown, struct reporter **reporter);
-extern IUnknown *reporter_get_unknown(struct reporter *reporter); /* a reference */
-/* No call starts any more. */
-extern void reporter_detach_locked(struct reporter *reporter);
-/* After detach, without a lock: wait until the client has left a call that had
- * begun before, unless the client is calling from inside it or is stuck. */
-extern void reporter_wait(struct reporter *reporter);
-extern void reporter_release(struct reporter *reporter);
-/* The same for a client that is gone, if the reporter of the download calls that one. */
-extern void reporter_forget_client(struct download *download, const struct client *client);
+/* unknown must answer for IDODownloadStatusCallback. In a call of the client, without a lock. */
+extern HRESULT download_callback_create(struct download *download, IUnknown *unknown, struct callback **callback);
+/* The process of the client is gone. */
+extern void download_forget_callback(struct download *download, const struct client *client);
 /* State, error or extended error have changed. */
-extern void reporter_add_status_locked(struct download *download);
-extern void reporter_add_progress_locked(struct download *download);
-/* The download has just been started. */
-extern void reporter_begin_locked(struct download *download);
-/* The frequency of calls has changed. */
-extern void reporter_reschedule_locked(struct download *download);
+extern void download_tell_status_locked(struct download *download);
+extern void download_tell_progress_locked(struct download *download);
+/* The frequency of calls, or the object, has changed. */
+extern void download_reschedule_callback_locked(struct download *download);
 
 /* do_download.c: a new view. */
 

@@ -87,7 +87,7 @@ static HRESULT prepare_sink(struct download *download, BOOL is_new)
     {
         if (!is_new && !download->is_stream_new)
             return S_OK;
-        if (FAILED(hr = stream_sink_create(download->stream->stream, FALSE, &sink)))
+        if (FAILED(hr = stream_sink_create(download->stream, FALSE, &sink)))
             return hr;
         if (SUCCEEDED(hr = transfer_set_stream(download->transfer, sink)))
             download->is_stream_new = FALSE;
@@ -133,7 +133,6 @@ static HRESULT run_locked(struct download *download)
     BOOL is_checked = !download->settings.is_integrity_mandatory;
     HRESULT hr;
 
-    reporter_begin_locked(download);
     if (is_checked && FAILED(hr = engine_run_locked(download->transfer)))
         return hr;
     download->start_serial = InterlockedIncrement64(&last_serial);

@@ -85,18 +85,9 @@ static void expiry_run(struct task *task)
     schedule(task, 8);
 }
 
-static void expiry_keep(struct task *task)
-{
-}
+static const struct task_ops expiry_ops = { expiry_run };
 
-static const struct task_ops expiry_ops =
-{
-    expiry_run,
-    expiry_keep,
-    expiry_keep,
-};
-
-static struct task expiry = { &expiry_ops, TASK_IDLE, { NULL }, TASK_NEVER };
+static struct task expiry = { &expiry_ops, &service_tasks, TASK_IDLE, { NULL }, TASK_NEVER };
 
 void expiry_arm(void)
 {

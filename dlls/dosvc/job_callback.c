@@ -1,5 +1,5 @@
 /*
- * Calls clients back: in order, throttled, never under a lock
+ * Tells a client what becomes of its job
  *
  * Copyright 2026 the dosvc authors
  *
@@ -18,10 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* A notifier calls one client object about one job. What it has to say is a set
- * of flags, not a queue: newer news replace older ones, and a client that never
- * answers costs one thread and nothing else. The thread lives only while there
- * is something to say. */
+/* News are a set of flags, not a queue: newer ones replace older ones, however long the client does not answer. */
 
 #include "dosvc_private.h"
 
@@ -34,92 +31,50 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define PENDING(event) (1u << (event))
 
-struct notifier
+struct job_callback
 {
-    LONG refcount;
-    struct job *job;         /* borrowed by the notifier, owned by its thread */
-    struct client *client;   /* owned */
-    IUnknown *unknown;       /* owned; NULL for a class to be activated */
-    CLSID clsid;             /* if unknown is NULL */
-    CONDITION_VARIABLE wake; /* with the job's lock */
+    struct callback callback;
+    BOOL is_class;   /* the object is one of this class, which is activated when there is something to tell */
+    CLSID clsid;
 
-    /* Owned by the thread once it runs, set before otherwise. */
-    IBackgroundCopyCallback *callback;
-    IBackgroundCopyCallback2 *callback2; /* NULL if the client has none */
+    /* Arguments of the call: set before it, constant meanwhile. */
+    enum notify_event event;
+    struct job_file *file;  /* borrowed */
+    struct job_error error;
 
     /* guarded by job->lock */
     UINT pending;
-    BOOL has_thread;
-    UINT calling;                /* the event that is being told */
-    BOOL is_detached;
     ULONGLONG next_modification; /* tick counts */
-    ULONGLONG retry_time;        /* 0: nothing to be said again */
+    ULONGLONG retry_time;        /* before it nothing is told again, and no activation is tried again */
     BOOL is_retry;
 };
 
-static HRESULT notifier_alloc(struct job *job, struct notifier **out)
+static const struct
 {
-    struct notifier *notifier;
+    DWORD flag;
+    BG_JOB_STATE state; /* the event is void in another one */
+}
+events[] =
+{
+    [NOTIFY_FILE]         = { BG_NOTIFY_FILE_TRANSFERRED },
+    [NOTIFY_TRANSFERRED]  = { BG_NOTIFY_JOB_TRANSFERRED, BG_JOB_STATE_TRANSFERRED },
+    [NOTIFY_ERROR]        = { BG_NOTIFY_JOB_ERROR, BG_JOB_STATE_ERROR },
+    [NOTIFY_MODIFICATION] = { BG_NOTIFY_JOB_MODIFICATION },
+};
 
-    if (!(notifier = calloc(1, sizeof(*notifier))))
-        return E_OUTOFMEMORY;
-    notifier->refcount = 1;
-    notifier->job = job;
-    InitializeConditionVariable(&notifier->wake);
-    *out = notifier;
-    return S_OK;
+static inline struct job_callback *impl_from_callback(struct callback *callback)
+{
+    return CONTAINING_RECORD(callback, struct job_callback, callback);
 }
 
-/* Called while the client is in its own call: to ask its object later could
- * block for as long as the client does not pump messages. */
-HRESULT notifier_create(struct job *job, IUnknown *unknown, struct notifier **out)
+static BOOL is_wanted_locked(const struct job *job, enum notify_event event)
 {
-    IBackgroundCopyCallback *callback;
-    struct notifier *notifier;
-    HRESULT hr;
-
-    if (FAILED(IUnknown_QueryInterface(unknown, &IID_IBackgroundCopyCallback, (void **)&callback)))
-        return E_NOINTERFACE;
-    if (FAILED(hr = notifier_alloc(job, &notifier)))
-    {
-        IBackgroundCopyCallback_Release(callback);
-        return hr;
-    }
-    notifier->callback = callback;
-    if (FAILED(IUnknown_QueryInterface(unknown, &IID_IBackgroundCopyCallback2, (void **)&notifier->callback2)))
-        notifier->callback2 = NULL;
-    IUnknown_AddRef(unknown);
-    notifier->unknown = unknown;
-    notifier->client = client_get_current();
-    *out = notifier;
-    return S_OK;
+    return (job->notify_flags & events[event].flag) && !(job->notify_flags & BG_NOTIFY_DISABLE);
 }
 
-void notifier_release(struct notifier *notifier)
+static BOOL is_void_locked(const struct job *job, enum notify_event event)
 {
-    if (InterlockedDecrement(&notifier->refcount))
-        return;
-    if (notifier->callback2)
-        IBackgroundCopyCallback2_Release(notifier->callback2);
-    if (notifier->callback)
-        IBackgroundCopyCallback_Release(notifier->callback);
-    if (notifier->unknown)
-        IUnknown_Release(notifier->unknown);
-    client_release(notifier->client);
-    free(notifier);
-}
-
-void notifier_detach_locked(struct notifier *notifier)
-{
-    notifier->is_detached = TRUE;
-    WakeAllConditionVariable(&notifier->wake);
-}
-
-IUnknown *notifier_get_unknown(struct notifier *notifier)
-{
-    if (notifier->unknown)
-        IUnknown_AddRef(notifier->unknown);
-    return notifier->unknown;
+    return events[event].state && events[event].state != job->state;
 }
 
 /* The first file, in the order added, whose arrival has to be told. */
@@ -135,323 +90,256 @@ static struct job_file *get_pending_file_locked(const struct job *job)
     return NULL;
 }
 
-BOOL notifier_is_class(const struct notifier *notifier)
+static BOOL can_tell_locked(struct job_callback *callback, enum notify_event event)
 {
-    return !notifier->unknown;
+    struct job *job = job_from_item(callback->callback.owner);
+
+    if (!is_wanted_locked(job, event) || is_void_locked(job, event))
+        return FALSE;
+    if (event != NOTIFY_FILE)
+        return TRUE;
+    callback->file = get_pending_file_locked(job);
+    return callback->file && (callback->callback.interfaces[1] || !callback->callback.unknown);
 }
 
-/* What to say next, or -1; wait is then the time until something is due, in
- * milliseconds. FileTransferred comes before the end of the job, and what has
- * to be said again holds back what follows it. */
-static int pick_event_locked(struct notifier *notifier, DWORD *wait)
+static ULONGLONG get_due_locked(const struct job_callback *callback, enum notify_event event)
 {
-    static const struct
-    {
-        enum notify_event event;
-        DWORD flag;
-        BG_JOB_STATE state; /* the event is void in another one */
-    }
-    order[] =
-    {
-        { NOTIFY_FILE,         BG_NOTIFY_FILE_TRANSFERRED },
-        { NOTIFY_TRANSFERRED,  BG_NOTIFY_JOB_TRANSFERRED, BG_JOB_STATE_TRANSFERRED },
-        { NOTIFY_ERROR,        BG_NOTIFY_JOB_ERROR,       BG_JOB_STATE_ERROR },
-        { NOTIFY_MODIFICATION, BG_NOTIFY_JOB_MODIFICATION },
-    };
-    ULONGLONG now = GetTickCount64(), due;
-    struct job *job = notifier->job;
-    UINT i;
+    if (event == NOTIFY_MODIFICATION && callback->callback.unknown)
+        return callback->next_modification;
+    return callback->retry_time;
+}
 
-    *wait = INFINITE;
+/* FileTransferred comes before the end of the job, and what has to be said again holds back what follows it. */
+static ULONGLONG job_callback_pick_locked(struct callback *iface, ULONGLONG now)
+{
+    struct job_callback *callback = impl_from_callback(iface);
+    struct job *job = job_from_item(iface->owner);
+    ULONGLONG due, next = TASK_NEVER;
+    enum notify_event event;
+
     if (job->notify_flags & BG_NOTIFY_DISABLE)
-        return -1;
-    for (i = 0; i < ARRAY_SIZE(order); i++)
+        return TASK_NEVER;
+    for (event = 0; event < ARRAY_SIZE(events); event++)
     {
-        if (!(notifier->pending & PENDING(order[i].event)))
+        if (!(callback->pending & PENDING(event)))
             continue;
-        if (!(job->notify_flags & order[i].flag) || (order[i].state && order[i].state != job->state))
+        if (!can_tell_locked(callback, event))
         {
-            notifier->pending &= ~PENDING(order[i].event);
+            callback->pending &= ~PENDING(event);
             continue;
         }
-        due = order[i].event == NOTIFY_MODIFICATION ? notifier->next_modification : notifier->retry_time;
-        if (due <= now)
-            return order[i].event;
-        *wait = min(*wait, due - now);
+        if ((due = get_due_locked(callback, event)) <= now)
+        {
+            callback->pending &= ~PENDING(event);
+            callback->event = event;
+            callback->error = job->error;
+            if (event == NOTIFY_MODIFICATION)
+                callback->next_modification = now + MODIFICATION_INTERVAL;
+            return due;
+        }
+        next = min(next, due);
         /* Only what has to follow an unanswered call waits for it. */
-        if (order[i].event == NOTIFY_FILE)
+        if (event == NOTIFY_FILE)
             break;
     }
-    return -1;
+    return next;
 }
 
-static BOOL is_client_gone(HRESULT hr)
+static HRESULT activate_class(struct job_callback *callback)
 {
-    return hr == HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE) || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED)
-            || hr == RPC_E_DISCONNECTED || hr == CO_E_OBJNOTCONNECTED || hr == RPC_E_SERVER_DIED_DNE;
+    IUnknown *unknown;
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = CoCreateInstance(&callback->clsid, NULL, CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyCallback,
+            (void **)&unknown)))
+    {
+        hr = callback_set_object(&callback->callback, unknown);
+        IUnknown_Release(unknown);
+    }
+    if (FAILED(hr))
+        WARN("cannot activate %s, hr %#lx.\n", debugstr_guid(&callback->clsid), hr);
+    return hr;
 }
 
-/* A client that died before it got the argument cannot release it. */
-static void release_argument(IUnknown *object, HRESULT hr)
+static HRESULT job_callback_call(struct callback *iface)
 {
-    if (!object)
-        return;
-    if (is_client_gone(hr))
-        CoDisconnectObject(object, 0);
-    IUnknown_Release(object);
-}
-
-/* The call itself, without a lock. */
-static HRESULT call_client(struct notifier *notifier, enum notify_event event, struct job_file *file,
-        const struct job_error *error)
-{
+    struct job_callback *callback = impl_from_callback(iface);
+    struct job *job = job_from_item(iface->owner);
+    IBackgroundCopyCallback *object;
     IBackgroundCopyError *bg_error = NULL;
     IBackgroundCopyFile *bg_file = NULL;
     IBackgroundCopyJob *bg_job;
     HRESULT hr;
 
-    if (FAILED(hr = bg_job_create(notifier->job, notifier->client, &bg_job)))
+    if (!iface->unknown && FAILED(hr = activate_class(callback)))
         return hr;
-    switch (event)
+    object = (IBackgroundCopyCallback *)iface->interfaces[0];
+    if (FAILED(hr = bg_job_create(job, iface->client, &bg_job)))
+        return hr;
+    switch (callback->event)
     {
         case NOTIFY_FILE:
-            if (SUCCEEDED(hr = bg_file_create(file, notifier->client, &bg_file)))
-                hr = IBackgroundCopyCallback2_FileTransferred(notifier->callback2, bg_job, bg_file);
+            if (iface->interfaces[1] && SUCCEEDED(hr = bg_file_create(callback->file, iface->client, &bg_file)))
+                hr = IBackgroundCopyCallback2_FileTransferred((IBackgroundCopyCallback2 *)iface->interfaces[1], bg_job,
+                        bg_file);
             break;
         case NOTIFY_TRANSFERRED:
-            hr = IBackgroundCopyCallback_JobTransferred(notifier->callback, bg_job);
+            hr = IBackgroundCopyCallback_JobTransferred(object, bg_job);
             break;
         case NOTIFY_ERROR:
-            if (SUCCEEDED(hr = bg_error_create(notifier->job, error, notifier->client, &bg_error)))
-                hr = IBackgroundCopyCallback_JobError(notifier->callback, bg_job, bg_error);
+            if (SUCCEEDED(hr = bg_error_create(job, &callback->error, iface->client, &bg_error)))
+                hr = IBackgroundCopyCallback_JobError(object, bg_job, bg_error);
             break;
         case NOTIFY_MODIFICATION:
-            hr = IBackgroundCopyCallback_JobModification(notifier->callback, bg_job, 0);
+            hr = IBackgroundCopyCallback_JobModification(object, bg_job, 0);
             break;
     }
-    TRACE("job %s, event %u, hr %#lx.\n", debugstr_guid(&notifier->job->id), event, hr);
-    release_argument((IUnknown *)bg_error, hr);
-    release_argument((IUnknown *)bg_file, hr);
-    release_argument((IUnknown *)bg_job, hr);
+    TRACE("job %s, event %u, hr %#lx.\n", debugstr_guid(&job->id), callback->event, hr);
+    callback_release_argument((IUnknown *)bg_error, hr);
+    callback_release_argument((IUnknown *)bg_file, hr);
+    callback_release_argument((IUnknown *)bg_job, hr);
     return hr;
 }
 
-static void set_result_locked(struct notifier *notifier, enum notify_event event, struct job_file *file, HRESULT hr)
+static void retry_locked(struct job_callback *callback)
 {
-    struct job *job = notifier->job;
-    BOOL is_accepted = event == NOTIFY_FILE ? SUCCEEDED(hr) : hr == S_OK;
+    callback->pending |= PENDING(callback->event);
+    callback->retry_time = GetTickCount64() + (callback->is_retry ? NEXT_RETRY_DELAY : FIRST_RETRY_DELAY);
+    callback->is_retry = TRUE;
+}
 
-    if (is_client_gone(hr))
+static void accept_locked(struct job_callback *callback)
+{
+    struct job *job = job_from_item(callback->callback.owner);
+
+    callback->retry_time = 0;
+    callback->is_retry = FALSE;
+    if (callback->event == NOTIFY_FILE)
     {
-        WARN("job %s, the client is gone.\n", debugstr_guid(&job->id));
-        notifier->is_detached = TRUE;
-        return;
-    }
-    /* The answer may come when the job is in another state, or has another
-     * client object; then it says nothing about what is to be told now. */
-    if (event == NOTIFY_MODIFICATION || notifier->is_detached
-            || (event == NOTIFY_TRANSFERRED && job->state != BG_JOB_STATE_TRANSFERRED)
-            || (event == NOTIFY_ERROR && job->state != BG_JOB_STATE_ERROR))
-        return;
-    if (!is_accepted)
-    {
-        notifier->pending |= PENDING(event);
-        notifier->retry_time = GetTickCount64() + (notifier->is_retry ? NEXT_RETRY_DELAY : FIRST_RETRY_DELAY);
-        notifier->is_retry = TRUE;
-        return;
-    }
-    notifier->retry_time = 0;
-    notifier->is_retry = FALSE;
-    if (event == NOTIFY_FILE)
-    {
-        file->is_notify_pending = FALSE;
+        callback->file->is_notify_pending = FALSE;
         if (get_pending_file_locked(job))
-            notifier->pending |= PENDING(NOTIFY_FILE);
+            callback->pending |= PENDING(NOTIFY_FILE);
     }
-    else if (!(notifier->pending & PENDING(event)))
+    else if (!(callback->pending & PENDING(callback->event)))
     {
         job->is_notified = TRUE;
         store_change(&job->item);
     }
 }
 
-static void notify_locked(struct notifier *notifier, enum notify_event event)
+static void job_callback_set_result_locked(struct callback *iface, HRESULT hr)
 {
-    struct job *job = notifier->job;
-    struct job_file *file = NULL;
-    struct job_error error = job->error;
-    HRESULT hr;
+    struct job_callback *callback = impl_from_callback(iface);
+    struct job *job = job_from_item(iface->owner);
 
-    notifier->pending &= ~PENDING(event);
-    if (event == NOTIFY_MODIFICATION)
-        notifier->next_modification = GetTickCount64() + MODIFICATION_INTERVAL;
-    if (event == NOTIFY_FILE && (!notifier->callback2 || !(file = get_pending_file_locked(job))))
-        return;
-    notifier->calling = PENDING(event);
-    ReleaseSRWLockExclusive(&job->lock);
-    hr = call_client(notifier, event, file, &error);
-    AcquireSRWLockExclusive(&job->lock);
-    notifier->calling = 0;
-    set_result_locked(notifier, event, file, hr);
-}
-
-/* The class that the job names, for a job without an interface. */
-static void activate_class(struct notifier *notifier)
-{
-    HRESULT hr;
-
-    if (FAILED(hr = CoCreateInstance(&notifier->clsid, NULL, CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyCallback,
-            (void **)&notifier->callback)))
+    if (is_client_gone(hr) && !callback->is_class)
     {
-        WARN("cannot activate %s, hr %#lx.\n", debugstr_guid(&notifier->clsid), hr);
-        notifier->callback = NULL;
+        callback_release(callback_replace_locked(&job->callback, NULL));
+        job_renotify_locked(job); /* the class takes its place, if there is one */
         return;
     }
-    if (FAILED(IBackgroundCopyCallback_QueryInterface(notifier->callback, &IID_IBackgroundCopyCallback2,
-            (void **)&notifier->callback2)))
-        notifier->callback2 = NULL;
-}
-
-static DWORD WINAPI notifier_proc(void *arg)
-{
-    struct notifier *notifier = arg;
-    struct job *job = notifier->job;
-    BOOL drop;
-    DWORD wait;
-    int event;
-
-    CoInitializeEx(NULL, COINIT_MULTITHREADED);
-    if (!notifier->callback)
-        activate_class(notifier);
-
-    AcquireSRWLockExclusive(&job->lock);
-    while (!notifier->is_detached && notifier->callback)
-    {
-        if ((event = pick_event_locked(notifier, &wait)) != -1)
-            notify_locked(notifier, event);
-        else if (wait == INFINITE)
-            break;
-        else
-            SleepConditionVariableSRW(&notifier->wake, &job->lock, wait, 0);
-    }
-    notifier->has_thread = FALSE;
-    /* A client that is gone, or a class that cannot be activated, is forgotten. */
-    if ((drop = job->notifier == notifier && (notifier->is_detached || !notifier->callback)))
-    {
-        job->notifier = NULL;
-        if (notifier->unknown)
-            job_renotify_locked(job); /* the class takes its place, if there is one */
-    }
-    ReleaseSRWLockExclusive(&job->lock);
-
-    if (drop)
-        notifier_release(notifier);
-    notifier_release(notifier);
-    job_release(job);
-    CoUninitialize();
-    return 0;
-}
-
-static void start_thread_locked(struct notifier *notifier)
-{
-    HANDLE thread;
-
-    job_addref(notifier->job);
-    InterlockedIncrement(&notifier->refcount);
-    if (!(thread = CreateThread(NULL, 0, notifier_proc, notifier, 0, NULL)))
-    {
-        /* The news stay pending; the next ones try again. Neither reference is
-         * the last one: the caller holds both objects. */
-        ERR("cannot create a thread, error %lu.\n", GetLastError());
-        InterlockedDecrement(&notifier->refcount);
-        InterlockedDecrement(&notifier->job->item.refcount);
+    if (is_client_gone(hr))
+        callback_forget_object(iface);
+    /* A class that could not be activated, or whose server has ended, rests, whatever there is to tell. */
+    if (!iface->unknown)
+        retry_locked(callback);
+    /* The answer may come when the job is in another state; then it says nothing about what is to be told now. */
+    else if (callback->event == NOTIFY_MODIFICATION || is_void_locked(job, callback->event))
         return;
-    }
-    CloseHandle(thread);
-    notifier->has_thread = TRUE;
+    else if (callback->event == NOTIFY_FILE ? SUCCEEDED(hr) : hr == S_OK)
+        accept_locked(callback);
+    else
+        retry_locked(callback);
 }
 
-static BOOL is_wanted_locked(const struct job *job, enum notify_event event)
+static const struct callback_ops job_callback_ops =
 {
-    static const DWORD flags[] =
-    {
-        [NOTIFY_TRANSFERRED]  = BG_NOTIFY_JOB_TRANSFERRED,
-        [NOTIFY_ERROR]        = BG_NOTIFY_JOB_ERROR,
-        [NOTIFY_MODIFICATION] = BG_NOTIFY_JOB_MODIFICATION,
-        [NOTIFY_FILE]         = BG_NOTIFY_FILE_TRANSFERRED,
-    };
+    { &IID_IBackgroundCopyCallback, &IID_IBackgroundCopyCallback2 },
+    job_callback_pick_locked,
+    job_callback_call,
+    job_callback_set_result_locked,
+};
 
-    return (job->notify_flags & flags[event]) && !(job->notify_flags & BG_NOTIFY_DISABLE);
-}
-
-/* Nobody has asked to hear of the files that have arrived so far. */
-static void forget_files_locked(struct job *job)
+static HRESULT create_callback(struct job *job, struct client *client, IUnknown *unknown, struct callback **out)
 {
-    UINT i;
-
-    for (i = 0; i < job->file_count; i++)
-        job->files[i]->is_notify_pending = FALSE;
-    job->has_pending_files = FALSE;
+    return callback_create(&job_callback_ops, sizeof(struct job_callback), &job->item, &job->lock, client, unknown,
+            out);
 }
 
-/* The class is activated only when there is something to tell it. */
+HRESULT job_callback_create(struct job *job, IUnknown *unknown, struct callback **out)
+{
+    return create_callback(job, client_get_current(), unknown, out);
+}
+
+IUnknown *job_get_callback_locked(const struct job *job)
+{
+    if (!job->callback || impl_from_callback(job->callback)->is_class)
+        return NULL;
+    IUnknown_AddRef(job->callback->unknown);
+    return job->callback->unknown;
+}
+
+void job_set_notify_class_locked(struct job *job, const CLSID *clsid)
+{
+    job->notify_clsid = *clsid;
+    if (job->callback && impl_from_callback(job->callback)->is_class)
+        callback_release(callback_replace_locked(&job->callback, NULL));
+    job_renotify_locked(job);
+}
+
 static void use_class_locked(struct job *job)
 {
-    struct notifier *notifier;
+    struct job_callback *callback;
 
-    if (job->notifier || IsEqualGUID(&job->notify_clsid, &GUID_NULL) || FAILED(notifier_alloc(job, &notifier)))
+    if (job->callback || IsEqualGUID(&job->notify_clsid, &GUID_NULL)
+            || FAILED(create_callback(job, client_get_for_class(&job->notify_clsid), NULL, &job->callback)))
         return;
-    notifier->clsid = job->notify_clsid;
-    job->notifier = notifier;
+    callback = impl_from_callback(job->callback);
+    callback->is_class = TRUE;
+    callback->clsid = job->notify_clsid;
 }
 
-/* FALSE if nobody wants to hear of it. */
-static BOOL tell_client_locked(struct job *job, enum notify_event event)
+BOOL job_notify_locked(struct job *job, enum notify_event event)
 {
-    if (event == NOTIFY_TRANSFERRED || event == NOTIFY_ERROR)
+    struct job_callback *callback;
+
+    if (events[event].state)
         job->is_notified = FALSE;
-    if (is_wanted_locked(job, event))
-        use_class_locked(job);
-    if (!job->notifier || !is_wanted_locked(job, event))
+    if (!is_wanted_locked(job, event))
         return FALSE;
-    if (event == NOTIFY_TRANSFERRED || event == NOTIFY_ERROR)
+    use_class_locked(job);
+    if (!job->callback)
+        return FALSE;
+    callback = impl_from_callback(job->callback);
+    if (events[event].state && job->callback->unknown)
     {
-        job->notifier->retry_time = 0;
-        job->notifier->is_retry = FALSE;
+        callback->retry_time = 0;
+        callback->is_retry = FALSE;
     }
-    job->notifier->pending |= PENDING(event);
-    if (job->notifier->has_thread)
-        WakeAllConditionVariable(&job->notifier->wake);
-    else
-        start_thread_locked(job->notifier);
+    callback->pending |= PENDING(event);
+    task_schedule(&job->callback->task, get_due_locked(callback, event));
     return TRUE;
-}
-
-void job_notify_locked(struct job *job, enum notify_event event)
-{
-    tell_client_locked(job, event);
 }
 
 void job_notify_file_locked(struct job_file *file)
 {
-    struct job *job = file->job;
-
-    if (tell_client_locked(job, NOTIFY_FILE))
-        file->is_notify_pending = job->has_pending_files = TRUE;
-    else if (job->has_pending_files)
-        forget_files_locked(job);
+    file->is_notify_pending = job_notify_locked(file->job, NOTIFY_FILE);
 }
 
 void job_renotify_locked(struct job *job)
 {
     enum notify_event event = job->state == BG_JOB_STATE_ERROR ? NOTIFY_ERROR : NOTIFY_TRANSFERRED;
+    UINT i;
 
-    if (job->notifier && get_pending_file_locked(job) && !tell_client_locked(job, NOTIFY_FILE))
-        forget_files_locked(job);
-    if (job->is_notified || (job->state != BG_JOB_STATE_ERROR && job->state != BG_JOB_STATE_TRANSFERRED))
+    /* Files that arrived before somebody wanted to hear of files are not told. */
+    for (i = 0; !is_wanted_locked(job, NOTIFY_FILE) && i < job->file_count; i++)
+        job->files[i]->is_notify_pending = FALSE;
+    if (get_pending_file_locked(job))
+        job_notify_locked(job, NOTIFY_FILE);
+    if (job->is_notified || is_void_locked(job, event))
         return;
     /* The client may come here from inside the call that tells it. */
-    if (job->notifier && (job->notifier->calling & PENDING(event)))
+    if (job->callback && job->callback->is_calling && impl_from_callback(job->callback)->event == event)
         return;
     job_notify_locked(job, event);
 }

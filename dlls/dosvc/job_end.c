@@ -104,23 +104,16 @@ HRESULT job_record_ending(struct job *job, enum job_ending ending)
  * delete: the record stays, for the next start of the service. */
 static void end_job(struct job *job, BG_JOB_STATE state, BOOL is_clean)
 {
-    struct notifier *notifier;
-
     job_release_streams(job);
     if (is_clean)
         store_remove(&job->item);
     AcquireSRWLockExclusive(&job->lock);
     job->ending = JOB_CANCELLING;
     job_set_state_locked(job, state);
-    if ((notifier = job->notifier))
-        notifier_detach_locked(notifier);
-    job->notifier = NULL;
+    callback_release(callback_replace_locked(&job->callback, NULL));
     ReleaseSRWLockExclusive(&job->lock);
     ReleaseSRWLockExclusive(&job->operation);
     queue_withdraw(&job_queue, &job->item);
-    /* May have to wait for the client, whose object it is. */
-    if (notifier)
-        notifier_release(notifier);
 }
 
 BOOL job_abandon_files(struct job *job)

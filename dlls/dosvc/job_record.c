@@ -222,7 +222,6 @@ static enum record_status restore_file(struct job *job, const struct file_record
         return RECORD_NO_MEMORY;
     file->is_completed = record->is_completed;
     file->is_notify_pending = record->is_notify_pending;
-    job->has_pending_files |= file->is_notify_pending;
     file->has_integrity_mandatory = record->has_integrity_mandatory;
     if (record->integrity_info && !(file->integrity_info = SysAllocString(record->integrity_info)))
         return RECORD_NO_MEMORY;

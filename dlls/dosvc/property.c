@@ -57,7 +57,7 @@ struct new_value
     BYTE *bytes;      /* owned */
     DWORD size;       /* of bytes */
     struct client_stream *stream; /* owned */
-    struct reporter *reporter; /* owned */
+    struct callback *callback; /* owned */
 };
 
 struct property
@@ -157,7 +157,7 @@ static HRESULT check_callback(struct download *download, struct new_value *value
 {
     if (V_VT(&value->variant) == VT_EMPTY)
         return S_OK;
-    return reporter_create(download, V_UNKNOWN(&value->variant), &value->reporter);
+    return download_callback_create(download, V_UNKNOWN(&value->variant), &value->callback);
 }
 
 static HRESULT check_stream(struct download *download, struct new_value *value)
@@ -199,13 +199,8 @@ static HRESULT set_certificate_locked(struct download *download, struct new_valu
 
 static HRESULT set_callback_locked(struct download *download, struct new_value *value)
 {
-    struct reporter *previous = download->reporter;
-
-    if (previous)
-        reporter_detach_locked(previous);
-    download->reporter = value->reporter;
-    reporter_reschedule_locked(download);
-    value->reporter = previous;
+    value->callback = callback_replace_locked(&download->callback, value->callback);
+    download_reschedule_callback_locked(download);
     return S_OK;
 }
 
@@ -296,9 +291,10 @@ static HRESULT get_timeout_locked(const struct download *download, VARIANT *valu
 
 static HRESULT get_callback_locked(const struct download *download, VARIANT *value)
 {
-    if (!download->reporter)
+    if (!download->callback)
         return E_NOT_SET;
-    V_UNKNOWN(value) = reporter_get_unknown(download->reporter);
+    V_UNKNOWN(value) = download->callback->unknown;
+    IUnknown_AddRef(V_UNKNOWN(value));
     return S_OK;
 }
 
@@ -431,9 +427,10 @@ static const struct property properties[] =
         = { VT_UI4, WRITE_ONLY, HALTED_STATES, FALSE, SETTING(security_flags), check_security_flags },
     [DODownloadProperty_CallbackFreqPercent]
         = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(callback_percent), .max = PERCENT_MAX,
-            .apply = reporter_reschedule_locked },
+            .apply = download_reschedule_callback_locked },
     [DODownloadProperty_CallbackFreqSeconds]
-        = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(callback_seconds), .apply = reporter_reschedule_locked },
+        = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(callback_seconds),
+            .apply = download_reschedule_callback_locked },
     [DODownloadProperty_NoProgressTimeoutSeconds]
         = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(no_progress_timeout), check_timeout,
             .apply = apply_timeout_locked, .get = get_timeout_locked },
@@ -585,11 +582,9 @@ static void free_value(struct new_value *value)
     free(value->string);
     free(value->bytes);
     client_stream_destroy(value->stream);
-    if (value->reporter)
-    {
-        reporter_wait(value->reporter);
-        reporter_release(value->reporter);
-    }
+    if (value->callback)
+        callback_wait(value->callback);
+    callback_release(value->callback);
 }
 
 HRESULT download_set_property(struct download *download, DODownloadProperty id, const VARIANT *variant)

@@ -24,7 +24,6 @@
 
 #include "dosvc_private.h"
 #include "sink.h"
-#include "task.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -32,6 +31,7 @@ struct stream_sink
 {
     struct sink sink;
     ISequentialStream *stream; /* owned */
+    struct client *client;     /* owned; whose stream it is */
     BOOL is_full;              /* it is an IStream, and may be rewound */
 };
 
@@ -98,7 +98,8 @@ static void stream_sink_destroy(struct sink *sink)
 {
     struct stream_sink *stream_sink = impl_from_sink(sink);
 
-    task_release_later((IUnknown *)stream_sink->stream);
+    client_release_object(stream_sink->client, (IUnknown *)stream_sink->stream);
+    client_release(stream_sink->client);
     free(stream_sink);
 }
 
@@ -114,7 +115,7 @@ static const struct sink_ops stream_sink_ops =
     stream_sink_destroy,
 };
 
-HRESULT stream_sink_create(ISequentialStream *stream, BOOL is_full, struct sink **out)
+HRESULT stream_sink_create(const struct client_stream *stream, BOOL is_full, struct sink **out)
 {
     struct stream_sink *stream_sink;
 
@@ -123,9 +124,10 @@ HRESULT stream_sink_create(ISequentialStream *stream, BOOL is_full, struct sink 
     stream_sink->sink.ops = &stream_sink_ops;
     stream_sink->sink.is_sequential = TRUE;
     stream_sink->sink.refcount = 1;
-    stream_sink->stream = stream;
+    stream_sink->stream = stream->stream;
+    stream_sink->client = client_addref(stream->client);
     stream_sink->is_full = is_full;
-    ISequentialStream_AddRef(stream);
+    ISequentialStream_AddRef(stream->stream);
     *out = &stream_sink->sink;
     return S_OK;
 }
@@ -163,8 +165,8 @@ void client_stream_destroy(struct client_stream *stream)
 {
     if (!stream)
         return;
-    task_release_later((IUnknown *)stream->stream);
-    task_release_later(stream->unknown);
+    client_release_object(stream->client, (IUnknown *)stream->stream);
+    client_release_object(stream->client, stream->unknown);
     client_release(stream->client);
     free(stream);
 }
@@ -284,7 +286,7 @@ HRESULT file_set_stream(struct job_file *file, IUnknown *unknown)
     if (!unknown)
         made = E_INVALIDARG;
     else if (SUCCEEDED(made = client_stream_create(unknown, FALSE, &stream)))
-        made = stream_sink_create(stream->stream, TRUE, &sink);
+        made = stream_sink_create(stream, TRUE, &sink);
 
     AcquireSRWLockExclusive(&job->operation);
     AcquireSRWLockExclusive(&job->lock);

@@ -1,5 +1,5 @@
 /*
- * Work that is to be done at a time, on threads that live no longer than it
+ * Tasks: work at a time, on a bounded number of threads
  *
  * Copyright 2026 the dosvc authors
  *
@@ -18,9 +18,10 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* One timer for all tasks, and a pool whose threads go away when they have
- * nothing to do. A thread may be stuck in a client for as long as that likes;
- * the pool then makes another one. */
+/* One timer for all tasks, and a pool of threads. A task may be stuck in a client for as long as the client
+ * likes. Two bounds keep that from the others: each queue, that is each client process, has few threads, and
+ * a task that has been running for a while does not count against the bound of all. So 16 client processes
+ * that are stuck have 32 threads, and after a second all others are called as if those were not there. */
 
 #include "dosvc_private.h"
 #include "task.h"
@@ -28,35 +29,59 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define MAX_THREADS 2000
-#define RETRY_DELAY 200 /* milliseconds, when there is no memory for a thread */
+/* A client may wait, inside a call, for what another call tells it; so there is room for two. */
+#define MAX_PER_QUEUE 2
+#define MAX_RUNNING   16   /* tasks that are not stuck */
+#define STUCK_TIME    1000 /* milliseconds after which a task counts as stuck */
+#define MAX_THREADS   256  /* those of 120 stuck client processes; with more, calls wait */
 
 static SRWLOCK tasks_lock = SRWLOCK_INIT;
 
 /* guarded by tasks_lock */
-static struct list waiting = LIST_INIT(waiting); /* the earliest first */
+static struct list waiting = LIST_INIT(waiting); /* tasks; the earliest first */
+static struct list ready = LIST_INIT(ready);     /* queues with a task that may run; they take turns */
+static struct list running = LIST_INIT(running); /* tasks that are not stuck; the oldest first */
 static ULONGLONG armed = TASK_NEVER; /* when the timer goes off */
 static BOOL is_accepting;
+
+struct task_queue service_tasks = { LIST_INIT(service_tasks.tasks), LIST_INIT(service_tasks.entry), 0 };
 
 static TP_CALLBACK_ENVIRON environment;
 static TP_POOL *pool;
 static TP_TIMER *timer;
 
-void task_init(struct task *task, const struct task_ops *ops)
+void task_queue_init(struct task_queue *queue)
+{
+    list_init(&queue->tasks);
+    list_init(&queue->entry);
+    queue->running = 0;
+}
+
+void task_init(struct task *task, const struct task_ops *ops, struct task_queue *queue)
 {
     task->ops = ops;
+    task->queue = queue;
     task->phase = TASK_IDLE;
     task->due = TASK_NEVER;
 }
 
+static struct task *get_first_locked(const struct list *list)
+{
+    struct list *first = list_head(list);
+
+    return first ? LIST_ENTRY(first, struct task, entry) : NULL;
+}
+
 static void arm_timer_locked(void)
 {
-    struct list *first = list_head(&waiting);
-    ULONGLONG now = GetTickCount64(), due;
+    struct task *next = get_first_locked(&waiting), *oldest = get_first_locked(&running);
+    ULONGLONG now = GetTickCount64(), due = next ? next->due : TASK_NEVER;
     LARGE_INTEGER delay;
     FILETIME time;
 
-    due = first ? LIST_ENTRY(first, struct task, entry)->due : TASK_NEVER;
+    /* Look again when the oldest task is stuck, or there may be memory for a thread. */
+    if (!list_empty(&ready))
+        due = min(due, (oldest ? oldest->started : now) + STUCK_TIME);
     if (due >= armed)
         return;
     armed = due;
@@ -66,10 +91,23 @@ static void arm_timer_locked(void)
     SetThreadpoolTimer(timer, &time, 0, 0);
 }
 
-static void wait_locked(struct task *task, ULONGLONG due)
+static void offer_locked(struct task_queue *queue)
+{
+    if (list_empty(&queue->entry) && !list_empty(&queue->tasks) && queue->running < MAX_PER_QUEUE)
+        list_add_tail(&ready, &queue->entry);
+}
+
+static void enqueue_locked(struct task *task, ULONGLONG due)
 {
     struct task *other;
 
+    if (due <= GetTickCount64())
+    {
+        task->phase = TASK_DUE;
+        list_add_tail(&task->queue->tasks, &task->entry);
+        offer_locked(task->queue);
+        return;
+    }
     task->phase = TASK_WAITING;
     task->due = due;
     /* From the end: most are set to a time after that of all others. */
@@ -79,10 +117,9 @@ static void wait_locked(struct task *task, ULONGLONG due)
             break;
     }
     list_add_after(&other->entry, &task->entry);
-    arm_timer_locked();
 }
 
-static void run_or_wait_locked(struct task *task, ULONGLONG due);
+static void start_tasks_locked(void);
 
 static void CALLBACK task_proc(TP_CALLBACK_INSTANCE *instance, void *context)
 {
@@ -95,32 +132,47 @@ static void CALLBACK task_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     task->ops->run(task);
 
     AcquireSRWLockExclusive(&tasks_lock);
+    list_remove(&task->entry);
+    task->queue->running--;
     if ((is_over = task->due == TASK_NEVER))
         task->phase = TASK_IDLE;
     else
-        run_or_wait_locked(task, task->due);
+        enqueue_locked(task, task->due);
+    offer_locked(task->queue);
+    start_tasks_locked();
     ReleaseSRWLockExclusive(&tasks_lock);
-    if (is_over)
+    if (is_over && task->ops->release)
         task->ops->release(task);
     if (SUCCEEDED(hr))
         CoUninitialize();
 }
 
-static void run_or_wait_locked(struct task *task, ULONGLONG due)
+static void start_tasks_locked(void)
 {
-    ULONGLONG now = GetTickCount64();
+    struct task_queue *queue;
+    struct task *task;
 
-    if (due > now || !is_accepting)
+    while (is_accepting && !list_empty(&ready) && list_count(&running) < MAX_RUNNING)
     {
-        wait_locked(task, due);
-        return;
+        queue = LIST_ENTRY(list_head(&ready), struct task_queue, entry);
+        task = get_first_locked(&queue->tasks);
+        if (!TrySubmitThreadpoolCallback(task_proc, task, &environment))
+        {
+            ERR("cannot submit work, error %lu.\n", GetLastError());
+            break;
+        }
+        task->phase = TASK_ACTIVE;
+        task->due = TASK_NEVER;
+        task->started = GetTickCount64();
+        list_remove(&task->entry);
+        list_add_tail(&running, &task->entry);
+        queue->running++;
+        /* To the end, if there is more that may run. */
+        list_remove(&queue->entry);
+        list_init(&queue->entry);
+        offer_locked(queue);
     }
-    task->phase = TASK_ACTIVE;
-    task->due = TASK_NEVER;
-    if (TrySubmitThreadpoolCallback(task_proc, task, &environment))
-        return;
-    ERR("cannot submit work, error %lu.\n", GetLastError());
-    wait_locked(task, now + RETRY_DELAY);
+    arm_timer_locked();
 }
 
 void task_schedule(struct task *task, ULONGLONG due)
@@ -132,14 +184,16 @@ void task_schedule(struct task *task, ULONGLONG due)
     }
     else if (task->phase == TASK_IDLE)
     {
-        task->ops->addref(task);
-        run_or_wait_locked(task, due);
+        if (task->ops->addref)
+            task->ops->addref(task);
+        enqueue_locked(task, due);
     }
-    else if (due < task->due)
+    else if (task->phase == TASK_WAITING && due < task->due)
     {
         list_remove(&task->entry);
-        run_or_wait_locked(task, due);
+        enqueue_locked(task, due);
     }
+    start_tasks_locked();
     ReleaseSRWLockExclusive(&tasks_lock);
 }
 
@@ -147,38 +201,21 @@ static void CALLBACK timer_proc(TP_CALLBACK_INSTANCE *instance, void *context, T
 {
     ULONGLONG now = GetTickCount64();
     struct task *task;
-    struct list *first;
 
     AcquireSRWLockExclusive(&tasks_lock);
     armed = TASK_NEVER;
-    while (is_accepting && (first = list_head(&waiting)))
+    while ((task = get_first_locked(&waiting)) && task->due <= now)
     {
-        task = LIST_ENTRY(first, struct task, entry);
-        if (task->due > now)
-            break;
         list_remove(&task->entry);
-        run_or_wait_locked(task, task->due);
+        enqueue_locked(task, task->due);
     }
-    arm_timer_locked();
+    while ((task = get_first_locked(&running)) && task->started + STUCK_TIME <= now)
+    {
+        list_remove(&task->entry);
+        list_init(&task->entry);
+    }
+    start_tasks_locked();
     ReleaseSRWLockExclusive(&tasks_lock);
-}
-
-static void CALLBACK release_proc(TP_CALLBACK_INSTANCE *instance, void *context)
-{
-    HRESULT hr;
-
-    CallbackMayRunLong(instance);
-    hr = CoInitializeEx(NULL, COINIT_MULTITHREADED);
-    IUnknown_Release((IUnknown *)context);
-    if (SUCCEEDED(hr))
-        CoUninitialize();
-}
-
-void task_release_later(IUnknown *unknown)
-{
-    /* Without memory a leak is better than a call under a lock. */
-    if (unknown && !TrySubmitThreadpoolCallback(release_proc, unknown, &environment))
-        ERR("cannot submit work, error %lu.\n", GetLastError());
 }
 
 HRESULT tasks_init(void)

@@ -1,5 +1,5 @@
 /*
- * Work that is to be done at a time, on threads that live no longer than it
+ * Tasks: work at a time, on a bounded number of threads
  *
  * Copyright 2026 the dosvc authors
  *
@@ -24,7 +24,6 @@
 #include <stdarg.h>
 #include "windef.h"
 #include "winbase.h"
-#include "objbase.h"
 
 #include "wine/list.h"
 
@@ -34,42 +33,55 @@ struct task;
 
 struct task_ops
 {
-    /* On a thread of its own, in the multithreaded apartment, without a lock;
-     * may block. There is one such call at a time for a task. */
+    /* Do the work, in the multithreaded apartment, without a lock; may block. A task runs once at a time. */
     void (*run)(struct task *task);
-    /* Keep the owner alive while the task is scheduled or runs. addref() may be
+    /* Keep the owner alive while the task is scheduled or runs; may be NULL. addref() may be
      * called with any lock held, release() is called without one. */
     void (*addref)(struct task *task);
     void (*release)(struct task *task);
+};
+
+/* Tasks that may be stuck for the same reason, such as a client process that does not answer. Few of them
+ * run at a time, in the order in which they became due. Part of its owner, and needs no destruction. */
+struct task_queue
+{
+    /* guarded by the lock of all tasks */
+    struct list tasks; /* that are due */
+    struct list entry; /* in the list of queues whose first task may run */
+    UINT running;
 };
 
 enum task_phase
 {
     TASK_IDLE,
     TASK_WAITING, /* for its time */
-    TASK_ACTIVE,  /* runs, or waits for a thread */
+    TASK_DUE,     /* waits for its turn */
+    TASK_ACTIVE,
 };
 
 /* Part of its owner, and needs no destruction. */
 struct task
 {
     const struct task_ops *ops;
+    struct task_queue *queue; /* borrowed */
 
     /* guarded by the lock of all tasks */
     enum task_phase phase;
-    struct list entry; /* while it waits */
-    ULONGLONG due;     /* tick count; TASK_NEVER unless it is to run (again) */
+    struct list entry;
+    ULONGLONG due;     /* tick count; of an active task: when it runs again, or TASK_NEVER */
+    ULONGLONG started; /* tick count, while it is active */
 };
 
-extern void task_init(struct task *task, const struct task_ops *ops);
+extern struct task_queue service_tasks; /* for work that waits for no client */
+
+extern void task_queue_init(struct task_queue *queue);
+extern void task_init(struct task *task, const struct task_ops *ops, struct task_queue *queue);
 /* Run at this time, or at the time set before if that is earlier; with 0 at
  * once. A task that is running runs again. With any lock held. */
 extern void task_schedule(struct task *task, ULONGLONG due);
-/* Release a client's object without waiting for the client. With any lock held; NULL is ignored. */
-extern void task_release_later(IUnknown *unknown);
 
 extern HRESULT tasks_init(void);
-/* Nothing starts any more. Does not wait. */
+/* Start no task any more. Does not wait. */
 extern void tasks_shutdown(void);
 
 #endif /* __DOSVC_TASK_H */
