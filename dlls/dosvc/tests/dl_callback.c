@@ -573,6 +573,45 @@ static void test_blocking_callback(void)
     dl_close(&fixture);
 }
 
+/* What a client is not told while it does not return is bounded: it hears of the first changes, and of the last. */
+static void test_many_changes(void)
+{
+    struct recorder *stuck = recorder_create();
+    struct resource *resource;
+    struct dl_fixture fixture;
+    IDODownload *download;
+    unsigned int i;
+    HANDLE gate;
+
+    if (!dl_open(&fixture))
+        return;
+    gate = create_gate();
+    resource = origin_add_resource(fixture.origin, "/changes", 100000);
+    set_gate(resource, gate, 50000);
+    stuck->gate = create_gate();
+    download = prepare_download("DL-111", &fixture, resource->url, fixture.path);
+    recorder_register("DL-111", stuck, download);
+    dl_start("DL-111", download);
+    recorder_wait("DL-111", stuck, DODownloadState_Transferring, 1);
+    for (i = 0; i < 40; ++i)
+    {
+        check_hr("DL-111", IDODownload_Pause(download), S_OK);
+        dl_start("DL-111", download);
+    }
+    SetEvent(gate);
+    dl_finish("DL-111", download, fixture.path, resource);
+    SetEvent(stuck->gate);
+    recorder_wait("DL-111", stuck, DODownloadState_Finalized, 1);
+    recorder_check_states("DL-111", stuck, "TPTPTPTPTPTPTPTPF");
+    ok(recorder_count(stuck) == 17, "DL-111: got %u calls.\n", recorder_count(stuck));
+    IDODownload_Release(download);
+    CloseHandle(stuck->gate);
+    stuck->gate = NULL;
+    recorder_check_released("DL-111", stuck);
+    CloseHandle(gate);
+    dl_close(&fixture);
+}
+
 static DWORD WINAPI single_thread(void *param)
 {
     struct recorder *recorder = recorder_create();
@@ -635,5 +674,6 @@ START_TEST(dl_callback)
         return;
     run_at_once(tests, ARRAY_SIZE(tests));
     test_blocking_callback();
+    test_many_changes();
     CoUninitialize();
 }
