@@ -35,13 +35,22 @@ struct client
     struct list entry;   /* in clients, while the process lives, or in classes */
     struct list facades; /* struct facade */
     BOOL is_dead;
+    BOOL is_number_kept; /* objects of it were released after its end */
 };
+
+#define DEAD_MAX 1024
 
 static SRWLOCK clients_lock = SRWLOCK_INIT;
 
 /* guarded by clients_lock */
 static struct list clients = LIST_INIT(clients);
 static struct list classes = LIST_INIT(classes);
+
+/* Wine's RPC (8.0) does not forget a process that it could not reach to release an object: each call to a later process
+ * with that number fails. So the handles of such processes stay open, the last ones of them, which keeps their numbers
+ * from being given away. */
+static HANDLE dead_processes[DEAD_MAX]; /* guarded by clients_lock */
+static UINT dead_count;                 /* guarded by clients_lock */
 
 /* Calls of processes that could not be found out. */
 static struct task_queue other_calls = { LIST_INIT(other_calls.tasks), LIST_INIT(other_calls.entry), 0 };
@@ -55,16 +64,23 @@ struct client *client_addref(struct client *client)
 
 void client_release(struct client *client)
 {
+    HANDLE *place, process;
+
     if (!client || InterlockedDecrement(&client->refcount))
         return;
-    if (client->process)
-        CloseHandle(client->process);
-    else
-    {
-        AcquireSRWLockExclusive(&clients_lock);
+    process = client->process;
+    AcquireSRWLockExclusive(&clients_lock);
+    if (!process)
         list_remove(&client->entry);
-        ReleaseSRWLockExclusive(&clients_lock);
+    else if (client->is_number_kept)
+    {
+        place = &dead_processes[dead_count++ % DEAD_MAX];
+        process = *place;
+        *place = client->process;
     }
+    ReleaseSRWLockExclusive(&clients_lock);
+    if (process)
+        CloseHandle(process);
     free(client);
 }
 
@@ -164,7 +180,8 @@ static struct client *client_create_locked(DWORD pid)
     {
         ERR("cannot watch process %#lx, error %lu.\n", pid, GetLastError());
         list_remove(&client->entry);
-        client_release(client);
+        CloseHandle(client->process);
+        free(client);
         return NULL;
     }
     TRACE("watching process %#lx.\n", pid);
@@ -288,7 +305,11 @@ struct release
 
 static void release_run(struct task *task)
 {
-    IUnknown_Release(CONTAINING_RECORD(task, struct release, task)->object);
+    struct release *release = CONTAINING_RECORD(task, struct release, task);
+
+    IUnknown_Release(release->object);
+    if (release->client && release->client->process && !WaitForSingleObject(release->client->process, 0))
+        release->client->is_number_kept = TRUE;
 }
 
 static void release_free(struct task *task)

@@ -46,6 +46,8 @@ verbs[] =
             "end-downloads URL SOURCE FOLDER COUNT STOP   finalize while the service is killed"},
     {L"end-jobs", 5, end_jobs,   "end-jobs URL SOURCE FOLDER COUNT STOP   complete jobs while the service is killed"},
     {L"full",     4, full_disk,  "full URL FILE FILLER BYTES download to a full disk"},
+    {L"give-stream", 1, give_stream, "give-stream end|release    give a stream, and end at once or not"},
+    {L"give-streams", 1, give_streams, "give-streams COUNT         so many processes that do so"},
     {L"handles",  0, count_handles, "handles                    count the handles of the service"},
     {L"hog",      4, hog,        "hog URL1 URL2 COUNT FOLDER [stream]   take all of the service"},
     {L"fill-state", 3, fill_state, "fill-state URL FILE FILLER calls while the disk of the records is full"},

@@ -80,6 +80,8 @@ extern int download(int argc, WCHAR **argv);
 extern int end_downloads(int argc, WCHAR **argv);
 extern int end_jobs(int argc, WCHAR **argv);
 extern int full_disk(int argc, WCHAR **argv);
+extern int give_stream(int argc, WCHAR **argv);
+extern int give_streams(int argc, WCHAR **argv);
 extern int hog(int argc, WCHAR **argv);
 extern int keep(int argc, WCHAR **argv);
 extern int keep_going(int argc, WCHAR **argv);
