@@ -264,7 +264,7 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     };
     struct http_exchange exchange;
     struct failure failure;
-    struct body body;
+    struct body body = {0};
     BOOL is_short;
 
     *is_lost = FALSE;

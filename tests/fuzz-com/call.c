@@ -20,7 +20,7 @@
 
 #include "fuzz.h"
 
-#define LIMIT        5000   /* milliseconds that a call may take */
+#define LIMIT        5000u  /* milliseconds that a call may take */
 #define MAX_NAMES    160
 #define MAX_WATCHED  256
 

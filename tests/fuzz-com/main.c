@@ -33,7 +33,7 @@
 #define MAX_THREADS 32
 #define PATIENCE    2000   /* milliseconds that a blocking Start gets before downloads are aborted */
 #define STUCK       60000  /* milliseconds after which it is told that a call has not returned */
-#define DEATH_CALLS 100    /* of each thread of a client that ends itself, at most */
+#define DEATH_CALLS 100u   /* of each thread of a client that ends itself, at most */
 
 struct options options = { .seed = 1, .calls = 1000, .threads = 4 };
 

@@ -180,9 +180,9 @@ static void test_urls(void)
         L"", L"ftp://127.0.0.1/x", L"file:///c:/x", L"c:\\x", L"http", L"http:", L"http://", L"//127.0.0.1/x", L"/x",
         L"not a url", L"mailto:a@b",
     };
+    static WCHAR id[32769];
     struct fixture fixture;
     WCHAR url[2300];
-    WCHAR *id;
     HRESULT hr;
     UINT i;
 
@@ -211,12 +211,10 @@ static void test_urls(void)
     ok(hr == S_OK, "JOB-038: got hr %#lx.\n", hr);
 
     /* A record could not hold it. */
-    id = calloc(32769, sizeof(*id));
     for (i = 0; i < 32768; ++i)
         id[i] = 'x';
     hr = add(fixture.job, id, L"http://127.0.0.1/x", fixture.path, 0, NULL, DO_UNKNOWN_FILE_SIZE);
     ok(hr == E_INVALIDARG, "BND-02: got hr %#lx.\n", hr);
-    free(id);
     hr = add(fixture.job, NULL, L"http://127.0.0.1/x", fixture.path, 0, NULL, DO_UNKNOWN_FILE_SIZE);
     check_null_arg("JOB-038", hr);
     hr = add(fixture.job, L"id", NULL, fixture.path, 0, NULL, DO_UNKNOWN_FILE_SIZE);
