@@ -62,6 +62,7 @@ verbs[] =
     {L"ranges",   4, get_ranges, "ranges URL FILE OFFSET LENGTH...   download parts of a file"},
     {L"set-properties", 1, set_properties, "set-properties COUNT       set a property of a download so many times"},
     {L"start-jobs", 0, start_jobs, "start-jobs                 start the service, time it, and count its jobs"},
+    {L"stick",    3, stick,      "stick URL FILE COUNT       pause and start while a callback does not return"},
     {L"watch",    4, watch,      "watch URL FILE SIZE POLLS  download and check each GetProgress"},
 };
 

@@ -94,6 +94,7 @@ extern int mix_downloads(int argc, WCHAR **argv);
 extern int mix_jobs(int argc, WCHAR **argv);
 extern int set_properties(int argc, WCHAR **argv);
 extern int start_jobs(int argc, WCHAR **argv);
+extern int stick(int argc, WCHAR **argv);
 extern int fill_state(int argc, WCHAR **argv);
 extern int get_ranges(int argc, WCHAR **argv);
 extern int watch(int argc, WCHAR **argv);

@@ -1,0 +1,103 @@
+/*
+ * A callback that does not return
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* stick URL FILE COUNT: begins to download URL to FILE, and does not return from the first callback before it has
+ * paused and started the download COUNT times. What is not told meanwhile must not grow without bound. */
+
+#include "testtool.h"
+
+static HANDLE called, go_on;
+
+static HRESULT STDMETHODCALLTYPE callback_QueryInterface(IDODownloadStatusCallback *iface, REFIID iid, void **out)
+{
+    *out = NULL;
+    if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IDODownloadStatusCallback))
+        return E_NOINTERFACE;
+    *out = iface;
+    return S_OK;
+}
+
+/* It lives as long as the process. */
+static ULONG STDMETHODCALLTYPE callback_AddRef(IDODownloadStatusCallback *iface)
+{
+    return 2;
+}
+
+static ULONG STDMETHODCALLTYPE callback_Release(IDODownloadStatusCallback *iface)
+{
+    return 1;
+}
+
+static HRESULT STDMETHODCALLTYPE callback_OnStatusChange(IDODownloadStatusCallback *iface, IDODownload *download,
+        const DO_DOWNLOAD_STATUS *status)
+{
+    SetEvent(called);
+    WaitForSingleObject(go_on, INFINITE);
+    return S_OK;
+}
+
+static const IDODownloadStatusCallbackVtbl callback_vtbl =
+{
+    callback_QueryInterface,
+    callback_AddRef,
+    callback_Release,
+    callback_OnStatusChange,
+};
+
+static IDODownloadStatusCallback callback = { (IDODownloadStatusCallbackVtbl *)&callback_vtbl };
+
+static HRESULT pause_and_start(IDODownload *download, unsigned int count)
+{
+    HRESULT hr = S_OK;
+
+    while (count-- && SUCCEEDED(hr = IDODownload_Pause(download)))
+    {
+        if (FAILED(hr = IDODownload_Start(download, NULL)))
+            break;
+    }
+    return hr;
+}
+
+int stick(int argc, WCHAR **argv)
+{
+    WCHAR path[MAX_PATH];
+    IDODownload *download;
+    IDOManager *manager;
+    HRESULT hr;
+
+    GetFullPathNameW(argv[1], ARRAYSIZE(path), path, NULL);
+    called = CreateEventW(NULL, TRUE, FALSE, NULL);
+    go_on = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (FAILED(hr = open_download_manager(&manager)) || FAILED(hr = IDOManager_CreateDownload(manager, &download)))
+        return failed("a new download", hr);
+    if (FAILED(hr = set_string(download, DODownloadProperty_Uri, argv[0]))
+            || FAILED(hr = set_string(download, DODownloadProperty_LocalPath, path))
+            || FAILED(hr = set_unknown(download, DODownloadProperty_CallbackInterface, (IUnknown *)&callback))
+            || FAILED(hr = IDODownload_Start(download, NULL)))
+        return failed("Start", hr);
+    if (WaitForSingleObject(called, 60000))
+        return failed("a callback", E_FAIL);
+    hr = pause_and_start(download, wcstoul(argv[2], NULL, 10));
+    SetEvent(go_on);
+    IDODownload_Abort(download);
+    IDODownload_Release(download);
+    IDOManager_Release(manager);
+    return FAILED(hr) ? failed("Pause and Start", hr) : 0;
+}
