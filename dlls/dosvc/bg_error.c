@@ -180,7 +180,7 @@ HRESULT message_from_hresult(HRESULT code, DWORD language, WCHAR **out)
     if (!out)
         return E_INVALIDARG;
     *out = NULL;
-    /* There are English texts only, and they serve for every language. */
+    /* English texts serve for every language. */
     if (!language)
         return E_INVALIDARG;
 

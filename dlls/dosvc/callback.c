@@ -29,7 +29,7 @@ static inline struct callback *impl_from_task(struct task *task)
     return CONTAINING_RECORD(task, struct callback, task);
 }
 
-/* One call, so that the callbacks of a client take turns. */
+/* Make a single call: the callbacks of a client take turns. */
 static void callback_run(struct task *task)
 {
     struct callback *callback = impl_from_task(task);
@@ -86,7 +86,7 @@ HRESULT callback_set_object(struct callback *callback, IUnknown *unknown)
 
     if (FAILED(IUnknown_QueryInterface(unknown, iids[0], &interfaces[0])))
         return E_NOINTERFACE;
-    /* It is NULL on failure. */
+    /* The second interface is optional, and NULL on failure. */
     if (iids[1])
         IUnknown_QueryInterface(unknown, iids[1], &interfaces[1]);
     IUnknown_AddRef(unknown);

@@ -417,7 +417,7 @@ struct connection *pool_take(const struct route *route)
 {
     struct connection *connection;
 
-    /* What the server sent unasked would be taken for the answer. */
+    /* Bytes that the server sent unasked would be taken for the answer. */
     while ((connection = take_any(route)) && !is_quiet(connection))
         connection_destroy(connection);
     if (connection)

@@ -206,7 +206,7 @@ struct job_error
     struct job_file *file; /* borrowed */
 };
 
-/* What a client has begun and not seen the end of. The values are on disk. */
+/* An end of a job that a client has begun and not seen completed. The values are on disk. */
 enum job_ending
 {
     JOB_NOT_ENDING = 0,

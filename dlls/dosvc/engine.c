@@ -144,7 +144,7 @@ static struct transfer_run *run_from_slot(struct slot *slot)
     return CONTAINING_RECORD(slot, struct transfer_run, slot);
 }
 
-/* It goes on later. */
+/* End the work of a slot, whose transfer goes on later. */
 static void displace(struct slot *slot)
 {
     TRACE("the slot of %p goes to another one.\n", slot);
@@ -386,7 +386,7 @@ static ULONGLONG get_due_locked(const struct transfer *transfer)
     return transfer->state == TRANSFER_WAITING ? min(deadline, transfer->run->retry_time) : deadline;
 }
 
-/* What a client does with its stream takes its own time, not the server's, and needs no slot for long. */
+/* A Write takes the client's time, not the server's, and needs no slot for long. */
 void engine_begin_write_locked(struct transfer *transfer)
 {
     struct transfer_run *run = transfer->run;
@@ -739,7 +739,7 @@ HRESULT engine_init(const struct engine_callbacks *transfer_calls)
     }
     if (worker_index == TLS_OUT_OF_INDEXES)
         worker_index = TlsAlloc();
-    /* What the scheduler counts, and what sends requests for a worker. */
+    /* A thread for each slot, and one that sends early requests for it. */
     SetThreadpoolThreadMaximum(pool, 2 * THREADS_MAX);
     InitializeThreadpoolEnvironment(&environment);
     SetThreadpoolCallbackPool(&environment, pool);

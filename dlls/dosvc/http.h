@@ -104,7 +104,7 @@ extern void network_note_data(void);
 
 /* How many of so many bytes may be received now; 0: none before so many ms. */
 extern UINT limiter_take(BOOL is_foreground, UINT size, DWORD *wait);
-/* Those that did not come. */
+/* Give back bytes that were taken and not received. */
 extern void limiter_return(BOOL is_foreground, UINT size);
 
 #endif /* __DOSVC_HTTP_H */

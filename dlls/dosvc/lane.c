@@ -401,7 +401,7 @@ static BOOL launch(struct lane *lane)
     return ret;
 }
 
-/* It begins when a thread is there for it. FALSE if there is nothing for it. */
+/* Start a further connection, which begins when it has a thread. FALSE if nothing is left for it to fetch. */
 static BOOL start_lane(struct attempt *attempt)
 {
     struct transfer_run *run = attempt->run;

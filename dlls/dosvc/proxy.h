@@ -64,8 +64,8 @@ extern BOOL proxy_equals(const struct proxy *a, const struct proxy *b);
 
 /* proxy_settings.c; not pure */
 
-/* What to use for a request to that origin. script: the URL of one that has to tell, which the caller frees, or
- * NULL; then there is no proxy yet. */
+/* Find the proxy for requests to an origin. script is set to the URL of a script that has to be asked, which the caller
+ * frees, and then there is no proxy yet; otherwise to NULL. */
 extern void proxy_find(const struct url_origin *origin, BOOL is_loopback, struct proxy *proxy, WCHAR **script);
 extern void proxy_source_cleanup(void);
 /* Ask the script (PAC) at this URL for the proxy of an origin; the path and query of a request are nothing to it. Waits

@@ -166,8 +166,8 @@ extern UINT64 age_continue(const struct age_record *record, UINT64 now, UINT64 l
 
 #define COST_POLICY_UNSET (~0u)
 
-/* What clients have set: what has to be known to make the download anew, apart
- * from its progress. Strings are owned, and NULL while they are not set. */
+/* Settings of clients: all that makes the download anew, apart from its
+ * progress. Strings are owned, and NULL while they are not set. */
 struct download_settings
 {
     WCHAR *uri;

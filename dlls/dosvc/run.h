@@ -243,7 +243,7 @@ extern void transfer_lose_flush(struct transfer *transfer, const struct target *
 /* The sink has failed with hr: if its file is gone, give up all that was stored, and fail. */
 extern void transfer_check_file(struct transfer *transfer, const struct target *target, HRESULT hr);
 
-/* What the engine's threads do; without locks. */
+/* Work of the engine's threads; called without locks. */
 struct engine_callbacks
 {
     /* Work until all is stored or something fails. */

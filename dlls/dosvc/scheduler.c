@@ -46,7 +46,7 @@ struct tally
     BOOL is_full; /* for the one who asks */
 };
 
-/* One who waits, and how things are where it would get its slot. */
+/* A waiting slot, and the counts of the limits that it would come under. */
 struct view
 {
     const struct scheduler *scheduler;
@@ -232,7 +232,7 @@ static void enqueue(struct scheduler *scheduler, struct slot *slot)
     struct list *position = list_tail(&scheduler->queue);
     const struct slot *other;
 
-    /* Those that have begun come first, then it is the number that counts. */
+    /* Slots that have begun come first, the others in the order of their numbers. */
     while (position)
     {
         other = LIST_ENTRY(position, struct slot, entry);
