@@ -120,16 +120,11 @@ static void forget(struct transfer_run *run)
 static void arm_timer(ULONGLONG due)
 {
     ULONGLONG now = progress_now();
-    LARGE_INTEGER delay;
-    FILETIME time;
 
     if (due >= armed)
         return;
     armed = due;
-    delay.QuadPart = due > now ? -(LONGLONG)(due - now) * 10000 : -1;
-    time.dwLowDateTime = delay.u.LowPart;
-    time.dwHighDateTime = delay.u.HighPart;
-    SetThreadpoolTimer(timer, &time, 0, 0);
+    timer_set(timer, due > now ? due - now : 0);
 }
 
 /* The timer goes off each second as long as it is of use, for the clock to go on. */

@@ -34,6 +34,17 @@ BOOL is_wine(void)
     return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
 }
 
+void timer_set(TP_TIMER *timer, ULONGLONG delay)
+{
+    LARGE_INTEGER time;
+    FILETIME due;
+
+    time.QuadPart = delay ? -(LONGLONG)delay * 10000 : -1; /* relative */
+    due.dwLowDateTime = time.u.LowPart;
+    due.dwHighDateTime = time.u.HighPart;
+    SetThreadpoolTimer(timer, &due, 0, 0);
+}
+
 UINT64 get_system_time(void)
 {
     FILETIME time;

@@ -76,8 +76,6 @@ static void arm_timer_locked(void)
 {
     struct task *next = get_first_locked(&waiting), *oldest = get_first_locked(&running);
     ULONGLONG now = GetTickCount64(), due = next ? next->due : TASK_NEVER;
-    LARGE_INTEGER delay;
-    FILETIME time;
 
     /* Look again when the oldest task is stuck, or there may be memory for a thread. */
     if (!list_empty(&ready))
@@ -85,10 +83,7 @@ static void arm_timer_locked(void)
     if (due >= armed)
         return;
     armed = due;
-    delay.QuadPart = due > now ? -(LONGLONG)(due - now) * 10000 : -1;
-    time.dwLowDateTime = delay.u.LowPart;
-    time.dwHighDateTime = delay.u.HighPart;
-    SetThreadpoolTimer(timer, &time, 0, 0);
+    timer_set(timer, due > now ? due - now : 0);
 }
 
 static void offer_locked(struct task_queue *queue)
