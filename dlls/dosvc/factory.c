@@ -24,12 +24,9 @@
  * dead one. */
 
 #include "download.h"
+#include "registration.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
-
-/* Both are those of activator.c. */
-#define PIPE_NAME      L"\\\\.\\pipe\\DoSvcClassObject"
-#define REFERENCE_SIZE 4096 /* bytes; more than COM ever needs */
 
 /* RpcSs may be stopped by an administrator, and then the table is empty. In milliseconds. */
 #define TABLE_INTERVAL 25000
@@ -104,8 +101,8 @@ static HRESULT listen_to_pipe(void)
     HRESULT hr;
 
     overlapped.hEvent = client_event;
-    pipe = CreateNamedPipeW(PIPE_NAME, PIPE_ACCESS_OUTBOUND | FILE_FLAG_OVERLAPPED, PIPE_TYPE_BYTE,
-            PIPE_UNLIMITED_INSTANCES, REFERENCE_SIZE, 0, 0, NULL);
+    pipe = CreateNamedPipeW(DOSVC_PIPE_NAME, PIPE_ACCESS_OUTBOUND | FILE_FLAG_OVERLAPPED, PIPE_TYPE_BYTE,
+            PIPE_UNLIMITED_INSTANCES, DOSVC_REFERENCE_SIZE, 0, 0, NULL);
     if (pipe == INVALID_HANDLE_VALUE)
     {
         hr = HRESULT_FROM_WIN32(GetLastError());
@@ -135,7 +132,7 @@ static void write_reference(HANDLE client)
     }
     else
     {
-        if (!WriteFile(client, GlobalLock(memory), min(GlobalSize(memory), REFERENCE_SIZE), NULL, &overlapped)
+        if (!WriteFile(client, GlobalLock(memory), min(GlobalSize(memory), DOSVC_REFERENCE_SIZE), NULL, &overlapped)
                 && !GetOverlappedResult(client, &overlapped, &size, TRUE))
             WARN("cannot write, error %lu.\n", GetLastError());
         GlobalUnlock(memory);

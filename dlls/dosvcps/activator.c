@@ -26,16 +26,13 @@
  * the same number for one of the dead process, for ever. */
 
 #include "dosvcps_private.h"
+#include "registration.h"
 #include "servprov.h"
 #include "winsvc.h"
 
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
-
-/* Both are those of dosvc's factory.c. */
-#define PIPE_NAME      L"\\\\.\\pipe\\DoSvcClassObject"
-#define REFERENCE_SIZE 4096  /* bytes */
 
 #define START_TIMEOUT  30000 /* milliseconds, as Wine's own activation */
 #define POLL_INTERVAL  20    /* milliseconds */
@@ -45,14 +42,21 @@ static LONG references;
 
 static HRESULT query_interface(REFIID riid, void **out);
 
-static ULONG add_reference(void)
-{
-    return InterlockedIncrement(&references);
-}
-
-static ULONG release_reference(void)
-{
-    return InterlockedDecrement(&references);
+/* IUnknown of one of them. */
+#define DEFINE_IUNKNOWN(prefix, type) \
+static HRESULT WINAPI prefix##_QueryInterface(type *iface, REFIID riid, void **out) \
+{ \
+    return query_interface(riid, out); \
+} \
+ \
+static ULONG WINAPI prefix##_AddRef(type *iface) \
+{ \
+    return InterlockedIncrement(&references); \
+} \
+ \
+static ULONG WINAPI prefix##_Release(type *iface) \
+{ \
+    return InterlockedDecrement(&references); \
 }
 
 BOOL has_activators(void)
@@ -62,12 +66,12 @@ BOOL has_activators(void)
 
 static HRESULT read_reference(IStream *stream)
 {
-    BYTE buffer[REFERENCE_SIZE];
+    BYTE buffer[DOSVC_REFERENCE_SIZE];
     HRESULT hr = S_OK;
     HANDLE pipe;
     DWORD size;
 
-    pipe = CreateFileW(PIPE_NAME, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
+    pipe = CreateFileW(DOSVC_PIPE_NAME, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
     if (pipe == INVALID_HANDLE_VALUE)
         return HRESULT_FROM_WIN32(GetLastError());
     if (!ReadFile(pipe, buffer, sizeof(buffer), &size, NULL))
@@ -82,7 +86,8 @@ static DWORD start_service(void)
     DWORD ret = ERROR_SUCCESS;
 
     if (!(manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT))
-            || !(service = OpenServiceW(manager, L"DoSvc", SERVICE_START)) || !StartServiceW(service, 0, NULL))
+            || !(service = OpenServiceW(manager, DOSVC_SERVICE_NAME, SERVICE_START))
+            || !StartServiceW(service, 0, NULL))
         ret = GetLastError();
     if (service)
         CloseServiceHandle(service);
@@ -130,20 +135,7 @@ static HRESULT get_class_object(REFIID riid, void **out)
 
 /* The factory of what unmarshals. */
 
-static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID riid, void **out)
-{
-    return query_interface(riid, out);
-}
-
-static ULONG WINAPI factory_AddRef(IClassFactory *iface)
-{
-    return add_reference();
-}
-
-static ULONG WINAPI factory_Release(IClassFactory *iface)
-{
-    return release_reference();
-}
+DEFINE_IUNKNOWN(factory, IClassFactory)
 
 static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID riid, void **out)
 {
@@ -167,20 +159,7 @@ static const IClassFactoryVtbl factory_vtbl =
 
 /* It unmarshals references to the class table, and makes none. */
 
-static HRESULT WINAPI marshal_QueryInterface(IMarshal *iface, REFIID riid, void **out)
-{
-    return query_interface(riid, out);
-}
-
-static ULONG WINAPI marshal_AddRef(IMarshal *iface)
-{
-    return add_reference();
-}
-
-static ULONG WINAPI marshal_Release(IMarshal *iface)
-{
-    return release_reference();
-}
+DEFINE_IUNKNOWN(marshal, IMarshal)
 
 static HRESULT WINAPI marshal_GetUnmarshalClass(IMarshal *iface, REFIID riid, void *object, DWORD context,
         void *context_data, DWORD flags, CLSID *clsid)
@@ -231,20 +210,7 @@ static const IMarshalVtbl marshal_vtbl =
 
 /* Wine's COM asks it for the class object. */
 
-static HRESULT WINAPI provider_QueryInterface(IServiceProvider *iface, REFIID riid, void **out)
-{
-    return query_interface(riid, out);
-}
-
-static ULONG WINAPI provider_AddRef(IServiceProvider *iface)
-{
-    return add_reference();
-}
-
-static ULONG WINAPI provider_Release(IServiceProvider *iface)
-{
-    return release_reference();
-}
+DEFINE_IUNKNOWN(provider, IServiceProvider)
 
 static HRESULT WINAPI provider_QueryService(IServiceProvider *iface, REFGUID clsid, REFIID riid, void **out)
 {
@@ -281,7 +247,7 @@ static HRESULT query_interface(REFIID riid, void **out)
         *out = NULL;
         return E_NOINTERFACE;
     }
-    add_reference();
+    InterlockedIncrement(&references);
     return S_OK;
 }
 

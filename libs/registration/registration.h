@@ -48,6 +48,10 @@
 #define DOSVC_APPID_TEXT       L"{379001DE-7108-4A45-8A74-6CD0A9FBEF2C}"
 #define DOSVC_SERVICE_NAME     L"DoSvc"
 
+/* The pipe from which a client in Wine reads a reference to the class object, and the bytes that are enough for one. */
+#define DOSVC_PIPE_NAME        L"\\\\.\\pipe\\DoSvcClassObject"
+#define DOSVC_REFERENCE_SIZE   4096
+
 struct registration_interface
 {
     const WCHAR *name;
