@@ -63,7 +63,9 @@ SPEC    = $(wildcard $(src)/$(basename $(MODULE)).spec)
 # Names with a slash are our own static libraries: libs/NAME. Tests format with
 # the functions of wine/debug.h.
 LIBS    = $(foreach lib,$(filter libs/%,$(IMPORTS)) $(if $(TESTDLL),libs/compat),$(top)/$(ARCH)/$(lib)/lib$(notdir $(lib)).a)
-SYSLIBS = $(addprefix -l,$(filter-out libs/%,$(IMPORTS) $(DELAYIMPORTS)))
+# The first call into one of DELAYIMPORTS loads it.
+DELAYLIBS = $(patsubst %,$(out)/delay/lib%.a,$(DELAYIMPORTS))
+SYSLIBS = $(if $(DELAYIMPORTS),-ldelayimp) $(addprefix -l,$(filter-out libs/%,$(IMPORTS)))
 
 all: $(HEADERS) $(if $(NAME),$(out)/$(NAME))
 
@@ -113,6 +115,13 @@ $(out)/%.def: $(src)/%.spec | $(out)
 	@awk 'BEGIN { print "EXPORTS" } /^@/ { name = $$0; sub(/\(.*/, "", name); n = split(name, w, " "); \
 	      print "    " w[n] (name ~ /-private/ ? " PRIVATE" : "") }' $< > $@
 
+# mingw-w64 has no import libraries for delayed loading; its usual ones know the names.
+$(out)/delay/lib%.a:
+	@mkdir -p $(@D)
+	@{ echo 'LIBRARY $*.dll'; echo EXPORTS; $(CROSS)nm $$($(CC) -print-file-name=lib$*.a) 2>/dev/null | \
+	   sed -n 's/^[0-9a-f]* T $(if $(filter 32,$(BITS)),_)//p' | LC_ALL=C sort; } > $(@:.a=.def)
+	@cd $(@D) && $(CROSS)dlltool -k -d lib$*.def -y lib$*.a
+
 ifneq ($(STATICLIB),)
 $(out)/$(NAME): $(OBJECTS)
 	@rm -f $@
@@ -120,7 +129,7 @@ $(out)/$(NAME): $(OBJECTS)
 else ifneq ($(NAME),)
 # The debugging information goes to a file beside the stripped module. These
 # tools would put the time into it.
-$(out)/$(NAME): $(OBJECTS) $(LIBS) $(patsubst $(src)/%.spec,$(out)/%.def,$(SPEC))
+$(out)/$(NAME): $(OBJECTS) $(LIBS) $(DELAYLIBS) $(patsubst $(src)/%.spec,$(out)/%.def,$(SPEC))
 	@echo "  LINK    $(ARCH)/$(DIR)/$(NAME)"
 	@$(CC) $(if $(SPEC),-shared) $(filter -m%,$(EXTRADLLFLAGS)) $(LDFLAGS) -o $@.tmp $^ $(SYSLIBS)
 	@SOURCE_DATE_EPOCH=0 $(CROSS)objcopy --only-keep-debug $@.tmp $@.debug
