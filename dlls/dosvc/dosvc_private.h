@@ -197,6 +197,7 @@ struct job_file
     BOOL has_integrity_mandatory; /* set, to FALSE: TRUE is refused */
     BSTR integrity_info;       /* owned; kept for the verification to come */
     struct client_stream *stream; /* owned; an IStream, in place of a path, or NULL */
+    struct commit *commit;     /* borrowed; of the stream, while it is being called */
 };
 
 /* Why the job is or was in an error state; a copy of it is an error object. */
@@ -349,8 +350,6 @@ extern BOOL client_stream_is_of(const struct client_stream *stream, const struct
 /* The sink takes a reference to what is in stream, which answers for IStream if is_full says so:
  * then it is rewound when all has to begin anew. */
 extern HRESULT stream_sink_create(const struct client_stream *stream, BOOL is_full, struct sink **sink);
-/* Of an IStream, without a lock. */
-extern HRESULT stream_commit(ISequentialStream *stream);
 
 /* stream.c: streams of jobs */
 
@@ -360,7 +359,8 @@ extern void job_drain_streams(struct job *job);
 extern void job_release_streams(struct job *job);
 /* If a stream of the client is being filled, the job has an error. */
 extern void job_forget_client(struct store_item *item, const struct client *client);
-/* Those that are filled. Calls the client: without a lock. */
+/* Those that are filled. Calls the client: without a lock. RPC_E_TIMEOUT if they are another client's, which does not
+ * answer; the next call goes on. */
 extern HRESULT job_commit_streams(struct job *job);
 
 /* job_record.c */

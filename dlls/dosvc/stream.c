@@ -27,6 +27,8 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
+#define COMMIT_TIME 750 /* milliseconds for which a client waits for the stream of another one */
+
 struct stream_sink
 {
     struct sink sink;
@@ -82,7 +84,7 @@ static HRESULT stream_sink_close(struct sink *sink, enum sink_end end)
     return S_OK;
 }
 
-/* The owner calls stream_commit, when it holds no lock. */
+/* Complete calls job_commit_streams before, without a lock. */
 static HRESULT stream_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_free, BOOL is_replacing,
         UINT64 modified)
 {
@@ -176,14 +178,6 @@ BOOL client_stream_is_of(const struct client_stream *stream, const struct client
     return stream && stream->client == client;
 }
 
-HRESULT stream_commit(ISequentialStream *stream)
-{
-    HRESULT hr = IStream_Commit((IStream *)stream, STGC_DEFAULT);
-
-    TRACE("hr %#lx.\n", hr);
-    return FAILED(hr) && hr != E_NOTIMPL ? hr : S_OK;
-}
-
 /* No Write begins any more after Suspend; a file may get what is in flight. */
 void job_drain_streams(struct job *job)
 {
@@ -233,22 +227,122 @@ void job_forget_client(struct store_item *item, const struct client *client)
     ReleaseSRWLockExclusive(&job->lock);
 }
 
-/* The first stream that has been filled and not been committed, with a reference. */
-static struct job_file *get_uncommitted(struct job *job, ISequentialStream **stream)
+/* A call of Commit. It is made on a task unless the client that owns the stream waits for it, for any other client
+ * must not wait for one that is stuck. */
+struct commit
+{
+    struct task task;
+    LONG refcount;
+    struct job_file *file; /* holds a reference to its job */
+    ISequentialStream *stream; /* owned */
+    struct client *client; /* owned; to which the stream belongs */
+    HANDLE returned;       /* event */
+    HRESULT hr;            /* valid once the call has returned */
+};
+
+static struct commit *commit_from_task(struct task *task)
+{
+    return CONTAINING_RECORD(task, struct commit, task);
+}
+
+static void commit_addref(struct task *task)
+{
+    InterlockedIncrement(&commit_from_task(task)->refcount);
+}
+
+static void commit_release(struct task *task)
+{
+    struct commit *commit = commit_from_task(task);
+
+    if (InterlockedDecrement(&commit->refcount))
+        return;
+    client_release_object(commit->client, (IUnknown *)commit->stream);
+    client_release(commit->client);
+    job_release(commit->file->job);
+    CloseHandle(commit->returned);
+    free(commit);
+}
+
+static void commit_run(struct task *task)
+{
+    struct commit *commit = commit_from_task(task);
+    struct job_file *file = commit->file;
+    BOOL is_wanted;
+
+    AcquireSRWLockShared(&file->job->lock);
+    is_wanted = file->stream && file->stream->stream == commit->stream; /* else the job was cancelled meanwhile */
+    ReleaseSRWLockShared(&file->job->lock);
+    commit->hr = is_wanted ? IStream_Commit((IStream *)commit->stream, STGC_DEFAULT) : DO_E_INVALID_STATE;
+    TRACE("hr %#lx.\n", commit->hr);
+    if (commit->hr == E_NOTIMPL)
+        commit->hr = S_OK;
+    AcquireSRWLockExclusive(&file->job->lock);
+    file->is_completed = SUCCEEDED(commit->hr);
+    file->commit = NULL;
+    ReleaseSRWLockExclusive(&file->job->lock);
+    SetEvent(commit->returned);
+}
+
+static const struct task_ops commit_ops = { commit_run, commit_addref, commit_release };
+
+/* NULL if out of memory. */
+static struct commit *commit_create_locked(struct job_file *file)
+{
+    struct commit *commit;
+
+    if (!(commit = calloc(1, sizeof(*commit))) || !(commit->returned = CreateEventW(NULL, TRUE, FALSE, NULL)))
+    {
+        free(commit);
+        return NULL;
+    }
+    task_init(&commit->task, &commit_ops, client_get_calls(file->stream->client));
+    commit->file = file;
+    commit->stream = file->stream->stream;
+    commit->client = client_addref(file->stream->client);
+    ISequentialStream_AddRef(commit->stream);
+    job_addref(file->job);
+    return commit;
+}
+
+/* Commit a stream, or wait for a call that is under way. */
+static HRESULT commit_file(struct job_file *file)
+{
+    struct client *client = client_get_current();
+    struct commit *commit;
+    BOOL is_new, is_own;
+    HRESULT hr;
+
+    AcquireSRWLockExclusive(&file->job->lock);
+    if ((is_new = !file->commit))
+        file->commit = commit_create_locked(file);
+    if ((commit = file->commit))
+        commit_addref(&commit->task);
+    ReleaseSRWLockExclusive(&file->job->lock);
+    is_own = commit && commit->client == client;
+    client_release(client);
+    if (!commit)
+        return E_OUTOFMEMORY;
+    if (is_new && is_own)
+        commit_run(&commit->task);
+    else if (is_new)
+        task_schedule(&commit->task, 0);
+    hr = WaitForSingleObject(commit->returned, COMMIT_TIME) ? RPC_E_TIMEOUT : commit->hr;
+    commit_release(&commit->task);
+    return FAILED(hr) ? hr : S_OK;
+}
+
+/* The first file whose stream has been filled and not been committed, or NULL. */
+static struct job_file *get_uncommitted(struct job *job)
 {
     struct job_file *file, *found = NULL;
     UINT i;
 
     AcquireSRWLockShared(&job->lock);
-    for (i = 0; i < job->file_count; i++)
+    for (i = 0; i < job->file_count && !found; i++)
     {
         file = job->files[i];
-        if (!file->stream || file->is_completed || file->transfer->state != TRANSFER_DONE)
-            continue;
-        *stream = file->stream->stream;
-        ISequentialStream_AddRef(*stream);
-        found = file;
-        break;
+        if (file->stream && !file->is_completed && file->transfer->state == TRANSFER_DONE)
+            found = file;
     }
     ReleaseSRWLockShared(&job->lock);
     return found;
@@ -257,20 +351,11 @@ static struct job_file *get_uncommitted(struct job *job, ISequentialStream **str
 /* Calls the client, so without a lock: it may call us from there. */
 HRESULT job_commit_streams(struct job *job)
 {
-    ISequentialStream *stream;
     struct job_file *file;
     HRESULT hr = S_OK;
 
-    while (SUCCEEDED(hr) && (file = get_uncommitted(job, &stream)))
-    {
-        if (SUCCEEDED(hr = stream_commit(stream)))
-        {
-            AcquireSRWLockExclusive(&job->lock);
-            file->is_completed = TRUE;
-            ReleaseSRWLockExclusive(&job->lock);
-        }
-        ISequentialStream_Release(stream);
-    }
+    while (SUCCEEDED(hr) && (file = get_uncommitted(job)))
+        hr = commit_file(file);
     return hr;
 }
 

@@ -322,4 +322,29 @@ static inline void sink_check_released_(const char *file, int line, const char *
     sink_release(sink);
 }
 
+/* Add a file that goes to a new sink to a job. NULL if that cannot be done. */
+static inline IDeliveryOptimizationFile2 *add_stream(IBackgroundCopyJob *job, const struct resource *resource,
+        struct sink **sink)
+{
+    IDeliveryOptimizationFile2 *file = NULL;
+    IDeliveryOptimizationJob2 *job2;
+    VARIANT value;
+    HRESULT hr;
+
+    if (FAILED(query("JOB-007", job, &IID_IDeliveryOptimizationJob2, &job2)))
+        return NULL;
+    hr = IDeliveryOptimizationJob2_AddFile(job2, L"stream", resource->url, 0, NULL, &IID_IDeliveryOptimizationFile2,
+            (void **)&file);
+    check_hr("JOB-043", hr, S_OK);
+    IDeliveryOptimizationJob2_Release(job2);
+    if (!file)
+        return NULL;
+    *sink = sink_create(resource);
+    V_VT(&value) = VT_UNKNOWN;
+    V_UNKNOWN(&value) = (IUnknown *)&(*sink)->IStream_iface;
+    hr = IDeliveryOptimizationFile2_SetProperty(file, DOFilePropertyId_DownloadSinkInterface, &value);
+    check_hr("JOB-103", hr, S_OK);
+    return file;
+}
+
 #endif /* __DOSVC_TESTS_SINK_H */

@@ -22,30 +22,6 @@
 #include "download.h"
 #include "sink.h"
 
-/* A file of the job of the fixture that goes to a sink. */
-static IDeliveryOptimizationFile2 *add_stream(struct fixture *fixture, struct resource *resource, struct sink **sink)
-{
-    IDeliveryOptimizationFile2 *file = NULL;
-    IDeliveryOptimizationJob2 *job2;
-    VARIANT value;
-    HRESULT hr;
-
-    if (FAILED(query("JOB-007", fixture->job, &IID_IDeliveryOptimizationJob2, &job2)))
-        return NULL;
-    hr = IDeliveryOptimizationJob2_AddFile(job2, L"stream", resource->url, 0, NULL, &IID_IDeliveryOptimizationFile2,
-            (void **)&file);
-    check_hr("JOB-043", hr, S_OK);
-    IDeliveryOptimizationJob2_Release(job2);
-    if (!file)
-        return NULL;
-    *sink = sink_create(resource);
-    V_VT(&value) = VT_UNKNOWN;
-    V_UNKNOWN(&value) = (IUnknown *)&(*sink)->IStream_iface;
-    hr = IDeliveryOptimizationFile2_SetProperty(file, DOFilePropertyId_DownloadSinkInterface, &value);
-    check_hr("JOB-103", hr, S_OK);
-    return file;
-}
-
 static void check_received(const char *id, struct sink *sink, UINT64 size)
 {
     sink_check(id, sink, size);
@@ -66,7 +42,7 @@ static void test_whole_file(void)
     if (!fixture_open(&fixture))
         return;
     resource = origin_add_resource(fixture.origin, "/stream", 3000000);
-    if (!(file = add_stream(&fixture, resource, &sink)))
+    if (!(file = add_stream(fixture.job, resource, &sink)))
         return;
 
     hr = IDeliveryOptimizationFile2_GetProperty(file, DOFilePropertyId_DownloadSinkInterface, &value);
@@ -113,7 +89,7 @@ static void test_failing_write(void)
     if (!fixture_open(&fixture))
         return;
     resource = origin_add_resource(fixture.origin, "/stream", 3000000);
-    if (!(file = add_stream(&fixture, resource, &sink)))
+    if (!(file = add_stream(fixture.job, resource, &sink)))
         return;
     sink_set_refusal(sink, STG_E_MEDIUMFULL, 1);
     resume_job("JOB-104", fixture.job);
@@ -145,7 +121,7 @@ static void test_stuck_write(void)
     if (!fixture_open(&fixture))
         return;
     resource = origin_add_resource(fixture.origin, "/stream", 3000000);
-    if (!(file = add_stream(&fixture, resource, &sink)))
+    if (!(file = add_stream(fixture.job, resource, &sink)))
         return;
     sink->gate = gate = create_gate();
     resume_job("JOB-104", fixture.job);
@@ -180,7 +156,7 @@ static void child(char **argv)
     check_hr("JOB-104", hr, S_OK);
     hr = IBackgroundCopyManager_CreateJob(fixture.manager, resource.url, BG_JOB_TYPE_DOWNLOAD, &id, &fixture.job);
     check_hr("JOB-104", hr, S_OK);
-    if (!add_stream(&fixture, &resource, &sink))
+    if (!add_stream(fixture.job, &resource, &sink))
         return;
     resume_job("JOB-104", fixture.job);
     wait_for_bytes("JOB-104", fixture.job, STALL);

@@ -23,6 +23,7 @@
 #include "control.h"
 #include "download.h"
 #include "recorder.h"
+#include "sink.h"
 
 #define NAME_SIZE 160
 
@@ -33,6 +34,7 @@ struct act
     HRESULT (*job)(IBackgroundCopyJob *job);
     HRESULT (*download)(IDODownload *download);
     BOOL is_in_call; /* of the other client, to which the job's callback belongs; a download always is */
+    HRESULT expected;
     HRESULT hr;
     void *object;
     DWORD time; /* milliseconds */
@@ -216,7 +218,7 @@ static BOOL run_act(struct act *act, HANDLE *thread)
     *thread = CreateThread(NULL, 0, act_thread, act, 0, NULL);
     if (WaitForSingleObject(*thread, LIMIT_MS) == WAIT_OBJECT_0)
     {
-        ok(act->hr == S_OK, "HOST-16: %s gives %#lx.\n", act->name, act->hr);
+        ok(act->hr == act->expected, "HOST-16: %s gives %#lx.\n", act->name, act->hr);
         trace("HOST-16: %s took %lu ms while the other client was stopped.\n", act->name, act->time);
         return TRUE;
     }
@@ -316,6 +318,73 @@ static void child_with_old_job(char **argv)
     SetEvent(ready);
     ok(wait_last_reference(&client->IBackgroundCopyCallback2_iface) == 1, "JOB-142: the callback is kept.\n");
     IBackgroundCopyManager_Release(manager);
+}
+
+/* argv: stuck EVENT stream URL SIZE SEED. Leaves a job whose stream, which has everything, is of this process. */
+static void child_with_stream(char **argv)
+{
+    struct resource resource = { .size = atoi(argv[5]), .seed = strtoul(argv[6], NULL, 10) };
+    HANDLE ready = ULongToHandle(strtoul(argv[2], NULL, 16));
+    IDeliveryOptimizationFile2 *file;
+    IBackgroundCopyManager *manager;
+    IBackgroundCopyJob *job;
+    struct sink *sink;
+
+    MultiByteToWideChar(CP_ACP, 0, argv[4], -1, resource.url, ARRAY_SIZE(resource.url));
+    check_hr("HOST-16", create_manager(&manager), S_OK);
+    job = create_named_job(manager, resource.url, 0);
+    if ((file = add_stream(job, &resource, &sink)))
+    {
+        IDeliveryOptimizationFile2_Release(file);
+        resume_job("HOST-16", job);
+        wait_for_state("HOST-16", job, BG_JOB_STATE_TRANSFERRED);
+        sink_check("HOST-16", sink, resource.size);
+        SetEvent(ready);
+        wait_last_reference(&sink->IStream_iface);
+        ok(sink->commits == 1, "HOST-16: got %u calls of Commit.\n", sink->commits);
+        sink_check_released("HOST-16", sink);
+    }
+    IBackgroundCopyJob_Release(job);
+    IBackgroundCopyManager_Release(manager);
+}
+
+/* The answer to Commit is the result of Complete, so that fails, and may be called again. */
+static void test_stopped_stream(void)
+{
+    struct act act = { "Complete of a job with a stream", complete };
+    struct resource *resource;
+    struct fixture fixture;
+    HANDLE process, thread;
+    WCHAR name[NAME_SIZE];
+    unsigned int i;
+    char args[400];
+
+    if (!fixture_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/stuck-stream", 10000);
+    sprintf(args, "stream %ls %u %lu", resource->url, (unsigned int)resource->size, resource->seed);
+    process = start_and_suspend(args);
+    act.object = find_job(fixture.manager, make_name(name, resource->url, 0));
+    act.expected = RPC_E_TIMEOUT;
+    for (i = 0; i < 2; ++i)
+    {
+        if (!run_act(&act, &thread))
+        {
+            set_suspended(process, FALSE);
+            WaitForSingleObject(thread, LIMIT_MS);
+        }
+        CloseHandle(thread);
+        check_state("HOST-16", act.object, BG_JOB_STATE_TRANSFERRED);
+    }
+    set_suspended(process, FALSE);
+    while ((act.hr = complete(act.object)) == RPC_E_TIMEOUT && ++i < 100)
+        Sleep(POLL_MS);
+    check_hr("JOB-105", act.hr, S_OK);
+    check_state("HOST-16", act.object, BG_JOB_STATE_ACKNOWLEDGED);
+    IBackgroundCopyJob_Release((IBackgroundCopyJob *)act.object);
+    wait_child_process(process);
+    CloseHandle(process);
+    fixture_close(&fixture);
 }
 
 static void wait_until_cancelled(IBackgroundCopyJob *job)
@@ -459,13 +528,16 @@ START_TEST(stuck)
     }
     if (!begin_tests(COINIT_MULTITHREADED))
         return;
-    if (argc >= 5)
+    if (argc >= 7)
+        child_with_stream(argv);
+    else if (argc >= 5)
         child(argv);
     else if (argc >= 4)
         child_with_old_job(argv);
     else
     {
         test_stopped_client();
+        test_stopped_stream();
         test_expiry();
         test_broken_class();
     }
