@@ -94,7 +94,7 @@ static const IClassFactoryVtbl factory_vtbl =
 
 static IClassFactory factory = { (IClassFactoryVtbl *)&factory_vtbl };
 
-/* Sets client_event when somebody is in the new pipe. */
+/* Sets client_event when somebody is in the new pipe, or has been: it takes nobody else then. */
 static HRESULT listen_to_pipe(void)
 {
     static OVERLAPPED overlapped;
@@ -109,7 +109,7 @@ static HRESULT listen_to_pipe(void)
         WARN("cannot make a pipe, hr %#lx.\n", hr);
         return hr;
     }
-    if (!ConnectNamedPipe(pipe, &overlapped) && GetLastError() == ERROR_PIPE_CONNECTED)
+    if (ConnectNamedPipe(pipe, &overlapped) || GetLastError() != ERROR_IO_PENDING)
         SetEvent(client_event);
     return S_OK;
 }
@@ -133,7 +133,7 @@ static void write_reference(HANDLE client)
     else
     {
         if (!WriteFile(client, GlobalLock(memory), min(GlobalSize(memory), DOSVC_REFERENCE_SIZE), NULL, &overlapped)
-                && !GetOverlappedResult(client, &overlapped, &size, TRUE))
+                && (GetLastError() != ERROR_IO_PENDING || !GetOverlappedResult(client, &overlapped, &size, TRUE)))
             WARN("cannot write, error %lu.\n", GetLastError());
         GlobalUnlock(memory);
     }

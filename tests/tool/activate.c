@@ -78,3 +78,47 @@ int activate_killed(int argc, WCHAR **argv)
     printf("%u kills, %u first activations failed, at most %u ms\n", count, failures, longest);
     return failures != 0;
 }
+
+static DWORD WINAPI knock_thread(void *arg)
+{
+    UINT_PTR count = (UINT_PTR)arg;
+    DWORD opened = 0;
+    HANDLE pipe;
+
+    while (count--)
+    {
+        pipe = CreateFileW(L"\\\\.\\pipe\\DoSvcClassObject", GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
+        if (pipe != INVALID_HANDLE_VALUE)
+        {
+            CloseHandle(pipe);
+            opened++;
+        }
+    }
+    return opened;
+}
+
+/* Four clients begin to activate, as activator.c of dosvcps does, COUNT times each, and are gone before they are
+ * answered; after that another one activates. */
+int knock(int argc, WCHAR **argv)
+{
+    DWORD opened = 0, exit_code, i;
+    IBackgroundCopyManager *manager;
+    HANDLE threads[4];
+    HRESULT hr;
+
+    for (i = 0; i < ARRAYSIZE(threads); ++i)
+        threads[i] = CreateThread(NULL, 0, knock_thread, (void *)(UINT_PTR)wcstoul(argv[0], NULL, 10), 0, NULL);
+    for (i = 0; i < ARRAYSIZE(threads); ++i)
+    {
+        WaitForSingleObject(threads[i], INFINITE);
+        GetExitCodeThread(threads[i], &exit_code);
+        opened += exit_code;
+    }
+    printf("%lu times opened\n", opened);
+    if (!opened)
+        return 1;
+    if (FAILED(hr = open_manager(&manager)))
+        return failed("activation", hr);
+    IBackgroundCopyManager_Release(manager);
+    return 0;
+}

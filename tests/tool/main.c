@@ -54,6 +54,7 @@ verbs[] =
     {L"keep",     2, keep,       "keep URL FILE              leave a job FILE.job and a download FILE.download"},
     {L"keep-ending", 0, keep_ending, "keep-ending                complete what was left"},
     {L"keep-going", 0, keep_going, "keep-going                 start it again"},
+    {L"knock",    1, knock,      "knock COUNT                leave while the service is activated, and activate"},
     {L"lost-handles", 1, lose_handles, "lost-handles COUNT         count what Wine loses when so many processes die"},
     {L"make-downloads", 1, make_downloads, "make-downloads COUNT       make NonVolatile downloads"},
     {L"make-jobs", 1, make_jobs, "make-jobs COUNT            make jobs with a file"},

@@ -86,6 +86,7 @@ extern int hog(int argc, WCHAR **argv);
 extern int keep(int argc, WCHAR **argv);
 extern int keep_going(int argc, WCHAR **argv);
 extern int keep_ending(int argc, WCHAR **argv);
+extern int knock(int argc, WCHAR **argv);
 extern int lose_handles(int argc, WCHAR **argv);
 extern int make_client_certificate(int argc, WCHAR **argv);
 extern int make_downloads(int argc, WCHAR **argv);
