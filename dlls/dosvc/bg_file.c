@@ -88,8 +88,7 @@ static HRESULT WINAPI bg_file_GetProgress(IBackgroundCopyFile5 *iface, BG_FILE_P
 static HRESULT WINAPI bg_file_GetFileRanges(IBackgroundCopyFile5 *iface, DWORD *count, BG_FILE_RANGE **out)
 {
     const struct transfer *transfer = impl_from_IBackgroundCopyFile5(iface)->file->transfer;
-    BG_FILE_RANGE *ranges;
-    UINT i;
+    UINT size = transfer->wanted_count * sizeof(**out);
 
     TRACE("iface %p, count %p, out %p.\n", iface, count, out);
 
@@ -99,17 +98,12 @@ static HRESULT WINAPI bg_file_GetFileRanges(IBackgroundCopyFile5 *iface, DWORD *
         *out = NULL;
     if (!count || !out)
         return E_INVALIDARG;
-    if (!transfer->wanted_count)
+    if (!size)
         return S_FALSE;
-    if (!(ranges = CoTaskMemAlloc(transfer->wanted_count * sizeof(*ranges))))
+    if (!(*out = CoTaskMemAlloc(size)))
         return E_OUTOFMEMORY;
-    for (i = 0; i < transfer->wanted_count; i++)
-    {
-        ranges[i].InitialOffset = transfer->wanted[i].offset;
-        ranges[i].Length = transfer->wanted[i].length;
-    }
+    memcpy(*out, transfer->wanted, size);
     *count = transfer->wanted_count;
-    *out = ranges;
     return S_OK;
 }
 

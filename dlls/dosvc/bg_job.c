@@ -37,30 +37,15 @@ struct bg_job
     struct job *job; /* owned */
 };
 
-/* Copy the caller's ranges; NULL with S_OK for none. */
-static HRESULT copy_ranges(const BG_FILE_RANGE *ranges, DWORD count, UINT64 size, struct range **out)
-{
-    struct range *copy;
-    HRESULT hr;
-    DWORD i;
+C_ASSERT(sizeof(struct range) == sizeof(BG_FILE_RANGE));
+C_ASSERT(offsetof(struct range, offset) == offsetof(BG_FILE_RANGE, InitialOffset));
+C_ASSERT(offsetof(struct range, length) == offsetof(BG_FILE_RANGE, Length));
 
-    *out = NULL;
-    if (!count)
-        return S_OK;
-    if (!ranges || count > JOB_RANGES_MAX)
+static HRESULT check_ranges(const BG_FILE_RANGE *ranges, DWORD count, UINT64 size)
+{
+    if (count && (!ranges || count > JOB_RANGES_MAX))
         return E_INVALIDARG;
-    if (!(copy = calloc(count, sizeof(*copy))))
-        return E_OUTOFMEMORY;
-    for (i = 0; i < count; i++)
-    {
-        copy[i].offset = ranges[i].InitialOffset;
-        copy[i].length = ranges[i].Length;
-    }
-    if (FAILED(hr = ranges_validate(copy, count, size ? size : SIZE_UNKNOWN)))
-        free(copy);
-    else
-        *out = copy;
-    return hr;
+    return ranges_validate((const struct range *)ranges, count, size ? size : SIZE_UNKNOWN);
 }
 
 static HRESULT check_not_final(struct job *job)
@@ -73,26 +58,22 @@ static HRESULT check_not_final(struct job *job)
     return hr;
 }
 
-/* A file with a known destination, in the order of checks that the API has. */
-static HRESULT add_file(struct job *job, const WCHAR *id, const WCHAR *url, const WCHAR *path,
-        const BG_FILE_RANGE *ranges, DWORD count, UINT64 size)
+/* In the order of checks that the API has. A file without a path gets its sink later; then the caller wants riid of it. */
+static HRESULT add_file(struct job *job, const WCHAR *id, const WCHAR *url, const WCHAR *path, const IID *riid,
+        const BG_FILE_RANGE *ranges, DWORD count, UINT64 size, struct job_file **file)
 {
-    struct file_params params = { id, url, path, NULL, count, size };
-    struct job_file *file;
-    struct range *copy;
+    const struct file_params params = { id, url, path, (const struct range *)ranges, count, size };
     HRESULT hr;
 
-    if (FAILED(hr = check_not_final(job)))
+    if (FAILED(hr = check_not_final(job)) || FAILED(hr = check_file_id(id)) || FAILED(hr = check_url(url)))
         return hr;
-    if (FAILED(hr = check_file_id(id)) || FAILED(hr = check_url(url)) || FAILED(hr = check_path(path))
-            || FAILED(hr = check_directory(path)))
+    if (riid && !facade_supports(&bg_file_class, riid))
+        return E_NOINTERFACE;
+    if (!riid && (FAILED(hr = check_path(path)) || FAILED(hr = check_directory(path))))
         return hr;
-    if (FAILED(hr = copy_ranges(ranges, count, size, &copy)))
+    if (FAILED(hr = check_ranges(ranges, count, size)))
         return hr;
-    params.ranges = copy;
-    hr = job_add_files(job, &params, 1, &file);
-    free(copy);
-    return hr;
+    return job_add_files(job, &params, 1, file);
 }
 
 DEFINE_IUNKNOWN(bg_job, IBackgroundCopyJob5, bg_job)
@@ -101,7 +82,6 @@ static HRESULT WINAPI bg_job_AddFileSet(IBackgroundCopyJob5 *iface, ULONG count,
 {
     struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
     struct file_params *params;
-    struct job_file *last;
     HRESULT hr;
     ULONG i;
 
@@ -123,7 +103,7 @@ static HRESULT WINAPI bg_job_AddFileSet(IBackgroundCopyJob5 *iface, ULONG count,
             hr = check_directory(params[i].path);
     }
     if (SUCCEEDED(hr))
-        hr = job_add_files(job, params, count, &last);
+        hr = job_add_files(job, params, count, NULL);
     free(params);
     return hr;
 }
@@ -132,7 +112,8 @@ static HRESULT WINAPI bg_job_AddFile(IBackgroundCopyJob5 *iface, LPCWSTR url, LP
 {
     TRACE("iface %p, url %s, path %s.\n", iface, debugstr_url(url), debugstr_w(path));
 
-    return add_file(impl_from_IBackgroundCopyJob5(iface)->job, url, url, path, NULL, 0, DO_UNKNOWN_FILE_SIZE);
+    return add_file(impl_from_IBackgroundCopyJob5(iface)->job, url, url, path, NULL, NULL, 0, DO_UNKNOWN_FILE_SIZE,
+            NULL);
 }
 
 static HRESULT make_file_item(void *file, struct client *client, IUnknown **item)
@@ -179,26 +160,6 @@ DEFINE_ACTION(Resume, job_resume)
 DEFINE_ACTION(Cancel, job_cancel)
 DEFINE_ACTION(Complete, job_complete)
 
-static HRESULT WINAPI bg_job_GetId(IBackgroundCopyJob5 *iface, GUID *id)
-{
-    TRACE("iface %p, id %p.\n", iface, id);
-
-    if (!id)
-        return E_INVALIDARG;
-    *id = impl_from_IBackgroundCopyJob5(iface)->job->id;
-    return S_OK;
-}
-
-static HRESULT WINAPI bg_job_GetType(IBackgroundCopyJob5 *iface, BG_JOB_TYPE *type)
-{
-    TRACE("iface %p, type %p.\n", iface, type);
-
-    if (!type)
-        return E_INVALIDARG;
-    *type = BG_JOB_TYPE_DOWNLOAD;
-    return S_OK;
-}
-
 static HRESULT WINAPI bg_job_GetProgress(IBackgroundCopyJob5 *iface, BG_JOB_PROGRESS *progress)
 {
     TRACE("iface %p, progress %p.\n", iface, progress);
@@ -209,8 +170,8 @@ static HRESULT WINAPI bg_job_GetProgress(IBackgroundCopyJob5 *iface, BG_JOB_PROG
     return S_OK;
 }
 
-/* A method that copies a member of the job. */
-#define DEFINE_GETTER(method, type, member) \
+/* A method that tells a value of the job. */
+#define DEFINE_GETTER(method, type, value) \
 static HRESULT WINAPI bg_job_##method(IBackgroundCopyJob5 *iface, type *out) \
 { \
     struct job *job = impl_from_IBackgroundCopyJob5(iface)->job; \
@@ -220,18 +181,40 @@ static HRESULT WINAPI bg_job_##method(IBackgroundCopyJob5 *iface, type *out) \
     if (!out) \
         return E_INVALIDARG; \
     AcquireSRWLockShared(&job->lock); \
-    *out = job->member; \
+    *out = value; \
     ReleaseSRWLockShared(&job->lock); \
     return S_OK; \
 }
 
-DEFINE_GETTER(GetTimes, BG_JOB_TIMES, times)
-DEFINE_GETTER(GetState, BG_JOB_STATE, state)
-DEFINE_GETTER(GetPriority, BG_JOB_PRIORITY, priority)
-DEFINE_GETTER(GetNotifyFlags, ULONG, notify_flags)
-DEFINE_GETTER(GetMinimumRetryDelay, ULONG, retry_delay)
-DEFINE_GETTER(GetNoProgressTimeout, ULONG, no_progress_timeout)
-DEFINE_GETTER(GetErrorCount, ULONG, error_count)
+DEFINE_GETTER(GetId, GUID, job->id)
+DEFINE_GETTER(GetType, BG_JOB_TYPE, BG_JOB_TYPE_DOWNLOAD)
+DEFINE_GETTER(GetTimes, BG_JOB_TIMES, job->times)
+DEFINE_GETTER(GetState, BG_JOB_STATE, job->state)
+DEFINE_GETTER(GetPriority, BG_JOB_PRIORITY, job->priority)
+DEFINE_GETTER(GetNotifyFlags, ULONG, job->notify_flags)
+DEFINE_GETTER(GetNotifyInterface, IUnknown *, job_get_callback_locked(job))
+DEFINE_GETTER(GetMinimumRetryDelay, ULONG, job->retry_delay)
+DEFINE_GETTER(GetNoProgressTimeout, ULONG, job->no_progress_timeout)
+DEFINE_GETTER(GetErrorCount, ULONG, job->error_count)
+
+/* The same for a string. */
+#define DEFINE_STRING_GETTER(method, member) \
+static HRESULT WINAPI bg_job_##method(IBackgroundCopyJob5 *iface, WCHAR **out) \
+{ \
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job; \
+    HRESULT hr; \
+ \
+    TRACE("iface %p, out %p.\n", iface, out); \
+ \
+    AcquireSRWLockShared(&job->lock); \
+    hr = copy_string(job->member, out); \
+    ReleaseSRWLockShared(&job->lock); \
+    return hr; \
+}
+
+DEFINE_STRING_GETTER(GetOwner, owner)
+DEFINE_STRING_GETTER(GetDisplayName, name)
+DEFINE_STRING_GETTER(GetDescription, description)
 
 static HRESULT WINAPI bg_job_GetError(IBackgroundCopyJob5 *iface, IBackgroundCopyError **out)
 {
@@ -246,88 +229,6 @@ static HRESULT WINAPI bg_job_GetError(IBackgroundCopyJob5 *iface, IBackgroundCop
     if (!job_get_error(job, &error))
         return DO_E_ERROR_INFORMATION_UNAVAILABLE;
     return bg_error_create(job, &error, NULL, out);
-}
-
-static HRESULT WINAPI bg_job_GetOwner(IBackgroundCopyJob5 *iface, LPWSTR *owner)
-{
-    TRACE("iface %p, owner %p.\n", iface, owner);
-
-    return copy_string(impl_from_IBackgroundCopyJob5(iface)->job->owner, owner);
-}
-
-/* Replace a string member of the job. */
-static HRESULT set_string(struct job *job, WCHAR **member, const WCHAR *value)
-{
-    HRESULT hr = S_OK;
-    WCHAR *copy;
-
-    if (!(copy = wcsdup(value)))
-        return E_OUTOFMEMORY;
-    AcquireSRWLockExclusive(&job->lock);
-    if (job_is_final_locked(job))
-        hr = DO_E_INVALID_STATE;
-    else
-    {
-        free(*member);
-        *member = copy;
-        copy = NULL;
-        job_touch_locked(job);
-    }
-    ReleaseSRWLockExclusive(&job->lock);
-    free(copy);
-    return FAILED(hr) ? hr : store_sync(&job->item);
-}
-
-static HRESULT get_string(struct job *job, WCHAR * const *member, WCHAR **out)
-{
-    HRESULT hr;
-
-    AcquireSRWLockShared(&job->lock);
-    hr = copy_string(*member, out);
-    ReleaseSRWLockShared(&job->lock);
-    return hr;
-}
-
-static HRESULT WINAPI bg_job_SetDisplayName(IBackgroundCopyJob5 *iface, LPCWSTR name)
-{
-    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
-
-    TRACE("iface %p, name %s.\n", iface, debugstr_name(name));
-
-    if (!name || wcslen(name) > JOB_NAME_MAX)
-        return E_INVALIDARG;
-    return set_string(job, &job->name, name);
-}
-
-static HRESULT WINAPI bg_job_GetDisplayName(IBackgroundCopyJob5 *iface, LPWSTR *name)
-{
-    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
-
-    TRACE("iface %p, name %p.\n", iface, name);
-
-    return get_string(job, &job->name, name);
-}
-
-static HRESULT WINAPI bg_job_SetDescription(IBackgroundCopyJob5 *iface, LPCWSTR description)
-{
-    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
-
-    TRACE("iface %p, description %s.\n", iface, debugstr_name(description));
-
-    if (!description)
-        return E_INVALIDARG;
-    if (wcslen(description) > JOB_DESCRIPTION_MAX)
-        return BG_E_STRING_TOO_LONG;
-    return set_string(job, &job->description, description);
-}
-
-static HRESULT WINAPI bg_job_GetDescription(IBackgroundCopyJob5 *iface, LPWSTR *description)
-{
-    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
-
-    TRACE("iface %p, description %p.\n", iface, description);
-
-    return get_string(job, &job->description, description);
 }
 
 /* Begin a setter: TRUE with the lock held exclusively, unless the job is final. */
@@ -347,34 +248,73 @@ static HRESULT end_set(struct job *job)
     return store_sync(&job->item);
 }
 
-static HRESULT WINAPI bg_job_SetPriority(IBackgroundCopyJob5 *iface, BG_JOB_PRIORITY priority)
+/* Replace a string member of the job. */
+static HRESULT set_string(struct job *job, WCHAR **member, const WCHAR *value)
 {
-    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+    WCHAR *copy;
 
-    TRACE("iface %p, priority %u.\n", iface, priority);
-
-    if ((UINT)priority > BG_JOB_PRIORITY_LOW)
-        return E_NOTIMPL;
+    if (!(copy = wcsdup(value)))
+        return E_OUTOFMEMORY;
     if (!begin_set(job))
+    {
+        free(copy);
         return DO_E_INVALID_STATE;
-    job_set_priority_locked(job, priority);
+    }
+    free(*member);
+    *member = copy;
     return end_set(job);
 }
 
-static HRESULT WINAPI bg_job_SetNotifyFlags(IBackgroundCopyJob5 *iface, ULONG flags)
+static HRESULT WINAPI bg_job_SetDisplayName(IBackgroundCopyJob5 *iface, LPCWSTR name)
 {
     struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
 
-    TRACE("iface %p, flags %#lx.\n", iface, flags);
+    TRACE("iface %p, name %s.\n", iface, debugstr_name(name));
 
-    if (flags & ~NOTIFY_FLAGS_MASK)
-        return E_NOTIMPL;
-    if (!begin_set(job))
-        return DO_E_INVALID_STATE;
+    if (!name || wcslen(name) > JOB_NAME_MAX)
+        return E_INVALIDARG;
+    return set_string(job, &job->name, name);
+}
+
+static HRESULT WINAPI bg_job_SetDescription(IBackgroundCopyJob5 *iface, LPCWSTR description)
+{
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+
+    TRACE("iface %p, description %s.\n", iface, debugstr_name(description));
+
+    if (!description)
+        return E_INVALIDARG;
+    if (wcslen(description) > JOB_DESCRIPTION_MAX)
+        return BG_E_STRING_TOO_LONG;
+    return set_string(job, &job->description, description);
+}
+
+static void set_notify_flags_locked(struct job *job, ULONG flags)
+{
     job->notify_flags = flags;
     job_renotify_locked(job);
-    return end_set(job);
 }
+
+/* A method that sets a number; action is taken with the lock held. */
+#define DEFINE_SETTER(method, type, is_offered, action) \
+static HRESULT WINAPI bg_job_##method(IBackgroundCopyJob5 *iface, type value) \
+{ \
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job; \
+ \
+    TRACE("iface %p, value %#lx.\n", iface, (ULONG)value); \
+ \
+    if (!(is_offered)) \
+        return E_NOTIMPL; \
+    if (!begin_set(job)) \
+        return DO_E_INVALID_STATE; \
+    action; \
+    return end_set(job); \
+}
+
+DEFINE_SETTER(SetPriority, BG_JOB_PRIORITY, (UINT)value <= BG_JOB_PRIORITY_LOW, job_set_priority_locked(job, value))
+DEFINE_SETTER(SetNotifyFlags, ULONG, !(value & ~NOTIFY_FLAGS_MASK), set_notify_flags_locked(job, value))
+DEFINE_SETTER(SetMinimumRetryDelay, ULONG, TRUE, job->retry_delay = max(value, RETRY_DELAY_MIN))
+DEFINE_SETTER(SetNoProgressTimeout, ULONG, TRUE, job_set_timeout_locked(job, value))
 
 static HRESULT WINAPI bg_job_SetNotifyInterface(IBackgroundCopyJob5 *iface, IUnknown *unknown)
 {
@@ -404,45 +344,6 @@ static HRESULT WINAPI bg_job_SetNotifyInterface(IBackgroundCopyJob5 *iface, IUnk
     return S_OK;
 }
 
-static HRESULT WINAPI bg_job_GetNotifyInterface(IBackgroundCopyJob5 *iface, IUnknown **unknown)
-{
-    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
-
-    TRACE("iface %p, unknown %p.\n", iface, unknown);
-
-    if (!unknown)
-        return E_INVALIDARG;
-    AcquireSRWLockShared(&job->lock);
-    *unknown = job_get_callback_locked(job);
-    ReleaseSRWLockShared(&job->lock);
-    return S_OK;
-}
-
-static HRESULT WINAPI bg_job_SetMinimumRetryDelay(IBackgroundCopyJob5 *iface, ULONG seconds)
-{
-    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
-
-    TRACE("iface %p, seconds %lu.\n", iface, seconds);
-
-    if (!begin_set(job))
-        return DO_E_INVALID_STATE;
-    job->retry_delay = max(seconds, RETRY_DELAY_MIN);
-    return end_set(job);
-}
-
-static HRESULT WINAPI bg_job_SetNoProgressTimeout(IBackgroundCopyJob5 *iface, ULONG seconds)
-{
-    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
-
-    TRACE("iface %p, seconds %lu.\n", iface, seconds);
-
-    if (!begin_set(job))
-        return DO_E_INVALID_STATE;
-    job->has_timeout = TRUE;
-    job_set_timeout_locked(job, seconds);
-    return end_set(job);
-}
-
 static HRESULT WINAPI bg_job_AddFileWithRanges(IBackgroundCopyJob5 *iface, LPCWSTR url, LPCWSTR path, DWORD count,
         BG_FILE_RANGE *ranges)
 {
@@ -456,7 +357,7 @@ static HRESULT WINAPI bg_job_AddFileWithRanges(IBackgroundCopyJob5 *iface, LPCWS
         return hr;
     if (!count)
         return E_INVALIDARG;
-    return add_file(job, url, url, path, ranges, count, DO_UNKNOWN_FILE_SIZE);
+    return add_file(job, url, url, path, NULL, ranges, count, DO_UNKNOWN_FILE_SIZE, NULL);
 }
 
 /* Methods that this API does not offer (job-api 3.9). */
@@ -619,7 +520,7 @@ static HRESULT WINAPI do_job_AddFileWithRanges(IDeliveryOptimizationJob *iface, 
     TRACE("iface %p, id %s, url %s, path %s, count %lu, ranges %p, size %s.\n", iface, debugstr_name(id),
             debugstr_url(url), debugstr_w(path), count, ranges, wine_dbgstr_longlong(size));
 
-    return add_file(impl_from_IDeliveryOptimizationJob(iface)->job, id, url, path, ranges, count, size);
+    return add_file(impl_from_IDeliveryOptimizationJob(iface)->job, id, url, path, NULL, ranges, count, size, NULL);
 }
 
 static const IDeliveryOptimizationJobVtbl do_job_vtbl =
@@ -635,11 +536,8 @@ DEFINE_IUNKNOWN(do_job2, IDeliveryOptimizationJob2, bg_job)
 static HRESULT WINAPI do_job2_AddFile(IDeliveryOptimizationJob2 *iface, LPCWSTR id, LPCWSTR url, DWORD count,
         BG_FILE_RANGE *ranges, REFIID riid, void **object)
 {
-    struct job *job = impl_from_IDeliveryOptimizationJob2(iface)->job;
-    struct file_params params = { id, url, NULL, NULL, count, DO_UNKNOWN_FILE_SIZE };
-    struct job_file *file;
-    struct range *copy;
     IBackgroundCopyFile *bg_file;
+    struct job_file *file;
     HRESULT hr;
 
     TRACE("iface %p, id %s, url %s, count %lu, ranges %p, riid %s, object %p.\n", iface, debugstr_name(id),
@@ -648,20 +546,9 @@ static HRESULT WINAPI do_job2_AddFile(IDeliveryOptimizationJob2 *iface, LPCWSTR 
     if (!object)
         return E_INVALIDARG;
     *object = NULL;
-    if (FAILED(hr = check_not_final(job)))
+    if (FAILED(hr = add_file(impl_from_IDeliveryOptimizationJob2(iface)->job, id, url, NULL, riid, ranges, count,
+            DO_UNKNOWN_FILE_SIZE, &file)))
         return hr;
-    if (FAILED(hr = check_file_id(id)) || FAILED(hr = check_url(url)))
-        return hr;
-    if (!facade_supports(&bg_file_class, riid))
-        return E_NOINTERFACE;
-    if (FAILED(hr = copy_ranges(ranges, count, DO_UNKNOWN_FILE_SIZE, &copy)))
-        return hr;
-    params.ranges = copy;
-    hr = job_add_files(job, &params, 1, &file);
-    free(copy);
-    if (FAILED(hr))
-        return hr;
-
     if (SUCCEEDED(hr = bg_file_create(file, NULL, &bg_file)))
     {
         hr = IBackgroundCopyFile_QueryInterface(bg_file, riid, object);

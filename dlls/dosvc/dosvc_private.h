@@ -287,6 +287,7 @@ extern BOOL job_has_unflushed_locked(const struct job *job);
 extern void job_touch_locked(struct job *job);
 /* Into the store and the queue, when its record is on disk; else it is in neither. */
 extern HRESULT job_enqueue(struct job *job);
+/* last may be NULL. */
 extern HRESULT job_add_files(struct job *job, const struct file_params *params, UINT count, struct job_file **last);
 extern HRESULT job_resume(struct job *job);
 extern HRESULT job_suspend(struct job *job);

@@ -412,11 +412,16 @@ static BOOL can_add_locked(const struct job *job, const struct file_params *para
     return TRUE;
 }
 
+static void apply_priority_locked(struct job_file *file)
+{
+    file->transfer->is_foreground = file->job->priority == BG_JOB_PRIORITY_FOREGROUND;
+    file->transfer->no_progress_timeout = file->job->no_progress_timeout;
+}
+
 /* Into the record, and not into the job yet. */
 static void append_file_locked(struct job *job, struct job_file *file)
 {
-    file->transfer->is_foreground = job->priority == BG_JOB_PRIORITY_FOREGROUND;
-    file->transfer->no_progress_timeout = job->no_progress_timeout;
+    apply_priority_locked(file);
     file->index = job->file_count + job->new_count++;
     job->files[file->index] = file;
 }
@@ -498,7 +503,8 @@ HRESULT job_add_files(struct job *job, const struct file_params *params, UINT co
     ReleaseSRWLockShared(&job->lock);
     if (SUCCEEDED(hr = can_add ? record_new_files(job, files, count) : DO_E_INVALID_STATE))
     {
-        *last = files[count - 1];
+        if (last)
+            *last = files[count - 1];
         made = 0;
     }
     ReleaseSRWLockExclusive(&job->operation);
@@ -719,31 +725,30 @@ void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress)
     ReleaseSRWLockShared(&file->job->lock);
 }
 
-void job_set_timeout_locked(struct job *job, ULONG seconds)
+static void reprioritize_locked(struct job *job)
 {
     UINT i;
 
-    job->no_progress_timeout = seconds;
     for (i = 0; i < job->file_count; i++)
     {
-        job->files[i]->transfer->no_progress_timeout = seconds;
+        apply_priority_locked(job->files[i]);
         engine_reprioritize_locked(job->files[i]->transfer);
     }
 }
 
+void job_set_timeout_locked(struct job *job, ULONG seconds)
+{
+    job->has_timeout = TRUE;
+    job->no_progress_timeout = seconds;
+    reprioritize_locked(job);
+}
+
 void job_set_priority_locked(struct job *job, BG_JOB_PRIORITY priority)
 {
-    BOOL is_foreground = priority == BG_JOB_PRIORITY_FOREGROUND;
-    UINT i;
-
     job->priority = priority;
     if (!job->has_timeout)
-        job_set_timeout_locked(job, is_foreground ? TIMEOUT_FOREGROUND : TIMEOUT_BACKGROUND);
-    for (i = 0; i < job->file_count; i++)
-    {
-        job->files[i]->transfer->is_foreground = is_foreground;
-        engine_reprioritize_locked(job->files[i]->transfer);
-    }
+        job->no_progress_timeout = priority == BG_JOB_PRIORITY_FOREGROUND ? TIMEOUT_FOREGROUND : TIMEOUT_BACKGROUND;
+    reprioritize_locked(job);
 }
 
 BOOL job_get_error(struct job *job, struct job_error *error)
