@@ -27,16 +27,10 @@ struct bg_error
 {
     struct facade facade;
     IBackgroundCopyError IBackgroundCopyError_iface;
-    struct job *job;        /* owned; keeps error.file alive */
-    struct job_error error; /* a snapshot */
+    struct job_error error; /* a snapshot; the model of the facade keeps its file alive */
 };
 
 DEFINE_IUNKNOWN(bg_error, IBackgroundCopyError, bg_error)
-
-static void bg_error_destroy(struct facade *facade)
-{
-    job_release(CONTAINING_RECORD(facade, struct bg_error, facade)->job);
-}
 
 /* The documentation gives a context to status 403 alone. */
 static BG_ERROR_CONTEXT get_context(const struct bg_error *error)
@@ -118,20 +112,18 @@ static const IBackgroundCopyErrorVtbl bg_error_vtbl =
 
 static const struct facade_interface interfaces[] =
 {
-    { &IID_IBackgroundCopyError, offsetof(struct bg_error, IBackgroundCopyError_iface) },
+    { &IID_IBackgroundCopyError, offsetof(struct bg_error, IBackgroundCopyError_iface), &bg_error_vtbl },
 };
 
-const struct facade_class bg_error_class = FACADE_CLASS(bg_error, interfaces, bg_error_destroy);
+const struct facade_class bg_error_class = FACADE_CLASS(bg_error, interfaces, NULL);
 
 HRESULT bg_error_create(struct job *job, const struct job_error *job_error, struct client *client,
         IBackgroundCopyError **out)
 {
     struct bg_error *error;
 
-    if (!(error = facade_create(&bg_error_class, client)))
+    if (!(error = facade_create(&bg_error_class, client, &job->item)))
         return E_OUTOFMEMORY;
-    error->IBackgroundCopyError_iface.lpVtbl = (IBackgroundCopyErrorVtbl *)&bg_error_vtbl;
-    error->job = job_addref(job);
     error->error = *job_error;
     *out = &error->IBackgroundCopyError_iface;
     return S_OK;

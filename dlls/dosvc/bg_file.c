@@ -29,8 +29,8 @@ struct bg_file
     IBackgroundCopyFile5 IBackgroundCopyFile5_iface;
     IDeliveryOptimizationFile IDeliveryOptimizationFile_iface;
     IDeliveryOptimizationFile2 IDeliveryOptimizationFile2_iface;
-    struct job *job;       /* owned; keeps the file alive */
-    struct job_file *file; /* borrowed */
+    struct job *job;       /* borrowed; the model of the facade */
+    struct job_file *file; /* borrowed; lives as long as its job */
 };
 
 DEFINE_IUNKNOWN(bg_file, IBackgroundCopyFile5, bg_file)
@@ -434,35 +434,27 @@ static const IDeliveryOptimizationFile2Vtbl do_file2_vtbl =
     do_file2_SetProperty,
 };
 
-static void bg_file_destroy(struct facade *facade)
-{
-    job_release(CONTAINING_RECORD(facade, struct bg_file, facade)->job);
-}
-
 static const struct facade_interface interfaces[] =
 {
-    { &IID_IBackgroundCopyFile,        offsetof(struct bg_file, IBackgroundCopyFile5_iface) },
-    { &IID_IBackgroundCopyFile2,       offsetof(struct bg_file, IBackgroundCopyFile5_iface) },
-    { &IID_IBackgroundCopyFile3,       offsetof(struct bg_file, IBackgroundCopyFile5_iface) },
-    { &IID_IBackgroundCopyFile4,       offsetof(struct bg_file, IBackgroundCopyFile5_iface) },
-    { &IID_IBackgroundCopyFile5,       offsetof(struct bg_file, IBackgroundCopyFile5_iface) },
-    { &IID_IDeliveryOptimizationFile,  offsetof(struct bg_file, IDeliveryOptimizationFile_iface) },
-    { &IID_IDeliveryOptimizationFile2, offsetof(struct bg_file, IDeliveryOptimizationFile2_iface) },
+    { &IID_IBackgroundCopyFile,        offsetof(struct bg_file, IBackgroundCopyFile5_iface), &bg_file_vtbl },
+    { &IID_IBackgroundCopyFile2,       offsetof(struct bg_file, IBackgroundCopyFile5_iface), &bg_file_vtbl },
+    { &IID_IBackgroundCopyFile3,       offsetof(struct bg_file, IBackgroundCopyFile5_iface), &bg_file_vtbl },
+    { &IID_IBackgroundCopyFile4,       offsetof(struct bg_file, IBackgroundCopyFile5_iface), &bg_file_vtbl },
+    { &IID_IBackgroundCopyFile5,       offsetof(struct bg_file, IBackgroundCopyFile5_iface), &bg_file_vtbl },
+    { &IID_IDeliveryOptimizationFile,  offsetof(struct bg_file, IDeliveryOptimizationFile_iface), &do_file_vtbl },
+    { &IID_IDeliveryOptimizationFile2, offsetof(struct bg_file, IDeliveryOptimizationFile2_iface), &do_file2_vtbl },
 };
 
-const struct facade_class bg_file_class = FACADE_CLASS(bg_file, interfaces, bg_file_destroy);
+const struct facade_class bg_file_class = FACADE_CLASS(bg_file, interfaces, NULL);
 
 HRESULT bg_file_create(struct job_file *file, struct client *client, IBackgroundCopyFile **out)
 {
     struct bg_file *bg_file;
 
-    if (!(bg_file = facade_create(&bg_file_class, client)))
+    if (!(bg_file = facade_create(&bg_file_class, client, &file->job->item)))
         return E_OUTOFMEMORY;
-    bg_file->IBackgroundCopyFile5_iface.lpVtbl = (IBackgroundCopyFile5Vtbl *)&bg_file_vtbl;
-    bg_file->IDeliveryOptimizationFile_iface.lpVtbl = (IDeliveryOptimizationFileVtbl *)&do_file_vtbl;
-    bg_file->IDeliveryOptimizationFile2_iface.lpVtbl = (IDeliveryOptimizationFile2Vtbl *)&do_file2_vtbl;
     bg_file->file = file;
-    bg_file->job = job_addref(file->job);
+    bg_file->job = file->job;
     *out = (IBackgroundCopyFile *)&bg_file->IBackgroundCopyFile5_iface;
     return S_OK;
 }

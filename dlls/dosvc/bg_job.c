@@ -34,7 +34,7 @@ struct bg_job
     IBackgroundCopyJob5 IBackgroundCopyJob5_iface;
     IDeliveryOptimizationJob IDeliveryOptimizationJob_iface;
     IDeliveryOptimizationJob2 IDeliveryOptimizationJob2_iface;
-    struct job *job; /* owned */
+    struct job *job; /* borrowed; the model of the facade */
 };
 
 C_ASSERT(sizeof(struct range) == sizeof(BG_FILE_RANGE));
@@ -58,7 +58,7 @@ static HRESULT check_not_final(struct job *job)
     return hr;
 }
 
-/* In the order of checks that the API has. A file without a path gets its sink later; then the caller wants riid of it. */
+/* In the order of checks that the API has. A file without a path gets its sink later; then the caller wants riid. */
 static HRESULT add_file(struct job *job, const WCHAR *id, const WCHAR *url, const WCHAR *path, const IID *riid,
         const BG_FILE_RANGE *ranges, DWORD count, UINT64 size, struct job_file **file)
 {
@@ -661,34 +661,26 @@ static const IDeliveryOptimizationJob2Vtbl do_job2_vtbl =
     do_job2_SetProperty,
 };
 
-static void bg_job_destroy(struct facade *facade)
-{
-    job_release(CONTAINING_RECORD(facade, struct bg_job, facade)->job);
-}
-
 static const struct facade_interface interfaces[] =
 {
-    { &IID_IBackgroundCopyJob,        offsetof(struct bg_job, IBackgroundCopyJob5_iface) },
-    { &IID_IBackgroundCopyJob2,       offsetof(struct bg_job, IBackgroundCopyJob5_iface) },
-    { &IID_IBackgroundCopyJob3,       offsetof(struct bg_job, IBackgroundCopyJob5_iface) },
-    { &IID_IBackgroundCopyJob4,       offsetof(struct bg_job, IBackgroundCopyJob5_iface) },
-    { &IID_IBackgroundCopyJob5,       offsetof(struct bg_job, IBackgroundCopyJob5_iface) },
-    { &IID_IDeliveryOptimizationJob,  offsetof(struct bg_job, IDeliveryOptimizationJob_iface) },
-    { &IID_IDeliveryOptimizationJob2, offsetof(struct bg_job, IDeliveryOptimizationJob2_iface) },
+    { &IID_IBackgroundCopyJob,        offsetof(struct bg_job, IBackgroundCopyJob5_iface), &bg_job_vtbl },
+    { &IID_IBackgroundCopyJob2,       offsetof(struct bg_job, IBackgroundCopyJob5_iface), &bg_job_vtbl },
+    { &IID_IBackgroundCopyJob3,       offsetof(struct bg_job, IBackgroundCopyJob5_iface), &bg_job_vtbl },
+    { &IID_IBackgroundCopyJob4,       offsetof(struct bg_job, IBackgroundCopyJob5_iface), &bg_job_vtbl },
+    { &IID_IBackgroundCopyJob5,       offsetof(struct bg_job, IBackgroundCopyJob5_iface), &bg_job_vtbl },
+    { &IID_IDeliveryOptimizationJob,  offsetof(struct bg_job, IDeliveryOptimizationJob_iface), &do_job_vtbl },
+    { &IID_IDeliveryOptimizationJob2, offsetof(struct bg_job, IDeliveryOptimizationJob2_iface), &do_job2_vtbl },
 };
 
-const struct facade_class bg_job_class = FACADE_CLASS(bg_job, interfaces, bg_job_destroy);
+const struct facade_class bg_job_class = FACADE_CLASS(bg_job, interfaces, NULL);
 
 HRESULT bg_job_create(struct job *job, struct client *client, IBackgroundCopyJob **out)
 {
     struct bg_job *bg_job;
 
-    if (!(bg_job = facade_create(&bg_job_class, client)))
+    if (!(bg_job = facade_create(&bg_job_class, client, &job->item)))
         return E_OUTOFMEMORY;
-    bg_job->IBackgroundCopyJob5_iface.lpVtbl = (IBackgroundCopyJob5Vtbl *)&bg_job_vtbl;
-    bg_job->IDeliveryOptimizationJob_iface.lpVtbl = (IDeliveryOptimizationJobVtbl *)&do_job_vtbl;
-    bg_job->IDeliveryOptimizationJob2_iface.lpVtbl = (IDeliveryOptimizationJob2Vtbl *)&do_job2_vtbl;
-    bg_job->job = job_addref(job);
+    bg_job->job = job;
     *out = (IBackgroundCopyJob *)&bg_job->IBackgroundCopyJob5_iface;
     return S_OK;
 }

@@ -26,7 +26,7 @@ struct do_download
 {
     struct facade facade;
     IDODownload IDODownload_iface;
-    struct download *download; /* owned */
+    struct download *download; /* borrowed; the model of the facade */
 };
 
 DEFINE_IUNKNOWN(do_download, IDODownload, do_download)
@@ -117,15 +117,12 @@ static const IDODownloadVtbl do_download_vtbl =
 
 static void do_download_destroy(struct facade *facade)
 {
-    struct do_download *view = CONTAINING_RECORD(facade, struct do_download, facade);
-
-    download_remove_view(view->download);
-    download_release(view->download);
+    download_remove_view(download_from_item(facade->model));
 }
 
 static const struct facade_interface interfaces[] =
 {
-    { &IID_IDODownload, offsetof(struct do_download, IDODownload_iface) },
+    { &IID_IDODownload, offsetof(struct do_download, IDODownload_iface), &do_download_vtbl },
 };
 
 const struct facade_class do_download_class = FACADE_CLASS(do_download, interfaces, do_download_destroy);
@@ -134,10 +131,9 @@ HRESULT do_download_create(struct download *download, struct client *client, IDO
 {
     struct do_download *view;
 
-    if (!(view = facade_create(&do_download_class, client)))
+    if (!(view = facade_create(&do_download_class, client, &download->item)))
         return E_OUTOFMEMORY;
-    view->IDODownload_iface.lpVtbl = (IDODownloadVtbl *)&do_download_vtbl;
-    view->download = download_addref(download);
+    view->download = download;
     download_add_view(download);
     *out = &view->IDODownload_iface;
     return S_OK;

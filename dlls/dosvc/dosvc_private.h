@@ -80,6 +80,7 @@ struct facade
     struct client *client; /* owned; NULL for a caller without a process */
     struct list entry;     /* in client->facades */
     IUnknown *object;      /* borrowed: the object that this is part of */
+    struct store_item *model; /* owned; the job or download that it is about, or NULL */
     const struct facade_class *class;
 };
 
@@ -108,6 +109,7 @@ struct facade_interface
 {
     const IID *iid;
     size_t offset; /* in the object */
+    const void *vtbl;
 };
 
 /* Interfaces and size of one kind of object. Constant. */
@@ -116,15 +118,15 @@ struct facade_class
     const struct facade_interface *interfaces; /* the first one is its IUnknown, too */
     UINT count;
     size_t size;
-    void (*destroy)(struct facade *facade); /* release what it owns, apart from its memory; NULL: nothing */
+    void (*destroy)(struct facade *facade); /* release what it owns, apart from its memory and model; NULL: nothing */
 };
 
 #define FACADE_CLASS(object, interfaces, destroy) \
         { (interfaces), ARRAY_SIZE(interfaces), sizeof(struct object), destroy }
 
-/* Return a new object, zero-initialised but for the facade, with one reference; NULL is the client of the COM call
- * in progress. NULL if out of memory. */
-extern void *facade_create(const struct facade_class *class, struct client *client);
+/* Return a new object, zero-initialised but for the facade and the vtables, with one reference; NULL is the client of
+ * the COM call in progress. NULL if out of memory. */
+extern void *facade_create(const struct facade_class *class, struct client *client, struct store_item *model);
 extern BOOL facade_supports(const struct facade_class *class, REFIID riid);
 extern HRESULT facade_query_interface(struct facade *facade, REFIID riid, void **out);
 /* At 0 the object is gone. */
@@ -150,6 +152,26 @@ static ULONG WINAPI prefix##_AddRef(type *iface) \
 static ULONG WINAPI prefix##_Release(type *iface) \
 { \
     return facade_drop(&impl_from_##type(iface)->facade); \
+}
+
+/* IUnknown of an object that is there as long as the process. */
+#define DEFINE_STATIC_IUNKNOWN(prefix, type) \
+static HRESULT WINAPI prefix##_QueryInterface(type *iface, REFIID riid, void **out) \
+{ \
+    if (!out) \
+        return E_POINTER; \
+    *out = IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_##type) ? iface : NULL; \
+    return *out ? S_OK : E_NOINTERFACE; \
+} \
+ \
+static ULONG WINAPI prefix##_AddRef(type *iface) \
+{ \
+    return 2; \
+} \
+ \
+static ULONG WINAPI prefix##_Release(type *iface) \
+{ \
+    return 1; \
 }
 
 /* queue.c: jobs and downloads that are not final, in the order of their making. A queue holds a reference to each. */

@@ -38,13 +38,6 @@ struct enumerator
 
 DEFINE_IUNKNOWN(enumerator, IEnumBackgroundCopyJobs, enumerator)
 
-static void free_items(IUnknown **items, UINT count)
-{
-    while (count--)
-        IUnknown_Release(items[count]);
-    free(items);
-}
-
 static HRESULT WINAPI enumerator_Next(IEnumBackgroundCopyJobs *iface, ULONG count, IBackgroundCopyJob **items,
         ULONG *fetched)
 {
@@ -100,34 +93,29 @@ static HRESULT WINAPI enumerator_Reset(IEnumBackgroundCopyJobs *iface)
     return S_OK;
 }
 
-static HRESULT create_enumerator(const struct facade_class *class, IUnknown **items, UINT count,
-        struct enumerator **out);
+static HRESULT copy_item(void *model, struct client *client, IUnknown **item)
+{
+    *item = model;
+    IUnknown_AddRef(*item);
+    return S_OK;
+}
 
 static HRESULT WINAPI enumerator_Clone(IEnumBackgroundCopyJobs *iface, IEnumBackgroundCopyJobs **out)
 {
-    struct enumerator *enumerator = impl_from_IEnumBackgroundCopyJobs(iface), *clone;
-    IUnknown **items;
+    struct enumerator *enumerator = impl_from_IEnumBackgroundCopyJobs(iface);
     HRESULT hr;
-    UINT i;
 
     TRACE("iface %p, out %p.\n", iface, out);
 
     if (!out)
         return E_INVALIDARG;
     *out = NULL;
-    if (!(items = calloc(enumerator->count + 1, sizeof(*items))))
-        return E_OUTOFMEMORY;
-    for (i = 0; i < enumerator->count; i++)
-    {
-        items[i] = enumerator->items[i];
-        IUnknown_AddRef(items[i]);
-    }
-    if (SUCCEEDED(hr = create_enumerator(enumerator->facade.class, items, enumerator->count, &clone)))
+    hr = enum_create(enumerator->facade.class, (void **)enumerator->items, enumerator->count, copy_item, (void **)out);
+    if (SUCCEEDED(hr))
     {
         AcquireSRWLockShared(&enumerator->lock);
-        clone->position = enumerator->position;
+        impl_from_IEnumBackgroundCopyJobs(*out)->position = enumerator->position;
         ReleaseSRWLockShared(&enumerator->lock);
-        *out = &clone->IEnumBackgroundCopyJobs_iface;
     }
     return hr;
 }
@@ -171,57 +159,42 @@ static void enumerator_destroy(struct facade *facade)
 {
     struct enumerator *enumerator = CONTAINING_RECORD(facade, struct enumerator, facade);
 
-    free_items(enumerator->items, enumerator->count);
+    while (enumerator->count--)
+        IUnknown_Release(enumerator->items[enumerator->count]);
+    free(enumerator->items);
 }
 
 static const struct facade_interface interfaces[] =
 {
-    { &IID_IEnumBackgroundCopyJobs,  offsetof(struct enumerator, IEnumBackgroundCopyJobs_iface) },
-    { &IID_IEnumBackgroundCopyFiles, offsetof(struct enumerator, IEnumBackgroundCopyJobs_iface) },
-    { &IID_IEnumUnknown,             offsetof(struct enumerator, IEnumBackgroundCopyJobs_iface) },
+    { &IID_IEnumBackgroundCopyJobs,  offsetof(struct enumerator, IEnumBackgroundCopyJobs_iface), &enumerator_vtbl },
+    { &IID_IEnumBackgroundCopyFiles, offsetof(struct enumerator, IEnumBackgroundCopyJobs_iface), &enumerator_vtbl },
+    { &IID_IEnumUnknown,             offsetof(struct enumerator, IEnumBackgroundCopyJobs_iface), &enumerator_vtbl },
 };
 
 const struct facade_class enum_jobs_class = { &interfaces[0], 1, sizeof(struct enumerator), enumerator_destroy };
 const struct facade_class enum_files_class = { &interfaces[1], 1, sizeof(struct enumerator), enumerator_destroy };
 const struct facade_class enum_unknown_class = { &interfaces[2], 1, sizeof(struct enumerator), enumerator_destroy };
 
-/* Takes over the array and the references in it, also when it fails. */
-static HRESULT create_enumerator(const struct facade_class *class, IUnknown **items, UINT count,
-        struct enumerator **out)
-{
-    struct enumerator *enumerator;
-
-    if (!(enumerator = facade_create(class, NULL)))
-    {
-        free_items(items, count);
-        return E_OUTOFMEMORY;
-    }
-    enumerator->IEnumBackgroundCopyJobs_iface.lpVtbl = (IEnumBackgroundCopyJobsVtbl *)&enumerator_vtbl;
-    enumerator->items = items;
-    enumerator->count = count;
-    InitializeSRWLock(&enumerator->lock);
-    *out = enumerator;
-    return S_OK;
-}
-
 HRESULT enum_create(const struct facade_class *class, void **models, UINT count,
         HRESULT (*make_item)(void *model, struct client *client, IUnknown **item), void **out)
 {
     struct enumerator *enumerator;
-    struct client *client;
-    IUnknown **items;
     HRESULT hr = S_OK;
-    UINT made = 0;
+    UINT i;
 
-    if (!(items = calloc(count + 1, sizeof(*items))))
+    if (!(enumerator = facade_create(class, NULL, NULL)))
         return E_OUTOFMEMORY;
-    client = client_get_current();
-    while (made < count && SUCCEEDED(hr = make_item(models[made], client, &items[made])))
-        made++;
-    client_release(client);
-    if (FAILED(hr))
-        free_items(items, made);
-    else if (SUCCEEDED(hr = create_enumerator(class, items, count, &enumerator)))
+    InitializeSRWLock(&enumerator->lock);
+    if (!(enumerator->items = calloc(count + 1, sizeof(*enumerator->items))))
+        hr = E_OUTOFMEMORY;
+    for (i = 0; SUCCEEDED(hr) && i < count; i++)
+    {
+        if (SUCCEEDED(hr = make_item(models[i], enumerator->facade.client, &enumerator->items[i])))
+            enumerator->count++;
+    }
+    if (SUCCEEDED(hr))
         *out = &enumerator->IEnumBackgroundCopyJobs_iface;
+    else
+        facade_drop(&enumerator->facade);
     return hr;
 }

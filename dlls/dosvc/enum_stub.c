@@ -64,21 +64,7 @@ static HRESULT WINAPI stub_Invoke(IRpcStubBuffer *iface, RPCOLEMESSAGE *message,
     return bounded->original->Invoke(iface, message, channel);
 }
 
-static HRESULT WINAPI factory_QueryInterface(IPSFactoryBuffer *iface, REFIID riid, void **out)
-{
-    *out = IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IPSFactoryBuffer) ? iface : NULL;
-    return *out ? S_OK : E_NOINTERFACE;
-}
-
-static ULONG WINAPI factory_AddRef(IPSFactoryBuffer *iface)
-{
-    return 2;
-}
-
-static ULONG WINAPI factory_Release(IPSFactoryBuffer *iface)
-{
-    return 1;
-}
+DEFINE_STATIC_IUNKNOWN(factory, IPSFactoryBuffer)
 
 static struct bounded_interface *find_interface(REFIID iid)
 {

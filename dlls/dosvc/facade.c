@@ -47,14 +47,19 @@ BOOL facade_supports(const struct facade_class *class, REFIID riid)
     return find_interface(class, riid) != NULL;
 }
 
-void *facade_create(const struct facade_class *class, struct client *client)
+void *facade_create(const struct facade_class *class, struct client *client, struct store_item *model)
 {
     struct client *caller = client ? NULL : client_get_current();
     struct facade *facade;
+    UINT i;
 
     if ((facade = calloc(1, class->size)))
     {
         facade->class = class;
+        if ((facade->model = model))
+            store_item_addref(model);
+        for (i = 0; i < class->count; i++)
+            *(const void **)get_interface(facade, &class->interfaces[i]) = class->interfaces[i].vtbl;
         facade_init(facade, get_interface(facade, &class->interfaces[0]), client ? client : caller);
     }
     client_release(caller);
@@ -88,6 +93,8 @@ ULONG facade_drop(struct facade *facade)
     {
         if (facade->class->destroy)
             facade->class->destroy(facade);
+        if (facade->model)
+            store_item_release(facade->model);
         free(facade);
     }
     return refcount;

@@ -37,31 +37,7 @@ static HANDLE stop_event, client_event;
 static HANDLE pipe;     /* in which nobody is yet */
 static CLSID proxy_clsid;
 
-static HRESULT WINAPI factory_QueryInterface(IClassFactory *iface, REFIID riid, void **out)
-{
-    TRACE("iface %p, riid %s, out %p.\n", iface, debugstr_guid(riid), out);
-
-    if (!out)
-        return E_POINTER;
-    if (IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_IClassFactory))
-    {
-        *out = iface;
-        return S_OK;
-    }
-    WARN("%s is not supported.\n", debugstr_guid(riid));
-    *out = NULL;
-    return E_NOINTERFACE;
-}
-
-static ULONG WINAPI factory_AddRef(IClassFactory *iface)
-{
-    return 2;
-}
-
-static ULONG WINAPI factory_Release(IClassFactory *iface)
-{
-    return 1;
-}
+DEFINE_STATIC_IUNKNOWN(factory, IClassFactory)
 
 static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID riid, void **out)
 {

@@ -218,8 +218,8 @@ static const IDOManagerVtbl do_manager_vtbl =
 
 static const struct facade_interface interfaces[] =
 {
-    { &IID_IBackgroundCopyManager, offsetof(struct manager, IBackgroundCopyManager_iface) },
-    { &IID_IDOManager,             offsetof(struct manager, IDOManager_iface) },
+    { &IID_IBackgroundCopyManager, offsetof(struct manager, IBackgroundCopyManager_iface), &manager_vtbl },
+    { &IID_IDOManager,             offsetof(struct manager, IDOManager_iface), &do_manager_vtbl },
 };
 
 const struct facade_class manager_class = FACADE_CLASS(manager, interfaces, NULL);
@@ -229,10 +229,8 @@ HRESULT manager_create(REFIID riid, void **out)
     struct manager *manager;
     HRESULT hr;
 
-    if (!(manager = facade_create(&manager_class, NULL)))
+    if (!(manager = facade_create(&manager_class, NULL, NULL)))
         return E_OUTOFMEMORY;
-    manager->IBackgroundCopyManager_iface.lpVtbl = (IBackgroundCopyManagerVtbl *)&manager_vtbl;
-    manager->IDOManager_iface.lpVtbl = (IDOManagerVtbl *)&do_manager_vtbl;
     hr = facade_query_interface(&manager->facade, riid, out);
     facade_drop(&manager->facade);
     return hr;

@@ -42,11 +42,6 @@ static inline struct stream_sink *impl_from_sink(struct sink *sink)
     return CONTAINING_RECORD(sink, struct stream_sink, sink);
 }
 
-static HRESULT stream_sink_open(struct sink *sink)
-{
-    return S_OK;
-}
-
 static HRESULT stream_sink_set_length(struct sink *sink, UINT64 length, UINT64 to_write)
 {
     IStream *stream = (IStream *)impl_from_sink(sink)->stream;
@@ -73,8 +68,8 @@ static HRESULT stream_sink_write(struct sink *sink, UINT64 offset, const void *d
     return FAILED(hr) ? hr : S_OK;
 }
 
-/* What the client has taken is in its hands. */
-static HRESULT stream_sink_flush(struct sink *sink)
+/* To open, flush and abandon: what the client has taken is in its hands. */
+static HRESULT stream_sink_leave(struct sink *sink)
 {
     return S_OK;
 }
@@ -91,11 +86,6 @@ static HRESULT stream_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_
     return S_OK;
 }
 
-static HRESULT stream_sink_abandon(struct sink *sink)
-{
-    return S_OK;
-}
-
 static void stream_sink_destroy(struct sink *sink)
 {
     struct stream_sink *stream_sink = impl_from_sink(sink);
@@ -107,13 +97,13 @@ static void stream_sink_destroy(struct sink *sink)
 
 static const struct sink_ops stream_sink_ops =
 {
-    stream_sink_open,
+    stream_sink_leave,
     stream_sink_set_length,
     stream_sink_write,
     stream_sink_close,
-    stream_sink_flush,
+    stream_sink_leave,
     stream_sink_commit,
-    stream_sink_abandon,
+    stream_sink_leave,
     stream_sink_destroy,
 };
 
@@ -348,7 +338,6 @@ static struct job_file *get_uncommitted(struct job *job)
     return found;
 }
 
-/* Calls the client, so without a lock: it may call us from there. */
 HRESULT job_commit_streams(struct job *job)
 {
     struct job_file *file;
