@@ -31,6 +31,8 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define TIMEOUT_FOREGROUND  300
 #define TIMEOUT_BACKGROUND 1800
 
+#define CLEANUP_DELAY 10000 /* milliseconds between attempts to delete a temporary file */
+
 enum call
 {
     CALL_START, /* that asks for something else than what is in force */
@@ -194,23 +196,14 @@ static const struct transfer_ops download_ops =
     download_forget,
 };
 
-/* task_ops of the cleanup: the temporary file of an aborted download. Nobody
- * else touches the transfer any more. */
+/* task_ops of the cleanup: the temporary file of an aborted download. */
 
 static void cleanup_run(struct task *task)
 {
     struct download *download = CONTAINING_RECORD(task, struct download, cleanup);
-    HRESULT hr;
 
-    if (FAILED(hr = transfer_abandon(download->transfer)))
-    {
-        WARN("download %s, still no way to delete its temporary file, hr %#lx.\n", debugstr_guid(&download->id), hr);
-        task_schedule(task, GetTickCount64() + CLEANUP_DELAY);
-    }
-    else
-    {
+    if (SUCCEEDED(download_delete_file(download)))
         store_remove(&download->item);
-    }
 }
 
 static void cleanup_addref(struct task *task)
@@ -229,6 +222,18 @@ static const struct task_ops cleanup_ops =
     cleanup_addref,
     cleanup_release,
 };
+
+HRESULT download_delete_file(struct download *download)
+{
+    HRESULT hr;
+
+    if (FAILED(hr = transfer_abandon(download->transfer)))
+    {
+        WARN("download %s, cannot delete its temporary file, hr %#lx.\n", debugstr_guid(&download->id), hr);
+        task_schedule(&download->cleanup, GetTickCount64() + CLEANUP_DELAY);
+    }
+    return hr;
+}
 
 HRESULT download_alloc(const WCHAR *url, const WCHAR *path, const struct range *ranges, UINT count,
         struct download **out)
@@ -401,11 +406,8 @@ static void abort_download(struct download *download, HRESULT error)
 
     set_ending(download, DOWNLOAD_ABORTING);
     transfer_drain(download->transfer);
-    if (!download->stream && FAILED(hr = transfer_abandon(download->transfer)))
-    {
-        WARN("download %s, cannot delete its temporary file, hr %#lx.\n", debugstr_guid(&download->id), hr);
-        task_schedule(&download->cleanup, GetTickCount64() + CLEANUP_DELAY);
-    }
+    if (!download->stream)
+        hr = download_delete_file(download);
     store_point("a deleted file");
     end_download(download, DODownloadState_Aborted, error, SUCCEEDED(hr));
 }
@@ -417,7 +419,31 @@ void download_add_view(struct download *download)
     ReleaseSRWLockExclusive(&download->lock);
 }
 
-static BOOL is_lost_locked(const struct download *download)
+typedef BOOL (*condition_proc)(const struct download *download, const void *context);
+
+static BOOL holds(struct download *download, condition_proc condition, const void *context)
+{
+    BOOL ret;
+
+    AcquireSRWLockShared(&download->lock);
+    ret = condition(download, context);
+    ReleaseSRWLockShared(&download->lock);
+    return ret;
+}
+
+/* Take the operation lock if the condition holds, and still does then. Where it does not, nobody waits for the lock. */
+static BOOL begin_if(struct download *download, condition_proc condition, const void *context)
+{
+    if (!holds(download, condition, context))
+        return FALSE;
+    AcquireSRWLockExclusive(&download->operation);
+    if (holds(download, condition, context))
+        return TRUE;
+    ReleaseSRWLockExclusive(&download->operation);
+    return FALSE;
+}
+
+static BOOL is_lost_locked(const struct download *download, const void *context)
 {
     return !download->view_count && download->is_queued && download->state == DODownloadState_Created
             && !download->settings.is_non_volatile;
@@ -425,24 +451,13 @@ static BOOL is_lost_locked(const struct download *download)
 
 void download_remove_view(struct download *download)
 {
-    BOOL is_lost;
-
     AcquireSRWLockExclusive(&download->lock);
     download->view_count--;
-    is_lost = is_lost_locked(download);
     ReleaseSRWLockExclusive(&download->lock);
-    if (!is_lost)
+    if (!begin_if(download, is_lost_locked, NULL))
         return;
-
-    AcquireSRWLockExclusive(&download->operation);
-    AcquireSRWLockShared(&download->lock);
-    is_lost = is_lost_locked(download);
-    ReleaseSRWLockShared(&download->lock);
-    if (is_lost)
-    {
-        TRACE("download %s was never started.\n", debugstr_guid(&download->id));
-        abort_download(download, S_OK);
-    }
+    TRACE("download %s was never started.\n", debugstr_guid(&download->id));
+    abort_download(download, S_OK);
     ReleaseSRWLockExclusive(&download->operation);
 }
 
@@ -457,8 +472,8 @@ BOOL download_can_start_locked(const struct download *download)
 }
 
 /* What begins each of the calls; leaves with the operation lock held, unless
- * there is nothing to do. */
-static enum reaction begin_call(struct download *download, enum call call)
+ * there is nothing to do but to return hr. */
+static BOOL begin_call(struct download *download, enum call call, HRESULT *hr)
 {
     enum reaction reaction;
 
@@ -467,22 +482,18 @@ static enum reaction begin_call(struct download *download, enum call call)
     download->call_count++;
     reaction = get_reaction_locked(download, call);
     ReleaseSRWLockExclusive(&download->lock);
+    *hr = reaction == REFUSE ? DO_E_INVALID_STATE : S_OK;
     if (reaction != ACT)
         ReleaseSRWLockExclusive(&download->operation);
-    return reaction;
-}
-
-static HRESULT result_without_action(enum reaction reaction)
-{
-    return reaction == REFUSE ? DO_E_INVALID_STATE : S_OK;
+    return reaction == ACT;
 }
 
 HRESULT download_pause(struct download *download)
 {
-    enum reaction reaction;
+    HRESULT hr;
 
-    if ((reaction = begin_call(download, CALL_PAUSE)) != ACT)
-        return result_without_action(reaction);
+    if (!begin_call(download, CALL_PAUSE, &hr))
+        return hr;
 
     AcquireSRWLockExclusive(&download->lock);
     /* An error is kept; a condition that passes counts no more. */
@@ -499,10 +510,10 @@ HRESULT download_pause(struct download *download)
 
 HRESULT download_abort(struct download *download)
 {
-    enum reaction reaction;
+    HRESULT hr;
 
-    if ((reaction = begin_call(download, CALL_ABORT)) != ACT)
-        return result_without_action(reaction);
+    if (!begin_call(download, CALL_ABORT, &hr))
+        return hr;
     abort_download(download, S_OK);
     ReleaseSRWLockExclusive(&download->operation);
     return S_OK;
@@ -519,11 +530,10 @@ static void note_loss(struct download *download)
 
 HRESULT download_finalize(struct download *download)
 {
-    enum reaction reaction;
     HRESULT hr;
 
-    if ((reaction = begin_call(download, CALL_FINALIZE)) != ACT)
-        return result_without_action(reaction);
+    if (!begin_call(download, CALL_FINALIZE, &hr))
+        return hr;
     transfer_drain(download->transfer);
     if (FAILED(hr = set_ending(download, DOWNLOAD_FINALIZING))
             || (download->settings.path && FAILED(hr = transfer_commit(download->transfer, FALSE))))
@@ -560,35 +570,29 @@ static void download_expire(struct store_item *item, ULONGLONG limit)
     ReleaseSRWLockShared(&download->lock);
 }
 
-/* The worker may be waiting for the server, and not notice for minutes. */
-static void forget_stream(struct download *download, const struct client *client)
+static BOOL is_stream_of_locked(const struct download *download, const void *client)
 {
-    const struct failure failure = failure_from_sink(RPC_E_DISCONNECTED);
-    BOOL is_gone;
-
-    AcquireSRWLockShared(&download->lock);
-    is_gone = client_stream_is_of(download->stream, client);
-    ReleaseSRWLockShared(&download->lock);
-    if (!is_gone)
-        return;
-
-    AcquireSRWLockExclusive(&download->operation);
-    AcquireSRWLockExclusive(&download->lock);
-    if ((is_gone = client_stream_is_of(download->stream, client)))
-        engine_fail_locked(download->transfer, &failure);
-    ReleaseSRWLockExclusive(&download->lock);
-    if (is_gone)
-        drop_stream(download);
-    ReleaseSRWLockExclusive(&download->operation);
+    return client_stream_is_of(download->stream, client);
 }
 
 /* Nobody calls the client any more, or writes into its streams. */
 static void download_forget_client(struct store_item *item, const struct client *client)
 {
+    const struct failure failure = failure_from_sink(RPC_E_DISCONNECTED);
     struct download *download = download_from_item(item);
 
-    download_forget_callback(download, client);
-    forget_stream(download, client);
+    AcquireSRWLockExclusive(&download->lock);
+    if (download->callback && download->callback->client == client)
+        callback_release(callback_replace_locked(&download->callback, NULL));
+    ReleaseSRWLockExclusive(&download->lock);
+    if (!begin_if(download, is_stream_of_locked, client))
+        return;
+    /* The worker may be waiting for the server, and not notice for minutes. */
+    AcquireSRWLockExclusive(&download->lock);
+    engine_fail_locked(download->transfer, &failure);
+    ReleaseSRWLockExclusive(&download->lock);
+    drop_stream(download);
+    ReleaseSRWLockExclusive(&download->operation);
 }
 
 /* Its state stays, in the record. */
@@ -639,22 +643,13 @@ struct displacement
     UINT64 serial;
 };
 
-static BOOL is_displaced_locked(const struct download *download, const struct displacement *displacement)
+static BOOL is_displaced_locked(const struct download *download, const void *context)
 {
+    const struct displacement *displacement = context;
     const WCHAR *other = download->transfer->path;
 
     return download->state != DODownloadState_Created && !download_is_final_locked(download)
             && download->start_serial < displacement->serial && other && is_same_path(displacement->path, other);
-}
-
-static BOOL is_displaced(struct download *download, const struct displacement *displacement)
-{
-    BOOL ret;
-
-    AcquireSRWLockShared(&download->lock);
-    ret = is_displaced_locked(download, displacement);
-    ReleaseSRWLockShared(&download->lock);
-    return ret;
 }
 
 static void displace(struct store_item *item, const void *context)
@@ -662,15 +657,11 @@ static void displace(struct store_item *item, const void *context)
     struct download *download = download_from_item(item);
     const struct displacement *displacement = context;
 
-    if (download == displacement->download || !is_displaced(download, displacement))
+    if (download == displacement->download || !begin_if(download, is_displaced_locked, displacement))
         return;
-    AcquireSRWLockExclusive(&download->operation);
-    if (is_displaced(download, displacement))
-    {
-        WARN("download %s gives way to another one to %s.\n", debugstr_guid(&download->id),
-                debugstr_w(displacement->path));
-        abort_download(download, S_OK);
-    }
+    WARN("download %s gives way to another one to %s.\n", debugstr_guid(&download->id),
+            debugstr_w(displacement->path));
+    abort_download(download, S_OK);
     ReleaseSRWLockExclusive(&download->operation);
 }
 

@@ -60,7 +60,7 @@ struct download
     struct callback *callback; /* owned; NULL if nobody wants to be called */
     struct client_stream *stream; /* owned; NULL if the sink is not a stream */
     BOOL is_stream_new;        /* the transfer does not write to it yet */
-    struct task cleanup;       /* deletes the temporary file if Abort could not; CLEANUP_DELAY before each attempt */
+    struct task cleanup;       /* deletes the temporary file if Abort could not */
 };
 
 static inline struct download *download_from_item(struct store_item *item)
@@ -77,8 +77,6 @@ enum start_mode
 };
 
 #define DOWNLOAD_RANGES_MAX 65536
-
-#define CLEANUP_DELAY 10000 /* milliseconds between attempts to delete a temporary file */
 
 /* For download_decode: a download in Created without anything set, with a
  * transfer as in transfer_create. */
@@ -105,6 +103,9 @@ extern UINT download_get_timeout_locked(const struct download *download);
 extern void download_displace_others(struct download *download, const WCHAR *path, UINT64 serial);
 extern WCHAR *download_format_id(const struct download *download, WCHAR text[37]);
 extern const char *debugstr_download_state(DODownloadState state);
+
+/* For download_save.c. Delete the temporary file, later too if that fails now. Nobody uses the transfer any more. */
+extern HRESULT download_delete_file(struct download *download);
 
 /* For download_start.c. */
 
@@ -160,8 +161,6 @@ extern HRESULT variant_coerce(const VARIANT *value, VARTYPE type, BOOL can_clear
 
 /* unknown must answer for IDODownloadStatusCallback. In a call of the client, without a lock. */
 extern HRESULT download_callback_create(struct download *download, IUnknown *unknown, struct callback **callback);
-/* The process of the client is gone. */
-extern void download_forget_callback(struct download *download, const struct client *client);
 /* State, error or extended error have changed. */
 extern void download_tell_status_locked(struct download *download);
 extern void download_tell_progress_locked(struct download *download);

@@ -161,14 +161,6 @@ HRESULT download_callback_create(struct download *download, IUnknown *unknown, s
             client_get_current(), unknown, out);
 }
 
-void download_forget_callback(struct download *download, const struct client *client)
-{
-    AcquireSRWLockExclusive(&download->lock);
-    if (download->callback && download->callback->client == client)
-        callback_release(callback_replace_locked(&download->callback, NULL));
-    ReleaseSRWLockExclusive(&download->lock);
-}
-
 void download_tell_status_locked(struct download *download)
 {
     struct download_callback *callback;

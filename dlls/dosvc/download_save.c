@@ -148,10 +148,8 @@ static void delete_rest(struct download *download)
         download->state = DODownloadState_Aborted;
     else if (FAILED(file_sink_flush_folder(download->transfer->path)))
         return; /* it ends with the service that comes after this one */
-    if (SUCCEEDED(transfer_abandon(download->transfer)))
+    if (SUCCEEDED(download_delete_file(download)))
         store_remove(&download->item);
-    else
-        task_schedule(&download->cleanup, GetTickCount64() + CLEANUP_DELAY);
 }
 
 BOOL download_restore(struct store_item *item)
