@@ -581,14 +581,13 @@ static WCHAR *append_json_string(WCHAR *p, const WCHAR *string)
 static WCHAR *format_extended_error_locked(const struct job_error *error)
 {
     BOOL is_remote = error->file && error->failure.is_remote;
-    WCHAR *url = wcsdup(is_remote ? error->file->transfer->url : L"");
+    WCHAR *url = url_copy_stripped(is_remote ? error->file->transfer->url : L"");
     const WCHAR *id = is_remote ? error->file->id : L"";
     WCHAR *text, *p, *end;
     size_t size;
 
     if (!url)
         return NULL;
-    url_strip_userinfo(url);
     size = 160 + 6 * (wcslen(url) + wcslen(id));
     if (!(text = calloc(size, sizeof(*text))))
     {

@@ -24,13 +24,8 @@
 #include <string.h>
 
 #include "record.h"
-#include "request.h"
 
-enum
-{
-    FIELD_TRANSFER = 1,
-    FIELD_HEADERS = 2, /* those that may be kept */
-};
+#define FIELD_TRANSFER 1
 
 #define MEMBER(number, type, name) \
     { number, type, offsetof(struct download_record, name), sizeof(((struct download_record *)0)->name) }
@@ -46,6 +41,7 @@ static const struct record_member members[] =
 /* Fields of downloads that survive. 11 was the last call by the system's clock. */
 static const struct record_member lasting_members[] =
 {
+    MEMBER(2, MEMBER_HEADERS, settings.headers),
     MEMBER(6, MEMBER_STRING, owner),
     MEMBER(7, MEMBER_UINT32, state),
     MEMBER(8, MEMBER_UINT32, error),
@@ -78,21 +74,6 @@ static const struct record_member lasting_members[] =
 #define STATE_TRANSFERRED 2
 #define STATE_MAX         5
 
-/* What another origin must not see the disk must not hold. A line that is no
- * field is never sent, and may hide anything. */
-static void put_headers(struct record_writer *writer, const WCHAR *headers)
-{
-    struct fields fields = { 0 };
-
-    if (!headers)
-        return;
-    fields_add_lines(&fields, headers, TRUE);
-    if (fields.is_failed)
-        writer->has_failed = TRUE;
-    record_put_string(writer, FIELD_HEADERS, fields.text);
-    fields_clear(&fields);
-}
-
 void record_put_download(struct record_writer *writer, const struct download_record *download)
 {
     struct transfer_record place =
@@ -107,10 +88,7 @@ void record_put_download(struct record_writer *writer, const struct download_rec
 
     record_put_members(writer, members, ARRAY_SIZE(members), download);
     if (is_lasting)
-    {
         record_put_members(writer, lasting_members, ARRAY_SIZE(lasting_members), download);
-        put_headers(writer, download->settings.headers);
-    }
     record_put_transfer(writer, FIELD_TRANSFER, is_lasting ? &download->transfer : &place);
 }
 
@@ -143,12 +121,6 @@ enum record_status record_get_download(struct record_reader *reader, struct down
         {
             transfer_record_clear(&download->transfer);
             has_transfer = record_get_transfer(reader, &field, &download->transfer);
-        }
-        else if (field.number == FIELD_HEADERS)
-        {
-            free(download->settings.headers);
-            download->settings.headers = NULL;
-            record_get_string(reader, &field, &download->settings.headers);
         }
         else if (record_get_member(reader, &field, members, ARRAY_SIZE(members), download))
         {

@@ -73,8 +73,8 @@ struct property
     HRESULT (*set)(struct download *download, struct new_value *value);
     /* After it has been stored. */
     void (*apply)(struct download *download);
-    /* Whether it may be set, in addition to the states. */
-    BOOL (*can_set)(const struct download *download);
+    /* Whether it may be set, in addition to the states: an error goes before those of the value. */
+    HRESULT (*can_set)(const struct download *download, const VARIANT *value);
     /* The largest value of a VT_UI4; 0: any. */
     UINT max;
     /* Whether a string has the right form; NULL: any. */
@@ -162,15 +162,8 @@ static HRESULT check_callback(struct download *download, struct new_value *value
 
 static HRESULT check_stream(struct download *download, struct new_value *value)
 {
-    BOOL has_path;
-
     if (V_VT(&value->variant) == VT_EMPTY)
         return S_OK;
-    AcquireSRWLockShared(&download->lock);
-    has_path = download->settings.path != NULL;
-    ReleaseSRWLockShared(&download->lock);
-    if (has_path)
-        return DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
     return client_stream_create(V_UNKNOWN(&value->variant), TRUE, &value->stream);
 }
 
@@ -204,18 +197,20 @@ static HRESULT set_callback_locked(struct download *download, struct new_value *
     return S_OK;
 }
 
-/* A file that has been begun cannot become a stream. */
-static BOOL can_set_stream_locked(const struct download *download)
+static HRESULT can_set_stream_locked(const struct download *download, const VARIANT *value)
 {
-    return download->state == DODownloadState_Created || !download->settings.path;
+    if (!download->settings.path)
+        return S_OK;
+    /* A file that has been begun cannot become a stream. */
+    if (download->state != DODownloadState_Created)
+        return DO_E_INVALID_STATE;
+    return V_VT(value) == VT_EMPTY ? S_OK : DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
 }
 
 static HRESULT set_stream_locked(struct download *download, struct new_value *value)
 {
     struct client_stream *previous = download->stream;
 
-    if (download->settings.path && value->stream)
-        return DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
     download->stream = value->stream;
     download->is_stream_new = TRUE;
     value->stream = previous;
@@ -370,29 +365,12 @@ static BOOL is_same_id(const WCHAR *text, const WCHAR *value)
     return !_wcsicmp(text, value);
 }
 
-/* Without user and password: who does not know them must not find out by trying. */
-static BOOL is_same_url(const WCHAR *text, const WCHAR *value)
+/* Frees both, of which each may be NULL. */
+static BOOL compare_and_free(WCHAR *text, WCHAR *other, BOOL (*is_same)(const WCHAR *text, const WCHAR *other))
 {
-    WCHAR *copy = wcsdup(text), *other = wcsdup(value);
-    BOOL ret = copy && other;
+    BOOL ret = text && other && is_same(text, other);
 
-    if (ret)
-    {
-        url_strip_userinfo(copy);
-        url_strip_userinfo(other);
-        ret = !wcscmp(copy, other);
-    }
-    free(copy);
-    free(other);
-    return ret;
-}
-
-static BOOL is_same_local_path(const WCHAR *text, const WCHAR *value)
-{
-    WCHAR *full = make_full_path(text), *other = make_full_path(value);
-    BOOL ret = full && other && is_same_path(full, other);
-
-    free(full);
+    free(text);
     free(other);
     return ret;
 }
@@ -400,6 +378,17 @@ static BOOL is_same_local_path(const WCHAR *text, const WCHAR *value)
 static BOOL is_same_text(const WCHAR *text, const WCHAR *value)
 {
     return !wcscmp(text, value);
+}
+
+/* Without user and password: who does not know them must not find out by trying. */
+static BOOL is_same_url(const WCHAR *text, const WCHAR *value)
+{
+    return compare_and_free(url_copy_stripped(text), url_copy_stripped(value), is_same_text);
+}
+
+static BOOL is_same_local_path(const WCHAR *text, const WCHAR *value)
+{
+    return compare_and_free(make_full_path(text), make_full_path(value), is_same_path);
 }
 
 #define SETTING(field) offsetof(struct download_settings, field)
@@ -604,9 +593,10 @@ HRESULT download_set_property(struct download *download, DODownloadProperty id, 
     made = make_value(download, property, variant, &value);
     AcquireSRWLockExclusive(&download->operation);
     AcquireSRWLockExclusive(&download->lock);
-    if (!(property->states & (1u << download->state)) || (property->can_set && !property->can_set(download)))
-        hr = DO_E_INVALID_STATE;
-    else if (SUCCEEDED(hr = made) && SUCCEEDED(hr = store_locked(download, property, &value)))
+    hr = property->states & (1u << download->state) ? S_OK : DO_E_INVALID_STATE;
+    if (SUCCEEDED(hr) && property->can_set)
+        hr = property->can_set(download, &value.variant);
+    if (SUCCEEDED(hr) && SUCCEEDED(hr = made) && SUCCEEDED(hr = store_locked(download, property, &value)))
     {
         download->setters[id] = client_get_current_serial();
         if (property->apply)

@@ -46,6 +46,8 @@
 
 #include "http1.h"
 #include "record.h"
+#include "request.h"
+#include "text.h"
 #include "url.h"
 
 #define HEAD_SIZE   16
@@ -123,12 +125,12 @@ static void put_int(BYTE *data, UINT64 value, UINT size)
 }
 
 /* Room for so many more bytes, or NULL. */
-static BYTE *extend(struct record_writer *writer, UINT size)
+static BYTE *extend(struct record_writer *writer, UINT64 size)
 {
     UINT capacity = max(256, writer->capacity);
     BYTE *data;
 
-    if (writer->has_failed || size > RECORD_MAX || writer->size > RECORD_MAX - size)
+    if (writer->has_failed || size > RECORD_MAX - writer->size)
     {
         writer->has_failed = TRUE;
         return NULL;
@@ -169,11 +171,8 @@ static BYTE *put_field(struct record_writer *writer, UINT number, enum record_ty
 {
     BYTE *field;
 
-    if (size > RECORD_MAX || !(field = extend(writer, FIELD_SIZE + size)))
-    {
-        writer->has_failed = TRUE;
+    if (!(field = extend(writer, (UINT64)FIELD_SIZE + size)))
         return NULL;
-    }
     put_int(field, number, 2);
     field[2] = type;
     field[3] = 0;
@@ -181,54 +180,38 @@ static BYTE *put_field(struct record_writer *writer, UINT number, enum record_ty
     return field + FIELD_SIZE;
 }
 
+/* All that this runs on is little endian, too. */
+static void put_data(struct record_writer *writer, UINT number, enum record_type type, const void *value, UINT size)
+{
+    BYTE *data = put_field(writer, number, type, size);
+
+    if (data && size)
+        memcpy(data, value, size);
+}
+
 void record_put_number(struct record_writer *writer, UINT number, UINT64 value)
 {
     UINT size = 0;
-    BYTE *data;
 
     while (size < 8 && value >> (8 * size))
         size++;
-    if ((data = put_field(writer, number, RECORD_NUMBER, size)))
-        put_int(data, value, size);
+    put_data(writer, number, RECORD_NUMBER, &value, size);
 }
 
 void record_put_string(struct record_writer *writer, UINT number, const WCHAR *string)
 {
-    UINT length = 0;
-    BYTE *data;
-
-    if (!string)
-        return;
-    while (length < RECORD_MAX && string[length])
-        length++;
-    /* All that this runs on is little endian, too. */
-    if ((data = put_field(writer, number, RECORD_STRING, length * 2)))
-        memcpy(data, string, length * 2);
+    if (string)
+        put_data(writer, number, RECORD_STRING, string, min(text_length(string), RECORD_MAX) * sizeof(*string));
 }
 
 void record_put_bytes(struct record_writer *writer, UINT number, const void *bytes, UINT size)
 {
-    BYTE *data = put_field(writer, number, RECORD_BYTES, size);
-
-    if (data && size)
-        memcpy(data, bytes, size);
+    put_data(writer, number, RECORD_BYTES, bytes, size);
 }
 
 void record_put_ranges(struct record_writer *writer, UINT number, const struct range *ranges, UINT count)
 {
-    BYTE *data;
-    UINT i;
-
-    if (count > RECORD_MAX / 16 || !(data = put_field(writer, number, RECORD_RANGES, count * 16)))
-    {
-        writer->has_failed = TRUE;
-        return;
-    }
-    for (i = 0; i < count; i++)
-    {
-        put_int(data + 16 * i, ranges[i].offset, 8);
-        put_int(data + 16 * i + 8, ranges[i].length, 8);
-    }
+    put_data(writer, number, RECORD_RANGES, ranges, min(count, RECORD_MAX) * sizeof(*ranges));
 }
 
 UINT record_begin_group(struct record_writer *writer, UINT number)
@@ -321,20 +304,18 @@ BOOL record_get_number(struct record_reader *reader, const struct record_field *
 
 BOOL record_get_string(struct record_reader *reader, const struct record_field *field, WCHAR **out)
 {
-    UINT length = field->size / 2, i;
+    UINT length = field->size / sizeof(**out);
     WCHAR *string;
 
-    if (field->type != RECORD_STRING || field->size % 2)
+    if (field->type != RECORD_STRING || field->size % sizeof(*string))
         return fail(reader, RECORD_DAMAGED);
     if (!(string = calloc(length + 1, sizeof(*string))))
         return fail(reader, RECORD_NO_MEMORY);
-    for (i = 0; i < length; i++)
+    memcpy(string, field->data, field->size);
+    if (text_length(string) != length)
     {
-        if (!(string[i] = get_int(field->data + 2 * i, 2)))
-        {
-            free(string);
-            return fail(reader, RECORD_DAMAGED);
-        }
+        free(string);
+        return fail(reader, RECORD_DAMAGED);
     }
     *out = string;
     return TRUE;
@@ -352,19 +333,14 @@ BOOL record_get_ranges(struct record_reader *reader, const struct record_field *
         UINT *count)
 {
     struct range *ranges;
-    UINT i;
 
-    if (field->type != RECORD_RANGES || field->size % 16)
+    if (field->type != RECORD_RANGES || field->size % sizeof(*ranges))
         return fail(reader, RECORD_DAMAGED);
-    if (!(ranges = calloc(field->size / 16 + 1, sizeof(*ranges))))
+    *count = field->size / sizeof(*ranges);
+    if (!(ranges = calloc(*count + 1, sizeof(*ranges))))
         return fail(reader, RECORD_NO_MEMORY);
-    for (i = 0; i < field->size / 16; i++)
-    {
-        ranges[i].offset = get_int(field->data + 16 * i, 8);
-        ranges[i].length = get_int(field->data + 16 * i + 8, 8);
-    }
+    memcpy(ranges, field->data, field->size);
     *out = ranges;
-    *count = i;
     return TRUE;
 }
 
@@ -380,22 +356,29 @@ BOOL record_get_group(struct record_reader *reader, const struct record_field *f
 
 static void put_url(struct record_writer *writer, UINT number, const WCHAR *url)
 {
-    UINT length = 0;
     WCHAR *copy;
 
     if (!url)
         return;
-    while (url[length])
-        length++;
-    if ((copy = calloc(length + 1, sizeof(*copy))))
-    {
-        memcpy(copy, url, length * sizeof(*copy));
-        url_strip_userinfo(copy);
-        record_put_string(writer, number, copy);
-    }
-    else
+    if (!(copy = url_copy_stripped(url)))
         writer->has_failed = TRUE;
+    record_put_string(writer, number, copy);
     free(copy);
+}
+
+/* What another origin must not see the disk must not hold. A line that is no
+ * field is never sent, and may hide anything. */
+static void put_headers(struct record_writer *writer, UINT number, const WCHAR *headers)
+{
+    struct fields fields = { 0 };
+
+    if (!headers)
+        return;
+    fields_add_lines(&fields, headers, TRUE);
+    if (fields.is_failed)
+        writer->has_failed = TRUE;
+    record_put_string(writer, number, fields.text);
+    fields_clear(&fields);
 }
 
 void record_put_members(struct record_writer *writer, const struct record_member *members, UINT count,
@@ -409,11 +392,12 @@ void record_put_members(struct record_writer *writer, const struct record_member
         value = (const BYTE *)object + members[i].offset;
         switch (members[i].type)
         {
-            case MEMBER_UINT32: record_put_number(writer, members[i].number, *(const DWORD *)value); break;
-            case MEMBER_UINT64: record_put_number(writer, members[i].number, *(const UINT64 *)value); break;
-            case MEMBER_STRING: record_put_string(writer, members[i].number, *(WCHAR * const *)value); break;
-            case MEMBER_URL:    put_url(writer, members[i].number, *(WCHAR * const *)value); break;
-            case MEMBER_BYTES:  record_put_bytes(writer, members[i].number, value, members[i].size); break;
+            case MEMBER_UINT32:  record_put_number(writer, members[i].number, *(const DWORD *)value); break;
+            case MEMBER_UINT64:  record_put_number(writer, members[i].number, *(const UINT64 *)value); break;
+            case MEMBER_STRING:  record_put_string(writer, members[i].number, *(WCHAR * const *)value); break;
+            case MEMBER_URL:     put_url(writer, members[i].number, *(WCHAR * const *)value); break;
+            case MEMBER_HEADERS: put_headers(writer, members[i].number, *(WCHAR * const *)value); break;
+            case MEMBER_BYTES:   record_put_bytes(writer, members[i].number, value, members[i].size); break;
         }
     }
 }
@@ -442,6 +426,7 @@ BOOL record_get_member(struct record_reader *reader, const struct record_field *
             return record_get_number(reader, field, ~(UINT64)0, value);
         case MEMBER_STRING:
         case MEMBER_URL:
+        case MEMBER_HEADERS:
             if (!record_get_string(reader, field, &string))
                 return FALSE;
             free(*(WCHAR **)value);
@@ -522,14 +507,7 @@ static BOOL get_field(struct record_reader *group, const struct record_field *fi
 
 static BOOL is_short(const WCHAR *string, UINT size)
 {
-    UINT i;
-
-    for (i = 0; i < size; i++)
-    {
-        if (!string || !string[i])
-            return TRUE;
-    }
-    return FALSE;
+    return !string || text_length(string) < size;
 }
 
 /* As a range set is: sorted, neither overlapping nor adjacent. */

@@ -18,6 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "text.h"
@@ -123,6 +124,19 @@ BOOL url_strip_userinfo(WCHAR *text)
         start[i] = url.authority[i];
     while (start[i++]);
     return TRUE;
+}
+
+WCHAR *url_copy_stripped(const WCHAR *text)
+{
+    UINT size = (text_length(text) + 1) * sizeof(*text);
+    WCHAR *copy = malloc(size);
+
+    if (copy)
+    {
+        memcpy(copy, text, size);
+        url_strip_userinfo(copy);
+    }
+    return copy;
 }
 
 static void encode_base64(const BYTE *data, UINT size, char *text)

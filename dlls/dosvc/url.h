@@ -68,6 +68,8 @@ extern BOOL url_origin_equals(const struct url_origin *a, const struct url_origi
 extern BOOL url_encode_userinfo(const WCHAR *text, UINT length, char credentials[URL_CREDENTIALS_MAX]);
 /* Remove user and password, in place. FALSE if there were none. */
 extern BOOL url_strip_userinfo(WCHAR *text);
+/* A copy without them, to be freed; NULL without memory. */
+extern WCHAR *url_copy_stripped(const WCHAR *text);
 /* Its host is this machine, whatever becomes of the network. */
 extern BOOL url_is_loopback(const WCHAR *text);
 /* Equal for URLs with the same host and port. */
