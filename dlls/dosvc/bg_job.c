@@ -612,22 +612,10 @@ static WCHAR *format_extended_error_locked(const struct job_error *error)
     return text;
 }
 
-static HRESULT get_extended_error(struct job *job, BSTR *out)
-{
-    WCHAR *text;
-
-    AcquireSRWLockShared(&job->lock);
-    text = format_extended_error_locked(&job->error);
-    ReleaseSRWLockShared(&job->lock);
-    *out = text ? SysAllocString(text) : NULL;
-    free(text);
-    return *out ? S_OK : E_OUTOFMEMORY;
-}
-
 static HRESULT WINAPI do_job2_GetProperty(IDeliveryOptimizationJob2 *iface, DOJobPropertyId id, VARIANT *value)
 {
-    HRESULT hr;
-    BSTR text;
+    struct job *job = impl_from_IDeliveryOptimizationJob2(iface)->job;
+    WCHAR *text;
 
     TRACE("iface %p, id %u, value %p.\n", iface, id, value);
 
@@ -636,11 +624,13 @@ static HRESULT WINAPI do_job2_GetProperty(IDeliveryOptimizationJob2 *iface, DOJo
     VariantInit(value);
     if (id != DOJobPropertyId_ExtendedErrorInfo)
         return DO_E_UNKNOWN_PROPERTY_ID;
-    if (FAILED(hr = get_extended_error(impl_from_IDeliveryOptimizationJob2(iface)->job, &text)))
-        return hr;
-    V_VT(value) = VT_BSTR;
-    V_BSTR(value) = text;
-    return S_OK;
+    AcquireSRWLockShared(&job->lock);
+    text = format_extended_error_locked(&job->error);
+    ReleaseSRWLockShared(&job->lock);
+    if (text && (V_BSTR(value) = SysAllocString(text)))
+        V_VT(value) = VT_BSTR;
+    free(text);
+    return V_VT(value) == VT_BSTR ? S_OK : E_OUTOFMEMORY;
 }
 
 static HRESULT WINAPI do_job2_SetProperty(IDeliveryOptimizationJob2 *iface, DOJobPropertyId id, const VARIANT *value)

@@ -300,7 +300,6 @@ extern HRESULT job_create(const WCHAR *name, struct job **job);
 /* For job_decode: a job without anything in it, and one more file of it. */
 extern struct job *job_alloc(void);
 extern HRESULT job_restore_file(struct job *job, const struct file_params *params, struct job_file **file);
-extern struct job *job_addref(struct job *job);
 extern void job_release(struct job *job);
 extern BOOL job_is_final_locked(const struct job *job);
 /* Some of its files are done, but not safe on disk yet. */

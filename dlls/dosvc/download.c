@@ -170,7 +170,7 @@ static void download_changed(struct transfer *transfer, enum transfer_event even
 
 static void download_transfer_addref(struct transfer *transfer)
 {
-    download_addref(transfer->owner);
+    store_item_addref(&((struct download *)transfer->owner)->item);
 }
 
 static void download_transfer_release(struct transfer *transfer)
@@ -208,7 +208,7 @@ static void cleanup_run(struct task *task)
 
 static void cleanup_addref(struct task *task)
 {
-    download_addref(CONTAINING_RECORD(task, struct download, cleanup));
+    store_item_addref(&CONTAINING_RECORD(task, struct download, cleanup)->item);
 }
 
 static void cleanup_release(struct task *task)
@@ -278,12 +278,6 @@ HRESULT download_create(struct download **out)
     TRACE("created download %s.\n", debugstr_guid(&download->id));
     *out = download;
     return S_OK;
-}
-
-struct download *download_addref(struct download *download)
-{
-    store_item_addref(&download->item);
-    return download;
 }
 
 void download_release(struct download *download)

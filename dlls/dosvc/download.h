@@ -84,7 +84,6 @@ extern HRESULT download_alloc(const WCHAR *url, const WCHAR *path, const struct 
         struct download **download);
 /* A download in Created that is not in the queue. */
 extern HRESULT download_create(struct download **download);
-extern struct download *download_addref(struct download *download);
 extern void download_release(struct download *download);
 /* Without a view, a download in Created that is in the queue is given up. */
 extern void download_add_view(struct download *download);

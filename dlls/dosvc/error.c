@@ -58,11 +58,6 @@ static const struct failure own_errors[] =
     { FAILURE_RETRY, DO_E_HTTP_BLOCKSIZE_MISMATCH, .is_remote = TRUE },
 };
 
-/* Statuses among the 4xx that tell of a passing condition, and those among the
- * 5xx that do not. */
-static const DWORD passing_statuses[] = { 408, 425, 429 };
-static const DWORD lasting_statuses[] = { 501, 505 };
-
 struct failure failure_from_transport(DWORD error)
 {
     struct failure failure = { FAILURE_RETRY, HRESULT_FROM_WIN32(error), .is_remote = TRUE };
@@ -76,23 +71,11 @@ struct failure failure_from_transport(DWORD error)
     return failure;
 }
 
-static BOOL is_one_of(const DWORD *statuses, UINT count, DWORD status)
-{
-    UINT i;
-
-    for (i = 0; i < count; i++)
-    {
-        if (statuses[i] == status)
-            return TRUE;
-    }
-    return FALSE;
-}
-
 static BOOL is_passing_status(const struct transfer_rules *rules, DWORD status)
 {
     if (status < 500)
-        return is_one_of(passing_statuses, ARRAY_SIZE(passing_statuses), status);
-    return !rules->is_folding || !is_one_of(lasting_statuses, ARRAY_SIZE(lasting_statuses), status);
+        return status == 408 || status == 425 || status == 429;
+    return !rules->is_folding || (status != 501 && status != 505);
 }
 
 static DWORD fold_status(DWORD status)

@@ -237,7 +237,7 @@ static void file_addref(struct transfer *transfer)
 {
     struct job_file *file = transfer->owner;
 
-    job_addref(file->job);
+    store_item_addref(&file->job->item);
 }
 
 static void file_release(struct transfer *transfer)
@@ -351,12 +351,6 @@ HRESULT job_create(const WCHAR *name, struct job **out)
 failed:
     job_release(job);
     return hr;
-}
-
-struct job *job_addref(struct job *job)
-{
-    store_item_addref(&job->item);
-    return job;
 }
 
 void job_release(struct job *job)

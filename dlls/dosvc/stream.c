@@ -290,7 +290,7 @@ static struct commit *commit_create_locked(struct job_file *file)
     commit->stream = file->stream->stream;
     commit->client = client_addref(file->stream->client);
     ISequentialStream_AddRef(commit->stream);
-    job_addref(file->job);
+    store_item_addref(&file->job->item);
     return commit;
 }
 
