@@ -324,7 +324,7 @@ static HRESULT WINAPI bg_job_SetNotifyInterface(IBackgroundCopyJob5 *iface, IUnk
 
     TRACE("iface %p, unknown %p.\n", iface, unknown);
 
-    if (unknown && FAILED(hr = job_callback_create(job, unknown, &callback)))
+    if (unknown && FAILED(hr = job_callback_create(job, client_get_current(), unknown, &callback)))
         return hr;
     if (!begin_set(job))
     {

@@ -166,24 +166,18 @@ static struct client *client_create_locked(DWORD pid)
         return NULL;
     client->serial = ++last_serial;
     client->pid = pid;
-    if (!(client->process = OpenProcess(SYNCHRONIZE, FALSE, pid)))
+    /* The reference of the list goes to client_died, which cannot look at the
+     * client before we have left the lock. */
+    if (!(client->process = OpenProcess(SYNCHRONIZE, FALSE, pid)) || !RegisterWaitForSingleObject(&client->wait,
+            client->process, client_died, client, INFINITE, WT_EXECUTEONLYONCE | WT_EXECUTELONGFUNCTION))
     {
-        WARN("cannot open process %#lx, error %lu.\n", pid, GetLastError());
+        ERR("cannot watch process %#lx, error %lu.\n", pid, GetLastError());
+        if (client->process)
+            CloseHandle(client->process);
         free(client);
         return NULL;
     }
     list_add_tail(&clients, &client->entry);
-    /* The reference of the list goes to client_died, which cannot look at
-     * client->wait before we have left the lock. */
-    if (!RegisterWaitForSingleObject(&client->wait, client->process, client_died, client, INFINITE,
-            WT_EXECUTEONLYONCE | WT_EXECUTELONGFUNCTION))
-    {
-        ERR("cannot watch process %#lx, error %lu.\n", pid, GetLastError());
-        list_remove(&client->entry);
-        CloseHandle(client->process);
-        free(client);
-        return NULL;
-    }
     TRACE("watching process %#lx.\n", pid);
     return client;
 }

@@ -458,8 +458,9 @@ enum notify_event
     NOTIFY_MODIFICATION,
 };
 
-/* unknown must answer for IBackgroundCopyCallback. In a call of the client, without a lock. */
-extern HRESULT job_callback_create(struct job *job, IUnknown *unknown, struct callback **callback);
+/* As callback_create; unknown must answer for IBackgroundCopyCallback. */
+extern HRESULT job_callback_create(struct job *job, struct client *client, IUnknown *unknown,
+        struct callback **callback);
 /* The client's object, with a reference; NULL if there is none, or one of NOTIFICATION_CLSID. */
 extern IUnknown *job_get_callback_locked(const struct job *job);
 /* NOTIFICATION_CLSID has another value. */
@@ -485,9 +486,9 @@ static HRESULT WINAPI prefix##_##method parameters \
 /* The COM objects. Each create function makes a facade for the given client
  * and returns a reference. */
 
-extern const struct facade_class manager_class, bg_job_class, bg_file_class, bg_error_class;
+extern const struct facade_class manager_class; /* manager.c: one object for both APIs */
+extern const struct facade_class bg_job_class, bg_file_class, bg_error_class;
 
-extern HRESULT manager_create(REFIID riid, void **out); /* manager.c: one object for both APIs */
 extern HRESULT bg_job_create(struct job *job, struct client *client, IBackgroundCopyJob **out); /* bg_job.c */
 extern HRESULT bg_file_create(struct job_file *file, struct client *client, IBackgroundCopyFile **out); /* bg_file.c */
 extern HRESULT bg_error_create(struct job *job, const struct job_error *error, struct client *client,

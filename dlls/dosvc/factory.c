@@ -41,6 +41,9 @@ DEFINE_STATIC_IUNKNOWN(factory, IClassFactory)
 
 static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID riid, void **out)
 {
+    struct facade *facade;
+    HRESULT hr;
+
     TRACE("iface %p, outer %p, riid %s, out %p.\n", iface, outer, debugstr_guid(riid), out);
 
     if (!out)
@@ -48,7 +51,11 @@ static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *out
     *out = NULL;
     if (outer)
         return CLASS_E_NOAGGREGATION;
-    return manager_create(riid, out);
+    if (!(facade = facade_create(&manager_class, NULL, NULL)))
+        return E_OUTOFMEMORY;
+    hr = facade_query_interface(facade, riid, out);
+    facade_drop(facade);
+    return hr;
 }
 
 static HRESULT WINAPI factory_LockServer(IClassFactory *iface, BOOL lock)
@@ -163,73 +170,26 @@ static void pin_interface(IStream *stream, IUnknown *object, const IID *iid)
         WARN("%s, hr %#lx.\n", debugstr_guid(iid), hr);
 }
 
-static void pin(IStream *stream, IUnknown *object, const struct facade_class *class)
-{
-    UINT i;
-
-    for (i = 0; i < class->count; i++)
-        pin_interface(stream, object, class->interfaces[i].iid);
-    /* The table's references keep it from now on. */
-    IUnknown_Release(object);
-}
-
-/* A job that is in no queue, with one file. */
-static void pin_job(IStream *stream)
-{
-    static const struct file_params params = { L"pin", L"http://localhost/", NULL, NULL, 0, DO_UNKNOWN_FILE_SIZE };
-    static const struct job_error no_error;
-    struct job_file *file;
-    struct job *job;
-    IUnknown *object;
-
-    if (FAILED(job_create(L"pin", &job)))
-        return;
-    if (SUCCEEDED(bg_job_create(job, NULL, (IBackgroundCopyJob **)&object)))
-        pin(stream, object, &bg_job_class);
-    if (SUCCEEDED(job_add_files(job, &params, 1, &file))
-            && SUCCEEDED(bg_file_create(file, NULL, (IBackgroundCopyFile **)&object)))
-        pin(stream, object, &bg_file_class);
-    if (SUCCEEDED(bg_error_create(job, &no_error, NULL, (IBackgroundCopyError **)&object)))
-        pin(stream, object, &bg_error_class);
-    job_release(job);
-}
-
-/* A download that is in no queue. */
-static void pin_download(IStream *stream)
-{
-    struct download *download;
-    IUnknown *object;
-
-    if (FAILED(download_create(&download)))
-        return;
-    if (SUCCEEDED(do_download_create(download, NULL, (IDODownload **)&object)))
-        pin(stream, object, &do_download_class);
-    download_release(download);
-}
-
-static void pin_enumerator(IStream *stream, const struct facade_class *class)
-{
-    IUnknown *object;
-
-    if (SUCCEEDED(enum_create(class, NULL, 0, NULL, (void **)&object)))
-        pin(stream, object, class);
-}
-
+/* The objects are of no job or download: none of their methods is ever called. */
 static void pin_all(void)
 {
-    IUnknown *object;
+    static const struct facade_class * const classes[] =
+    {
+        &manager_class, &bg_job_class, &bg_file_class, &bg_error_class, &do_download_class,
+        &enum_jobs_class, &enum_files_class, &enum_unknown_class,
+    };
+    struct facade *facade;
     IStream *stream;
+    UINT i, j;
 
     if (FAILED(CreateStreamOnHGlobal(NULL, TRUE, &stream)))
         return;
-    if (SUCCEEDED(manager_create(&IID_IUnknown, (void **)&object)))
-        pin(stream, object, &manager_class);
     pin_interface(stream, (IUnknown *)&factory, &IID_IClassFactory);
-    pin_job(stream);
-    pin_download(stream);
-    pin_enumerator(stream, &enum_jobs_class);
-    pin_enumerator(stream, &enum_files_class);
-    pin_enumerator(stream, &enum_unknown_class);
+    for (i = 0; i < ARRAY_SIZE(classes) && (facade = facade_create(classes[i], NULL, NULL)); i++)
+    {
+        for (j = 0; j < classes[i]->count; j++)
+            pin_interface(stream, facade->object, classes[i]->interfaces[j].iid);
+    }
     IStream_Release(stream);
 }
 

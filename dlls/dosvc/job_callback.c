@@ -260,15 +260,10 @@ static const struct callback_ops job_callback_ops =
     job_callback_set_result_locked,
 };
 
-static HRESULT create_callback(struct job *job, struct client *client, IUnknown *unknown, struct callback **out)
+HRESULT job_callback_create(struct job *job, struct client *client, IUnknown *unknown, struct callback **out)
 {
     return callback_create(&job_callback_ops, sizeof(struct job_callback), &job->item, &job->lock, client, unknown,
             out);
-}
-
-HRESULT job_callback_create(struct job *job, IUnknown *unknown, struct callback **out)
-{
-    return create_callback(job, client_get_current(), unknown, out);
 }
 
 IUnknown *job_get_callback_locked(const struct job *job)
@@ -292,7 +287,7 @@ static void use_class_locked(struct job *job)
     struct job_callback *callback;
 
     if (job->callback || IsEqualGUID(&job->notify_clsid, &GUID_NULL)
-            || FAILED(create_callback(job, client_get_for_class(&job->notify_clsid), NULL, &job->callback)))
+            || FAILED(job_callback_create(job, client_get_for_class(&job->notify_clsid), NULL, &job->callback)))
         return;
     callback = impl_from_callback(job->callback);
     callback->is_class = TRUE;

@@ -80,6 +80,18 @@ static HRESULT WINAPI manager_GetJob(IBackgroundCopyManager *iface, REFGUID id, 
     return hr;
 }
 
+/* Enumerate items, of which the references and the array are given up. */
+static HRESULT enumerate(const struct facade_class *class, struct store_item **items, UINT count,
+        HRESULT (*make_item)(void *model, struct client *client, IUnknown **item), void **out)
+{
+    HRESULT hr = enum_create(class, (void **)items, count, make_item, out);
+
+    while (count--)
+        store_item_release(items[count]);
+    free(items);
+    return hr;
+}
+
 static HRESULT make_job(void *item, struct client *client, IUnknown **out)
 {
     return bg_job_create(job_from_item(item), client, (IBackgroundCopyJob **)out);
@@ -90,7 +102,7 @@ static HRESULT make_job(void *item, struct client *client, IUnknown **out)
 static HRESULT WINAPI manager_EnumJobs(IBackgroundCopyManager *iface, DWORD flags, IEnumBackgroundCopyJobs **out)
 {
     struct store_item **items;
-    UINT count, i;
+    UINT count;
     HRESULT hr;
 
     TRACE("iface %p, flags %#lx, out %p.\n", iface, flags, out);
@@ -102,11 +114,7 @@ static HRESULT WINAPI manager_EnumJobs(IBackgroundCopyManager *iface, DWORD flag
         return E_INVALIDARG;
     if (FAILED(hr = queue_snapshot(&job_queue, &items, &count)))
         return hr;
-    hr = enum_create(&enum_jobs_class, (void **)items, count, make_job, (void **)out);
-    for (i = 0; i < count; i++)
-        store_item_release(items[i]);
-    free(items);
-    return hr;
+    return enumerate(&enum_jobs_class, items, count, make_job, (void **)out);
 }
 
 static HRESULT WINAPI manager_GetErrorDescription(IBackgroundCopyManager *iface, HRESULT hr, DWORD language,
@@ -184,7 +192,7 @@ static HRESULT WINAPI do_manager_EnumDownloads(IDOManager *iface, const DO_DOWNL
         IEnumUnknown **out)
 {
     struct store_item **items;
-    UINT count, i;
+    UINT count;
     HRESULT hr;
 
     TRACE("iface %p, property %d, value %s, out %p.\n", iface, category ? (int)category->Property : -1,
@@ -198,13 +206,9 @@ static HRESULT WINAPI do_manager_EnumDownloads(IDOManager *iface, const DO_DOWNL
     if (FAILED(hr = queue_snapshot(&download_queue, &items, &count)))
         return hr;
     if ((count = keep_wanted(items, count, category)))
-        hr = enum_create(&enum_unknown_class, (void **)items, count, make_download, (void **)out);
-    else
-        hr = DO_E_NO_DOWNLOADS;
-    for (i = 0; i < count; i++)
-        store_item_release(items[i]);
+        return enumerate(&enum_unknown_class, items, count, make_download, (void **)out);
     free(items);
-    return hr;
+    return DO_E_NO_DOWNLOADS;
 }
 
 static const IDOManagerVtbl do_manager_vtbl =
@@ -223,15 +227,3 @@ static const struct facade_interface interfaces[] =
 };
 
 const struct facade_class manager_class = FACADE_CLASS(manager, interfaces, NULL);
-
-HRESULT manager_create(REFIID riid, void **out)
-{
-    struct manager *manager;
-    HRESULT hr;
-
-    if (!(manager = facade_create(&manager_class, NULL, NULL)))
-        return E_OUTOFMEMORY;
-    hr = facade_query_interface(&manager->facade, riid, out);
-    facade_drop(&manager->facade);
-    return hr;
-}
