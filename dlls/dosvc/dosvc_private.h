@@ -219,7 +219,6 @@ struct job_file
     BOOL has_integrity_mandatory; /* set, to FALSE: TRUE is refused */
     BSTR integrity_info;       /* owned; kept for the verification to come */
     struct client_stream *stream; /* owned; an IStream, in place of a path, or NULL */
-    struct commit *commit;     /* borrowed; of the stream, while it is being called */
 };
 
 /* Why the job is or was in an error state; a copy of it is an error object. */
@@ -354,24 +353,32 @@ extern HRESULT job_flush_folders(struct job *job);
 
 struct sink;
 
-/* Constant. */
 struct client_stream
 {
+    LONG refcount;
+    /* Constant. */
     IUnknown *unknown;         /* owned; as the client gave it */
     ISequentialStream *stream; /* owned; what unknown has answered with */
     struct client *client;     /* owned; who has set it, and ends it by its death; NULL if unknown */
+
+    /* The call of Commit for a job, guarded by its lock. */
+    struct task commit;        /* has a reference to the job while it is scheduled */
+    struct job_file *file;     /* borrowed */
+    BOOL is_committing;
+    HRESULT commit_hr;         /* of the last call */
+    CONDITION_VARIABLE committed;
 };
 
 /* In a call of the client, without a lock. E_NOINTERFACE unless unknown answers
  * for IStream, or for ISequentialStream if that is enough. */
 extern HRESULT client_stream_create(IUnknown *unknown, BOOL is_sequential_enough, struct client_stream **out);
 /* Does not wait for the client. NULL is ignored. */
-extern void client_stream_destroy(struct client_stream *stream);
+extern void client_stream_release(struct client_stream *stream);
 /* NULL belongs to nobody. */
 extern BOOL client_stream_is_of(const struct client_stream *stream, const struct client *client);
-/* The sink takes a reference to what is in stream, which answers for IStream if is_full says so:
+/* The sink takes a reference to the stream, which answers for IStream if is_full says so:
  * then it is rewound when all has to begin anew. */
-extern HRESULT stream_sink_create(const struct client_stream *stream, BOOL is_full, struct sink **sink);
+extern HRESULT stream_sink_create(struct client_stream *stream, BOOL is_full, struct sink **sink);
 
 /* stream.c: streams of jobs */
 

@@ -292,7 +292,7 @@ static void download_destroy(struct store_item *item)
     TRACE("freeing download %s.\n", debugstr_guid(&download->id));
     transfer_destroy(download->transfer);
     callback_release(download->callback);
-    client_stream_destroy(download->stream);
+    client_stream_release(download->stream);
     download_settings_clear(&download->settings);
     free(download->owner);
     free(download);
@@ -359,7 +359,7 @@ static void drop_stream(struct download *download)
 
     if (is_in_use)
         transfer_set_stream(download->transfer, NULL);
-    client_stream_destroy(stream);
+    client_stream_release(stream);
 }
 
 /* Into a final state. The caller holds the operation lock. Unless it is clean

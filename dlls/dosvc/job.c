@@ -275,7 +275,7 @@ static void file_destroy(struct job_file *file)
 {
     if (file->transfer)
         transfer_destroy(file->transfer);
-    client_stream_destroy(file->stream);
+    client_stream_release(file->stream);
     SysFreeString(file->integrity_info);
     free(file->id);
     free(file);

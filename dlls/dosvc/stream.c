@@ -32,8 +32,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 struct stream_sink
 {
     struct sink sink;
-    ISequentialStream *stream; /* owned */
-    struct client *client;     /* owned; whose stream it is */
+    struct client_stream *stream; /* owned */
     BOOL is_full;              /* it is an IStream, and may be rewound */
 };
 
@@ -44,7 +43,7 @@ static inline struct stream_sink *impl_from_sink(struct sink *sink)
 
 static HRESULT stream_sink_set_length(struct sink *sink, UINT64 length, UINT64 to_write)
 {
-    IStream *stream = (IStream *)impl_from_sink(sink)->stream;
+    IStream *stream = (IStream *)impl_from_sink(sink)->stream->stream;
     static const LARGE_INTEGER begin;
     ULARGE_INTEGER size;
     HRESULT hr;
@@ -63,7 +62,7 @@ static HRESULT stream_sink_write(struct sink *sink, UINT64 offset, const void *d
     ULONG written = 0;
     HRESULT hr;
 
-    if (FAILED(hr = ISequentialStream_Write(impl_from_sink(sink)->stream, data, size, &written)))
+    if (FAILED(hr = ISequentialStream_Write(impl_from_sink(sink)->stream->stream, data, size, &written)))
         WARN("writing %lu bytes failed, hr %#lx.\n", size, hr);
     return FAILED(hr) ? hr : S_OK;
 }
@@ -90,8 +89,7 @@ static void stream_sink_destroy(struct sink *sink)
 {
     struct stream_sink *stream_sink = impl_from_sink(sink);
 
-    client_release_object(stream_sink->client, (IUnknown *)stream_sink->stream);
-    client_release(stream_sink->client);
+    client_stream_release(stream_sink->stream);
     free(stream_sink);
 }
 
@@ -107,7 +105,7 @@ static const struct sink_ops stream_sink_ops =
     stream_sink_destroy,
 };
 
-HRESULT stream_sink_create(const struct client_stream *stream, BOOL is_full, struct sink **out)
+HRESULT stream_sink_create(struct client_stream *stream, BOOL is_full, struct sink **out)
 {
     struct stream_sink *stream_sink;
 
@@ -116,13 +114,50 @@ HRESULT stream_sink_create(const struct client_stream *stream, BOOL is_full, str
     stream_sink->sink.ops = &stream_sink_ops;
     stream_sink->sink.is_sequential = TRUE;
     stream_sink->sink.refcount = 1;
-    stream_sink->stream = stream->stream;
-    stream_sink->client = client_addref(stream->client);
+    stream_sink->stream = stream;
     stream_sink->is_full = is_full;
-    ISequentialStream_AddRef(stream->stream);
+    InterlockedIncrement(&stream->refcount);
     *out = &stream_sink->sink;
     return S_OK;
 }
+
+static void commit_addref(struct task *task)
+{
+    struct client_stream *stream = CONTAINING_RECORD(task, struct client_stream, commit);
+
+    InterlockedIncrement(&stream->refcount);
+    store_item_addref(&stream->file->job->item);
+}
+
+static void commit_release(struct task *task)
+{
+    struct client_stream *stream = CONTAINING_RECORD(task, struct client_stream, commit);
+
+    job_release(stream->file->job);
+    client_stream_release(stream);
+}
+
+static void commit_run(struct task *task)
+{
+    struct client_stream *stream = CONTAINING_RECORD(task, struct client_stream, commit);
+    struct job_file *file = stream->file;
+    BOOL is_wanted;
+    HRESULT hr;
+
+    AcquireSRWLockShared(&file->job->lock);
+    is_wanted = file->stream == stream; /* else the job was cancelled meanwhile */
+    ReleaseSRWLockShared(&file->job->lock);
+    hr = is_wanted ? IStream_Commit((IStream *)stream->stream, STGC_DEFAULT) : DO_E_INVALID_STATE;
+    TRACE("hr %#lx.\n", hr);
+    AcquireSRWLockExclusive(&file->job->lock);
+    stream->commit_hr = FAILED(hr) && hr != E_NOTIMPL ? hr : S_OK;
+    stream->is_committing = FALSE;
+    file->is_completed = SUCCEEDED(stream->commit_hr);
+    WakeAllConditionVariable(&stream->committed);
+    ReleaseSRWLockExclusive(&file->job->lock);
+}
+
+static const struct task_ops commit_ops = { commit_run, commit_addref, commit_release };
 
 static HRESULT query_stream(IUnknown *unknown, BOOL is_sequential_enough, ISequentialStream **stream)
 {
@@ -141,10 +176,13 @@ HRESULT client_stream_create(IUnknown *unknown, BOOL is_sequential_enough, struc
 
     if (!(stream = calloc(1, sizeof(*stream))))
         return E_OUTOFMEMORY;
+    stream->refcount = 1;
     stream->client = client_get_current();
+    task_init(&stream->commit, &commit_ops, client_get_calls(stream->client));
+    InitializeConditionVariable(&stream->committed);
     if (FAILED(hr = query_stream(unknown, is_sequential_enough, &stream->stream)))
     {
-        client_stream_destroy(stream);
+        client_stream_release(stream);
         return hr;
     }
     stream->unknown = unknown;
@@ -153,9 +191,9 @@ HRESULT client_stream_create(IUnknown *unknown, BOOL is_sequential_enough, struc
     return S_OK;
 }
 
-void client_stream_destroy(struct client_stream *stream)
+void client_stream_release(struct client_stream *stream)
 {
-    if (!stream)
+    if (!stream || InterlockedDecrement(&stream->refcount))
         return;
     client_release_object(stream->client, (IUnknown *)stream->stream);
     client_release_object(stream->client, stream->unknown);
@@ -190,7 +228,7 @@ static void release_stream(struct job_file *file)
     ReleaseSRWLockExclusive(&file->job->lock);
     if (stream)
         transfer_set_stream(file->transfer, NULL);
-    client_stream_destroy(stream);
+    client_stream_release(stream);
 }
 
 void job_release_streams(struct job *job)
@@ -217,108 +255,43 @@ void job_forget_client(struct store_item *item, const struct client *client)
     ReleaseSRWLockExclusive(&job->lock);
 }
 
-/* A call of Commit. It is made on a task unless the client that owns the stream waits for it, for any other client
- * must not wait for one that is stuck. */
-struct commit
-{
-    struct task task;
-    LONG refcount;
-    struct job_file *file; /* holds a reference to its job */
-    ISequentialStream *stream; /* owned */
-    struct client *client; /* owned; to which the stream belongs */
-    HANDLE returned;       /* event */
-    HRESULT hr;            /* valid once the call has returned */
-};
-
-static struct commit *commit_from_task(struct task *task)
-{
-    return CONTAINING_RECORD(task, struct commit, task);
-}
-
-static void commit_addref(struct task *task)
-{
-    InterlockedIncrement(&commit_from_task(task)->refcount);
-}
-
-static void commit_release(struct task *task)
-{
-    struct commit *commit = commit_from_task(task);
-
-    if (InterlockedDecrement(&commit->refcount))
-        return;
-    client_release_object(commit->client, (IUnknown *)commit->stream);
-    client_release(commit->client);
-    job_release(commit->file->job);
-    CloseHandle(commit->returned);
-    free(commit);
-}
-
-static void commit_run(struct task *task)
-{
-    struct commit *commit = commit_from_task(task);
-    struct job_file *file = commit->file;
-    BOOL is_wanted;
-
-    AcquireSRWLockShared(&file->job->lock);
-    is_wanted = file->stream && file->stream->stream == commit->stream; /* else the job was cancelled meanwhile */
-    ReleaseSRWLockShared(&file->job->lock);
-    commit->hr = is_wanted ? IStream_Commit((IStream *)commit->stream, STGC_DEFAULT) : DO_E_INVALID_STATE;
-    TRACE("hr %#lx.\n", commit->hr);
-    if (commit->hr == E_NOTIMPL)
-        commit->hr = S_OK;
-    AcquireSRWLockExclusive(&file->job->lock);
-    file->is_completed = SUCCEEDED(commit->hr);
-    file->commit = NULL;
-    ReleaseSRWLockExclusive(&file->job->lock);
-    SetEvent(commit->returned);
-}
-
-static const struct task_ops commit_ops = { commit_run, commit_addref, commit_release };
-
-/* NULL if out of memory. */
-static struct commit *commit_create_locked(struct job_file *file)
-{
-    struct commit *commit;
-
-    if (!(commit = calloc(1, sizeof(*commit))) || !(commit->returned = CreateEventW(NULL, TRUE, FALSE, NULL)))
-    {
-        free(commit);
-        return NULL;
-    }
-    task_init(&commit->task, &commit_ops, client_get_calls(file->stream->client));
-    commit->file = file;
-    commit->stream = file->stream->stream;
-    commit->client = client_addref(file->stream->client);
-    ISequentialStream_AddRef(commit->stream);
-    store_item_addref(&file->job->item);
-    return commit;
-}
-
-/* Commit a stream, or wait for a call that is under way. */
+/* Commit a stream, or wait for a call that is under way. It is made on a task unless the client that owns the stream
+ * waits for it, for any other client must not wait for one that is stuck. */
 static HRESULT commit_file(struct job_file *file)
 {
+    ULONGLONG now = GetTickCount64(), end = now + COMMIT_TIME;
     struct client *client = client_get_current();
-    struct commit *commit;
-    BOOL is_new, is_own;
+    struct client_stream *stream;
+    BOOL is_new = FALSE;
     HRESULT hr;
 
     AcquireSRWLockExclusive(&file->job->lock);
-    if ((is_new = !file->commit))
-        file->commit = commit_create_locked(file);
-    if ((commit = file->commit))
-        commit_addref(&commit->task);
+    if ((stream = file->stream))
+    {
+        InterlockedIncrement(&stream->refcount);
+        is_new = !stream->is_committing;
+        stream->is_committing = TRUE;
+        stream->file = file;
+    }
     ReleaseSRWLockExclusive(&file->job->lock);
-    is_own = commit && commit->client == client;
-    client_release(client);
-    if (!commit)
-        return E_OUTOFMEMORY;
-    if (is_new && is_own)
-        commit_run(&commit->task);
+    if (is_new && stream->client == client)
+        commit_run(&stream->commit);
     else if (is_new)
-        task_schedule(&commit->task, 0);
-    hr = WaitForSingleObject(commit->returned, COMMIT_TIME) ? RPC_E_TIMEOUT : commit->hr;
-    commit_release(&commit->task);
-    return FAILED(hr) ? hr : S_OK;
+        task_schedule(&stream->commit, 0);
+    client_release(client);
+    if (!stream)
+        return DO_E_INVALID_STATE;
+
+    AcquireSRWLockExclusive(&file->job->lock);
+    while (stream->is_committing && now < end)
+    {
+        SleepConditionVariableSRW(&stream->committed, &file->job->lock, end - now, 0);
+        now = GetTickCount64();
+    }
+    hr = stream->is_committing ? RPC_E_TIMEOUT : stream->commit_hr;
+    ReleaseSRWLockExclusive(&file->job->lock);
+    client_stream_release(stream);
+    return hr;
 }
 
 /* The first file whose stream has been filled and not been committed, or NULL. */
@@ -381,6 +354,6 @@ HRESULT file_set_stream(struct job_file *file, IUnknown *unknown)
     else
         sink_release(sink);
     ReleaseSRWLockExclusive(&job->operation);
-    client_stream_destroy(stream);
+    client_stream_release(stream);
     return hr;
 }
