@@ -131,15 +131,8 @@ HRESULT bg_error_create(struct job *job, const struct job_error *job_error, stru
 
 #define MESSAGE_MAX 1024 /* characters */
 
-static HRESULT load_text(UINT id, WCHAR **out)
-{
-    WCHAR buffer[MESSAGE_MAX];
-
-    return LoadStringW(dosvc_instance, id, buffer, ARRAY_SIZE(buffer)) ? copy_string(buffer, out) : E_FAIL;
-}
-
-/* A text with one number in it. */
-static HRESULT format_text(UINT id, DWORD number, WCHAR **out)
+/* With a number, if the text has a place for one. */
+static HRESULT load_text(UINT id, DWORD number, WCHAR **out)
 {
     WCHAR format[MESSAGE_MAX], buffer[MESSAGE_MAX];
     DWORD_PTR args[] = { number };
@@ -180,28 +173,28 @@ HRESULT message_from_hresult(HRESULT code, DWORD language, WCHAR **out)
     {
         case FACILITY_DELIVERY_OPTIMIZATION:
             if (HRESULT_CODE(code) >= IDS_DO_FIRST)
-                hr = load_text(HRESULT_CODE(code), out);
+                hr = load_text(HRESULT_CODE(code), 0, out);
             break;
         case FACILITY_HTTP:
             if (HRESULT_CODE(code) < IDS_HTTP_FIRST || HRESULT_CODE(code) > IDS_HTTP_LAST
-                    || FAILED(hr = load_text(HRESULT_CODE(code), out)))
-                hr = format_text(IDS_HTTP_OTHER, HRESULT_CODE(code), out);
+                    || FAILED(hr = load_text(HRESULT_CODE(code), 0, out)))
+                hr = load_text(IDS_HTTP_OTHER, HRESULT_CODE(code), out);
             break;
         case FACILITY_BACKGROUNDCOPY:
             if (HRESULT_CODE(code) < IDS_CONTEXT_BASE - IDS_BG_BASE)
-                hr = load_text(IDS_BG_BASE + HRESULT_CODE(code), out);
+                hr = load_text(IDS_BG_BASE + HRESULT_CODE(code), 0, out);
             break;
         case FACILITY_WIN32:
             /* Windows has the texts of network errors in a table of winhttp.dll, Wine nowhere. */
             if (HRESULT_CODE(code) < IDS_NETWORK_FIRST || HRESULT_CODE(code) > IDS_NETWORK_LAST
-                    || FAILED(hr = load_text(HRESULT_CODE(code), out)))
+                    || FAILED(hr = load_text(HRESULT_CODE(code), 0, out)))
                 hr = system_text(HRESULT_CODE(code), out);
             break;
     }
     if (FAILED(hr) && hr != E_OUTOFMEMORY)
         hr = system_text(code, out);
     if (FAILED(hr) && hr != E_OUTOFMEMORY)
-        hr = format_text(IDS_GENERIC, code, out);
+        hr = load_text(IDS_GENERIC, code, out);
     return hr;
 }
 
@@ -212,5 +205,5 @@ HRESULT message_from_context(BG_ERROR_CONTEXT context, DWORD language, WCHAR **o
     *out = NULL;
     if (!language)
         return E_INVALIDARG;
-    return load_text(IDS_CONTEXT_BASE + context, out);
+    return load_text(IDS_CONTEXT_BASE + context, 0, out);
 }

@@ -169,17 +169,6 @@ static HRESULT check_stream(struct download *download, struct new_value *value)
 
 /* Setters, with the lock held. */
 
-static HRESULT set_path_locked(struct download *download, struct new_value *value)
-{
-    WCHAR *previous = download->settings.path;
-
-    if (download->stream)
-        return DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
-    download->settings.path = value->string;
-    value->string = previous;
-    return S_OK;
-}
-
 static HRESULT set_certificate_locked(struct download *download, struct new_value *value)
 {
     BYTE *previous = download->settings.certificate;
@@ -195,6 +184,11 @@ static HRESULT set_callback_locked(struct download *download, struct new_value *
     value->callback = callback_replace_locked(&download->callback, value->callback);
     download_reschedule_callback_locked(download);
     return S_OK;
+}
+
+static HRESULT can_set_path_locked(const struct download *download, const VARIANT *value)
+{
+    return download->stream ? DO_E_FILE_DOWNLOADSINK_ALREADY_SET : S_OK;
 }
 
 static HRESULT can_set_stream_locked(const struct download *download, const VARIANT *value)
@@ -405,8 +399,9 @@ static const struct property properties[] =
     [DODownloadProperty_DisplayName]
         = { VT_BSTR, READ_WRITE, ACTIVE_STATES, TRUE, SETTING(display_name), check_label, .is_same = is_same_text },
     [DODownloadProperty_LocalPath]
-        = { VT_BSTR, READ_WRITE, SET_IN(Created), FALSE, SETTING(path), check_download_path, set_path_locked,
-            .is_same = is_same_local_path, .too_long = __HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE) },
+        = { VT_BSTR, READ_WRITE, SET_IN(Created), FALSE, SETTING(path), check_download_path,
+            .can_set = can_set_path_locked, .is_same = is_same_local_path,
+            .too_long = __HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE) },
     [DODownloadProperty_HttpCustomHeaders]
         = { VT_BSTR, READ_WRITE, HALTED_STATES, TRUE, SETTING(headers), .hide = hide_credentials },
     [DODownloadProperty_CostPolicy]
@@ -570,7 +565,7 @@ static void free_value(struct new_value *value)
 {
     free(value->string);
     free(value->bytes);
-    client_stream_destroy(value->stream);
+    client_stream_release(value->stream);
     if (value->callback)
         callback_wait(value->callback);
     callback_release(value->callback);
