@@ -564,11 +564,8 @@ static WCHAR *append_json_string(WCHAR *p, const WCHAR *string)
     for (; *string; string++)
     {
         if (*string == '"' || *string == '\\')
-        {
             *p++ = '\\';
-            *p++ = *string;
-        }
-        else if (*string < ' ')
+        if (*string < ' ')
             p += swprintf(p, 7, L"\\u%04x", *string);
         else
             *p++ = *string;

@@ -177,9 +177,5 @@ void path_make_temporary_name(const WCHAR *name, UINT64 id, WCHAR temporary[PATH
     }
     for (; length < wanted; length++)
         *p++ = '0';
-    *p++ = '.';
-    *p++ = 't';
-    *p++ = 'm';
-    *p++ = 'p';
-    *p = 0;
+    memcpy(p, L".tmp", sizeof(L".tmp"));
 }

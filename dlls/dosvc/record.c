@@ -336,11 +336,12 @@ BOOL record_get_ranges(struct record_reader *reader, const struct record_field *
 
     if (field->type != RECORD_RANGES || field->size % sizeof(*ranges))
         return fail(reader, RECORD_DAMAGED);
-    *count = field->size / sizeof(*ranges);
-    if (!(ranges = calloc(*count + 1, sizeof(*ranges))))
+    if (!(ranges = calloc(1, field->size + sizeof(*ranges))))
         return fail(reader, RECORD_NO_MEMORY);
     memcpy(ranges, field->data, field->size);
+    free(*out);
     *out = ranges;
+    *count = field->size / sizeof(*ranges);
     return TRUE;
 }
 
@@ -482,27 +483,15 @@ void record_put_transfer(struct record_writer *writer, UINT number, const struct
 
 static BOOL get_field(struct record_reader *group, const struct record_field *field, struct transfer_record *transfer)
 {
-    struct range **ranges;
-    UINT *count;
-
-    if (field->number == FIELD_WANTED)
+    switch (field->number)
     {
-        ranges = &transfer->wanted;
-        count = &transfer->wanted_count;
+        case FIELD_WANTED:
+            return record_get_ranges(group, field, &transfer->wanted, &transfer->wanted_count);
+        case FIELD_RECEIVED:
+            return record_get_ranges(group, field, &transfer->received, &transfer->received_count);
+        default:
+            return record_get_member(group, field, members, ARRAY_SIZE(members), transfer);
     }
-    else if (field->number == FIELD_RECEIVED)
-    {
-        ranges = &transfer->received;
-        count = &transfer->received_count;
-    }
-    else
-    {
-        return record_get_member(group, field, members, ARRAY_SIZE(members), transfer);
-    }
-    free(*ranges);
-    *ranges = NULL;
-    *count = 0;
-    return record_get_ranges(group, field, ranges, count);
 }
 
 static BOOL is_short(const WCHAR *string, UINT size)

@@ -109,6 +109,7 @@ extern BOOL record_get_number(struct record_reader *reader, const struct record_
         UINT64 *value);
 extern BOOL record_get_string(struct record_reader *reader, const struct record_field *field, WCHAR **string);
 extern BOOL record_get_bytes(struct record_reader *reader, const struct record_field *field, void *data, UINT size);
+/* In place of what is in *ranges. */
 extern BOOL record_get_ranges(struct record_reader *reader, const struct record_field *field, struct range **ranges,
         UINT *count);
 extern BOOL record_get_group(struct record_reader *reader, const struct record_field *field,

@@ -139,6 +139,7 @@ static void walk(struct record_reader *reader, UINT depth)
                 record_get_bytes(reader, &field, bytes, sizeof(bytes));
                 break;
             case RECORD_RANGES:
+                ranges = NULL;
                 if (record_get_ranges(reader, &field, &ranges, &count))
                     free(ranges);
                 break;
