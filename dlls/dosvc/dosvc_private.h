@@ -394,7 +394,7 @@ extern HRESULT job_commit_streams(struct job *job);
 
 /* job_record.c */
 
-extern void job_encode(struct store_item *item, struct record_writer *writer);
+extern void job_encode(struct store_item *item, struct record_writer *writer, BOOL is_addition);
 extern enum record_status job_decode(const GUID *id, struct record_reader *reader, struct store_item **item);
 
 /* expire.c: what nobody wants any more goes. */

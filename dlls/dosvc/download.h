@@ -130,7 +130,7 @@ extern void download_save_locked(struct download *download);
 /* Something that is kept has changed. */
 extern void download_change_locked(struct download *download);
 extern void download_flush(struct store_item *item);
-extern void download_encode(struct store_item *item, struct record_writer *writer);
+extern void download_encode(struct store_item *item, struct record_writer *writer, BOOL is_addition);
 extern enum record_status download_decode(const GUID *id, struct record_reader *reader, struct store_item **item);
 extern BOOL download_restore(struct store_item *item);
 

@@ -51,7 +51,7 @@ void download_flush(struct store_item *item)
         transfer_flush(download->transfer);
 }
 
-void download_encode(struct store_item *item, struct record_writer *writer)
+void download_encode(struct store_item *item, struct record_writer *writer, BOOL is_addition)
 {
     struct download *download = download_from_item(item);
     struct download_record record = { .created = item->created };

@@ -451,7 +451,11 @@ static HRESULT record_new_files(struct job *job, struct job_file **files, UINT c
     {
         for (i = 0; i < count; i++)
             append_file_locked(job, files[i]);
-        job_touch_times_locked(job);
+        GetSystemTimeAsFileTime(&job->times.ModificationTime);
+        if (job->state == BG_JOB_STATE_TRANSFERRED) /* which it is no more */
+            store_change(&job->item);
+        else
+            store_extend(&job->item);
     }
     ReleaseSRWLockExclusive(&job->lock);
     if (SUCCEEDED(hr))

@@ -30,6 +30,7 @@ enum
 {
     FIELD_FILE = 1,
     FIELD_ERROR_FILE = 2, /* index of the file that the error is about */
+    FIELD_TIMES = 16,     /* three FILETIMEs */
 };
 
 #define JOB_MEMBER(number, type, name) { number, type, offsetof(struct job, name), RTL_FIELD_SIZE(struct job, name) }
@@ -49,7 +50,7 @@ static const struct record_member job_members[] =
     JOB_MEMBER(13, MEMBER_UINT32, notify_flags),
     JOB_MEMBER(14, MEMBER_UINT32, cost_flags),
     JOB_MEMBER(15, MEMBER_BYTES, notify_clsid),
-    JOB_MEMBER(16, MEMBER_BYTES, times), /* three FILETIMEs */
+    JOB_MEMBER(FIELD_TIMES, MEMBER_BYTES, times),
     JOB_MEMBER(17, MEMBER_UINT32, error_count),
     JOB_MEMBER(18, MEMBER_UINT32, is_notified),
     JOB_MEMBER(19, MEMBER_UINT32, has_error),
@@ -111,13 +112,21 @@ static void encode_file_locked(const struct job_file *file, struct record_writer
     record_end_group(writer, group);
 }
 
-void job_encode(struct store_item *item, struct record_writer *writer)
+static void encode_new_files_locked(const struct job *job, struct record_writer *writer)
 {
-    struct job *job = job_from_item(item), copy;
     UINT i;
 
-    AcquireSRWLockShared(&job->lock);
-    copy = *job;
+    record_put_bytes(writer, FIELD_TIMES, &job->times, sizeof(job->times));
+    for (i = 0; i < job->new_count; i++)
+        encode_file_locked(job->files[job->file_count + i], writer);
+}
+
+static void encode_job_locked(struct job *job, struct record_writer *writer)
+{
+    /* New files that an addition will have are left to it. */
+    UINT count = job->file_count + (job->item.is_adding ? 0 : job->new_count), i;
+    struct job copy = *job;
+
     age_save(&job->age, &copy.age_record);
     /* Of which a crash could take some away. */
     if (job->state == BG_JOB_STATE_TRANSFERRED && job_has_unflushed_locked(job))
@@ -125,12 +134,23 @@ void job_encode(struct store_item *item, struct record_writer *writer)
     else if (job->state == BG_JOB_STATE_TRANSFERRED && job->new_count)
         copy.state = BG_JOB_STATE_SUSPENDED;
     record_put_members(writer, job_members, ARRAY_SIZE(job_members), &copy);
-    for (i = 0; i < job->file_count + job->new_count; i++)
+    for (i = 0; i < count; i++)
     {
         encode_file_locked(job->files[i], writer);
         if (job->has_error && job->files[i] == job->error.file)
             record_put_number(writer, FIELD_ERROR_FILE, i);
     }
+}
+
+void job_encode(struct store_item *item, struct record_writer *writer, BOOL is_addition)
+{
+    struct job *job = job_from_item(item);
+
+    AcquireSRWLockShared(&job->lock);
+    if (is_addition)
+        encode_new_files_locked(job, writer);
+    else
+        encode_job_locked(job, writer);
     ReleaseSRWLockShared(&job->lock);
 }
 

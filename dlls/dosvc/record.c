@@ -32,6 +32,10 @@
  *                up to 32 bits in a row, so also every single byte
  *       16       fields
  *
+ * Additions may follow, each with a head of its own: their fields come after
+ * those of the record. Each is on disk before the next one begins, so the end
+ * of the last one alone may be missing; then it never was there.
+ *
  * A field is found by its number; its size lets a reader skip it.
  *
  *        0    2  number; never used again for something else
@@ -241,33 +245,58 @@ void record_free(struct record_writer *writer)
     memset(writer, 0, sizeof(*writer));
 }
 
-enum record_status record_open(const void *data, UINT size, enum record_kind kind, struct record_reader *reader)
+/* Of a record or an addition, which need not be all of the data. */
+static enum record_status check_part(const BYTE *head, UINT size, enum record_kind kind)
 {
-    const BYTE *head = data;
     UINT64 body;
 
-    memset(reader, 0, sizeof(*reader));
-    reader->status = RECORD_FOREIGN;
     if (size < sizeof(magic) || memcmp(head, magic, sizeof(magic)))
-        return reader->status;
-    reader->status = RECORD_TRUNCATED;
+        return RECORD_FOREIGN;
     if (size < HEAD_SIZE)
-        return reader->status;
+        return RECORD_TRUNCATED;
     /* What comes after the magic may be different in a later version, so this is looked at first. */
-    reader->status = RECORD_NEWER;
     if (head[6] > RECORD_MAJOR)
-        return reader->status;
-    body = get_int(head + 8, 4);
-    reader->status = body > size - HEAD_SIZE ? RECORD_TRUNCATED : RECORD_DAMAGED;
-    if (body != size - HEAD_SIZE || size > RECORD_MAX || get_int(head + CRC_OFFSET, 4) != get_crc(head, size)
-            || !head[6])
-        return reader->status;
-    reader->status = RECORD_FOREIGN;
-    if (get_int(head + 4, 2) != kind)
-        return reader->status;
+        return RECORD_NEWER;
+    if ((body = get_int(head + 8, 4)) > size - HEAD_SIZE)
+        return RECORD_TRUNCATED;
+    if (size > RECORD_MAX || get_int(head + CRC_OFFSET, 4) != get_crc(head, HEAD_SIZE + body) || !head[6])
+        return RECORD_DAMAGED;
+    return get_int(head + 4, 2) == kind ? RECORD_OK : RECORD_FOREIGN;
+}
+
+static void open_part(struct record_reader *reader)
+{
+    const BYTE *head = reader->additions;
+
     reader->data = head + HEAD_SIZE;
-    reader->size = size - HEAD_SIZE;
-    return reader->status = RECORD_OK;
+    reader->size = get_int(head + 8, 4);
+    reader->additions = reader->data + reader->size;
+}
+
+enum record_status record_open(const void *data, UINT size, enum record_kind kind, struct record_reader *reader)
+{
+    struct record_reader part = { .additions = data };
+    const BYTE *end = part.additions + size, *p;
+
+    memset(reader, 0, sizeof(*reader));
+    if ((reader->status = check_part(data, size, kind)) != RECORD_OK)
+        return reader->status;
+    do
+    {
+        open_part(&part);
+    }
+    while (check_part(part.additions, end - part.additions, kind) == RECORD_OK);
+    /* Something behind it shows that an addition is not unfinished, but damaged. */
+    for (p = part.additions + 1; p + sizeof(magic) <= end; p++)
+    {
+        if (!memcmp(p, magic, sizeof(magic)))
+            return reader->status = RECORD_DAMAGED;
+    }
+    reader->unfinished = end - part.additions;
+    reader->end = part.additions;
+    reader->additions = data;
+    open_part(reader);
+    return RECORD_OK;
 }
 
 static BOOL fail(struct record_reader *reader, enum record_status status)
@@ -279,6 +308,8 @@ static BOOL fail(struct record_reader *reader, enum record_status status)
 
 BOOL record_next(struct record_reader *reader, struct record_field *field)
 {
+    while (reader->status == RECORD_OK && !reader->size && reader->additions != reader->end)
+        open_part(reader);
     if (reader->status != RECORD_OK || !reader->size)
         return FALSE;
     if (reader->size < FIELD_SIZE)
@@ -349,9 +380,9 @@ BOOL record_get_group(struct record_reader *reader, const struct record_field *f
 {
     if (field->type != RECORD_GROUP)
         return fail(reader, RECORD_DAMAGED);
+    memset(group, 0, sizeof(*group));
     group->data = field->data;
     group->size = field->size;
-    group->status = RECORD_OK;
     return TRUE;
 }
 

@@ -86,6 +86,9 @@ struct record_reader
     const BYTE *data;
     UINT size; /* what is left */
     enum record_status status;
+    const BYTE *additions; /* that are left, up to */
+    const BYTE *end;
+    UINT unfinished;       /* bytes behind it, of an addition that is left out */
 };
 
 struct record_field
@@ -96,8 +99,8 @@ struct record_field
     UINT size;
 };
 
-/* Everything but RECORD_OK means that nothing can be read from it. The record
- * must end with the data. */
+/* Everything but RECORD_OK means that nothing can be read from it. Fields of the
+ * additions that follow the record are read as if they were its last ones. */
 extern enum record_status record_open(const void *data, UINT size, enum record_kind kind,
         struct record_reader *reader);
 /* FALSE at the end, and when reader->status has become something else than RECORD_OK. */

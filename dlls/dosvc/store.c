@@ -148,7 +148,29 @@ static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const stru
     return SUCCEEDED(hr) && !is_fleeting ? file_sink_flush_folder(path) : hr;
 }
 
-static HRESULT write_record(const struct store_item *item, const struct record_writer *writer, BOOL is_fleeting)
+/* Behind the record, as a whole or not at all. */
+static HRESULT extend_file(const WCHAR *path, UINT size, const struct record_writer *addition)
+{
+    HANDLE file;
+    HRESULT hr;
+
+    store_point("an extended record");
+    file = CreateFileW(path, GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        return last_error();
+    SetFilePointer(file, size, NULL, FILE_BEGIN);
+    if (FAILED(hr = write_all(file, addition, FALSE)))
+    {
+        SetFilePointer(file, size, NULL, FILE_BEGIN);
+        SetEndOfFile(file);
+    }
+    CloseHandle(file);
+    return hr;
+}
+
+/* At the end of the record of a size, or in place of it if that is 0. */
+static HRESULT write_record(const struct store_item *item, const struct record_writer *writer, BOOL is_fleeting,
+        UINT size)
 {
     WCHAR name[NAME_MAX], *path, *new_path;
     HRESULT hr = E_OUTOFMEMORY;
@@ -158,9 +180,9 @@ static HRESULT write_record(const struct store_item *item, const struct record_w
     get_name(item, L".new", name);
     new_path = get_path(name);
     if (path && new_path)
-        hr = replace_file(path, new_path, writer, is_fleeting);
+        hr = size ? extend_file(path, size, writer) : replace_file(path, new_path, writer, is_fleeting);
     /* The folder may have been impossible to make before. */
-    if (hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) && SUCCEEDED(hr = make_directory()))
+    if (!size && hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) && SUCCEEDED(hr = make_directory()))
         hr = replace_file(path, new_path, writer, is_fleeting);
     TRACE("%s, %u bytes, hr %#lx.\n", debugstr_w(path), writer->size, hr);
     free(path);
@@ -168,17 +190,19 @@ static HRESULT write_record(const struct store_item *item, const struct record_w
     return hr;
 }
 
-static HRESULT write_item(struct store_item *item, BOOL is_fleeting)
+static HRESULT write_item(struct store_item *item, BOOL is_fleeting, BOOL is_addition)
 {
+    UINT size = is_addition ? item->record_size : 0;
     struct record_writer writer;
     HRESULT hr = E_OUTOFMEMORY;
 
     record_begin(&writer, item->ops->kind);
-    item->ops->encode(item, &writer);
-    if (record_end(&writer))
-        hr = write_record(item, &writer, is_fleeting);
+    item->ops->encode(item, &writer, size != 0);
+    if (record_end(&writer) && writer.size <= RECORD_MAX - size)
+        hr = write_record(item, &writer, is_fleeting, size);
+    item->record_size = SUCCEEDED(hr) ? size + writer.size : 0;
     record_free(&writer);
-    return hr;
+    return FAILED(hr) && size ? write_item(item, is_fleeting, FALSE) : hr;
 }
 
 static HRESULT delete_item(struct store_item *item)
@@ -224,7 +248,10 @@ static void CALLBACK flush_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     item->is_flushing = FALSE;
     flush_count--;
     if (!item->is_fleeting)
+    {
         item->due = 0;
+        item->is_adding = FALSE;
+    }
     if (!item->is_removed && get_due_locked(item) != NEVER)
         list_item_locked(item);
     WakeAllConditionVariable(&work_cv);
@@ -248,7 +275,7 @@ static void save_locked(struct store_item *item)
 {
     ULONGLONG now = GetTickCount64();
     BOOL is_removed = item->is_removed, is_fleeting = item->is_fleeting;
-    BOOL has_flush = item->flush_due <= now && !item->is_flushing && !is_removed, has_write;
+    BOOL has_flush = item->flush_due <= now && !item->is_flushing && !is_removed, has_write, is_addition;
     UINT64 changes = item->changes;
     HRESULT hr = S_OK;
 
@@ -259,13 +286,17 @@ static void save_locked(struct store_item *item)
     if (has_flush && start_flush_locked(item))
         has_flush = FALSE;
     has_write = has_flush || is_removed || item->due <= now || !is_running;
+    is_addition = item->is_adding && !has_flush;
     if (has_write)
+    {
         item->due = NEVER;
+        item->is_adding = FALSE;
+    }
     ReleaseSRWLockExclusive(&store_lock);
 
     if (has_flush)
         item->ops->flush(item);
-    if (has_write && FAILED(hr = is_removed ? delete_item(item) : write_item(item, is_fleeting)))
+    if (has_write && FAILED(hr = is_removed ? delete_item(item) : write_item(item, is_fleeting, is_addition)))
         ERR("record %s cannot be %s, hr %#lx.\n", debugstr_guid(item->id), is_removed ? "deleted" : "written", hr);
 
     AcquireSRWLockExclusive(&store_lock);
@@ -491,18 +522,29 @@ static BOOL is_stored_locked(const struct store_item *item)
     return item->is_added && !item->is_removed && is_running;
 }
 
-void store_change(struct store_item *item)
+static void change(struct store_item *item, BOOL is_addition)
 {
     AcquireSRWLockExclusive(&store_lock);
     if (is_stored_locked(item))
     {
         item->changes++;
+        item->is_adding = is_addition && (item->due == NEVER || item->is_adding);
         if (item->due)
             WakeAllConditionVariable(&work_cv);
         item->due = 0;
         list_item_locked(item);
     }
     ReleaseSRWLockExclusive(&store_lock);
+}
+
+void store_change(struct store_item *item)
+{
+    change(item, FALSE);
+}
+
+void store_extend(struct store_item *item)
+{
+    change(item, TRUE);
 }
 
 static void flush_until(struct store_item *item, ULONGLONG due, BOOL is_fleeting_too)
@@ -639,6 +681,8 @@ static void load_file(const struct store_ops *ops, store_load_proc load, void *c
         }
         if ((status = record_open(data, size, ops->kind, &reader)) == RECORD_OK)
             status = load(context, &id, &reader);
+        if (reader.unfinished)
+            WARN("%u bytes at the end of %s are unfinished.\n", reader.unfinished, debugstr_w(path));
     }
     if (status == RECORD_NO_MEMORY)
         ERR("no memory for %s.\n", debugstr_w(path));

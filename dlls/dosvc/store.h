@@ -25,7 +25,7 @@
  *
  * Whenever the process ends, even between two writes, the file has a complete
  * record, the former or the new one, which claims nothing that the disk may
- * not hold. */
+ * not hold. What is only added goes behind the record, which stays as it is. */
 
 #ifndef __DOSVC_STORE_H
 #define __DOSVC_STORE_H
@@ -53,8 +53,9 @@ struct store_ops
     /* What has been received goes to the disk, and may be claimed from then on. On one thread at a time for each
      * item, while others are called for it. */
     void (*flush)(struct store_item *item);
-    /* Fields between record_begin and record_end. On the store's thread. */
-    void (*encode)(struct store_item *item, struct record_writer *writer);
+    /* Fields between record_begin and record_end; of an addition those for which store_extend was called. On the
+     * store's thread. */
+    void (*encode)(struct store_item *item, struct record_writer *writer, BOOL is_addition);
     /* A new item as its record tells. */
     enum record_status (*decode)(const GUID *id, struct record_reader *reader, struct store_item **item);
     /* It was decoded, and gets its place in the store. FALSE: it was about to end, and is now gone. */
@@ -81,12 +82,15 @@ struct store_item
     BOOL is_removed;     /* for good */
     BOOL is_flushing;    /* on another thread; the record is written after, unless it is fleeting */
     BOOL is_fleeting;    /* a crash of the machine may take it away */
+    BOOL is_adding;      /* nothing but an addition is due, and not being written yet */
     ULONGLONG due;       /* when to write it */
     ULONGLONG flush_due; /* when to flush and write it */
     UINT64 changes;      /* so many there have been, */
     UINT64 tried;        /* so many a write has been tried of, */
     UINT64 written;      /* and so many are on disk */
     HRESULT error;       /* of the last write that failed */
+
+    UINT record_size;    /* bytes; 0 if it has to be replaced. The store's thread alone looks */
 };
 
 extern HRESULT store_init(void);
@@ -108,6 +112,8 @@ extern void store_set_fleeting(struct store_item *item, BOOL is_fleeting);
 
 /* With any lock held. */
 extern void store_change(struct store_item *item);
+/* The same where the record need only be added to; of a job the caller holds the operation lock until that is done. */
+extern void store_extend(struct store_item *item);
 /* More has been received; so many bytes of it are not flushed. A fleeting record
  * claims none of them: for its item only many are flushed, so that fewer are left
  * to be flushed at the end. */

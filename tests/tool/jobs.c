@@ -46,6 +46,36 @@ int make_jobs(int argc, WCHAR **argv)
     return 0;
 }
 
+/* To the first job there is, one by one. Prints how many it has then. */
+int extend_job(int argc, WCHAR **argv)
+{
+    unsigned int i, count = wcstoul(argv[0], NULL, 10);
+    IBackgroundCopyManager *manager;
+    IEnumBackgroundCopyJobs *jobs;
+    BG_JOB_PROGRESS progress;
+    IBackgroundCopyJob *job;
+    HRESULT hr;
+
+    if (FAILED(hr = open_manager(&manager)) && FAILED(hr = open_manager(&manager)))
+        return failed("activation", hr);
+    if (FAILED(hr = IBackgroundCopyManager_EnumJobs(manager, 0, &jobs))
+            || (hr = IEnumBackgroundCopyJobs_Next(jobs, 1, &job, NULL)) != S_OK)
+        return failed("EnumJobs", hr);
+    for (i = 0; i < count; ++i)
+    {
+        if (FAILED(hr = IBackgroundCopyJob_AddFile(job, L"http://localhost:1/folder/a-name-of-usual-length.bin",
+                L"c:\\folder\\another\\a-name-of-usual-length.bin")))
+            return failed("AddFile", hr);
+    }
+    if (FAILED(hr = IBackgroundCopyJob_GetProgress(job, &progress)))
+        return failed("GetProgress", hr);
+    printf("%lu\n", progress.FilesTotal);
+    IBackgroundCopyJob_Release(job);
+    IEnumBackgroundCopyJobs_Release(jobs);
+    IBackgroundCopyManager_Release(manager);
+    return 0;
+}
+
 static HRESULT count_jobs(IBackgroundCopyManager *manager, BOOL is_cancelling, unsigned int *count)
 {
     IEnumBackgroundCopyJobs *jobs;

@@ -91,6 +91,7 @@ extern int lose_handles(int argc, WCHAR **argv);
 extern int make_client_certificate(int argc, WCHAR **argv);
 extern int make_downloads(int argc, WCHAR **argv);
 extern int make_jobs(int argc, WCHAR **argv);
+extern int extend_job(int argc, WCHAR **argv);
 extern int mix_downloads(int argc, WCHAR **argv);
 extern int mix_jobs(int argc, WCHAR **argv);
 extern int set_properties(int argc, WCHAR **argv);
