@@ -227,21 +227,14 @@ static SwarmStatus get_swarm_status_locked(const struct job_file *file)
     }
 }
 
-static HRESULT WINAPI do_file_GetStats(IDeliveryOptimizationFile *iface, DOSwarmStats *stats)
+HRESULT file_get_stats_locked(const struct job_file *file, DOSwarmStats *stats)
 {
-    struct bg_file *bg_file = impl_from_IDeliveryOptimizationFile(iface);
-    const struct transfer *transfer = bg_file->file->transfer;
+    const struct transfer *transfer = file->transfer;
     HRESULT hr;
 
-    TRACE("iface %p, stats %p.\n", iface, stats);
-
-    if (!stats)
-        return E_INVALIDARG;
     memset(stats, 0, sizeof(*stats));
-
-    AcquireSRWLockShared(&bg_file->job->lock);
-    if (SUCCEEDED(hr = copy_string(bg_file->file->id, &stats->fileId))
-            && SUCCEEDED(hr = copy_url_locked(bg_file->file, &stats->sourceURL)))
+    if (SUCCEEDED(hr = copy_string(file->id, &stats->fileId))
+            && SUCCEEDED(hr = copy_url_locked(file, &stats->sourceURL)))
     {
         stats->fileSize = transfer->size != SIZE_UNKNOWN ? transfer->size : transfer->declared_size;
         stats->totalBytesDownloaded = transfer->bytes_received;
@@ -249,15 +242,27 @@ static HRESULT WINAPI do_file_GetStats(IDeliveryOptimizationFile *iface, DOSwarm
         stats->httpConnectionCount = transfer->request_count;
         stats->downloadDuration = min(transfer_get_active_ms_locked(transfer), UINT_MAX);
         stats->downloadMode = DownloadMode_Simple;
-        stats->status = get_swarm_status_locked(bg_file->file);
-        stats->isBackground = bg_file->job->priority != BG_JOB_PRIORITY_FOREGROUND;
+        stats->status = get_swarm_status_locked(file);
+        stats->isBackground = file->job->priority != BG_JOB_PRIORITY_FOREGROUND;
+        return S_OK;
     }
+    CoTaskMemFree(stats->fileId);
+    memset(stats, 0, sizeof(*stats));
+    return hr;
+}
+
+static HRESULT WINAPI do_file_GetStats(IDeliveryOptimizationFile *iface, DOSwarmStats *stats)
+{
+    struct bg_file *bg_file = impl_from_IDeliveryOptimizationFile(iface);
+    HRESULT hr;
+
+    TRACE("iface %p, stats %p.\n", iface, stats);
+
+    if (!stats)
+        return E_INVALIDARG;
+    AcquireSRWLockShared(&bg_file->job->lock);
+    hr = file_get_stats_locked(bg_file->file, stats);
     ReleaseSRWLockShared(&bg_file->job->lock);
-    if (FAILED(hr))
-    {
-        CoTaskMemFree(stats->fileId);
-        memset(stats, 0, sizeof(*stats));
-    }
     return hr;
 }
 

@@ -33,6 +33,7 @@
 #include "bits.h"
 #include "deliveryoptimization.h"
 #include "deliveryoptimizationjob.h"
+#include "dosvcstatus.h"
 
 #include "wine/list.h"
 #include "wine/debug.h"
@@ -183,6 +184,7 @@ struct queue
     CONDITION_VARIABLE loaded; /* with lock */
     BOOL is_loaded;            /* guarded by lock; what the service before this one had is there */
     struct list items;         /* struct store_item */
+    UINT64 last_number;        /* of an item */
 };
 
 extern struct queue job_queue, download_queue;
@@ -500,6 +502,13 @@ extern HRESULT bg_job_create(struct job *job, struct client *client, IBackground
 extern HRESULT bg_file_create(struct job_file *file, struct client *client, IBackgroundCopyFile **out); /* bg_file.c */
 extern HRESULT bg_error_create(struct job *job, const struct job_error *error, struct client *client,
         IBackgroundCopyError **out); /* bg_error.c */
+
+/* For status.c. */
+extern HRESULT file_get_stats_locked(const struct job_file *file, DOSwarmStats *stats);
+
+/* status.c */
+
+extern HRESULT status_get_files(BOOL is_job, DOSVC_CURSOR *cursor, ULONG *count, DOSVC_FILE **files);
 
 /* enum.c */
 

@@ -27,6 +27,7 @@ struct manager
     struct facade facade;
     IBackgroundCopyManager IBackgroundCopyManager_iface;
     IDOManager IDOManager_iface;
+    IDosvcStatus IDosvcStatus_iface;
 };
 
 DEFINE_IUNKNOWN(manager, IBackgroundCopyManager, manager)
@@ -220,10 +221,33 @@ static const IDOManagerVtbl do_manager_vtbl =
     do_manager_EnumDownloads,
 };
 
+DEFINE_IUNKNOWN(status, IDosvcStatus, manager)
+
+static HRESULT WINAPI status_GetFiles(IDosvcStatus *iface, BOOL is_job, DOSVC_CURSOR *cursor, ULONG *count,
+        DOSVC_FILE **files)
+{
+    TRACE("iface %p, is_job %d, cursor %p, count %p, files %p.\n", iface, is_job, cursor, count, files);
+
+    if (!cursor || !count || !files)
+        return E_INVALIDARG;
+    *count = 0;
+    *files = NULL;
+    return status_get_files(is_job, cursor, count, files);
+}
+
+static const IDosvcStatusVtbl status_vtbl =
+{
+    status_QueryInterface,
+    status_AddRef,
+    status_Release,
+    status_GetFiles,
+};
+
 static const struct facade_interface interfaces[] =
 {
     { &IID_IBackgroundCopyManager, offsetof(struct manager, IBackgroundCopyManager_iface), &manager_vtbl },
     { &IID_IDOManager,             offsetof(struct manager, IDOManager_iface), &do_manager_vtbl },
+    { &IID_IDosvcStatus,           offsetof(struct manager, IDosvcStatus_iface), &status_vtbl },
 };
 
 const struct facade_class manager_class = FACADE_CLASS(manager, interfaces, NULL);

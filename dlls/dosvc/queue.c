@@ -33,6 +33,7 @@ void queue_insert(struct queue *queue, struct store_item *item)
 {
     AcquireSRWLockExclusive(&queue->lock);
     list_add_tail(&queue->items, &item->queue_entry);
+    item->number = ++queue->last_number;
     ReleaseSRWLockExclusive(&queue->lock);
     store_item_addref(item);
 }

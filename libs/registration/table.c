@@ -64,6 +64,7 @@ const struct registration_interface registration_interfaces[] =
     {L"IDeliveryOptimizationJob2",     L"{18995A26-BF59-4ABE-9F8B-D5092D5A2405}", L"6",  FALSE},
     {L"IDeliveryOptimizationFile",     L"{B76B9699-E99E-4101-803F-A20E325D93E2}", L"5",  FALSE},
     {L"IDeliveryOptimizationFile2",    L"{3A87296F-6EC2-4126-AB29-E3F8DC4CC390}", L"5",  FALSE},
+    {L"IDosvcStatus",                  L"{3E8B5F0A-94D1-4C2E-8A67-5B1F0D9C7E42}", L"4",  FALSE},
     {L"IBackgroundCopyJob5",           L"{E847030C-BBBA-4657-AF6D-484AA42BF1FE}", L"55", FALSE},
     {L"IBackgroundCopyFile3",          L"{659CDEAA-489E-11D9-A9CD-000D56965251}", L"12", FALSE},
     {L"IBackgroundCopyFile4",          L"{EF7E0655-7888-4960-B0E5-730846E03492}", L"13", FALSE},

@@ -31,6 +31,7 @@
 #include <windows.h>
 #include <deliveryoptimization.h>
 #include <deliveryoptimizationjob.h>
+#include <dosvcstatus.h>
 
 #include "resource.h"
 
@@ -111,6 +112,8 @@ extern HANDLE catch_interrupt(void);
 extern BOOL is_console(DWORD stream);
 /* Columns of the console, or the given number when it is none. */
 extern unsigned int console_width(DWORD stream, unsigned int otherwise);
+/* Until this is over, what is written to standard output goes there in large pieces, unless that is a console. */
+extern void hold_output(BOOL is_held);
 extern void write_text(DWORD stream, const WCHAR *text);
 extern void write_utf8(DWORD stream, const WCHAR *text);
 /* The string id of the resources; its inserts are those of FormatMessage. */
@@ -163,7 +166,7 @@ struct item
 };
 
 /* Calls back for each item, whose object is released afterwards, until the callback returns FALSE. */
-extern HRESULT enum_items(const struct service *service, BOOL all_users,
+extern HRESULT enum_items(const struct service *service,
         BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context);
 /* Finds the one item whose id begins with the text; reports when there is none or more than one. Release the
  * object. */
@@ -199,8 +202,13 @@ struct row
     struct status status; /* of the item, the bytes are those of the file */
     UINT64 rate; /* bytes per second, 0 if it is not known */
     BOOL has_stats; /* FALSE: of the statistics, there are only size, bytes, status, priority and URL */
-    DOSwarmStats stats; /* CoTaskMem strings */
+    DOSwarmStats stats;
 };
+
+/* rows.c: calls back for each file of all users, whose row is valid meanwhile, and for each job without files, with
+ * row NULL. id is that of the job or the download. */
+extern HRESULT enum_rows(const struct service *service,
+        void (*callback)(const GUID *id, const struct row *row, void *context), void *context);
 
 /* What get asks for. */
 struct request
@@ -218,13 +226,11 @@ struct api
     const WCHAR *name;
     /* The new item is yet to be resumed. */
     HRESULT (*create)(const struct service *service, const struct request *request, struct item *item);
-    HRESULT (*enumerate)(const struct service *service, BOOL all_users,
+    HRESULT (*enumerate)(const struct service *service,
             BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context);
     HRESULT (*get_status)(IUnknown *object, struct status *status);
-    /* Calls back for each file; the row is valid meanwhile. A file whose numbers cannot be had any more has just
-     * ended: it is left out. */
-    void (*enum_rows)(const struct service *service, const struct item *item,
-            void (*callback)(const struct row *row, void *context), void *context);
+    /* All but the id; the strings stay those of the file. The row is zero-initialised. */
+    void (*fill_row)(const DOSVC_FILE *file, struct row *row);
     HRESULT (*pause)(IUnknown *object);
     HRESULT (*resume)(IUnknown *object);
     HRESULT (*cancel)(IUnknown *object);

@@ -102,7 +102,7 @@ static HRESULT download_create(const struct service *service, const struct reque
 }
 
 /* Those of the own user: the API has no others. */
-static HRESULT download_enumerate(const struct service *service, BOOL all_users,
+static HRESULT download_enumerate(const struct service *service,
         BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context)
 {
     struct item item = {&download_api};
@@ -155,42 +155,24 @@ static BG_JOB_STATE get_job_state(const DO_DOWNLOAD_STATUS *status)
     return FAILED(status->ExtendedError) ? BG_JOB_STATE_TRANSIENT_ERROR : BG_JOB_STATE_SUSPENDED;
 }
 
+static void fill_status(const DO_DOWNLOAD_STATUS *now, struct status *status)
+{
+    memset(status, 0, sizeof(*status));
+    status->state = get_job_state(now);
+    status->total = now->BytesTotal || status_is_complete(status) ? now->BytesTotal : UNKNOWN_SIZE;
+    status->transferred = now->BytesTransferred;
+    status->error = FAILED(now->Error) ? now->Error : now->ExtendedError;
+    status->cause = FAILED(now->Error) ? now->ExtendedError : S_OK;
+}
+
 static HRESULT download_get_status(IUnknown *object, struct status *status)
 {
     DO_DOWNLOAD_STATUS now;
     HRESULT hr;
 
-    memset(status, 0, sizeof(*status));
-    if (FAILED(hr = IDODownload_GetStatus((IDODownload *)object, &now)))
-        return hr;
-    status->state = get_job_state(&now);
-    status->total = now.BytesTotal || status_is_complete(status) ? now.BytesTotal : UNKNOWN_SIZE;
-    status->transferred = now.BytesTransferred;
-    status->error = FAILED(now.Error) ? now.Error : now.ExtendedError;
-    status->cause = FAILED(now.Error) ? now.ExtendedError : S_OK;
-    return S_OK;
-}
-
-static BOOL get_bool(IDODownload *download, DODownloadProperty id)
-{
-    VARIANT value;
-
-    return SUCCEEDED(IDODownload_GetProperty(download, id, &value)) && V_BOOL(&value);
-}
-
-static WCHAR *get_string(IDODownload *download, DODownloadProperty id)
-{
-    WCHAR *copy = NULL;
-    VARIANT value;
-    size_t size;
-
-    if (FAILED(IDODownload_GetProperty(download, id, &value)))
-        return NULL;
-    size = (SysStringLen(V_BSTR(&value)) + 1) * sizeof(*copy);
-    if (V_BSTR(&value) && (copy = CoTaskMemAlloc(size)))
-        memcpy(copy, V_BSTR(&value), size);
-    VariantClear(&value);
-    return copy;
+    if (SUCCEEDED(hr = IDODownload_GetStatus((IDODownload *)object, &now)))
+        fill_status(&now, status);
+    return hr;
 }
 
 static SwarmStatus get_swarm_status(const struct status *status)
@@ -200,25 +182,13 @@ static SwarmStatus get_swarm_status(const struct status *status)
     return status->state == BG_JOB_STATE_TRANSFERRING ? SwarmStatus_Downloading : SwarmStatus_Paused;
 }
 
-static void download_enum_rows(const struct service *service, const struct item *item,
-        void (*callback)(const struct row *row, void *context), void *context)
+static void download_fill_row(const DOSVC_FILE *file, struct row *row)
 {
-    IDODownload *download = (IDODownload *)item->object;
-    struct row row = {&download_api};
-
-    format_id(&item->id, row.id);
-    if (FAILED(download_get_status(item->object, &row.status)))
-        return;
-    if (FAILED(row.status.error))
-        row.status.text = service_describe_error(service, row.status.error);
-    row.stats.fileSize = row.status.total;
-    row.stats.totalBytesDownloaded = row.status.transferred;
-    row.stats.status = get_swarm_status(&row.status);
-    row.stats.isBackground = !get_bool(download, DODownloadProperty_ForegroundPriority);
-    row.stats.sourceURL = get_string(download, DODownloadProperty_Uri);
-    callback(&row, context);
-    CoTaskMemFree(row.stats.sourceURL);
-    status_clear(&row.status);
+    fill_status(&file->status, &row->status);
+    row->stats = file->stats;
+    row->stats.fileSize = row->status.total;
+    row->stats.totalBytesDownloaded = row->status.transferred;
+    row->stats.status = get_swarm_status(&row->status);
 }
 
 static HRESULT download_pause(IUnknown *object)
@@ -247,7 +217,7 @@ const struct api download_api =
     download_create,
     download_enumerate,
     download_get_status,
-    download_enum_rows,
+    download_fill_row,
     download_pause,
     download_resume,
     download_cancel,

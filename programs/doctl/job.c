@@ -63,7 +63,7 @@ static HRESULT job_create(const struct service *service, const struct request *r
     return S_OK;
 }
 
-static HRESULT job_enumerate(const struct service *service, BOOL all_users,
+static HRESULT job_enumerate(const struct service *service,
         BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context)
 {
     struct item item = {&job_api};
@@ -72,7 +72,7 @@ static HRESULT job_enumerate(const struct service *service, BOOL all_users,
     BOOL go_on = TRUE;
     HRESULT hr;
 
-    if (FAILED(hr = IBackgroundCopyManager_EnumJobs(service->jobs, all_users ? BG_JOB_ENUM_ALL_USERS : 0, &jobs)))
+    if (FAILED(hr = IBackgroundCopyManager_EnumJobs(service->jobs, 0, &jobs)))
         return hr;
     while (go_on && (hr = IEnumBackgroundCopyJobs_Next(jobs, 1, &job, NULL)) == S_OK)
     {
@@ -178,45 +178,21 @@ static HRESULT job_get_status(IUnknown *object, struct status *status)
     return S_OK;
 }
 
-struct row_context
-{
-    struct row row;
-    void (*callback)(const struct row *row, void *context);
-    void *context;
-};
-
 static UINT64 get_average_rate(const DOSwarmStats *stats)
 {
     return stats->downloadDuration ? stats->totalBytesDownloaded * 1000 / stats->downloadDuration : 0;
 }
 
-static void report_row(IBackgroundCopyFile *file, void *context)
+static void job_fill_row(const DOSVC_FILE *file, struct row *row)
 {
-    struct row_context *rows = context;
-    struct row *row = &rows->row;
-    BG_FILE_PROGRESS progress;
-
-    if (FAILED(IBackgroundCopyFile_GetProgress(file, &progress)) || FAILED(file_get_stats(file, &row->stats)))
-        return;
-    row->status.total = progress.BytesTotal;
-    row->status.transferred = progress.BytesTransferred;
+    row->status.state = (BG_JOB_STATE)file->status.State;
+    row->status.total = file->status.BytesTotal;
+    row->status.transferred = file->status.BytesTransferred;
+    if (row->status.state == BG_JOB_STATE_ERROR || row->status.state == BG_JOB_STATE_TRANSIENT_ERROR)
+        row->status.error = file->status.Error;
+    row->has_stats = TRUE;
+    row->stats = file->stats;
     row->rate = get_average_rate(&row->stats);
-    rows->callback(row, rows->context);
-    CoTaskMemFree(row->stats.fileId);
-    CoTaskMemFree(row->stats.sourceURL);
-}
-
-static void job_enum_rows(const struct service *service, const struct item *item,
-        void (*callback)(const struct row *row, void *context), void *context)
-{
-    struct row_context rows = {.row = {.api = &job_api, .has_stats = TRUE}, .callback = callback, .context = context};
-    IBackgroundCopyJob *job = (IBackgroundCopyJob *)item->object;
-
-    format_id(&item->id, rows.row.id);
-    if (FAILED(get_state(job, &rows.row.status)))
-        return;
-    enum_files(job, report_row, &rows);
-    status_clear(&rows.row.status);
 }
 
 static HRESULT job_pause(IUnknown *object)
@@ -252,7 +228,7 @@ const struct api job_api =
     job_create,
     job_enumerate,
     job_get_status,
-    job_enum_rows,
+    job_fill_row,
     job_pause,
     job_resume,
     job_cancel,

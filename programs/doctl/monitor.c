@@ -93,23 +93,21 @@ static UINT64 get_rate(const struct monitor *monitor, const struct mark *now)
     return 0;
 }
 
-static void show_row(const struct row *row, void *context)
+static void show_row(const GUID *id, const struct row *row, void *context)
 {
     struct monitor *monitor = context;
-    struct mark *mark = add_mark(&monitor->now, row->id);
-    struct row shown = *row;
+    struct mark *mark;
+    struct row shown;
 
+    if (!row)
+        return;
+    mark = add_mark(&monitor->now, row->id);
+    shown = *row;
     mark->bytes = row->status.transferred;
     mark->time = GetTickCount64();
     shown.rate = get_rate(monitor, mark);
     if (monitor->lines++ < monitor->max_lines)
         write_row_columns(&shown, monitor->wide);
-}
-
-static BOOL show_item(const struct service *service, const struct item *item, void *context)
-{
-    item->api->enum_rows(service, item, show_row, context);
-    return TRUE;
 }
 
 /* Empties the window of the console; returns its height, 0 if there is none. */
@@ -140,7 +138,7 @@ static HRESULT show_round(const struct service *service, struct monitor *monitor
     monitor->lines = 0;
     monitor->now.count = 0;
     write_row_header(monitor->wide);
-    hr = enum_items(service, FALSE, show_item, monitor);
+    hr = enum_rows(service, show_row, monitor);
     if (monitor->lines > monitor->max_lines)
         write_message(STD_OUTPUT_HANDLE, IDS_MORE_ROWS, monitor->lines - monitor->max_lines);
     else if (!height)

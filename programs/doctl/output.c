@@ -36,6 +36,26 @@ unsigned int console_width(DWORD stream, unsigned int otherwise)
     return info.srWindow.Right - info.srWindow.Left + 1;
 }
 
+/* Under Wine a write takes as long as all other work for a line. Of standard output. */
+static char held[65536];
+static int held_size;
+static BOOL is_holding;
+
+static void flush_held(void)
+{
+    DWORD written;
+
+    if (held_size)
+        WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), held, held_size, &written, NULL);
+    held_size = 0;
+}
+
+void hold_output(BOOL is_held)
+{
+    flush_held();
+    is_holding = is_held && !is_console(STD_OUTPUT_HANDLE);
+}
+
 static void write_bytes(DWORD stream, const WCHAR *text, UINT codepage)
 {
     int length = wcslen(text), size = WideCharToMultiByte(codepage, 0, text, length, NULL, 0, NULL, NULL);
@@ -45,28 +65,38 @@ static void write_bytes(DWORD stream, const WCHAR *text, UINT codepage)
     if (size <= 0 || !(bytes = malloc(size)))
         return;
     WideCharToMultiByte(codepage, 0, text, length, bytes, size, NULL, NULL);
-    WriteFile(GetStdHandle(stream), bytes, size, &written, NULL);
+    if (held_size + size > sizeof(held))
+        flush_held();
+    if (is_holding && stream == STD_OUTPUT_HANDLE && size <= sizeof(held))
+    {
+        memcpy(held + held_size, bytes, size);
+        held_size += size;
+    }
+    else
+    {
+        WriteFile(GetStdHandle(stream), bytes, size, &written, NULL);
+    }
     free(bytes);
+}
+
+static void write_encoded(DWORD stream, const WCHAR *text, UINT codepage)
+{
+    DWORD written;
+
+    if ((stream != STD_OUTPUT_HANDLE || !is_holding) && is_console(stream))
+        WriteConsoleW(GetStdHandle(stream), text, wcslen(text), &written, NULL);
+    else
+        write_bytes(stream, text, codepage);
 }
 
 void write_text(DWORD stream, const WCHAR *text)
 {
-    DWORD written;
-
-    if (is_console(stream))
-        WriteConsoleW(GetStdHandle(stream), text, wcslen(text), &written, NULL);
-    else
-        write_bytes(stream, text, CP_OEMCP);
+    write_encoded(stream, text, CP_OEMCP);
 }
 
 void write_utf8(DWORD stream, const WCHAR *text)
 {
-    DWORD written;
-
-    if (is_console(stream))
-        WriteConsoleW(GetStdHandle(stream), text, wcslen(text), &written, NULL);
-    else
-        write_bytes(stream, text, CP_UTF8);
+    write_encoded(stream, text, CP_UTF8);
 }
 
 /* Lines end with a line feed alone, as in the resources. */

@@ -68,13 +68,13 @@ WCHAR *service_describe_error(const struct service *service, HRESULT hr)
     return text;
 }
 
-HRESULT enum_items(const struct service *service, BOOL all_users,
+HRESULT enum_items(const struct service *service,
         BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context)
 {
     HRESULT hr;
 
-    if (SUCCEEDED(hr = download_api.enumerate(service, all_users, callback, context)))
-        hr = job_api.enumerate(service, all_users, callback, context);
+    if (SUCCEEDED(hr = download_api.enumerate(service, callback, context)))
+        hr = job_api.enumerate(service, callback, context);
     return hr;
 }
 
@@ -126,7 +126,7 @@ enum exit_code find_item(const struct service *service, const WCHAR *text, struc
     struct search search = {text};
     HRESULT hr;
 
-    hr = enum_items(service, FALSE, search_item, &search);
+    hr = enum_items(service, search_item, &search);
     if (SUCCEEDED(hr) && search.count == 1)
     {
         *item = search.item;

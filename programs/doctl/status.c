@@ -29,7 +29,7 @@ enum format
 
 struct status_values
 {
-    BOOL all;
+    BOOL all; /* they are shown in any case: a prefix has one user */
     BOOL wide;
     int format;
     BOOL json;
@@ -53,10 +53,15 @@ struct list_context
     BOOL found; /* a job may have no files */
 };
 
-static void write_row(const struct row *row, void *context)
+static void write_row(const GUID *id, const struct row *row, void *context)
 {
     struct list_context *list = context;
 
+    if (list->id && !id_begins_with(id, list->id))
+        return;
+    list->found = TRUE;
+    if (!row)
+        return;
     if (!list->rows++ && list->format == FORMAT_TABLE)
         write_row_header(list->values->wide);
     switch (list->format)
@@ -73,17 +78,6 @@ static void write_row(const struct row *row, void *context)
     }
 }
 
-static BOOL list_item(const struct service *service, const struct item *item, void *context)
-{
-    struct list_context *list = context;
-
-    if (list->id && !id_begins_with(&item->id, list->id))
-        return TRUE;
-    list->found = TRUE;
-    item->api->enum_rows(service, item, write_row, list);
-    return TRUE;
-}
-
 enum exit_code status_run(const struct verb *verb, const void *values, WCHAR **args)
 {
     struct list_context list = {values, args[0]};
@@ -96,7 +90,7 @@ enum exit_code status_run(const struct verb *verb, const void *values, WCHAR **a
         return EXIT_NO_SERVICE;
     if (list.format == FORMAT_JSON)
         write_utf8(STD_OUTPUT_HANDLE, L"[");
-    hr = enum_items(&service, list.values->all, list_item, &list);
+    hr = enum_rows(&service, write_row, &list);
     if (list.format == FORMAT_JSON)
         write_utf8(STD_OUTPUT_HANDLE, list.rows ? L"\n]\n" : L"]\n");
     if (FAILED(hr))

@@ -32,7 +32,7 @@ static HRESULT make_download(IDOManager *manager)
     V_BOOL(&value) = VARIANT_TRUE;
     if (SUCCEEDED(hr = IDODownload_SetProperty(download, DODownloadProperty_NonVolatile, &value))
             && SUCCEEDED(hr = set_string(download, DODownloadProperty_Uri,
-            L"http://localhost:1/folder/a-name-of-usual-length.bin")))
+            L"http://user:secret@localhost:1/folder/a-name-of-usual-length.bin")))
         hr = set_string(download, DODownloadProperty_LocalPath, L"c:\\folder\\another\\a-name-of-usual-length.bin");
     IDODownload_Release(download);
     return hr;

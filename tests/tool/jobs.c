@@ -36,7 +36,7 @@ int make_jobs(int argc, WCHAR **argv)
     {
         if (FAILED(hr = IBackgroundCopyManager_CreateJob(manager, L"one of many", BG_JOB_TYPE_DOWNLOAD, &id, &job)))
             return failed("CreateJob", hr);
-        hr = IBackgroundCopyJob_AddFile(job, L"http://localhost:1/folder/a-name-of-usual-length.bin",
+        hr = IBackgroundCopyJob_AddFile(job, L"http://user:secret@localhost:1/folder/a-name-of-usual-length.bin",
                 L"c:\\folder\\another\\a-name-of-usual-length.bin");
         IBackgroundCopyJob_Release(job);
         if (FAILED(hr))
