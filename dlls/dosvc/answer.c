@@ -29,7 +29,6 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-static const struct failure no_failure;
 static const struct http_head no_head;
 
 struct stored attempt_get_stored_locked(const struct attempt *attempt)

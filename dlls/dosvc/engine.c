@@ -64,15 +64,12 @@ static struct list runs[RUN_LEAVING + 1]; /* of each phase; none is OUT */
 static ULONGLONG armed = NEVER; /* when the timer goes off */
 static BOOL is_accepting;
 
-static const struct engine_callbacks *callbacks; /* what the threads do */
 static DWORD worker_index = TLS_OUT_OF_INDEXES; /* of a worker: its struct worker */
 
 static TP_CALLBACK_ENVIRON environment; /* of the workers */
 static TP_POOL *pool;
 static TP_TIMER *timer;
 static TP_WORK *reaper;
-
-static const struct failure no_failure;
 
 static const char *debugstr_state(enum transfer_state state)
 {
@@ -147,7 +144,7 @@ static void displace(struct slot *slot)
     if (slot->is_extra)
         return;
     run_from_slot(slot)->is_displaced = TRUE;
-    callbacks->cut_lanes(run_from_slot(slot));
+    lanes_cut(run_from_slot(slot), 0);
 }
 
 /* A worker that has made room for it goes on with it: threads are slow to change. */
@@ -192,27 +189,6 @@ static void enqueue(struct transfer_run *run)
     schedule();
 }
 
-/* host and cancel are set. It has a slot until end_extra, unless another one needs it. */
-static BOOL add_extra(struct transfer_run *run, struct slot *slot)
-{
-    slot->client = run->slot.client;
-    slot->is_foreground = run->slot.is_foreground;
-    return is_accepting && !http_is_cancelled(&run->cancel) && scheduler_add_extra(&scheduler, slot, progress_now());
-}
-
-static void end_extra(struct slot *slot)
-{
-    scheduler_end(&scheduler, slot);
-    schedule();
-    WakeAllConditionVariable(&worker_left);
-}
-
-static void leave(struct transfer_run *run)
-{
-    set_phase(run, RUN_LEAVING);
-    SubmitThreadpoolWork(reaper);
-}
-
 static struct transfer_run *find_due(struct list *list, ULONGLONG now, ULONGLONG *next)
 {
     struct transfer_run *run;
@@ -238,7 +214,9 @@ BOOL engine_add_extra(struct transfer_run *run, struct slot *slot)
     BOOL ret;
 
     AcquireSRWLockExclusive(&engine_lock);
-    ret = add_extra(run, slot);
+    slot->client = run->slot.client;
+    slot->is_foreground = run->slot.is_foreground;
+    ret = is_accepting && !http_is_cancelled(&run->cancel) && scheduler_add_extra(&scheduler, slot, progress_now());
     ReleaseSRWLockExclusive(&engine_lock);
     return ret;
 }
@@ -246,8 +224,10 @@ BOOL engine_add_extra(struct transfer_run *run, struct slot *slot)
 void engine_end_extra(struct slot *slot)
 {
     AcquireSRWLockExclusive(&engine_lock);
-    end_extra(slot);
+    scheduler_end(&scheduler, slot);
+    schedule();
     ReleaseSRWLockExclusive(&engine_lock);
+    WakeAllConditionVariable(&worker_left);
 }
 
 void engine_hear(struct slot *slot)
@@ -310,14 +290,17 @@ static void stop_locked(struct transfer *transfer, enum transfer_state state)
     struct transfer_run *run = transfer->run;
 
     http_cancel_set(&run->cancel);
-    callbacks->cut_lanes(run);
+    lanes_cut(run, 0);
     if (transfer->state == TRANSFER_WAITING)
         retry_release_clock(&run->retry, progress_now());
     AcquireSRWLockExclusive(&engine_lock);
     /* At once, although a client may keep the worker in its stream. */
     scheduler_drop(&scheduler, &run->slot);
     if (run->phase != RUN_ACTIVE)
-        leave(run);
+    {
+        set_phase(run, RUN_LEAVING);
+        SubmitThreadpoolWork(reaper);
+    }
     schedule();
     ReleaseSRWLockExclusive(&engine_lock);
     set_state_locked(transfer, state);
@@ -355,12 +338,7 @@ void engine_reprioritize_locked(struct transfer *transfer)
     ReleaseSRWLockExclusive(&engine_lock);
 }
 
-void engine_drain(struct transfer *transfer)
-{
-    engine_drain_for(transfer, INFINITE);
-}
-
-BOOL engine_drain_for(struct transfer *transfer, DWORD timeout)
+BOOL engine_drain(struct transfer *transfer, DWORD timeout)
 {
     ULONGLONG now = GetTickCount64(), end = timeout == INFINITE ? NEVER : now + timeout;
     BOOL ret;
@@ -508,7 +486,7 @@ static void attempt_locked(struct transfer *transfer, struct kit *kit)
     ReleaseSRWLockExclusive(&engine_lock);
 
     ReleaseSRWLockExclusive(transfer->lock);
-    failure = callbacks->perform(transfer, kit);
+    failure = run_perform(transfer, kit);
     AcquireSRWLockExclusive(transfer->lock);
 
     if (transfer->state == TRANSFER_RUNNING && !run->is_rerun)
@@ -584,7 +562,8 @@ static void CALLBACK worker_proc(TP_CALLBACK_INSTANCE *instance, void *context, 
         work_on(run->transfer, &worker);
     }
     TlsSetValue(worker_index, NULL);
-    callbacks->free_kit(&worker.kit);
+    ahead_end(&worker.kit.ahead);
+    free(worker.kit.buffer);
 }
 
 static void CALLBACK reaper_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
@@ -713,12 +692,11 @@ static void destroy_pool(void)
     pool = NULL;
 }
 
-HRESULT engine_init(const struct engine_callbacks *transfer_calls)
+HRESULT engine_init(void)
 {
     DWORD error;
     UINT i;
 
-    callbacks = transfer_calls;
     scheduler_init(&scheduler);
     for (i = 0; i < ARRAY_SIZE(runs); i++)
         list_init(&runs[i]);
@@ -738,7 +716,7 @@ HRESULT engine_init(const struct engine_callbacks *transfer_calls)
     SetThreadpoolThreadMaximum(pool, 2 * THREADS_MAX);
     InitializeThreadpoolEnvironment(&environment);
     SetThreadpoolCallbackPool(&environment, pool);
-    if ((error = http_init()))
+    if ((error = transport_init()))
     {
         destroy_pool();
         return HRESULT_FROM_WIN32(error);
@@ -794,7 +772,7 @@ void engine_shutdown(void)
     }
     destroy_pool();
     DestroyThreadpoolEnvironment(&environment);
-    http_cleanup();
+    transport_cleanup();
 }
 
 BOOL engine_attach(struct transfer *transfer)

@@ -29,6 +29,8 @@
 
 #define HRESULT_FROM_STATUS(status) ((HRESULT)(0x80190000 | (status)))
 
+const struct failure no_failure;
+
 /* Transport errors that are not simply worth another attempt. */
 static const struct
 {

@@ -30,18 +30,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define MAX_REDIRECTS       10
 
-static const struct failure no_failure;
-
-DWORD http_init(void)
-{
-    return transport_init();
-}
-
-void http_cleanup(void)
-{
-    transport_cleanup();
-}
-
 void http_cancel_set(struct http_cancel *cancel)
 {
     AcquireSRWLockExclusive(&cancel->lock);

@@ -66,8 +66,6 @@ struct http_exchange
     WCHAR address[ADDRESS_MAX]; /* of the server that this response came from, or empty */
 };
 
-extern DWORD http_init(void);
-extern void http_cleanup(void);
 /* Send a request, follow redirects and wait for the head of the answer. Without
  * a failure its status is 200, 203, 206 or 416, which response_rules.c judges. The
  * exchange is filled in as far as it came, also on failure, and must be

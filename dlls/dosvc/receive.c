@@ -28,8 +28,6 @@
 #define STORE_DELAY     500 /* ms; what arrives is stored and shown no later */
 #define HEAR_INTERVAL   500 /* ms */
 
-static const struct failure no_failure;
-
 BOOL lane_init(struct lane *lane, struct attempt *attempt, UINT index, struct sink *sink)
 {
     lane->attempt = attempt;

@@ -30,8 +30,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define MAX_MALFORMED 2 /* responses in a row */
 
-static const struct failure no_failure;
-
 BOOL attempt_lock(struct attempt *attempt)
 {
     AcquireSRWLockExclusive(attempt->transfer->lock);
@@ -59,7 +57,6 @@ struct missing attempt_get_missing_locked(struct attempt *attempt)
     return missing;
 }
 
-/* FALSE if nothing is missing, or if the attempt counts no more. */
 BOOL attempt_next_request(struct attempt *attempt, struct request *request, BOOL is_taking)
 {
     struct claim *claim = attempt->split.claims;
@@ -522,7 +519,7 @@ static struct failure perform(struct attempt *attempt)
     return failure;
 }
 
-static struct failure perform_transfer(struct transfer *transfer, struct kit *kit)
+struct failure run_perform(struct transfer *transfer, struct kit *kit)
 {
     struct failure failure;
     struct attempt attempt;
@@ -541,16 +538,3 @@ static struct failure perform_transfer(struct transfer *transfer, struct kit *ki
     give_back(&attempt);
     return failure;
 }
-
-static void free_kit(struct kit *kit)
-{
-    ahead_end(&kit->ahead);
-    free(kit->buffer);
-}
-
-static void cut_lanes(struct transfer_run *run)
-{
-    lanes_cut(run, 0);
-}
-
-const struct engine_callbacks transfer_callbacks = { perform_transfer, free_kit, cut_lanes };

@@ -243,18 +243,10 @@ extern void transfer_lose_flush(struct transfer *transfer, const struct target *
 /* The sink has failed with hr: if its file is gone, give up all that was stored, and fail. */
 extern void transfer_check_file(struct transfer *transfer, const struct target *target, HRESULT hr);
 
-/* Work of the engine's threads; called without locks. */
-struct engine_callbacks
-{
-    /* Work until all is stored or something fails. */
-    struct failure (*perform)(struct transfer *transfer, struct kit *kit);
-    void (*free_kit)(struct kit *kit); /* the worker ends */
-    /* Cancel the extra connections of a transfer, whose run is cancelled; called with locks, and does not wait. */
-    void (*cut_lanes)(struct transfer_run *run);
-};
-
 /* run.c */
 
+/* Work until all is stored or something fails. Without locks. */
+extern struct failure run_perform(struct transfer *transfer, struct kit *kit);
 /* Exclusive; FALSE, and no lock, if the attempt counts no more. */
 extern BOOL attempt_lock(struct attempt *attempt);
 extern void attempt_unlock(struct attempt *attempt);
@@ -295,7 +287,7 @@ extern void lanes_stop(struct attempt *attempt);
 extern void lanes_free(struct attempt *attempt);
 /* How many there are. */
 extern UINT lanes_count(struct transfer_run *run);
-/* Cancel all but the oldest ones. */
+/* Cancel all but the oldest ones. With any lock held; does not wait. */
 extern void lanes_cut(struct transfer_run *run, UINT kept);
 
 /* As http_open, with what was asked for before its turn. FALSE if nothing was, or

@@ -206,9 +206,7 @@ void transfer_drain(struct transfer *transfer)
     AcquireSRWLockShared(transfer->lock);
     is_waiting_for_client = transfer_has_stream_locked(transfer) || transfer->run->is_stream_busy;
     ReleaseSRWLockShared(transfer->lock);
-    if (!is_waiting_for_client)
-        engine_drain(transfer);
-    else if (!engine_drain_for(transfer, STREAM_DRAIN_TIME))
+    if (!engine_drain(transfer, is_waiting_for_client ? STREAM_DRAIN_TIME : INFINITE))
         WARN("transfer %p: the client is still in Write.\n", transfer);
 }
 

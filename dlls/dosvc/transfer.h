@@ -91,6 +91,7 @@ struct failure
 
 /* error.c: the one table from what went wrong to an HRESULT and a class. */
 
+extern const struct failure no_failure;
 extern struct failure failure_from_transport(DWORD error); /* ERROR_WINHTTP_*, network */
 struct transfer_rules;
 extern struct failure failure_from_status(const struct transfer_rules *rules, DWORD status, DWORD retry_after);
@@ -321,9 +322,7 @@ extern HRESULT transfer_abandon(struct transfer *transfer);
 
 /* engine.c */
 
-struct engine_callbacks;
-extern const struct engine_callbacks transfer_callbacks; /* run.c */
-extern HRESULT engine_init(const struct engine_callbacks *callbacks);
+extern HRESULT engine_init(void);
 /* Cancels everything and waits for the workers, though not for one that a
  * client keeps in its stream. Nothing runs any more after. */
 extern void engine_shutdown(void);
@@ -339,11 +338,9 @@ extern void engine_cancel_locked(struct transfer *transfer);
 extern void engine_fail_locked(struct transfer *transfer, const struct failure *failure);
 /* is_foreground or no_progress_timeout has changed. */
 extern void engine_reprioritize_locked(struct transfer *transfer);
-/* Wait until no worker touches the transfer or its sink any more. Call after
- * engine_cancel_locked, without the lock. */
-extern void engine_drain(struct transfer *transfer);
-/* The same, but not longer than this many milliseconds; FALSE if a worker is
- * still there. A client may keep one in its stream for as long as it likes. */
-extern BOOL engine_drain_for(struct transfer *transfer, DWORD timeout);
+/* Wait until no worker touches the transfer or its sink any more, but not longer than this many milliseconds; FALSE
+ * if one still does. A client may keep one in its stream for as long as it likes. Call after engine_cancel_locked,
+ * without the lock. */
+extern BOOL engine_drain(struct transfer *transfer, DWORD timeout);
 
 #endif /* __DOSVC_TRANSFER_H */
