@@ -89,9 +89,7 @@ static struct failure replace_target(struct attempt *attempt, const struct range
     attempt->checked_size = SIZE_UNKNOWN;
     if (!attempt_lock(attempt))
         return attempt_cancelled();
-    target = received ? target_create_copy_locked(attempt->target, received)
-            : target_create_successor_locked(attempt->target);
-    if (target)
+    if ((target = target_create_successor_locked(attempt->target, received)))
     {
         former = target_replace_locked(transfer, target);
         target_release(attempt->target);
@@ -136,8 +134,7 @@ struct failure answer_restart(struct attempt *attempt, const char *reason)
 /* Whether all of the client's range is there, or none of it. */
 static BOOL is_range_intact(const struct range *range, const struct range_set *received)
 {
-    UINT64 end = range->length == LENGTH_TO_EOF ? SIZE_UNKNOWN : range->offset + range->length;
-    UINT64 count = range_set_count(received, range->offset, end);
+    UINT64 count = range_set_count(received, range->offset, range_end(range, SIZE_UNKNOWN));
 
     return !count || count == range->length;
 }

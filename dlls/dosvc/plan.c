@@ -22,11 +22,6 @@
 
 #include "plan.h"
 
-static UINT64 range_end(const struct range *range, UINT64 size)
-{
-    return range->length == LENGTH_TO_EOF ? size : range->offset + range->length;
-}
-
 UINT64 plan_get_total(const struct plan *plan, UINT64 size)
 {
     const struct range *range;

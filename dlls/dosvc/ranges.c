@@ -89,14 +89,21 @@ BOOL range_set_add(struct range_set *set, UINT64 offset, UINT64 length)
     return TRUE;
 }
 
+BOOL ranges_copy(const struct range *ranges, UINT count, struct range **copy)
+{
+    *copy = NULL;
+    if (!count)
+        return TRUE;
+    if ((*copy = calloc(count, sizeof(*ranges))))
+        memcpy(*copy, ranges, count * sizeof(*ranges));
+    return *copy != NULL;
+}
+
 BOOL range_set_copy(const struct range_set *set, struct range_set *copy)
 {
     memset(copy, 0, sizeof(*copy));
-    if (!set->count)
-        return TRUE;
-    if (!(copy->ranges = calloc(set->count, sizeof(*copy->ranges))))
+    if (!ranges_copy(set->ranges, set->count, &copy->ranges))
         return FALSE;
-    memcpy(copy->ranges, set->ranges, set->count * sizeof(*copy->ranges));
     copy->count = copy->capacity = set->count;
     return TRUE;
 }
@@ -171,11 +178,6 @@ static int __cdecl compare_ranges(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-static UINT64 range_end(const struct range *range)
-{
-    return range->length == LENGTH_TO_EOF ? LENGTH_TO_EOF : range->offset + range->length;
-}
-
 static HRESULT check_overlaps(const struct range *ranges, UINT count)
 {
     const struct range **sorted;
@@ -189,7 +191,7 @@ static HRESULT check_overlaps(const struct range *ranges, UINT count)
     qsort(sorted, count, sizeof(*sorted), compare_ranges);
     for (i = 1; i < count && hr == S_OK; i++)
     {
-        if (sorted[i]->offset < range_end(sorted[i - 1]))
+        if (sorted[i]->offset < range_end(sorted[i - 1], SIZE_UNKNOWN))
             hr = DO_E_OVERLAPPING_RANGES;
     }
     free(sorted);
@@ -214,11 +216,8 @@ HRESULT ranges_validate(const struct range *ranges, UINT count, UINT64 size)
         return hr;
     for (i = 0; i < count; i++)
     {
-        if (!ranges[i].length)
-            return DO_E_INVALID_RANGE;
-        if (size == SIZE_UNKNOWN)
-            continue;
-        if (ranges[i].offset >= size || (ranges[i].length != LENGTH_TO_EOF && range_end(ranges + i) > size))
+        if (!ranges[i].length || (size != SIZE_UNKNOWN
+                && (ranges[i].offset >= size || range_end(ranges + i, size) > size)))
             return DO_E_INVALID_RANGE;
     }
     return S_OK;

@@ -402,14 +402,8 @@ static HRESULT take_over(struct transfer *transfer, struct attempt *attempt)
     attempt->target = target_addref(run->target);
     attempt->url = wcsdup(transfer->url);
     attempt->path = transfer->path ? wcsdup(transfer->path) : NULL;
-    is_complete = attempt->url && !attempt->path == !transfer->path;
-    if (transfer->wanted_count)
-    {
-        if ((attempt->wanted = malloc(transfer->wanted_count * sizeof(*attempt->wanted))))
-            memcpy(attempt->wanted, transfer->wanted, transfer->wanted_count * sizeof(*attempt->wanted));
-        else
-            is_complete = FALSE;
-    }
+    is_complete = ranges_copy(transfer->wanted, transfer->wanted_count, &attempt->wanted) && attempt->url
+            && !attempt->path == !transfer->path;
     attempt->plan.wanted = attempt->wanted;
     attempt->plan.count = transfer->wanted_count;
     attempt->plan.layout = transfer->rules->layout;
@@ -485,7 +479,7 @@ static void end_sink(struct attempt *attempt, struct failure *failure)
     sink_unlock(attempt->sink);
     if (FAILED(hr))
     {
-        transfer_lose_flush(attempt->transfer, attempt->target, hr);
+        transfer_lose(attempt->transfer, attempt->target, hr);
         if (is_complete)
             *failure = failure_from_sink(hr);
         return;

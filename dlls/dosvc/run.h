@@ -83,10 +83,9 @@ extern struct target *target_addref(struct target *target);
 extern void target_release(struct target *target); /* NULL is ignored */
 /* Give the transfer another target, and count what it holds. Returns the former one, to be released later. */
 extern struct target *target_replace_locked(struct transfer *transfer, struct target *target);
-/* Create a successor with the same sink and version, without bytes. NULL if out of memory. */
-extern struct target *target_create_successor_locked(const struct target *target);
-/* The same, with these of the bytes that the former one had. */
-extern struct target *target_create_copy_locked(const struct target *target, const struct range_set *received);
+/* Create a successor with the same sink and version, and with these of the bytes, or with NULL none. NULL if out of
+ * memory. */
+extern struct target *target_create_successor_locked(const struct target *target, const struct range_set *received);
 
 struct transfer_run
 {
@@ -237,10 +236,10 @@ struct body
 
 /* Wait until no record claims bytes that the target does not have; the error is that of the record. Not in a flush. */
 extern HRESULT transfer_forget(struct transfer *transfer);
-/* A flush has failed with hr: give up all that was stored, and fail. To flush the same bytes again would prove nothing
- * (W1). */
-extern void transfer_lose_flush(struct transfer *transfer, const struct target *target, HRESULT hr);
-/* The sink has failed with hr: if its file is gone, give up all that was stored, and fail. */
+/* A flush has failed with hr: give up all that was stored, and fail; when the client starts it again it begins anew
+ * with an empty file. To flush the same bytes again would prove nothing (W1). */
+extern void transfer_lose(struct transfer *transfer, const struct target *target, HRESULT hr);
+/* The sink has failed with hr: do the same if its file is gone. */
 extern void transfer_check_file(struct transfer *transfer, const struct target *target, HRESULT hr);
 
 /* run.c */

@@ -52,25 +52,17 @@ void target_release(struct target *target)
     free(target);
 }
 
-struct target *target_create_successor_locked(const struct target *target)
+struct target *target_create_successor_locked(const struct target *target, const struct range_set *received)
 {
     struct target *successor = target_create(sink_addref(target->sink));
 
-    if (successor)
-        successor->version = target->version;
-    return successor;
-}
-
-struct target *target_create_copy_locked(const struct target *target, const struct range_set *received)
-{
-    struct target *copy = target_create_successor_locked(target);
-
-    if (!copy)
+    if (!successor)
         return NULL;
-    copy->modified = target->modified;
-    if (range_set_copy(received, &copy->received))
-        return copy;
-    target_release(copy);
+    successor->version = target->version;
+    successor->modified = target->modified;
+    if (!received || range_set_copy(received, &successor->received))
+        return successor;
+    target_release(successor);
     return NULL;
 }
 

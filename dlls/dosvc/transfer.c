@@ -51,17 +51,6 @@ const struct transfer_rules transfer_download_rules =
     .is_impatient = TRUE,
 };
 
-static HRESULT copy_ranges(const struct range *ranges, UINT count, struct range **out)
-{
-    *out = NULL;
-    if (!count)
-        return S_OK;
-    if (!(*out = malloc(count * sizeof(*ranges))))
-        return E_OUTOFMEMORY;
-    memcpy(*out, ranges, count * sizeof(*ranges));
-    return S_OK;
-}
-
 HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_rules *rules, void *owner,
         SRWLOCK *lock, const WCHAR *url, const WCHAR *path, const struct range *ranges, UINT count,
         struct transfer **out)
@@ -88,7 +77,7 @@ HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_ru
         goto failed;
     if ((url && !(transfer->url = wcsdup(url))) || (path && !(transfer->path = wcsdup(path))))
         goto failed;
-    if (FAILED(copy_ranges(ranges, count, &transfer->wanted)) || !engine_attach(transfer))
+    if (!ranges_copy(ranges, count, &transfer->wanted) || !engine_attach(transfer))
         goto failed;
     *out = transfer;
     return S_OK;
@@ -170,16 +159,14 @@ static BOOL is_stream(const struct sink *sink)
 HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struct range *ranges, UINT count)
 {
     const struct target *former = transfer->run->target;
-    static const struct range_set nothing;
+    BOOL is_kept = !is_stream(former->sink); /* a stream gets them from their beginning */
     struct target *target;
     struct range *copy;
-    HRESULT hr;
 
-    if (FAILED(hr = copy_ranges(ranges, count, &copy)))
-        return hr;
-    /* A stream gets them from their beginning. */
-    target = target_create_copy_locked(former, is_stream(former->sink) ? &nothing : &former->received);
-    if (!target || !range_set_copy(is_stream(former->sink) ? &nothing : &former->flushed, &target->flushed))
+    if (!ranges_copy(ranges, count, &copy))
+        return E_OUTOFMEMORY;
+    target = target_create_successor_locked(former, is_kept ? &former->received : NULL);
+    if (!target || (is_kept && !range_set_copy(&former->flushed, &target->flushed)))
     {
         target_release(target);
         free(copy);

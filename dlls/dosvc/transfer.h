@@ -47,6 +47,12 @@ struct range
     UINT64 length;
 };
 
+/* size: of the resource, or SIZE_UNKNOWN */
+static inline UINT64 range_end(const struct range *range, UINT64 size)
+{
+    return range->length == LENGTH_TO_EOF ? size : range->offset + range->length;
+}
+
 /* ranges.c: a sorted set of disjoint byte intervals. Zero-initialised is empty. */
 
 struct range_set
@@ -66,6 +72,8 @@ extern UINT64 range_set_count(const struct range_set *set, UINT64 start, UINT64 
 /* Where the last of them ends, or start if there is none. */
 extern UINT64 range_set_last_end(const struct range_set *set, UINT64 start, UINT64 end);
 
+/* An array of ranges; the copy of none is NULL. FALSE if out of memory. */
+extern BOOL ranges_copy(const struct range *ranges, UINT count, struct range **copy);
 /* The rules for the ranges that a client asks for (job-api section 8,
  * download-api 9.7); size may be SIZE_UNKNOWN. */
 extern HRESULT ranges_validate(const struct range *ranges, UINT count, UINT64 size);

@@ -156,7 +156,7 @@ static void flush_one(void *context, UINT index)
     if (SUCCEEDED(flush->hr))
         return;
     WARN("transfer %p, hr %#lx.\n", flush->transfer, flush->hr);
-    transfer_lose_flush(flush->transfer, flush->target, flush->hr);
+    transfer_lose(flush->transfer, flush->target, flush->hr);
 }
 
 /* The target learns what is safe now; a former one is of no interest to anybody any more. What it knew before is left
@@ -264,40 +264,25 @@ static BOOL is_file_gone(const struct target *target, HRESULT hr)
             && name && file_sink_is_gone(name);
 }
 
-static struct target *create_empty_locked(const struct target *target)
-{
-    struct target *empty = target_create(NULL);
-
-    if (!empty)
-        return NULL;
-    empty->version = target->version;
-    empty->is_lost = TRUE;
-    return empty;
-}
-
-/* The transfer fails, and begins anew with an empty file when the client starts it again. */
-static void lose(struct transfer *transfer, const struct target *target, HRESULT hr)
+/* Not even what was flushed before is believed: ext4 writes what is written once more to extents that count as never
+ * written since the failure, and flushes that with success; only a file that has been emptied takes it. */
+void transfer_lose(struct transfer *transfer, const struct target *target, HRESULT hr)
 {
     const struct failure failure = failure_from_sink(hr);
     struct target *empty, *former = NULL;
 
     WARN("transfer %p, hr %#lx, stored bytes are lost.\n", transfer, hr);
     AcquireSRWLockExclusive(transfer->lock);
-    if (target == transfer->run->target && (empty = create_empty_locked(target)))
+    if (target == transfer->run->target && (empty = target_create(NULL)))
     {
+        empty->version = target->version;
+        empty->is_lost = TRUE;
         former = target_replace_locked(transfer, empty);
         transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
         engine_fail_locked(transfer, &failure);
     }
     ReleaseSRWLockExclusive(transfer->lock);
     target_release(former);
-}
-
-/* Not even what was flushed before is believed: ext4 writes what is written once more to extents that count as never
- * written since the failure, and flushes that with success; only a file that has been emptied takes it. */
-void transfer_lose_flush(struct transfer *transfer, const struct target *target, HRESULT hr)
-{
-    lose(transfer, target, hr);
 }
 
 void transfer_check_done(struct transfer *transfer)
@@ -317,5 +302,5 @@ void transfer_check_done(struct transfer *transfer)
 void transfer_check_file(struct transfer *transfer, const struct target *target, HRESULT hr)
 {
     if (is_file_gone(target, hr))
-        lose(transfer, target, hr);
+        transfer_lose(transfer, target, hr);
 }
