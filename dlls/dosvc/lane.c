@@ -46,16 +46,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 static LONG ahead; /* bytes in buffers of pieces; interlocked */
 
-static UINT64 get_total(struct attempt *attempt)
-{
-    UINT64 total;
-
-    AcquireSRWLockShared(attempt->transfer->lock);
-    total = plan_get_total(&attempt->plan, attempt->transfer->size);
-    ReleaseSRWLockShared(attempt->transfer->lock);
-    return total;
-}
-
 static UINT64 get_size(struct attempt *attempt)
 {
     UINT64 size;
@@ -119,14 +109,10 @@ static void init_gauge(struct attempt *attempt)
     attempt->level = 1;
 }
 
-/* What lanes have kept is not wanted; none is at work. */
-static void drop_pieces(struct attempt *attempt)
+static void drop_claim(struct attempt *attempt, UINT index)
 {
-    UINT i;
-
     AcquireSRWLockExclusive(attempt->transfer->lock);
-    for (i = 1; i < SPLIT_MAX; i++)
-        split_drop(&attempt->split, i);
+    split_drop(&attempt->split, index);
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 
@@ -134,18 +120,21 @@ void lanes_judge(struct attempt *attempt, const struct request *request, const s
         const struct body *body)
 {
     BOOL has_ranges = exchange->head.status == 206 || (exchange->head.has_ranges && !request->has_range);
+    UINT64 size = get_size(attempt);
+    UINT i;
 
-    attempt->total = get_total(attempt);
+    attempt->total = plan_get_total(&attempt->plan, size);
     attempt->is_divisible = has_ranges && version_has_strong_tag(&attempt->target->version)
             && !attempt->run->doubt.is_rangeless && body->length && body->length != SIZE_UNKNOWN
-            && get_size(attempt) != SIZE_UNKNOWN && attempt->total != SIZE_UNKNOWN
+            && size != SIZE_UNKNOWN && attempt->total != SIZE_UNKNOWN
             && attempt->total >= SPLIT_SIZE + SPLIT_KEPT;
     if (attempt->is_divisible && !attempt->gauge.max)
         init_gauge(attempt);
     if (!attempt->is_divisible && attempt->split.piece)
     {
         lanes_stop(attempt);
-        drop_pieces(attempt);
+        for (i = 1; i < SPLIT_MAX; i++)
+            drop_claim(attempt, i);
     }
     if (!lanes_count(attempt->run) && !split_count(&attempt->split))
         lanes_free(attempt);
@@ -187,13 +176,6 @@ static BOOL take_claim(struct attempt *attempt, UINT index, struct part *part)
     }
     attempt_unlock(attempt);
     return ret;
-}
-
-static void drop_claim(struct attempt *attempt, UINT index)
-{
-    AcquireSRWLockExclusive(attempt->transfer->lock);
-    split_drop(&attempt->split, index);
-    ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 
 /* FALSE if the worker has taken it back meanwhile: it was faster. */
@@ -338,15 +320,15 @@ static void get_ranges(struct lane *lane)
 {
     struct attempt *attempt = lane->attempt;
     struct part part;
-    BOOL is_open;
 
-    if (!(is_open = open_sink(lane)))
+    if (!open_sink(lane))
+    {
         note_end(lane, TRUE);
+    }
     else
+    {
         while (take_claim(attempt, lane->index, &part) && fetch(lane, &part))
             ;
-    if (is_open)
-    {
         lane->sink->ops->close(lane->sink, SINK_CLOSE);
         sink_release(lane->sink);
     }
@@ -513,10 +495,6 @@ BOOL lanes_next_request(struct attempt *attempt, struct request *request)
 
 void lanes_stop(struct attempt *attempt)
 {
-    UINT count;
-
-    if (lanes_count(attempt->run))
-        lanes_cut(attempt->run, 0);
-    while ((count = lanes_count(attempt->run)))
-        wait_for_lane(attempt->run, count);
+    lanes_cut(attempt->run, 0);
+    wait_for_lane(attempt->run, 1);
 }

@@ -41,8 +41,7 @@ ULONGLONG progress_clock_advance(struct progress_clock *clock, ULONGLONG now)
 
 void retry_start(struct retry *retry, UINT64 bytes, ULONGLONG now)
 {
-    retry->clock = now;
-    retry->held_since = now;
+    retry_restart_clock(retry, now);
     retry->reconnect = 0;
     retry->mark = bytes;
     retry->failures = 0;
