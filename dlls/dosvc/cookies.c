@@ -77,11 +77,9 @@ static BOOL take_part(struct slice *rest, char separator, struct slice *part)
 
 static void set_max_age(struct setting *setting, struct slice value, UINT64 now)
 {
-    BOOL is_negative = value.length && *value.text == '-';
+    BOOL is_negative = slice_skip(&value, "-");
     UINT64 seconds;
 
-    value.text += is_negative;
-    value.length -= is_negative;
     if (!http1_parse_number(value.text, value.length, &seconds))
         return;
     setting->has_max_age = TRUE;
@@ -183,11 +181,7 @@ static BOOL set_domain(struct cookie *cookie, const struct slice *value, const s
     struct slice domain = *value;
     UINT i;
 
-    if (domain.length && *domain.text == '.')
-    {
-        domain.text++;
-        domain.length--;
-    }
+    slice_skip(&domain, ".");
     memcpy(cookie->host, origin->host, sizeof(cookie->host));
     cookie->is_host_only = !domain.length || slice_equals(&domain, origin->host);
     if (domain.length >= sizeof(cookie->host))

@@ -29,45 +29,12 @@
 #define TICKS_PER_SECOND    10000000
 #define RETRY_AFTER_MAX     (30 * 86400)
 
-/* Remove the prefix, if it is there. */
-static BOOL skip_chars(struct slice *slice, const char *prefix, UINT length)
-{
-    if (!slice_starts(slice, prefix, length))
-        return FALSE;
-    slice->text += length;
-    slice->length -= length;
-    return TRUE;
-}
-
-static BOOL skip(struct slice *slice, const char *prefix)
-{
-    return skip_chars(slice, prefix, strlen(prefix));
-}
-
-/* Take the digits at the front; FALSE if there are none or too many. */
-static BOOL take_number(struct slice *slice, UINT64 *number)
-{
-    const char *start = slice->text;
-    UINT64 value = 0;
-    UINT digit;
-
-    for (; slice->length && *slice->text >= '0' && *slice->text <= '9'; slice->text++, slice->length--)
-    {
-        digit = *slice->text - '0';
-        if (value > (~(UINT64)0 - digit) / 10)
-            return FALSE;
-        value = value * 10 + digit;
-    }
-    *number = value;
-    return slice->text != start;
-}
-
 BOOL http1_parse_number(const char *text, UINT length, UINT64 *number)
 {
     struct slice slice = { text, length };
     UINT64 value;
 
-    if (!take_number(&slice, &value) || slice.length)
+    if (!slice_take_number(&slice, &value) || slice.length)
         return FALSE;
     *number = value;
     return TRUE;
@@ -81,20 +48,20 @@ BOOL http1_parse_content_range(const char *text, UINT length, struct content_ran
     BOOL is_unsatisfied;
     UINT64 last = 0;
 
-    if (!skip(&slice, "bytes "))
+    if (!slice_skip(&slice, "bytes "))
         return FALSE;
     slice_trim(&slice);
-    if (!(is_unsatisfied = skip(&slice, "*")))
+    if (!(is_unsatisfied = slice_skip(&slice, "*")))
     {
-        if (!take_number(&slice, &result.offset) || !skip(&slice, "-") || !take_number(&slice, &last))
+        if (!slice_take_number(&slice, &result.offset) || !slice_skip(&slice, "-") || !slice_take_number(&slice, &last))
             return FALSE;
         if (last < result.offset || last == SIZE_UNKNOWN)
             return FALSE;
         result.length = last - result.offset + 1;
     }
-    if (!skip(&slice, "/"))
+    if (!slice_skip(&slice, "/"))
         return FALSE;
-    if (!skip(&slice, "*") && (!take_number(&slice, &result.total) || result.total == SIZE_UNKNOWN))
+    if (!slice_skip(&slice, "*") && (!slice_take_number(&slice, &result.total) || result.total == SIZE_UNKNOWN))
         return FALSE;
     if (slice.length || (is_unsatisfied && result.total == SIZE_UNKNOWN))
         return FALSE;
@@ -111,16 +78,10 @@ struct date
 
 static BOOL take_digits(struct slice *slice, UINT count, UINT *number)
 {
-    UINT i, value = 0;
+    UINT64 value;
 
-    if (slice->length < count)
+    if (slice->length < count || !http1_parse_number(slice->text, count, &value))
         return FALSE;
-    for (i = 0; i < count; i++)
-    {
-        if (slice->text[i] < '0' || slice->text[i] > '9')
-            return FALSE;
-        value = value * 10 + slice->text[i] - '0';
-    }
     slice->text += count;
     slice->length -= count;
     *number = value;
@@ -131,7 +92,7 @@ static BOOL take_name(struct slice *slice, const char * const *names, UINT count
 {
     for (*index = 0; *index < count; ++*index)
     {
-        if (skip_chars(slice, names[*index], is_short ? 3 : strlen(names[*index])))
+        if (slice_skip_chars(slice, names[*index], is_short ? 3 : strlen(names[*index])))
             return TRUE;
     }
     return FALSE;
@@ -156,7 +117,7 @@ static BOOL take_date_part(struct slice *slice, char part, struct date *date)
             date->month = index + 1;
             return TRUE;
         case 'd': return take_digits(slice, 2, &date->day);
-        case 'e': return skip(slice, " ") ? take_digits(slice, 1, &date->day) : take_digits(slice, 2, &date->day);
+        case 'e': return slice_skip(slice, " ") ? take_digits(slice, 1, &date->day) : take_digits(slice, 2, &date->day);
         case 'Y': return take_digits(slice, 4, &date->year);
         case 'y':
             if (!take_digits(slice, 2, &date->year))
@@ -166,7 +127,7 @@ static BOOL take_date_part(struct slice *slice, char part, struct date *date)
         case 'h': return take_digits(slice, 2, &date->hour);
         case 'm': return take_digits(slice, 2, &date->minute);
         case 's': return take_digits(slice, 2, &date->second);
-        default:  return skip(slice, literal);
+        default:  return slice_skip(slice, literal);
     }
 }
 
@@ -215,7 +176,7 @@ BOOL http1_parse_date(const char *text, UINT length, UINT64 *time)
 
         for (part = forms[i]; *part; part++)
         {
-            if (!(*part == 'g' ? skip(&slice, "gmt") : take_date_part(&slice, *part, &date)))
+            if (!(*part == 'g' ? slice_skip(&slice, "gmt") : take_date_part(&slice, *part, &date)))
                 break;
         }
         if (!*part && !slice.length)
@@ -482,7 +443,7 @@ static BOOL parse_status_line(struct slice line, BOOL *is_old, UINT *status)
         return FALSE;
     line.text += 7;
     line.length -= 7;
-    if (!take_digits(&line, 1, &minor) || !skip(&line, " ") || !take_digits(&line, 3, status))
+    if (!take_digits(&line, 1, &minor) || !slice_skip(&line, " ") || !take_digits(&line, 3, status))
         return FALSE;
     *is_old = !minor;
     return !line.length || line.text[0] == ' ';

@@ -18,30 +18,23 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "proxy.h"
 #include "text.h"
 
-#define ENTRY_MAX 1024 /* characters of a proxy with its credentials */
+#define ENTRY_MAX 1024 /* characters of the URL of a proxy */
 
-struct entry
-{
-    const WCHAR *text;
-    UINT length;
-};
-
-static BOOL is_separator(WCHAR c)
+static BOOL is_separator(char c)
 {
     return c == ';' || c == ',' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 /* The next entry of a list; FALSE at its end. */
-static BOOL take_entry(const WCHAR **list, struct entry *entry)
+static BOOL take_entry(const char **list, struct slice *entry)
 {
-    const WCHAR *p = *list;
+    const char *p = *list;
 
     while (is_separator(*p))
         p++;
@@ -53,39 +46,27 @@ static BOOL take_entry(const WCHAR **list, struct entry *entry)
     return entry->length;
 }
 
-static BOOL skip_prefix(struct entry *entry, const char *prefix)
+/* A copy in bytes; other characters become one that ends a host. NULL if out of memory. */
+static char *narrow(const WCHAR *text)
 {
-    UINT length = strlen(prefix);
+    UINT length = text_length(text), i;
+    char *copy;
 
-    if (!text_starts(entry->text, entry->length, prefix))
-        return FALSE;
-    entry->text += length;
-    entry->length -= length;
-    return TRUE;
+    if (!(copy = calloc(1, length + 1)))
+        return NULL;
+    for (i = 0; i < length; i++)
+        copy[i] = text[i] <= 0xff ? text[i] : '?';
+    return copy;
 }
 
-static BOOL has_scheme(const struct entry *entry)
+/* The first one that there is counts. */
+static BOOL set_string(char **string, const struct slice *value)
 {
-    UINT i;
-
-    for (i = 0; i < entry->length; i++)
-    {
-        if (entry->text[i] == '=')
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* In place of what was there. */
-static BOOL set_string(WCHAR **string, const WCHAR *text, UINT length)
-{
-    WCHAR *copy;
-
-    if (!(copy = calloc(length + 1, sizeof(*copy))))
+    if (*string || !value->length)
+        return TRUE;
+    if (!(*string = calloc(1, value->length + 1)))
         return FALSE;
-    memcpy(copy, text, length * sizeof(*copy));
-    free(*string);
-    *string = copy;
+    memcpy(*string, value->text, value->length);
     return TRUE;
 }
 
@@ -97,31 +78,28 @@ void proxy_clear(struct proxy_settings *settings)
     memset(settings, 0, sizeof(*settings));
 }
 
-/* The first one that there is counts. */
-static BOOL add_proxy(WCHAR **proxy, const struct entry *entry)
-{
-    return *proxy || !entry->length || set_string(proxy, entry->text, entry->length);
-}
-
 BOOL proxy_parse_list(const WCHAR *list, const WCHAR *bypass, struct proxy_settings *settings)
 {
-    struct entry entry;
-    BOOL ret = TRUE;
+    char *text = list ? narrow(list) : NULL;
+    const char *rest = text;
+    struct slice entry;
+    BOOL ret = text || !list;
 
     memset(settings, 0, sizeof(*settings));
-    while (ret && list && take_entry(&list, &entry))
+    while (ret && rest && take_entry(&rest, &entry))
     {
-        if (!has_scheme(&entry))
-            ret = add_proxy(&settings->http, &entry) && add_proxy(&settings->https, &entry);
-        else if (skip_prefix(&entry, "http="))
-            ret = add_proxy(&settings->http, &entry);
-        else if (skip_prefix(&entry, "https="))
-            ret = add_proxy(&settings->https, &entry);
+        if (!memchr(entry.text, '=', entry.length))
+            ret = set_string(&settings->http, &entry) && set_string(&settings->https, &entry);
+        else if (slice_skip(&entry, "http="))
+            ret = set_string(&settings->http, &entry);
+        else if (slice_skip(&entry, "https="))
+            ret = set_string(&settings->https, &entry);
     }
     if (ret && bypass)
-        ret = set_string(&settings->bypass, bypass, text_length(bypass));
+        ret = (settings->bypass = narrow(bypass)) != NULL;
     if (!ret)
         proxy_clear(settings);
+    free(text);
     return ret;
 }
 
@@ -143,21 +121,16 @@ static const char *find_variable(const char *block, UINT size, const char *name)
 }
 
 /* The first of these names that has a value. */
-static BOOL read_variable(const char *block, UINT size, const char *const names[4], WCHAR **string)
+static BOOL read_variable(const char *block, UINT size, const char *const names[4], char **string)
 {
-    const char *value = NULL;
-    UINT i, length;
+    struct slice value = {0};
+    UINT i;
 
-    for (i = 0; i < 4 && names[i] && !value; i++)
-        value = find_variable(block, size, names[i]);
-    if (!value)
-        return TRUE;
-    length = strlen(value);
-    if (!(*string = calloc(length + 1, sizeof(**string))))
-        return FALSE;
-    for (i = 0; i < length; i++)
-        (*string)[i] = (unsigned char)value[i];
-    return TRUE;
+    for (i = 0; i < 4 && names[i] && !value.text; i++)
+        value.text = find_variable(block, size, names[i]);
+    if (value.text)
+        value.length = strlen(value.text);
+    return set_string(string, &value);
 }
 
 BOOL proxy_parse_environment(const char *block, UINT size, struct proxy_settings *settings)
@@ -176,7 +149,7 @@ BOOL proxy_parse_environment(const char *block, UINT size, struct proxy_settings
 }
 
 /* With '*' for any characters, also none. Time is linear in the product of the lengths. */
-static BOOL matches(struct entry pattern, const char *host)
+static BOOL matches(struct slice pattern, const char *host)
 {
     const char *retry = NULL;
     UINT i = 0, star = 0;
@@ -188,7 +161,7 @@ static BOOL matches(struct entry pattern, const char *host)
             star = ++i;
             retry = host;
         }
-        else if (i < pattern.length && text_lower(pattern.text[i]) == (unsigned char)*host)
+        else if (i < pattern.length && text_lower(pattern.text[i]) == *host)
         {
             i++;
             host++;
@@ -210,8 +183,9 @@ static BOOL matches(struct entry pattern, const char *host)
 
 /* What is behind the last colon, if that is a port; the colons of an IPv6
  * address without brackets are none. */
-static BOOL take_port(struct entry *pattern, UINT *port)
+static BOOL take_port(struct slice *pattern, UINT64 *port)
 {
+    struct slice number;
     UINT i, start = pattern->length, colons = 0;
     BOOL is_bracketed = pattern->length && pattern->text[0] == '[';
 
@@ -224,18 +198,15 @@ static BOOL take_port(struct entry *pattern, UINT *port)
     }
     if (!colons || (is_bracketed ? pattern->text[start - 1] != ']' : colons > 1))
         return FALSE;
-    for (*port = 0, i = start + 1; i < pattern->length; i++)
-    {
-        if (pattern->text[i] < '0' || pattern->text[i] > '9' || (*port = *port * 10 + pattern->text[i] - '0') > 65535)
-            return FALSE;
-    }
-    if (i == start + 1)
+    number.text = pattern->text + start + 1;
+    number.length = pattern->length - start - 1;
+    if (!slice_take_number(&number, port) || number.length || *port > 65535)
         return FALSE;
     pattern->length = start;
     return TRUE;
 }
 
-static void strip_brackets(struct entry *pattern)
+static void strip_brackets(struct slice *pattern)
 {
     if (pattern->length < 2 || pattern->text[0] != '[' || pattern->text[pattern->length - 1] != ']')
         return;
@@ -243,63 +214,39 @@ static void strip_brackets(struct entry *pattern)
     pattern->length -= 2;
 }
 
-/* Up to the end of the text, or a slash. */
-static BOOL parse_ipv4(const WCHAR **text, const WCHAR *end, UINT *address)
+static BOOL take_ipv4(struct slice *slice, UINT *address)
 {
-    UINT i, byte, digits;
+    UINT64 byte;
+    UINT i;
 
     for (*address = 0, i = 0; i < 4; i++)
     {
-        for (byte = 0, digits = 0; *text < end && **text >= '0' && **text <= '9' && digits < 3; digits++)
-            byte = byte * 10 + *(*text)++ - '0';
-        if (!digits || byte > 255)
+        if ((i && !slice_skip(slice, ".")) || !slice_take_number(slice, &byte) || byte > 255)
             return FALSE;
         *address = *address << 8 | byte;
-        if (i < 3 && (*text == end || *(*text)++ != '.'))
-            return FALSE;
     }
-    return *text == end || **text == '/';
-}
-
-static BOOL parse_ipv4_host(const char *host, UINT *address)
-{
-    WCHAR wide[16];
-    const WCHAR *p = wide;
-    UINT i;
-
-    for (i = 0; i < ARRAY_SIZE(wide) && host[i]; i++)
-        wide[i] = (unsigned char)host[i];
-    return i < ARRAY_SIZE(wide) && parse_ipv4(&p, wide + i, address) && p == wide + i;
+    return TRUE;
 }
 
 /* The pattern is a network, as in 10.0.0.0/8, and the host an address in it. */
-static BOOL is_in_network(const struct entry *pattern, const char *host)
+static BOOL is_in_network(struct slice pattern, const char *host)
 {
-    const WCHAR *p = pattern->text, *end = p + pattern->length;
-    UINT network, address, bits = 0;
+    struct slice text = { host, strlen(host) };
+    UINT network, address;
+    UINT64 bits;
 
-    if (!parse_ipv4(&p, end, &network) || p == end || !parse_ipv4_host(host, &address))
+    if (!take_ipv4(&pattern, &network) || !slice_skip(&pattern, "/") || !slice_take_number(&pattern, &bits)
+            || pattern.length || bits > 32 || !take_ipv4(&text, &address) || text.length)
         return FALSE;
-    if (++p == end)
-        return FALSE;
-    for (; p < end; p++)
-    {
-        if (*p < '0' || *p > '9' || (bits = bits * 10 + *p - '0') > 32)
-            return FALSE;
-    }
     return !bits || (network ^ address) >> (32 - bits) == 0;
 }
 
 /* The host is the domain, or in it. */
-static BOOL is_in_domain(struct entry domain, const char *host)
+static BOOL is_in_domain(struct slice domain, const char *host)
 {
     UINT length = strlen(host);
 
-    if (domain.length && domain.text[0] == '.')
-    {
-        domain.text++;
-        domain.length--;
-    }
+    slice_skip(&domain, ".");
     if (!domain.length || length < domain.length || !matches(domain, host + length - domain.length))
         return FALSE;
     return length == domain.length || host[length - domain.length - 1] == '.';
@@ -310,16 +257,17 @@ static BOOL is_local(const char *host)
     return !strpbrk(host, ".:");
 }
 
-static BOOL matches_entry(struct entry entry, BOOL is_domains, const struct url_origin *target)
+static BOOL matches_entry(struct slice entry, BOOL is_domains, const struct url_origin *target)
 {
-    UINT port;
+    UINT64 port;
 
-    if (!is_domains && text_equals(entry.text, entry.length, "<local>"))
+    if (!is_domains && slice_equals(&entry, "<local>"))
         return is_local(target->host);
-    if (!is_domains && !skip_prefix(&entry, target->is_secure ? "https://" : "http://")
-            && (text_starts(entry.text, entry.length, "http://") || text_starts(entry.text, entry.length, "https://")))
+    if (!is_domains && slice_skip(&entry, target->is_secure ? "http://" : "https://"))
         return FALSE;
-    if (is_domains && is_in_network(&entry, target->host))
+    if (!is_domains)
+        slice_skip(&entry, target->is_secure ? "https://" : "http://");
+    if (is_domains && is_in_network(entry, target->host))
         return TRUE;
     if (take_port(&entry, &port) && port != target->port)
         return FALSE;
@@ -332,12 +280,12 @@ static BOOL matches_entry(struct entry entry, BOOL is_domains, const struct url_
 /* What is asked of this machine stays in it, unless the list says otherwise. */
 static BOOL is_bypassed(const struct proxy_settings *settings, const struct url_origin *target, BOOL is_loopback)
 {
-    const WCHAR *list = settings->bypass;
-    struct entry entry;
+    const char *list = settings->bypass;
+    struct slice entry;
 
     while (list && take_entry(&list, &entry))
     {
-        if (!settings->is_domains && text_equals(entry.text, entry.length, "<-loopback>"))
+        if (!settings->is_domains && slice_equals(&entry, "<-loopback>"))
             is_loopback = FALSE;
         else if (matches_entry(entry, settings->is_domains, target))
             return TRUE;
@@ -346,19 +294,18 @@ static BOOL is_bypassed(const struct proxy_settings *settings, const struct url_
 }
 
 /* FALSE if it is not an HTTP proxy. */
-static BOOL parse_proxy(const WCHAR *text, struct proxy *proxy)
+static BOOL parse_proxy(const char *text, struct proxy *proxy)
 {
-    static const WCHAR scheme[] = L"http://";
-    struct entry entry = { text, text_length(text) };
-    WCHAR buffer[ENTRY_MAX + ARRAY_SIZE(scheme)];
-    UINT prefix = ARRAY_SIZE(scheme) - 1;
+    struct slice entry = { text, strlen(text) };
+    WCHAR buffer[ENTRY_MAX] = L"http://";
+    UINT length = text_length(buffer), i;
     struct url url;
 
-    skip_prefix(&entry, "http://");
-    if (entry.length >= ENTRY_MAX)
+    slice_skip(&entry, "http://");
+    if (entry.length >= ARRAY_SIZE(buffer) - length)
         return FALSE;
-    memcpy(buffer, scheme, sizeof(scheme));
-    memcpy(buffer + prefix, entry.text, (entry.length + 1) * sizeof(*buffer));
+    for (i = 0; i < entry.length; i++)
+        buffer[length++] = (unsigned char)entry.text[i];
     if (!url_parse(buffer, &url) || !url_parse_origin(&url, &proxy->origin))
         return FALSE;
     /* Another scheme would look like a path. */
@@ -370,7 +317,7 @@ static BOOL parse_proxy(const WCHAR *text, struct proxy *proxy)
 void proxy_choose(const struct proxy_settings *settings, const struct url_origin *target, BOOL is_loopback,
         struct proxy *proxy)
 {
-    const WCHAR *text = target->is_secure ? settings->https : settings->http;
+    const char *text = target->is_secure ? settings->https : settings->http;
 
     memset(proxy, 0, sizeof(*proxy));
     if (!text || !text[0] || is_bypassed(settings, target, is_loopback))

@@ -29,9 +29,9 @@
 
 struct proxy_settings
 {
-    WCHAR *http;     /* the proxy for such URLs: "[http://][user:password@]host[:port]"; owned, or NULL */
-    WCHAR *https;
-    WCHAR *bypass;   /* owned, or NULL */
+    char *http;      /* the proxy for such URLs: "[http://][user:password@]host[:port]"; owned, or NULL */
+    char *https;
+    char *bypass;    /* owned, or NULL */
     BOOL is_domains; /* bypass has the form of no_proxy */
 };
 

@@ -174,7 +174,7 @@ static void update_locked(void)
     {
         if (sources[i].read())
         {
-            TRACE("the settings of %s, bypass %s.\n", sources[i].name, debugstr_w(settings.bypass));
+            TRACE("the settings of %s, bypass %s.\n", sources[i].name, debugstr_a(settings.bypass));
             return;
         }
         proxy_clear(&settings); /* a bypass without a proxy */

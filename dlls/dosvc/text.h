@@ -79,6 +79,30 @@ static inline BOOL text_equals(const WCHAR *text, UINT length, const char *name)
     return length == strlen(name) && text_starts(text, length, name);
 }
 
+/* Whether two texts of this length are the same in any case. */
+static inline BOOL text_matches(const WCHAR *text, const WCHAR *other, UINT length)
+{
+    UINT i = 0;
+
+    while (i < length && text_lower(text[i]) == text_lower(other[i]))
+        i++;
+    return i == length;
+}
+
+/* Digits and nothing else, for a number that is not above max. */
+static inline BOOL text_parse_number(const WCHAR *text, UINT length, UINT max, UINT *number)
+{
+    UINT64 value = 0;
+    UINT i;
+
+    for (i = 0; i < length && text_is_digit(text[i]) && value <= max; i++)
+        value = value * 10 + text[i] - '0';
+    if (!i || i < length || value > max)
+        return FALSE;
+    *number = value;
+    return TRUE;
+}
+
 /* Bytes. */
 
 struct slice
@@ -102,6 +126,39 @@ static inline BOOL slice_starts(const struct slice *slice, const char *prefix, U
 static inline BOOL slice_equals(const struct slice *slice, const char *name)
 {
     return slice->length == strlen(name) && slice_starts(slice, name, slice->length);
+}
+
+/* Remove the prefix, if it is there. */
+static inline BOOL slice_skip_chars(struct slice *slice, const char *prefix, UINT length)
+{
+    if (!slice_starts(slice, prefix, length))
+        return FALSE;
+    slice->text += length;
+    slice->length -= length;
+    return TRUE;
+}
+
+static inline BOOL slice_skip(struct slice *slice, const char *prefix)
+{
+    return slice_skip_chars(slice, prefix, strlen(prefix));
+}
+
+/* Take the digits at the front; FALSE if there are none or too many. */
+static inline BOOL slice_take_number(struct slice *slice, UINT64 *number)
+{
+    const char *start = slice->text;
+    UINT64 value = 0;
+    UINT digit;
+
+    for (; slice->length && text_is_digit(*slice->text); slice->text++, slice->length--)
+    {
+        digit = *slice->text - '0';
+        if (value > (~(UINT64)0 - digit) / 10)
+            return FALSE;
+        value = value * 10 + digit;
+    }
+    *number = value;
+    return slice->text != start;
 }
 
 /* Without blanks at either end. */

@@ -21,10 +21,9 @@
 /* One limit for the foreground and one for the background: bodies are received in
  * pieces of the size that is given here. */
 
-#include <stdlib.h>
-
 #include "http.h"
 #include "ratelimit.h"
+#include "text.h"
 
 #include "winreg.h"
 
@@ -45,24 +44,11 @@ sources[] =
 };
 
 /* A string with a decimal number will do; anything else counts as not there. */
-static BOOL read_number(HKEY key, const WCHAR *name, DWORD *number)
-{
-    DWORD type, size;
-    WCHAR text[16], *end;
-
-    size = sizeof(*number);
-    if (!RegGetValueW(key, NULL, name, RRF_RT_REG_DWORD, &type, number, &size))
-        return TRUE;
-    size = sizeof(text);
-    if (RegGetValueW(key, NULL, name, RRF_RT_REG_SZ, &type, text, &size) || text[0] < '0' || text[0] > '9')
-        return FALSE;
-    *number = wcstoul(text, &end, 10);
-    return !*end;
-}
-
-static BOOL find_number(const WCHAR *name, DWORD *number)
+static BOOL find_number(const WCHAR *name, UINT *number)
 {
     BOOL is_found = FALSE;
+    WCHAR text[16];
+    DWORD size;
     HKEY key;
     UINT i;
 
@@ -70,7 +56,11 @@ static BOOL find_number(const WCHAR *name, DWORD *number)
     {
         if (RegOpenKeyExW(sources[i].root, sources[i].path, 0, KEY_READ | KEY_WOW64_64KEY, &key))
             continue;
-        is_found = read_number(key, name, number);
+        size = sizeof(*number);
+        is_found = !RegGetValueW(key, NULL, name, RRF_RT_REG_DWORD, NULL, number, &size);
+        size = sizeof(text);
+        if (!is_found && !RegGetValueW(key, NULL, name, RRF_RT_REG_SZ, NULL, text, &size))
+            is_found = text_parse_number(text, text_length(text), ~0u, number);
         RegCloseKey(key);
     }
     return is_found;
@@ -79,7 +69,7 @@ static BOOL find_number(const WCHAR *name, DWORD *number)
 /* In bytes per second; 0: no limit. */
 static UINT64 get_limit(BOOL is_foreground)
 {
-    DWORD number;
+    UINT number;
 
     if (!find_number(is_foreground ? L"DOMaxForegroundDownloadBandwidth" : L"DOMaxBackgroundDownloadBandwidth", &number)
             && !find_number(L"DOMaxDownloadBandwidth", &number))

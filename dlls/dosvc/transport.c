@@ -22,7 +22,6 @@
  * Only what came along with the head is copied. */
 
 #include <stdarg.h>
-#include <ctype.h>
 #include <stdlib.h>
 
 #include "windef.h"
@@ -35,6 +34,7 @@
 #include "http1.h"
 #include "pacer.h"
 #include "request.h"
+#include "text.h"
 #include "transport.h"
 
 #include "wine/debug.h"
@@ -159,16 +159,13 @@ void transport_close(struct transport_request *request)
 static UINT decode_escapes(char *text, UINT length)
 {
     UINT in, out = 0;
-    char hex[3] = "";
 
     for (in = 0; in < length; in++, out++)
     {
         text[out] = text[in];
-        if (text[in] != '%' || length - in < 3 || !isxdigit((unsigned char)text[in + 1])
-                || !isxdigit((unsigned char)text[in + 2]))
+        if (text[in] != '%' || length - in < 3 || (text_hex_digit(text[in + 1]) | text_hex_digit(text[in + 2])) < 0)
             continue;
-        memcpy(hex, text + in + 1, 2);
-        text[out] = strtoul(hex, NULL, 16);
+        text[out] = text_hex_digit(text[in + 1]) << 4 | text_hex_digit(text[in + 2]);
         in += 2;
     }
     return out;
@@ -177,25 +174,17 @@ static UINT decode_escapes(char *text, UINT length)
 /* The origin of a host that is not written as it goes over the wire: with letters other than ASCII, or escapes. */
 static BOOL parse_international(const struct url *url, struct url_origin *origin)
 {
-    UINT host = url->authority_length, port;
-    WCHAR wide[URL_HOST_MAX], ascii[URL_HOST_MAX + 8];
+    WCHAR wide[URL_HOST_MAX], ascii[URL_HOST_MAX];
     char utf8[3 * URL_HOST_MAX];
     struct url copy = *url;
     int length;
 
-    while (host && url->authority[host - 1] != ':')
-        host--;
-    host = host ? host - 1 : url->authority_length;
-    port = url->authority_length - host;
-    if (port >= 8 || !(length = WideCharToMultiByte(CP_UTF8, 0, url->authority, host, utf8, sizeof(utf8), NULL, NULL))
+    if (!(length = WideCharToMultiByte(CP_UTF8, 0, url->authority, url->host_length, utf8, sizeof(utf8), NULL, NULL))
             || !(length = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8, decode_escapes(utf8, length), wide,
-            ARRAY_SIZE(wide))))
+            ARRAY_SIZE(wide))) || !(length = IdnToAscii(IDN_ALLOW_UNASSIGNED, wide, length, ascii, ARRAY_SIZE(ascii))))
         return FALSE;
-    if (!(length = IdnToAscii(IDN_ALLOW_UNASSIGNED, wide, length, ascii, URL_HOST_MAX)))
-        return FALSE;
-    memcpy(ascii + length, url->authority + host, port * sizeof(*ascii));
     copy.authority = ascii;
-    copy.authority_length = length + port;
+    copy.host_length = length;
     return url_parse_origin(&copy, origin);
 }
 

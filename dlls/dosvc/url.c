@@ -83,6 +83,22 @@ BOOL utf8_decode(const char *text, UINT length, WCHAR *wide, UINT *wide_length)
     return TRUE;
 }
 
+static void split_authority(struct url *url)
+{
+    UINT start = url->authority_length;
+
+    url->host_length = url->authority_length;
+    url->port = url->is_secure ? 443 : 80;
+    while (start && text_is_digit(url->authority[start - 1]))
+        start--;
+    if (!start || url->authority[start - 1] != ':')
+        return;
+    url->host_length = start - 1;
+    if (start < url->authority_length
+            && !text_parse_number(url->authority + start, url->authority_length - start, 65535, &url->port))
+        url->port = 0;
+}
+
 BOOL url_parse(const WCHAR *text, struct url *url)
 {
     UINT i;
@@ -108,21 +124,17 @@ BOOL url_parse(const WCHAR *text, struct url *url)
         url->authority_length -= i;
         break;
     }
+    split_authority(url);
     return url->authority_length && url->authority[0] != ':';
 }
 
 BOOL url_strip_userinfo(WCHAR *text)
 {
     struct url url;
-    WCHAR *start;
-    UINT i = 0;
 
     if (!url_parse(text, &url) || !url.userinfo)
         return FALSE;
-    start = text + (url.userinfo - text);
-    do
-        start[i] = url.authority[i];
-    while (start[i++]);
+    memmove(text + (url.userinfo - text), url.authority, (text_length(url.authority) + 1) * sizeof(*text));
     return TRUE;
 }
 
@@ -193,30 +205,14 @@ static BOOL is_host_char(WCHAR c, BOOL is_ipv6)
             || (c && c < 0x80 && strchr("-._~!$&'()*+,;=", c));
 }
 
-static BOOL parse_port(const WCHAR *text, UINT length, struct url_origin *origin)
-{
-    UINT port = 0, i;
-
-    for (i = 0; i < length; i++)
-    {
-        if (!text_is_digit(text[i]))
-            return FALSE;
-        if ((port = port * 10 + text[i] - '0') > 65535)
-            return FALSE;
-    }
-    if (i)
-        origin->port = port;
-    return origin->port;
-}
-
 BOOL url_parse_origin(const struct url *url, struct url_origin *origin)
 {
-    const WCHAR *p = url->authority, *end = p + url->authority_length;
+    const WCHAR *p = url->authority, *end = p + url->host_length;
     UINT length = 0;
 
     memset(origin, 0, sizeof(*origin));
     origin->is_secure = url->is_secure;
-    origin->port = url->is_secure ? 443 : 80;
+    origin->port = url->port;
     if ((origin->is_ipv6 = p < end && *p == '['))
         p++;
     for (; p < end && is_host_char(*p, origin->is_ipv6); p++)
@@ -225,13 +221,9 @@ BOOL url_parse_origin(const struct url *url, struct url_origin *origin)
             return FALSE;
         origin->host[length++] = text_lower(*p);
     }
-    if (!length)
-        return FALSE;
     if (origin->is_ipv6 && (p == end || *p++ != ']'))
         return FALSE;
-    if (p == end)
-        return TRUE;
-    return *p == ':' && parse_port(p + 1, end - p - 1, origin);
+    return length && p == end && origin->port;
 }
 
 BOOL url_origin_equals(const struct url_origin *a, const struct url_origin *b)
@@ -383,83 +375,30 @@ BOOL url_combine(const WCHAR *base_text, const char *reference, WCHAR buffer[URL
     return !builder.is_full;
 }
 
-/* FALSE if the port is none. */
-static BOOL split_authority(const struct url *url, UINT *host_length, UINT *port)
-{
-    UINT start = url->authority_length, number = 0, i;
-
-    while (start && url->authority[start - 1] >= '0' && url->authority[start - 1] <= '9')
-        start--;
-    *host_length = url->authority_length;
-    *port = url->is_secure ? 443 : 80;
-    if (!start || url->authority[start - 1] != ':')
-        return TRUE;
-
-    *host_length = start - 1;
-    for (i = start; i < url->authority_length; i++)
-    {
-        number = number * 10 + url->authority[i] - '0';
-        if (number > 0xffff)
-            return FALSE;
-    }
-    if (i > start)
-        *port = number;
-    return TRUE;
-}
-
 BOOL url_has_same_origin(const WCHAR *a_text, const WCHAR *b_text)
 {
-    UINT a_length, b_length, a_port, b_port, i;
     struct url a, b;
 
-    if (!url_parse(a_text, &a) || !url_parse(b_text, &b) || a.is_secure != b.is_secure)
-        return FALSE;
-    if (!split_authority(&a, &a_length, &a_port) || !split_authority(&b, &b_length, &b_port))
-        return FALSE;
-    if (a_port != b_port || a_length != b_length)
-        return FALSE;
-    for (i = 0; i < a_length; i++)
-    {
-        if (text_lower(a.authority[i]) != text_lower(b.authority[i]))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-static BOOL ends_with(const WCHAR *text, UINT length, const char *end)
-{
-    UINT end_length = strlen(end);
-
-    return length >= end_length && text_equals(text + length - end_length, end_length, end);
-}
-
-/* 127.0.0.0/8, in four parts. */
-static BOOL is_loopback_address(const WCHAR *host, UINT length)
-{
-    UINT dots = 0, i;
-
-    for (i = 0; i < length; i++)
-    {
-        if (host[i] == '.')
-            dots++;
-        else if (host[i] < '0' || host[i] > '9')
-            return FALSE;
-    }
-    return dots == 3 && length > 4 && host[0] == '1' && host[1] == '2' && host[2] == '7' && host[3] == '.';
+    return url_parse(a_text, &a) && url_parse(b_text, &b) && a.is_secure == b.is_secure && a.port && a.port == b.port
+            && a.host_length == b.host_length && text_matches(a.authority, b.authority, a.host_length);
 }
 
 BOOL url_is_loopback(const WCHAR *text)
 {
-    UINT length, port;
+    static const char name[] = ".localhost";
+    struct url_origin origin;
     struct url url;
+    UINT length;
 
-    if (!url_parse(text, &url) || !split_authority(&url, &length, &port))
+    if (!url_parse(text, &url) || !url_parse_origin(&url, &origin))
         return FALSE;
-    if (length && url.authority[length - 1] == '.')
-        length--;
-    if (ends_with(url.authority, length, "localhost"))
-        return length == strlen("localhost") || url.authority[length - strlen("localhost") - 1] == '.';
-    return is_loopback_address(url.authority, length) || (length == 5 && ends_with(url.authority, length, "[::1]"));
+    length = strlen(origin.host);
+    if (origin.host[length - 1] == '.')
+        origin.host[--length] = 0;
+    if (!strncmp(origin.host, "127.", 4) && strspn(origin.host, "0123456789.") == length)
+        return TRUE;
+    return !strcmp(origin.host, "::1") || !strcmp(origin.host, name + 1)
+            || (length >= strlen(name) && !strcmp(origin.host + length - strlen(name), name));
 }
 
 UINT url_hash_host(const WCHAR *text)

@@ -34,6 +34,8 @@ struct url
 {
     const WCHAR *authority; /* host and port, without user and password; all parts point into the text */
     UINT authority_length;
+    UINT host_length;
+    UINT port;              /* 0 if what stands there is none */
     const WCHAR *userinfo;  /* user and password, or NULL */
     UINT userinfo_length;
     const WCHAR *path;      /* path and query, without the fragment */

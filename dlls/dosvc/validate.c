@@ -21,6 +21,7 @@
 #include "download.h"
 #include "json.h"
 #include "path.h"
+#include "text.h"
 #include "url.h"
 
 #include "urlmon.h"
@@ -317,18 +318,11 @@ static BOOL is_key(const WCHAR *text)
 /* A number, or a string of digits. */
 static BOOL is_buffer_size(const struct json_value *value)
 {
-    UINT64 number = 0;
-    UINT i;
+    UINT number;
 
-    if ((value->type != JSON_NUMBER && value->type != JSON_STRING) || !value->length || value->length > 10)
-        return FALSE;
-    for (i = 0; i < value->length; i++)
-    {
-        if (value->text[i] < '0' || value->text[i] > '9')
-            return FALSE;
-        number = number * 10 + value->text[i] - '0';
-    }
-    return number && number <= ENCRYPTION_SIZE_MAX && !(number % ENCRYPTION_UNIT);
+    return (value->type == JSON_NUMBER || value->type == JSON_STRING)
+            && text_parse_number(value->text, value->length, ENCRYPTION_SIZE_MAX, &number)
+            && number && !(number % ENCRYPTION_UNIT);
 }
 
 BOOL decryption_info_is_valid(const WCHAR *text, UINT length)
