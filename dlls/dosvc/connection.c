@@ -29,44 +29,61 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define HEAD_MAX 8192 /* bytes, of what a proxy answers to CONNECT */
-
-/* filled: with what came along. */
-static DWORD receive_head(struct tcp *tcp, char head[HEAD_MAX], UINT *size, UINT *filled, ULONGLONG deadline)
+/* Room for a head and a small body that comes with it: one receive for both. A larger head makes it grow. */
+#define INPUT_SIZE 0x20000
+/* FALSE if out of memory. */
+static BOOL grow_input(struct connection *connection)
 {
-    UINT received, checked = 0;
-    DWORD error;
+    UINT capacity = max(2 * connection->input_capacity, INPUT_SIZE);
+    char *input;
 
-    *filled = *size = 0;
-    while (!*size)
-    {
-        if (*filled == HEAD_MAX)
-            return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
-        while ((error = tcp_receive(tcp, head + *filled, HEAD_MAX - *filled, &received)) == WAIT_TIMEOUT)
-        {
-            if ((error = tcp_wait(tcp, deadline)))
-                return error == WAIT_TIMEOUT ? ERROR_WINHTTP_TIMEOUT : error;
-        }
-        if (error || !received)
-            return ERROR_WINHTTP_CONNECTION_ERROR;
-        *filled += received;
-        if (!http1_find_head(head, *filled, &checked, size))
-            return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
-    }
-    return ERROR_SUCCESS;
+    if (!(input = realloc(connection->input, capacity)))
+        return FALSE;
+    connection->input = input;
+    connection->input_capacity = capacity;
+    return TRUE;
 }
 
-static DWORD receive_answer(struct tcp *tcp, ULONGLONG deadline)
+static DWORD receive_input(struct connection *connection, ULONGLONG deadline)
+{
+    UINT received;
+    DWORD error;
+
+    if (connection->input_size == connection->input_capacity && !grow_input(connection))
+        return ERROR_OUTOFMEMORY;
+    error = connection_receive(connection, connection->input + connection->input_size,
+            connection->input_capacity - connection->input_size, deadline, &received);
+    if (!error && !received)
+        return ERROR_WINHTTP_CONNECTION_ERROR;
+    connection->input_size += received;
+    return error == WAIT_TIMEOUT ? ERROR_WINHTTP_TIMEOUT : error;
+}
+
+DWORD connection_receive_head(struct connection *connection, ULONGLONG deadline, UINT *size)
+{
+    UINT checked = 0;
+    DWORD error;
+
+    while (http1_find_head(connection->input, connection->input_size, &checked, size))
+    {
+        if (*size)
+            return ERROR_SUCCESS;
+        if ((error = receive_input(connection, deadline)))
+            return error;
+    }
+    return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+}
+
+static DWORD receive_answer(struct connection *connection, ULONGLONG deadline)
 {
     struct framing framing;
     struct http_head head;
-    char data[HEAD_MAX];
     DWORD status, error;
-    UINT size, filled;
+    UINT size;
 
-    if ((error = receive_head(tcp, data, &size, &filled, deadline)))
+    if ((error = connection_receive_head(connection, deadline, &size)))
         return error;
-    error = http1_parse_head(data, size, 0, &head, &framing);
+    error = http1_parse_head(connection->input, size, 0, &head, &framing);
     status = head.status;
     http_head_clear(&head);
     if (error)
@@ -80,12 +97,12 @@ static DWORD receive_answer(struct tcp *tcp, ULONGLONG deadline)
         return ERROR_WINHTTP_CANNOT_CONNECT;
     }
     /* A server of TLS does not speak first. */
-    return filled == size ? ERROR_SUCCESS : ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    return connection->input_size == size ? ERROR_SUCCESS : ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
 }
 
 /* Ask the proxy at the other end for a connection to the origin. credentials: as of a proxy.
  * ERROR_WINHTTP_LOGIN_FAILURE if it wants some, ERROR_WINHTTP_CANNOT_CONNECT if it refuses. */
-static DWORD open_tunnel(struct tcp *tcp, const struct url_origin *origin, const char *credentials,
+static DWORD open_tunnel(struct connection *connection, const struct url_origin *origin, const char *credentials,
         ULONGLONG deadline)
 {
     char *message;
@@ -94,9 +111,9 @@ static DWORD open_tunnel(struct tcp *tcp, const struct url_origin *origin, const
 
     if ((error = request_format_connect(origin, credentials, &message, &size)))
         return error;
-    error = tcp_send(tcp, message, size, deadline);
+    error = tcp_send(connection->tcp, message, size, deadline);
     free(message);
-    return error ? error : receive_answer(tcp, deadline);
+    return error ? error : receive_answer(connection, deadline);
 }
 
 static void route_copy(struct route *to, const struct route *from)
@@ -129,12 +146,12 @@ static DWORD connection_create(const struct route *route, ULONGLONG deadline, LO
     if (!(connection = calloc(1, sizeof(*connection))))
         return ERROR_OUTOFMEMORY;
     route_copy(&connection->route, route);
-    if (!connection_grow_input(connection))
+    if (!grow_input(connection))
         error = ERROR_OUTOFMEMORY;
     else
         error = tcp_connect(peer->host, peer->port, deadline, is_abandoned, &connection->tcp);
     if (!error && is_proxied && origin->is_secure)
-        error = open_tunnel(connection->tcp, origin, route->proxy.credentials, deadline);
+        error = open_tunnel(connection, origin, route->proxy.credentials, deadline);
     if (!error && origin->is_secure)
         error = tls_connect(connection->tcp, origin->host, route->security_flags, route->certificate, deadline,
                 &connection->tls);
@@ -155,29 +172,15 @@ DWORD connection_send(struct connection *connection, const void *data, UINT size
     return tcp_send(connection->tcp, data, size, deadline);
 }
 
-DWORD connection_receive(struct connection *connection, void *buffer, UINT size, UINT *received)
+DWORD connection_receive(struct connection *connection, void *buffer, UINT size, ULONGLONG deadline, UINT *received)
 {
-    if (connection->tls)
-        return tls_receive(connection->tls, buffer, size, received);
-    return tcp_receive(connection->tcp, buffer, size, received);
-}
+    DWORD error;
 
-BOOL connection_grow_input(struct connection *connection)
-{
-    UINT capacity = max(2 * connection->input_capacity, CONNECTION_INPUT_SIZE);
-    char *input;
-
-    if (!(input = realloc(connection->input, capacity)))
-        return FALSE;
-    connection->input = input;
-    connection->input_capacity = capacity;
-    return TRUE;
-}
-
-/* Prepare to wait for the next request. FALSE if it is not worth it. */
-static BOOL connection_rest(struct connection *connection)
-{
-    return !connection->tls || tls_rest(connection->tls);
+    do
+        error = connection->tls ? tls_receive(connection->tls, buffer, size, received)
+                : tcp_receive(connection->tcp, buffer, size, received);
+    while (error == WAIT_TIMEOUT && !(error = tcp_wait(connection->tcp, deadline)));
+    return error;
 }
 
 void connection_destroy(struct connection *connection)
@@ -249,8 +252,8 @@ DWORD connector_start(const struct route *route, DWORD timeout, struct connector
     if (!TrySubmitThreadpoolCallback(connect_proc, connector, NULL))
     {
         error = GetLastError();
-        route_clear(&connector->route);
-        free(connector);
+        connector->refcount = 1;
+        connector_release(connector);
         return error;
     }
     *out = connector;
@@ -327,19 +330,14 @@ static void destroy_list(struct list *list)
  * the timer wakes a thread, and connections come and go with each request. */
 static void set_timer_locked(void)
 {
-    struct connection *oldest;
+    ULONGLONG now = GetTickCount64(), due;
     struct list *entry;
-    FILETIME due;
-    LONGLONG ticks;
 
     if (is_timed || !timer || !(entry = list_tail(&pool)))
         return;
     is_timed = TRUE;
-    oldest = LIST_ENTRY(entry, struct connection, entry);
-    ticks = (LONGLONG)(GetTickCount64() - oldest->idle_since - IDLE_TIME - 10) * 10000;
-    due.dwLowDateTime = ticks;
-    due.dwHighDateTime = ticks >> 32;
-    SetThreadpoolTimer(timer, &due, 0, 1000);
+    due = LIST_ENTRY(entry, struct connection, entry)->idle_since + IDLE_TIME;
+    timer_set(timer, due > now ? due - now : 0);
 }
 
 static void CALLBACK expire_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_TIMER *expired)
@@ -408,17 +406,13 @@ static struct connection *take_any(const struct route *route)
     return found;
 }
 
-static BOOL is_quiet(const struct connection *connection)
-{
-    return tcp_is_quiet(connection->tcp, GetTickCount64() - connection->idle_since);
-}
-
 struct connection *pool_take(const struct route *route)
 {
     struct connection *connection;
 
     /* Bytes that the server sent unasked would be taken for the answer. */
-    while ((connection = take_any(route)) && !is_quiet(connection))
+    while ((connection = take_any(route))
+            && !tcp_is_quiet(connection->tcp, GetTickCount64() - connection->idle_since))
         connection_destroy(connection);
     if (connection)
         TRACE("connection %p is used again.\n", connection);
@@ -481,7 +475,7 @@ void pool_put(struct connection *connection)
 {
     struct connection *surplus;
 
-    if (!connection_rest(connection))
+    if (connection->tls && !tls_rest(connection->tls))
     {
         connection_destroy(connection);
         return;

@@ -112,9 +112,6 @@ struct route
 
 extern void route_clear(struct route *route);
 
-/* Room for a head and a small body that comes with it: one receive for both. A larger head makes it grow. */
-#define CONNECTION_INPUT_SIZE 0x20000
-
 struct connection
 {
     struct route route;
@@ -122,17 +119,19 @@ struct connection
     struct tls *tls;      /* NULL for plain HTTP */
     char *input;          /* for the request that has the connection */
     UINT input_capacity;
+    UINT input_size;      /* of what was received with the last head */
 
     /* of the pool; entry is guarded by its lock */
     struct list entry;
     ULONGLONG idle_since;
 };
 
-/* As the functions of tcp.c and tls.c. */
+/* As the functions of tcp.c and tls.c, but receive waits. */
 extern DWORD connection_send(struct connection *connection, const void *data, UINT size, ULONGLONG deadline);
-extern DWORD connection_receive(struct connection *connection, void *buffer, UINT size, UINT *received);
-/* FALSE if out of memory. */
-extern BOOL connection_grow_input(struct connection *connection);
+extern DWORD connection_receive(struct connection *connection, void *buffer, UINT size, ULONGLONG deadline,
+        UINT *received);
+/* Receive until the input begins with a whole head, interim or not, of size bytes. */
+extern DWORD connection_receive_head(struct connection *connection, ULONGLONG deadline, UINT *size);
 extern void connection_destroy(struct connection *connection);
 
 /* Makes a connection on a thread that can be left behind, for

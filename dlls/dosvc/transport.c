@@ -61,8 +61,7 @@ struct transport_request
     BOOL has_begun;
 
     /* Only the user's thread looks at these. */
-    UINT input_size;    /* of what was received with the head, in the input of the connection */
-    UINT input_taken;   /* bytes of it that have been used */
+    UINT input_taken;   /* bytes of what was received with the head that have been used */
     struct http_head head; /* until the user takes it */
     WCHAR address[ADDRESS_MAX]; /* of the peer */
     struct framing framing;
@@ -80,19 +79,12 @@ struct transport_request
     LONG is_cancelled; /* set under lock */
 };
 
-static UINT64 frequency; /* of QueryPerformanceCounter */
-
 DWORD transport_init(void)
 {
-    LARGE_INTEGER value;
-    DWORD error;
-
-    QueryPerformanceFrequency(&value);
-    frequency = value.QuadPart;
     /* Not undone: a thread that was left behind may be at it still. */
-    if ((error = tcp_init()))
-        return error;
-    return pool_init();
+    DWORD error = tcp_init();
+
+    return error ? error : pool_init();
 }
 
 void transport_cleanup(void)
@@ -136,11 +128,7 @@ static void detach(struct transport_request *request, BOOL is_useful)
 /* Cancelled is what it is, however it showed. */
 static DWORD check_cancelled(struct transport_request *request, DWORD error)
 {
-    AcquireSRWLockShared(&request->lock);
-    if (request->is_cancelled)
-        error = ERROR_WINHTTP_OPERATION_CANCELLED;
-    ReleaseSRWLockShared(&request->lock);
-    return error;
+    return InterlockedCompareExchange(&request->is_cancelled, 0, 0) ? ERROR_WINHTTP_OPERATION_CANCELLED : error;
 }
 
 void transport_close(struct transport_request *request)
@@ -289,61 +277,23 @@ static DWORD connect_new(struct transport_request *request)
     return error;
 }
 
-/* More of the head. */
-static DWORD receive_input(struct transport_request *request, ULONGLONG deadline)
-{
-    struct connection *connection = request->connection;
-    UINT received;
-    DWORD error;
-
-    if (request->input_size == connection->input_capacity && !connection_grow_input(connection))
-        return ERROR_OUTOFMEMORY;
-    /* Nothing is there as soon as the request has been sent, and a receive that fails is not cheap. */
-    if (!request->input_size && !request->has_begun && !request->route.origin.is_secure)
-        tcp_wait(connection->tcp, min(deadline, progress_now() + FIRST_WAIT));
-    while ((error = connection_receive(connection, connection->input + request->input_size,
-            connection->input_capacity - request->input_size, &received)) == WAIT_TIMEOUT)
-    {
-        if ((error = tcp_wait(connection->tcp, deadline)))
-            return error == WAIT_TIMEOUT ? ERROR_WINHTTP_TIMEOUT : error;
-    }
-    if (error)
-        return error;
-    if (!received)
-        return ERROR_WINHTTP_CONNECTION_ERROR;
-    request->input_size += received;
-    return ERROR_SUCCESS;
-}
-
-/* Up to the end of one head, interim or not, which begins the input. */
-static DWORD receive_head(struct transport_request *request, ULONGLONG deadline, UINT *size)
-{
-    UINT checked = 0;
-    DWORD error;
-
-    while (http1_find_head(request->connection->input, request->input_size, &checked, size))
-    {
-        if (*size)
-            return ERROR_SUCCESS;
-        if ((error = receive_input(request, deadline)))
-            return error;
-    }
-    return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
-}
-
 static DWORD receive_response(struct transport_request *request)
 {
     ULONGLONG deadline = progress_now() + RESPONSE_TIMEOUT;
+    struct connection *connection = request->connection;
     UINT size, interim;
     DWORD error;
     char *input;
 
-    request->input_size = 0;
+    connection->input_size = 0;
+    /* Nothing is there as soon as the request has been sent, and a receive that fails is not cheap. */
+    if (!request->has_begun && !request->route.origin.is_secure)
+        tcp_wait(connection->tcp, progress_now() + FIRST_WAIT);
     for (interim = 0; interim <= HTTP1_INTERIM_MAX; interim++)
     {
-        if ((error = receive_head(request, deadline, &size)))
+        if ((error = connection_receive_head(connection, deadline, &size)))
             return error;
-        input = request->connection->input;
+        input = connection->input;
         http_head_clear(&request->head);
         if ((error = http1_parse_head(input, size, get_system_time(), &request->head, &request->framing)))
             return error;
@@ -352,8 +302,8 @@ static DWORD receive_response(struct transport_request *request)
             return ERROR_SUCCESS;
         if (request->head.status == 101)
             break;
-        request->input_size -= size;
-        memmove(input, input + size, request->input_size);
+        connection->input_size -= size;
+        memmove(input, input + size, connection->input_size);
     }
     WARN("no final response.\n");
     return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
@@ -370,9 +320,9 @@ static DWORD send_message(struct transport_request *request)
 /* The body has ended, or there is none. */
 static void finish(struct transport_request *request)
 {
-    if (!request->framing.is_ended)
+    if (!request->framing.is_ended || !request->connection)
         return;
-    if (request->input_taken < request->input_size)
+    if (request->input_taken < request->connection->input_size)
     {
         WARN("there is more than the response.\n");
         request->framing.is_persistent = FALSE;
@@ -418,10 +368,10 @@ DWORD transport_send(struct transport_request *request, struct http_head *head, 
         if (!is_stale(request, error) || check_cancelled(request, ERROR_SUCCESS))
             goto done;
         TRACE("the connection is stale, error %lu: try a new one.\n", error);
-        detach(request, FALSE);
         /* To be closed is what a connection may expect. */
-        if (request->input_size)
+        if (request->connection->input_size)
             pool_distrust(&request->route);
+        detach(request, FALSE);
         request->has_begun = FALSE;
     }
     if (!(error = connect_new(request)) && !(error = send_message(request)))
@@ -447,7 +397,7 @@ done:
 /* Take bytes of the body that came with the head. */
 static UINT take_input(struct transport_request *request, void *buffer, UINT size)
 {
-    size = min(size, request->input_size - request->input_taken);
+    size = min(size, request->connection->input_size - request->input_taken);
     memcpy(buffer, request->connection->input + request->input_taken, size);
     request->input_taken += size;
     return size;
@@ -455,10 +405,11 @@ static UINT take_input(struct transport_request *request, void *buffer, UINT siz
 
 static UINT64 get_time(void)
 {
-    LARGE_INTEGER value;
+    LARGE_INTEGER value, frequency;
 
     QueryPerformanceCounter(&value);
-    return value.QuadPart * 1000000 / frequency;
+    QueryPerformanceFrequency(&frequency);
+    return value.QuadPart * 1000000 / frequency.QuadPart;
 }
 
 static BOOL is_paced(const struct transport_request *request)
@@ -491,11 +442,7 @@ static DWORD receive(struct transport_request *request, void *buffer, UINT size,
         size = min(size, request->framing.left);
     if (paced)
         pace(request, size, deadline);
-    while ((error = connection_receive(request->connection, buffer, size, received)) == WAIT_TIMEOUT)
-    {
-        if ((error = tcp_wait(request->connection->tcp, deadline)))
-            return error;
-    }
+    error = connection_receive(request->connection, buffer, size, deadline, received);
     if (paced && !error)
         pacer_count(&request->pacer, *received, size, get_time());
     return error;
