@@ -471,45 +471,35 @@ static const struct sink_ops file_sink_ops =
     file_sink_destroy,
 };
 
-/* With room for so many characters of the name and a terminator. */
-static struct file_sink *alloc_sink(UINT length)
+/* The name has a folder in front of it, which is the first length characters of the path. */
+static HRESULT create_sink(const WCHAR *path, UINT length, const WCHAR *name, BOOL is_created, struct sink **sink)
 {
-    struct file_sink *file_sink = calloc(1, offsetof(struct file_sink, name[length + 1]));
+    UINT size = length + wcslen(name) + 1;
+    struct file_sink *file_sink;
 
-    if (file_sink)
-    {
-        file_sink->sink.ops = &file_sink_ops;
-        file_sink->sink.refcount = 1;
-    }
-    return file_sink;
+    if (!(file_sink = calloc(1, offsetof(struct file_sink, name[size]))))
+        return E_OUTOFMEMORY;
+    file_sink->sink.ops = &file_sink_ops;
+    file_sink->sink.refcount = 1;
+    file_sink->is_created = is_created;
+    memcpy(file_sink->name, path, length * sizeof(*path));
+    wcscpy_s(file_sink->name + length, size - length, name);
+    *sink = &file_sink->sink;
+    return S_OK;
 }
 
 HRESULT file_sink_create(const WCHAR *path, UINT64 id, struct sink **sink)
 {
     UINT length = path_folder_length(path);
     WCHAR name[PATH_NAME_MAX + 1];
-    struct file_sink *file_sink;
 
     path_make_temporary_name(path + length, id, name);
-    if (!(file_sink = alloc_sink(length + wcslen(name))))
-        return E_OUTOFMEMORY;
-    memcpy(file_sink->name, path, length * sizeof(*path));
-    wcscpy_s(file_sink->name + length, ARRAY_SIZE(name), name);
-    *sink = &file_sink->sink;
-    return S_OK;
+    return create_sink(path, length, name, FALSE, sink);
 }
 
 HRESULT file_sink_adopt(const WCHAR *name, struct sink **sink)
 {
-    UINT length = wcslen(name);
-    struct file_sink *file_sink;
-
-    if (!(file_sink = alloc_sink(length)))
-        return E_OUTOFMEMORY;
-    memcpy(file_sink->name, name, length * sizeof(*name));
-    file_sink->is_created = TRUE;
-    *sink = &file_sink->sink;
-    return S_OK;
+    return create_sink(name, 0, name, TRUE, sink);
 }
 
 const WCHAR *file_sink_get_name(const struct sink *sink)
@@ -567,45 +557,25 @@ static BOOL is_folder(const WCHAR *path)
     return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY);
 }
 
-/* folder ends without a separator; it is changed meanwhile. */
-static HRESULT create_folder(WCHAR *folder, UINT length)
-{
-    UINT parent = length;
-    HRESULT hr = S_OK;
-    WCHAR separator;
-
-    if (is_folder(folder) || CreateDirectoryW(folder, NULL) || GetLastError() == ERROR_ALREADY_EXISTS)
-        return S_OK;
-    if (GetLastError() != ERROR_PATH_NOT_FOUND)
-        return last_error();
-    while (parent && !path_is_separator(folder[parent - 1]))
-        parent--;
-    while (parent && path_is_separator(folder[parent - 1]))
-        parent--;
-    if (!parent)
-        return HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
-
-    separator = folder[parent];
-    folder[parent] = 0;
-    hr = create_folder(folder, parent);
-    folder[parent] = separator;
-    if (SUCCEEDED(hr) && !CreateDirectoryW(folder, NULL) && GetLastError() != ERROR_ALREADY_EXISTS)
-        hr = last_error();
-    return hr;
-}
-
 HRESULT file_sink_create_folders(const WCHAR *path)
 {
-    WCHAR *folder = copy_folder(path);
-    UINT length;
-    HRESULT hr;
+    UINT length = path_folder_length(path);
+    HRESULT hr = S_OK;
+    WCHAR *folder;
 
-    if (!folder)
+    while (length && path_is_separator(path[length - 1]))
+        length--;
+    if (!(folder = join_text(path, length, L"")))
         return E_OUTOFMEMORY;
-    length = wcslen(folder);
-    while (length && path_is_separator(folder[length - 1]))
-        folder[--length] = 0;
-    hr = length ? create_folder(folder, length) : S_OK;
+    if (length && !is_folder(folder) && !CreateDirectoryW(folder, NULL) && GetLastError() != ERROR_ALREADY_EXISTS)
+    {
+        hr = last_error();
+        /* Each call has a shorter path, down to a root. */
+        if (hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) && path_folder_length(folder)
+                && SUCCEEDED(hr = file_sink_create_folders(folder)) && !CreateDirectoryW(folder, NULL)
+                && GetLastError() != ERROR_ALREADY_EXISTS)
+            hr = last_error();
+    }
     free(folder);
     return hr;
 }
