@@ -144,18 +144,9 @@ static BOOL has_short_key(const CERT_CONTEXT *certificate)
 {
     static const char rsa[] = "1.2.840.113549.1.1.";
     CERT_PUBLIC_KEY_INFO *key = &certificate->pCertInfo->SubjectPublicKeyInfo;
-    BYTE *blob;
-    DWORD size;
-    BOOL ret;
 
-    if (strncmp(key->Algorithm.pszObjId, rsa, strlen(rsa)))
-        return FALSE;
-    if (!CryptDecodeObjectEx(X509_ASN_ENCODING, RSA_CSP_PUBLICKEYBLOB, key->PublicKey.pbData, key->PublicKey.cbData,
-            CRYPT_DECODE_ALLOC_FLAG, NULL, &blob, &size))
-        return TRUE;
-    ret = ((const RSAPUBKEY *)(blob + sizeof(BLOBHEADER)))->bitlen < RSA_BITS_MIN;
-    LocalFree(blob);
-    return ret;
+    return !strncmp(key->Algorithm.pszObjId, rsa, strlen(rsa))
+            && CertGetPublicKeyLength(X509_ASN_ENCODING, key) < RSA_BITS_MIN;
 }
 
 /* CERT_TRUST_*; what crypt32 looks at in the first certificate only, or not at all, is looked at in each. */

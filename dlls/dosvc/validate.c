@@ -204,36 +204,30 @@ static HRESULT dereference(const VARIANT *value, VARIANT *out)
 /* number holds the bits of a negative value, too. */
 static BOOL get_integer(const VARIANT *value, UINT64 *number, BOOL *is_negative)
 {
-    INT64 integer;
+    VARIANT integer = *value;
+    HRESULT hr = S_OK;
 
     switch (V_VT(value))
     {
-        case VT_I1:   integer = V_I1(value); break;
-        case VT_I2:   integer = V_I2(value); break;
-        case VT_I4:   integer = V_I4(value); break;
-        case VT_INT:  integer = V_INT(value); break;
-        case VT_I8:   integer = V_I8(value); break;
-        case VT_UI1:  integer = V_UI1(value); break;
-        case VT_UI2:  integer = V_UI2(value); break;
-        case VT_UI4:  integer = V_UI4(value); break;
-        case VT_UINT: integer = V_UINT(value); break;
+        case VT_I1: case VT_I2: case VT_I4: case VT_INT: case VT_I8:
+        case VT_UI1: case VT_UI2: case VT_UI4: case VT_UINT:
+            hr = VariantChangeType(&integer, &integer, 0, VT_I8);
+            break;
         case VT_UI8:
-            *number = V_UI8(value);
-            *is_negative = FALSE;
-            return TRUE;
+            break;
         default:
             return FALSE;
     }
-    *number = integer;
-    *is_negative = integer < 0;
-    return TRUE;
+    *number = V_UI8(&integer);
+    *is_negative = V_VT(&integer) == VT_I8 && V_I8(&integer) < 0;
+    return SUCCEEDED(hr);
 }
 
 HRESULT variant_coerce(const VARIANT *input, VARTYPE type, BOOL can_clear, VARIANT *out)
 {
-    BOOL is_integer, is_negative;
+    BOOL is_integer, is_negative = FALSE;
     VARIANT value;
-    UINT64 number;
+    UINT64 number = 0;
     HRESULT hr;
 
     memset(out, 0, sizeof(*out));
@@ -348,13 +342,8 @@ BOOL decryption_info_is_valid(const WCHAR *text, UINT length)
 
 BOOL certificate_is_valid(const BYTE *data, DWORD size)
 {
-    HCERTSTORE store;
-    BOOL ret;
+    const void *context;
 
-    if (!(store = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, 0, NULL)))
-        return FALSE;
-    ret = CertAddSerializedElementToStore(store, data, size, CERT_STORE_ADD_ALWAYS, 0,
-            CERT_STORE_CERTIFICATE_CONTEXT_FLAG, NULL, NULL);
-    CertCloseStore(store, 0);
-    return ret;
+    return CertAddSerializedElementToStore(NULL, data, size, CERT_STORE_ADD_ALWAYS, 0,
+            CERT_STORE_CERTIFICATE_CONTEXT_FLAG, NULL, &context) && CertFreeCertificateContext(context);
 }
