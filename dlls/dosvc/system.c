@@ -1,5 +1,5 @@
 /*
- * The system that the service runs on: Wine or not, its names of files, the user, threads
+ * The system that the service runs on: Wine or not, settings, its names of files, the user, threads
  *
  * Copyright 2026 the dosvc authors
  *
@@ -28,10 +28,34 @@
 
 #include "sddl.h"
 #include "winnls.h"
+#include "winreg.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 BOOL is_wine(void)
 {
     return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
+}
+
+DWORD settings_get_number(const WCHAR *name, DWORD value)
+{
+    DWORD size = sizeof(value), number;
+
+    if (RegGetValueW(HKEY_LOCAL_MACHINE, SETTINGS_KEY, name, RRF_RT_REG_DWORD, NULL, &number, &size))
+        return value;
+    TRACE("%s is %lu.\n", debugstr_w(name), number);
+    return number;
+}
+
+DWORD settings_take_number(const WCHAR *name, DWORD value)
+{
+    DWORD number = settings_get_number(name, value);
+
+    if (number != value)
+        RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, SETTINGS_KEY, name);
+    return number;
 }
 
 void timer_set(TP_TIMER *timer, ULONGLONG delay)
