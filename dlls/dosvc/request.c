@@ -55,18 +55,13 @@ static BOOL is_token_char(WCHAR c)
 }
 
 /* A wider character might become anything on its way to a byte. */
-static BOOL is_value_char(WCHAR c)
-{
-    return c == '\t' || (c >= ' ' && c != 0x7f && c <= 0xff);
-}
-
 static BOOL is_value(const WCHAR *value, UINT length)
 {
     UINT i;
 
     for (i = 0; i < length; i++)
     {
-        if (!is_value_char(value[i]))
+        if ((value[i] < ' ' && value[i] != '\t') || value[i] == 0x7f || value[i] > 0xff)
             return FALSE;
     }
     return TRUE;
@@ -83,49 +78,47 @@ static void trim(const WCHAR **text, UINT *length)
         --*length;
 }
 
-/* 0 if it is not a token with a colon behind it. */
-static UINT name_length(const WCHAR *line, UINT length)
+/* A line of fields. */
+struct field
 {
-    UINT i = 0;
+    const WCHAR *name, *value;
+    UINT length, value_length;
+};
 
-    while (i < length && is_token_char(line[i]))
-        i++;
-    return i < length && line[i] == ':' ? i : 0;
-}
-
-/* Up to the LF, the CR in front of it, or the end. */
-static UINT line_length(const WCHAR *text)
+/* Take lines up to the first that is a field: a token, a colon and a value that may be sent. FALSE if there is none. */
+static BOOL take_field(const WCHAR **lines, struct field *field)
 {
-    UINT length = 0;
+    const WCHAR *end;
 
-    while (text[length] && text[length] != '\n' && !(text[length] == '\r' && text[length + 1] == '\n'))
-        length++;
-    return length;
-}
-
-static const WCHAR *next_line(const WCHAR *text)
-{
-    text += line_length(text);
-    if (*text == '\r')
-        text++;
-    if (*text == '\n')
-        text++;
-    return text;
+    while (*(end = *lines))
+    {
+        field->name = end;
+        while (is_token_char(*end))
+            end++;
+        field->length = end - field->name;
+        field->value = end + 1;
+        while (*end && *end != '\n' && !(*end == '\r' && end[1] == '\n'))
+            end++;
+        *lines = *end ? end + 1 + (*end == '\r') : end;
+        if (!field->length || field->name[field->length] != ':')
+            continue;
+        field->value_length = end - field->value;
+        trim(&field->value, &field->value_length);
+        if (is_value(field->value, field->value_length))
+            return TRUE;
+    }
+    return FALSE;
 }
 
 /* Among the first so many characters. */
 static BOOL has_field(const struct fields *fields, UINT end, const WCHAR *name, UINT length)
 {
-    const WCHAR *line;
-    UINT i;
+    const WCHAR *line = fields->text;
+    struct field field;
 
-    for (line = fields->text; line && line < fields->text + end; line = next_line(line))
+    while (line && line < fields->text + end && take_field(&line, &field))
     {
-        if (name_length(line, line_length(line)) != length)
-            continue;
-        for (i = 0; i < length && text_lower(line[i]) == text_lower(name[i]); i++)
-            ;
-        if (i == length)
+        if (field.length == length && text_matches(field.name, name, length))
             return TRUE;
     }
     return FALSE;
@@ -211,23 +204,17 @@ void fields_add(struct fields *fields, const char *name, const WCHAR *value)
 
 void fields_add_lines(struct fields *fields, const WCHAR *lines, BOOL is_foreign)
 {
-    UINT former = fields->length, length, value_length;
-    const WCHAR *line, *value;
+    UINT former = fields->length;
+    struct field field;
 
-    for (line = lines; *line; line = next_line(line))
+    while (take_field(&lines, &field))
     {
-        value_length = line_length(line);
-        if (!(length = name_length(line, value_length)))
+        if (is_listed(field.name, field.length, reserved, ARRAY_SIZE(reserved)))
             continue;
-        value = line + length + 1;
-        value_length -= length + 1;
-        trim(&value, &value_length);
-        if (!is_value(value, value_length) || is_listed(line, length, reserved, ARRAY_SIZE(reserved)))
+        if (is_foreign && is_listed(field.name, field.length, secrets, ARRAY_SIZE(secrets)))
             continue;
-        if (is_foreign && is_listed(line, length, secrets, ARRAY_SIZE(secrets)))
-            continue;
-        if (!has_field(fields, former, line, length))
-            append_field(fields, line, length, value, value_length);
+        if (!has_field(fields, former, field.name, field.length))
+            append_field(fields, field.name, field.length, field.value, field.value_length);
     }
 }
 
@@ -237,25 +224,29 @@ void fields_clear(struct fields *fields)
     memset(fields, 0, sizeof(*fields));
 }
 
-/* The cookies of the jar, then those that the client has for its own origin. */
 static void append_cookies(struct fields *value, const WCHAR *lines)
 {
-    UINT length, value_length;
-    const WCHAR *line, *text;
+    struct field field;
 
-    for (line = lines; *line; line = next_line(line))
+    while (take_field(&lines, &field))
     {
-        value_length = line_length(line);
-        if (!(length = name_length(line, value_length)) || !text_equals(line, length, "cookie"))
+        if (!text_equals(field.name, field.length, "cookie"))
             continue;
-        text = line + length + 1;
-        value_length -= length + 1;
-        trim(&text, &value_length);
         append_text(value, "; ");
-        append_wide(value, text, value_length);
+        append_wide(value, field.value, field.value_length);
     }
 }
 
+/* Add a field whose value has been built, and is cleared. */
+static void add_built(struct fields *fields, const char *name, struct fields *value)
+{
+    fields->is_failed |= value->is_failed;
+    if (value->text)
+        fields_add(fields, name, value->text);
+    fields_clear(value);
+}
+
+/* The cookies of the jar, then those that the client has for its own origin. */
 static void add_cookies(struct fields *fields, const WCHAR *cookies, const WCHAR *auth_lines, const WCHAR *lines)
 {
     struct fields value = {0};
@@ -265,10 +256,7 @@ static void add_cookies(struct fields *fields, const WCHAR *cookies, const WCHAR
         append_cookies(&value, auth_lines);
     if (lines)
         append_cookies(&value, lines);
-    fields->is_failed |= value.is_failed;
-    if (value.text)
-        fields_add(fields, "Cookie", value.text);
-    fields_clear(&value);
+    add_built(fields, "Cookie", &value);
 }
 
 /* User and password of the client's URL. */
@@ -283,10 +271,7 @@ static void add_authorization(struct fields *fields, const WCHAR *text)
         return;
     append_text(&value, "Basic ");
     append_text(&value, credentials);
-    fields->is_failed |= value.is_failed;
-    if (value.text)
-        fields_add(fields, "Authorization", value.text);
-    fields_clear(&value);
+    add_built(fields, "Authorization", &value);
 }
 
 /* A range that is bound to a version is not asked for without it. */
