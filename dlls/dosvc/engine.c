@@ -705,10 +705,11 @@ HRESULT engine_init(void)
     pool = CreateThreadpool(NULL);
     timer = CreateThreadpoolTimer(timer_proc, NULL, NULL);
     reaper = CreateThreadpoolWork(reaper_proc, NULL, NULL);
-    if (!pool || !timer || !reaper)
+    error = pool && timer && reaper ? transport_init() : ERROR_OUTOFMEMORY;
+    if (error)
     {
         destroy_pool();
-        return E_OUTOFMEMORY;
+        return HRESULT_FROM_WIN32(error);
     }
     if (worker_index == TLS_OUT_OF_INDEXES)
         worker_index = TlsAlloc();
@@ -716,11 +717,6 @@ HRESULT engine_init(void)
     SetThreadpoolThreadMaximum(pool, 2 * THREADS_MAX);
     InitializeThreadpoolEnvironment(&environment);
     SetThreadpoolCallbackPool(&environment, pool);
-    if ((error = transport_init()))
-    {
-        destroy_pool();
-        return HRESULT_FROM_WIN32(error);
-    }
     is_accepting = TRUE;
     return S_OK;
 }

@@ -27,29 +27,14 @@
 
 static UINT64 get_capacity(const struct ratelimit *limit)
 {
-    UINT64 capacity = limit->rate / SHARE;
-
-    return capacity ? capacity : 1;
-}
-
-static UINT64 get_piece(const struct ratelimit *limit)
-{
-    UINT64 piece = get_capacity(limit) / PIECE;
-
-    return piece ? piece : 1;
+    return max(limit->rate / SHARE, 1);
 }
 
 static void fill(struct ratelimit *limit, UINT64 now)
 {
     UINT64 capacity = get_capacity(limit), elapsed = now > limit->time ? now - limit->time : 0, tokens;
 
-    if (elapsed >= SECOND)
-    {
-        limit->tokens = capacity;
-        limit->time = now;
-        return;
-    }
-    tokens = limit->rate * elapsed / SECOND;
+    tokens = limit->rate * min(elapsed, SECOND) / SECOND;
     limit->tokens += tokens;
     if (limit->tokens >= capacity)
     {
@@ -63,16 +48,14 @@ static void fill(struct ratelimit *limit, UINT64 now)
 
 void ratelimit_set(struct ratelimit *limit, UINT64 rate, UINT64 now)
 {
-    if (rate > RATE_MAX)
-        rate = RATE_MAX;
+    rate = min(rate, RATE_MAX);
     if (rate == limit->rate)
         return;
     if (limit->rate)
         fill(limit, now);
     limit->rate = rate;
     limit->time = now;
-    if (limit->tokens > get_capacity(limit))
-        limit->tokens = get_capacity(limit);
+    limit->tokens = min(limit->tokens, get_capacity(limit));
 }
 
 UINT ratelimit_take(struct ratelimit *limit, UINT size, UINT64 now, UINT64 *wait)
@@ -83,13 +66,10 @@ UINT ratelimit_take(struct ratelimit *limit, UINT size, UINT64 now, UINT64 *wait
     if (!limit->rate)
         return size;
     fill(limit, now);
-    needed = get_piece(limit);
-    if (needed > size)
-        needed = size;
+    needed = min(max(get_capacity(limit) / PIECE, 1), size);
     if (limit->tokens >= needed)
     {
-        if (size > limit->tokens)
-            size = limit->tokens;
+        size = min(size, limit->tokens);
         limit->tokens -= size;
         return size;
     }
@@ -99,11 +79,6 @@ UINT ratelimit_take(struct ratelimit *limit, UINT size, UINT64 now, UINT64 *wait
 
 void ratelimit_return(struct ratelimit *limit, UINT size)
 {
-    UINT64 capacity = get_capacity(limit);
-
-    if (!limit->rate)
-        return;
-    limit->tokens += size;
-    if (limit->tokens > capacity)
-        limit->tokens = capacity;
+    if (limit->rate)
+        limit->tokens = min(limit->tokens + size, get_capacity(limit));
 }
