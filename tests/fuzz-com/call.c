@@ -32,7 +32,6 @@ static const struct
 waiting[] =
 {
     {"IDODownload::Start", "with BlockingMode it returns when the download has ended"},
-    {"CoCreateInstance", "Wine sleeps for a second each time it finds another client being served"},
 };
 
 static LONG call_count;
@@ -45,6 +44,8 @@ static struct
 }
 counts[MAX_NAMES];
 static struct fuzzer *watched[MAX_WATCHED];
+/* The innermost call of the thread. */
+static __thread const char *own_call;
 
 static const char *get_reason(const char *name)
 {
@@ -84,6 +85,7 @@ void call_begin(struct fuzzer *fuzzer, const char *name)
 {
     if (options.is_verbose)
         printf("%p %s\n", fuzzer, name);
+    own_call = name;
     fuzzer->since = GetTickCount();
     InterlockedExchangePointer((void **)&fuzzer->call, (void *)name);
 }
@@ -93,14 +95,25 @@ void call_end(struct fuzzer *fuzzer, HRESULT hr)
     const char *name = InterlockedExchangePointer((void **)&fuzzer->call, NULL);
     DWORD duration = GetTickCount() - fuzzer->since;
 
+    own_call = NULL;
     if (options.is_verbose)
         printf("%p %s %#lx %lu ms\n", fuzzer, name, hr, duration);
-    if (duration > LIMIT && !get_reason(name))
+    if (duration > LIMIT && !get_reason(name) && hr != HRESULT_FROM_WIN32(RPC_S_SERVER_TOO_BUSY))
         printf("too long: %s took %lu ms, and gave %#lx\n", name, duration, hr);
     if (is_fault(hr))
         printf("fault: %s gave %#lx\n", name, hr);
     count_call(name, hr, duration);
+    if (hr == HRESULT_FROM_WIN32(RPC_S_SERVER_TOO_BUSY))
+    {
+        printf("lost: %s cannot connect any more\n", name);
+        give_up(EXIT_LOST);
+    }
     fuzzer->calls++;
+}
+
+const char *get_own_call(void)
+{
+    return own_call ? own_call : "no call";
 }
 
 unsigned int get_call_count(void)
@@ -224,22 +237,37 @@ void watch_fuzzer(struct fuzzer *fuzzer, BOOL is_watched)
     ReleaseSRWLockExclusive(&lock);
 }
 
+/* The call of a slot that began that many milliseconds ago, NULL if there is none. */
+static const char *get_waiting(unsigned int slot, DWORD limit)
+{
+    const char *call = watched[slot] ? watched[slot]->call : NULL;
+
+    return call && GetTickCount() - watched[slot]->since >= limit ? call : NULL;
+}
+
 BOOL has_waited(DWORD limit, BOOL is_design)
 {
+    const char *call;
     unsigned int i;
     BOOL ret = FALSE;
 
     AcquireSRWLockShared(&lock);
     for (i = 0; i < MAX_WATCHED; ++i)
-    {
-        const char *call = watched[i] ? watched[i]->call : NULL;
-
-        if (!call || GetTickCount() - watched[i]->since < limit || is_design != !!get_reason(call))
-            continue;
-        if (!is_design)
-            printf("stuck: %s has not returned for %lu ms\n", call, GetTickCount() - watched[i]->since);
-        ret = TRUE;
-    }
+        if ((call = get_waiting(i, limit)) && is_design == !!get_reason(call))
+            ret = TRUE;
     ReleaseSRWLockShared(&lock);
     return ret;
+}
+
+void tell_waiting(DWORD limit)
+{
+    const char *call;
+    unsigned int i;
+
+    AcquireSRWLockShared(&lock);
+    printf("stuck: %u calls have been made\n", get_call_count());
+    for (i = 0; i < MAX_WATCHED; ++i)
+        if ((call = get_waiting(i, limit)))
+            printf("stuck: %s has not returned for %lu ms\n", call, GetTickCount() - watched[i]->since);
+    ReleaseSRWLockShared(&lock);
 }

@@ -97,7 +97,9 @@ enum argument
     ARG_OUT_DATA,    /* plain data of less than 256 bytes */
     ARG_OUT_STATS,
     ARG_OUT_OBJECT,
+    ARG_OUT_COPY,    /* never NULL */
     ARG_IID_OBJECT,  /* an IID, and where the object goes */
+    ARG_KNOWN_IID_OBJECT, /* one that has proxies */
     ARG_COUNT_OBJECTS, /* Next: how many, where to, how many there were */
 };
 
@@ -178,6 +180,17 @@ struct options
 
 extern struct options options;
 
+/* Exit codes. */
+#define EXIT_STUCK 3
+#define EXIT_CRASH 4
+/* A call has failed with RPC_S_SERVER_TOO_BUSY, as will all to come that need a new connection. Wine's RPC (8.0) never
+ * listens again when a client is gone between its connecting and being accepted. It is the same with servers other than
+ * dosvc: a client that opens and closes \\.\pipe\svcctl 2,000 times cuts off services.exe, after 2 to 60 of them. */
+#define EXIT_LOST  5
+
+/* main.c */
+extern void give_up(unsigned int exit_code);
+
 /* values.c: xorshift64* */
 extern UINT64 draw(struct fuzzer *fuzzer);
 extern unsigned int draw_below(struct fuzzer *fuzzer, unsigned int limit);
@@ -235,6 +248,10 @@ extern BOOL report_calls(void);
 extern void watch_fuzzer(struct fuzzer *fuzzer, BOOL is_watched);
 /* Is there a call that began that many milliseconds ago, of those that wait by design or of the others? */
 extern BOOL has_waited(DWORD limit, BOOL is_design);
+/* Prints which calls began that many milliseconds ago. */
+extern void tell_waiting(DWORD limit);
+/* The call that this thread is making. */
+extern const char *get_own_call(void);
 
 /* Runs name = call, and tells its duration. */
 #define CALL(fuzzer, name, hr, call) \

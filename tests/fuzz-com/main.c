@@ -24,8 +24,9 @@
  * edge, and bad ones. What a call gives is kept, and called in turn. The origin at URL has the files
  * that tests/fuzz-com/run makes; files go into PATH. Meanwhile DEATHS clients, one after another, end
  * themselves in the middle of calls. The same numbers make the same calls, as far as the answers, and
- * the turns of threads, are the same. Prints each call that took too long or gave a fault, and a
- * summary. The exit code is 0 if there is none. */
+ * the turns of threads, are the same. Prints each call that took too long or gave a fault, where this
+ * process crashed or what has not returned, and always a summary with the number of calls. The exit code
+ * is 0 if there is nothing of that, otherwise one of those in fuzz.h. */
 
 #define INITGUID
 #include "fuzz.h"
@@ -33,6 +34,7 @@
 #define MAX_THREADS 32
 #define PATIENCE    2000   /* milliseconds that a blocking Start gets before downloads are aborted */
 #define STUCK       60000  /* milliseconds after which it is told that a call has not returned */
+#define BLOCKED     180000 /* the same for calls that wait by design, and for everything else that is no call */
 #define DEATH_CALLS 100u   /* of each thread of a client that ends itself, at most */
 
 struct options options = { .seed = 1, .calls = 1000, .threads = 4 };
@@ -58,9 +60,10 @@ static DWORD WINAPI die_thread(void *arg)
     unsigned int when;
 
     seed_fuzzer(&fuzzer, options.seed * 7919);
-    when = draw_below(&fuzzer, options.calls * options.threads);
+    /* Most connections are there by then: see EXIT_LOST. */
+    when = options.calls * options.threads / 2 + draw_below(&fuzzer, options.calls * options.threads / 2);
     while (get_call_count() < when)
-        Sleep(0);
+        Sleep(1);
     Sleep(draw_below(&fuzzer, 10));
     printf("a client ends with %u objects\n", get_client_objects());
     TerminateProcess(GetCurrentProcess(), 0);
@@ -83,6 +86,49 @@ static HANDLE start_death(unsigned int number)
     return info.hProcess;
 }
 
+/* Ends the process, which cannot go on; what it did until then is told. */
+void give_up(unsigned int exit_code)
+{
+    report_calls();
+    TerminateProcess(GetCurrentProcess(), exit_code);
+}
+
+/* Tells where a crash was: the module, for addr2line, and the call, if it was within one. */
+static LONG WINAPI tell_crash(EXCEPTION_POINTERS *pointers)
+{
+    const EXCEPTION_RECORD *record = pointers->ExceptionRecord;
+    char path[MAX_PATH] = "no module";
+    HMODULE module = NULL;
+
+    GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+            record->ExceptionAddress, &module);
+    GetModuleFileNameA(module, path, ARRAYSIZE(path));
+    printf("crash: exception %#lx at %s+%#Ix in %s\n", record->ExceptionCode, path,
+            (UINT_PTR)record->ExceptionAddress - (UINT_PTR)module, get_own_call());
+    give_up(EXIT_CRASH);
+    return EXCEPTION_EXECUTE_HANDLER;
+}
+
+/* A thread that makes no call, as any call may be the one that is stuck. */
+static DWORD WINAPI watch_thread(void *arg)
+{
+    DWORD since = GetTickCount();
+    unsigned int count = 0;
+
+    while (!has_waited(STUCK, FALSE) && !has_waited(BLOCKED, TRUE) && GetTickCount() - since < BLOCKED)
+    {
+        if (count != get_call_count())
+        {
+            count = get_call_count();
+            since = GetTickCount();
+        }
+        Sleep(500);
+    }
+    tell_waiting(STUCK);
+    give_up(EXIT_STUCK);
+    return 0;
+}
+
 /* Has one dying client at a time. Returns whether there are more to come. */
 static BOOL drive_deaths(HANDLE *child, unsigned int *started)
 {
@@ -99,8 +145,8 @@ static BOOL drive_deaths(HANDLE *child, unsigned int *started)
     return TRUE;
 }
 
-/* Until all threads have ended. Nothing but this ends what blocks; TRUE if a call is stuck. */
-static BOOL look_after(HANDLE *threads, unsigned int count, struct fuzzer *fuzzer)
+/* Until all threads have ended. Nothing but this ends what blocks. */
+static void look_after(HANDLE *threads, unsigned int count, struct fuzzer *fuzzer)
 {
     BOOL is_working = TRUE, is_dying = TRUE;
     DWORD start, stall, stalled = 0;
@@ -118,12 +164,9 @@ static BOOL look_after(HANDLE *threads, unsigned int count, struct fuzzer *fuzze
         stalled = max(stalled, stall);
         if (has_waited(PATIENCE, TRUE))
             end_some(fuzzer);
-        if (has_waited(STUCK, FALSE))
-            return TRUE;
         is_dying = drive_deaths(&child, &started);
     }
     printf("%u clients ended within calls; a wait of 200 ms took %lu ms at most\n", started, stalled);
-    return FALSE;
 }
 
 /* An object that is released after its process has ended costs an event in Wine (8.0): see testtool lost-handles. */
@@ -154,11 +197,8 @@ static int run(void)
             return 2;
     if (options.is_dying)
         CloseHandle(CreateThread(NULL, 0, die_thread, NULL, 0, NULL));
-    if (look_after(threads, options.threads, &fuzzers[options.threads]))
-    {
-        fflush(stdout);
-        TerminateProcess(GetCurrentProcess(), 3);
-    }
+    CloseHandle(CreateThread(NULL, 0, watch_thread, NULL, 0, NULL));
+    look_after(threads, options.threads, &fuzzers[options.threads]);
     end_all(&fuzzers[options.threads]);
     pool_clear(&fuzzers[options.threads]);
     pool_clear_shared();
@@ -201,6 +241,8 @@ int __cdecl wmain(int argc, WCHAR **argv);
 
 int __cdecl wmain(int argc, WCHAR **argv)
 {
+    IClassFactory *factory;
+
     if (!parse(argc, argv))
     {
         fprintf(stderr, "fuzz-com [--seed N] [--calls N] [--threads N] [--deaths N] [--verbose] --base URL "
@@ -208,6 +250,10 @@ int __cdecl wmain(int argc, WCHAR **argv)
         return 2;
     }
     setvbuf(stdout, NULL, _IONBF, 0);
+    SetUnhandledExceptionFilter(tell_crash);
     CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    /* Never released. Wine (8.0) was seen to crash in CoCreateInstanceEx, at the Release of the class object
+     * (dlls/combase/combase.c:1892): a thread can be given a proxy that another one is just destroying. */
+    CoGetClassObject(&CLSID_DeliveryOptimization, CLSCTX_LOCAL_SERVER, NULL, &IID_IClassFactory, (void **)&factory);
     return run();
 }

@@ -27,13 +27,17 @@
  * called more often than what reads. */
 const struct method methods[] =
 {
-    {METHOD(UNKNOWN, IUnknown, QueryInterface, 4), {ARG_IID_OBJECT}},
+    /* For an IID without proxies no object is asked, but the CoGetPSClsid of Wine 8.0 loses a key of the registry in
+     * the service: 100 such calls of it, in a program without dosvc, leave 100 handles. */
+    {METHOD(UNKNOWN, IUnknown, QueryInterface, 4), {ARG_KNOWN_IID_OBJECT}},
 
     {METHOD(SECURITY, IClientSecurity, QueryBlanket, 1), {ARG_PROXY_OBJECT, ARG_OUT_DATA, ARG_OUT_DATA,
             ARG_OUT_MEMORY, ARG_OUT_DATA, ARG_OUT_DATA, ARG_OUT_DATA, ARG_OUT_DATA}},
     {METHOD(SECURITY, IClientSecurity, SetBlanket, 1), {ARG_PROXY_OBJECT, ARG_SERVICE, ARG_SERVICE,
             ARG_TEXT_OR_NULL, ARG_LEVEL, ARG_LEVEL, ARG_NO_IDENTITY, ARG_SMALL}},
-    {METHOD(SECURITY, IClientSecurity, CopyProxy, 1), {ARG_PROXY_OBJECT, ARG_OUT_OBJECT}, KIND_UNKNOWN},
+    /* Wine's own, which IEnumUnknown and a bare IUnknown have, writes through *copy without a look at it: in Wine 8.0
+     * ProxyCliSec_CopyProxy, dlls/combase/marshal.c:1410. Ours gives E_INVALIDARG. */
+    {METHOD(SECURITY, IClientSecurity, CopyProxy, 1), {ARG_PROXY_OBJECT, ARG_OUT_COPY}, KIND_UNKNOWN},
 
     {METHOD(MANAGER, IBackgroundCopyManager, CreateJob, 2), {ARG_TEXT, ARG_SMALL, ARG_OUT_DATA, ARG_OUT_OBJECT},
             KIND_JOB},

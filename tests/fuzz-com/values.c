@@ -252,11 +252,11 @@ static const GUID *draw_guid(struct fuzzer *fuzzer, struct frame *frame)
     return &frame->guid;
 }
 
-static void push_iid_object(struct fuzzer *fuzzer, struct frame *frame)
+static void push_iid_object(struct fuzzer *fuzzer, struct frame *frame, enum argument argument)
 {
     frame->object_kind = draw_below(fuzzer, KIND_COUNT);
     frame->guid = *kind_iids[frame->object_kind];
-    if (draw_chance(fuzzer, 8))
+    if (argument == ARG_IID_OBJECT && draw_chance(fuzzer, 8))
     {
         frame->object_kind = KIND_UNKNOWN;
         draw_guid(fuzzer, frame);
@@ -327,6 +327,7 @@ static void push_out(struct fuzzer *fuzzer, struct frame *frame, enum argument a
         case ARG_OUT_MEMORY: push_pointer(fuzzer, frame, &frame->memory[frame->memory_count++ % 4]); break;
         case ARG_OUT_STATS: push_pointer(fuzzer, frame, &frame->stats); break;
         case ARG_OUT_OBJECT: push_pointer(fuzzer, frame, &frame->object); break;
+        case ARG_OUT_COPY: push(frame, (ULONG_PTR)&frame->object); break;
         default: push_pointer(fuzzer, frame, frame->data[frame->data_count++ % 4]); break;
     }
 }
@@ -352,7 +353,7 @@ static void push_in(struct fuzzer *fuzzer, struct frame *frame, enum argument ar
         case ARG_CREDENTIALS: push_credentials(fuzzer, frame); break;
         case ARG_CATEGORY: push_category(fuzzer, frame); break;
         case ARG_CALLBACK: push_client(fuzzer, frame); break;
-        case ARG_IID_OBJECT: push_iid_object(fuzzer, frame); break;
+        case ARG_IID_OBJECT: case ARG_KNOWN_IID_OBJECT: push_iid_object(fuzzer, frame, argument); break;
         case ARG_COUNT_OBJECTS: push_next(fuzzer, frame); break;
         case ARG_PROXY_OBJECT:
             frame->borrowed = pool_get(fuzzer, KIND_UNKNOWN);
@@ -393,6 +394,7 @@ void add_argument(struct fuzzer *fuzzer, struct frame *frame, enum argument argu
             push_property(fuzzer, frame, argument);
             break;
         case ARG_OUT_VARIANT: case ARG_OUT_MEMORY: case ARG_OUT_DATA: case ARG_OUT_STATS: case ARG_OUT_OBJECT:
+        case ARG_OUT_COPY:
             push_out(fuzzer, frame, argument);
             break;
         default:
