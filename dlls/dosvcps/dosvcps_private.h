@@ -62,6 +62,18 @@ extern HRESULT client_security_create(IUnknown *proxy, IClientSecurity **out);
 /* A CoTaskMemAlloc copy. */
 extern WCHAR *copy_string(const WCHAR *string);
 
+/* channel.c */
+
+struct channel
+{
+    IRpcChannelBuffer IRpcChannelBuffer_iface;
+    IRpcChannelBuffer *standard; /* borrowed: whoever refers to the channel refers to this one */
+    IID iid;                     /* of the proxy */
+};
+
+/* What a proxy, which has set the IID, is to be connected to; for callbacks that is the standard channel itself. */
+extern IRpcChannelBuffer *channel_init(struct channel *channel, IRpcChannelBuffer *standard);
+
 /* factory.c */
 
 /* Wraps the factory that rpcrt4 made, whose reference is taken over. */

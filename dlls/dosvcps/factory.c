@@ -18,8 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Stubs and proxies are rpcrt4's. The proxies are wrapped, for one purpose: to
- * be told when they begin and cease to exist, and whose they are. */
+/* Stubs and proxies are rpcrt4's. The proxies are wrapped, to be told when they
+ * begin and cease to exist, and whose they are; so is their channel (channel.c). */
 
 #include <stdlib.h>
 
@@ -37,6 +37,7 @@ struct proxy
     IRpcProxyBuffer *standard;
     IUnknown *outer;    /* borrowed: it holds the only reference to the proxy */
     void *iface;        /* what clients hold; belongs to the standard proxy */
+    struct channel channel;
 };
 
 static inline struct proxy *impl_from_IRpcProxyBuffer(IRpcProxyBuffer *iface)
@@ -81,7 +82,7 @@ static HRESULT WINAPI proxy_Connect(IRpcProxyBuffer *iface, IRpcChannelBuffer *c
 {
     struct proxy *proxy = impl_from_IRpcProxyBuffer(iface);
 
-    return IRpcProxyBuffer_Connect(proxy->standard, channel);
+    return IRpcProxyBuffer_Connect(proxy->standard, channel_init(&proxy->channel, channel));
 }
 
 static void WINAPI proxy_Disconnect(IRpcProxyBuffer *iface)
@@ -157,6 +158,7 @@ static HRESULT proxy_create(IPSFactoryBuffer *standard, IUnknown *outer, REFIID 
     proxy->IRpcProxyBuffer_iface.lpVtbl = &proxy_vtbl;
     proxy->refcount = 1;
     proxy->outer = outer;
+    proxy->channel.iid = *riid;
 
     if (SUCCEEDED(hr = identity_add_proxy(outer)))
     {

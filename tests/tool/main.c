@@ -61,6 +61,7 @@ verbs[] =
     {L"make-jobs", 1, make_jobs, "make-jobs COUNT            make jobs with a file"},
     {L"mix",      4, mix_jobs,   "mix URL SOURCE FOLDER STOP work on jobs while the service is killed"},
     {L"mix-downloads", 4, mix_downloads, "mix-downloads URL SOURCE FOLDER STOP   the same with downloads"},
+    {L"poll",     3, poll,       "poll COUNT MS FOLDER       ask for states in so many threads"},
     {L"ranges",   4, get_ranges, "ranges URL FILE OFFSET LENGTH...   download parts of a file"},
     {L"set-properties", 1, set_properties, "set-properties COUNT       set a property of a download so many times"},
     {L"start-jobs", 0, start_jobs, "start-jobs                 start the service, time it, and count its jobs"},

@@ -94,6 +94,7 @@ extern int make_jobs(int argc, WCHAR **argv);
 extern int extend_job(int argc, WCHAR **argv);
 extern int mix_downloads(int argc, WCHAR **argv);
 extern int mix_jobs(int argc, WCHAR **argv);
+extern int poll(int argc, WCHAR **argv);
 extern int set_properties(int argc, WCHAR **argv);
 extern int start_jobs(int argc, WCHAR **argv);
 extern int stick(int argc, WCHAR **argv);
