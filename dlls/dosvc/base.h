@@ -26,7 +26,6 @@
 #include "windef.h"
 #include "winbase.h"
 
-/* system.c */
 
 /* Settings in the registry. Only administrators can write there. */
 #define SETTINGS_KEY L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters"
@@ -35,6 +34,7 @@ extern DWORD settings_get_number(const WCHAR *name, DWORD value); /* value if it
 /* The same, and remove it: it counts for this service, not for the next one. */
 extern DWORD settings_take_number(const WCHAR *name, DWORD value);
 
+extern HINSTANCE dosvc_instance; /* of the DLL */
 extern BOOL is_wine(void);
 extern UINT64 get_system_time(void); /* a FILETIME */
 extern HRESULT get_user_sid(WCHAR **sid); /* of the service, as a string; the caller frees it */

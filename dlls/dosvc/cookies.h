@@ -25,7 +25,7 @@
 #ifndef __DOSVC_COOKIES_H
 #define __DOSVC_COOKIES_H
 
-#include "transfer.h"
+#include "types.h"
 
 #define COOKIES_MAX 50   /* further ones are not kept */
 #define COOKIE_MAX  4096 /* characters of a name with its value, and of what belongs to it; longer ones are not kept */

@@ -558,6 +558,4 @@ extern BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved);
 extern HRESULT WINAPI DllRegisterServer(void);
 extern HRESULT WINAPI DllUnregisterServer(void);
 
-extern HINSTANCE dosvc_instance;
-
 #endif /* __DOSVC_PRIVATE_H */

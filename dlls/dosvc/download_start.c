@@ -19,6 +19,7 @@
  */
 
 #include "download.h"
+#include "request.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

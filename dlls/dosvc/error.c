@@ -18,6 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
+#include "failure.h"
 #include "transport.h"
 #include "url.h"
 
@@ -73,11 +74,11 @@ struct failure failure_from_transport(DWORD error)
     return failure;
 }
 
-static BOOL is_passing_status(const struct transfer_rules *rules, DWORD status)
+static BOOL is_passing_status(BOOL is_folding, DWORD status)
 {
     if (status < 500)
         return status == 408 || status == 425 || status == 429;
-    return !rules->is_folding || (status != 501 && status != 505);
+    return !is_folding || (status != 501 && status != 505);
 }
 
 static DWORD fold_status(DWORD status)
@@ -87,8 +88,7 @@ static DWORD fold_status(DWORD status)
     return status == 410 ? 404 : status;
 }
 
-/* For every status that is not taken as an answer. */
-struct failure failure_from_status(const struct transfer_rules *rules, DWORD status, DWORD retry_after)
+struct failure failure_from_status(BOOL is_folding, DWORD status, DWORD retry_after)
 {
     struct failure failure = { FAILURE_FATAL, HRESULT_FROM_STATUS(status), .http_status = status, .is_remote = TRUE };
 
@@ -98,9 +98,9 @@ struct failure failure_from_status(const struct transfer_rules *rules, DWORD sta
         failure.hr = DO_E_UNEXPECTED_HTTP_STATUS_2XX;
         return failure;
     }
-    if (rules->is_folding)
+    if (is_folding)
         failure.hr = HRESULT_FROM_STATUS(fold_status(status));
-    if (is_passing_status(rules, status))
+    if (is_passing_status(is_folding, status))
     {
         failure.class = FAILURE_RETRY;
         failure.retry_after = retry_after;

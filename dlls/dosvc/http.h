@@ -22,8 +22,9 @@
 #define __DOSVC_HTTP_H
 
 #include "cookies.h"
+#include "failure.h"
 #include "http1.h"
-#include "transfer.h"
+#include "request.h"
 #include "transport.h"
 #include "url.h"
 
@@ -40,7 +41,7 @@ struct http_cancel
 
 struct http_params
 {
-    const struct transfer_rules *rules;
+    BOOL is_folding;           /* of statuses (failure.h) */
     const struct transfer_options *options; /* or NULL */
     const WCHAR *url;
     const WCHAR *redirect;     /* where that led the last time, or NULL: go there first */

@@ -26,7 +26,7 @@
 #ifndef __DOSVC_HTTP1_H
 #define __DOSVC_HTTP1_H
 
-#include "transfer.h"
+#include "types.h"
 
 #define HTTP1_HEAD_MAX    0x40000 /* bytes of a head, with the empty line at its end */
 #define HTTP1_LINE_MAX    0x10000 /* bytes of a line of it, or of a line between chunks */

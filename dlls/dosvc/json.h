@@ -23,7 +23,7 @@
 #ifndef __DOSVC_JSON_H
 #define __DOSVC_JSON_H
 
-#include "transfer.h"
+#include "types.h"
 
 #define JSON_SIZE_MAX  (64 * 1024 * 1024) /* characters */
 #define JSON_DEPTH_MAX 32

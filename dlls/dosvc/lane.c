@@ -257,7 +257,7 @@ static BOOL fetch(struct lane *lane, const struct part *part)
     struct attempt *attempt = lane->attempt;
     const struct http_params params =
     {
-        .rules = attempt->transfer->rules,
+        .is_folding = attempt->transfer->rules->is_folding,
         .options = attempt->options ? &attempt->options->values : NULL,
         .url = attempt->url,
         .redirect = lane->redirect,

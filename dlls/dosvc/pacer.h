@@ -27,7 +27,7 @@
 #ifndef __DOSVC_PACER_H
 #define __DOSVC_PACER_H
 
-#include "transfer.h"
+#include "types.h"
 
 struct pacer
 {

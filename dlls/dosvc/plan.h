@@ -24,7 +24,14 @@
 #ifndef __DOSVC_PLAN_H
 #define __DOSVC_PLAN_H
 
-#include "transfer.h"
+#include "ranges.h"
+
+/* How ranges lie in the sink. */
+enum transfer_layout
+{
+    LAYOUT_CONCATENATE, /* one after another, in the order given: jobs */
+    LAYOUT_OFFSETS,     /* at their offsets in the resource: downloads */
+};
 
 struct plan
 {

@@ -24,7 +24,7 @@
 #ifndef __DOSVC_PROXY_H
 #define __DOSVC_PROXY_H
 
-#include "transfer.h"
+#include "types.h"
 #include "url.h"
 
 struct proxy_settings

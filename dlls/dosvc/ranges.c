@@ -24,7 +24,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "transfer.h"
+#include "deliveryoptimizationerrors.h"
+#include "ranges.h"
 
 #define CAPACITY_MAX (1u << 26) /* 1 GiB of ranges */
 

@@ -29,7 +29,7 @@
 #ifndef __DOSVC_RATELIMIT_H
 #define __DOSVC_RATELIMIT_H
 
-#include "transfer.h"
+#include "types.h"
 
 struct ratelimit
 {

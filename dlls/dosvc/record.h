@@ -24,7 +24,7 @@
 #ifndef __DOSVC_RECORD_H
 #define __DOSVC_RECORD_H
 
-#include "transfer.h"
+#include "ranges.h"
 
 #define RECORD_MAJOR    1
 #define RECORD_MINOR    0
@@ -146,6 +146,32 @@ extern BOOL record_get_member(struct record_reader *reader, const struct record_
         const struct record_member *members, UINT count, void *object);
 
 /* The part of a record that describes a transfer. */
+
+/* What is kept of a transfer across restarts of the service. Secrets are not:
+ * neither options nor headers. */
+struct transfer_record
+{
+    WCHAR *url;             /* all strings and ranges may be NULL */
+    WCHAR *path;
+    WCHAR *temporary_name;  /* full path; NULL: not created, but named by temporary_id */
+    UINT64 temporary_id;
+    BOOL is_stream;         /* bytes go to a client */
+    BOOL is_done;
+    struct range *wanted;
+    UINT wanted_count;
+    struct range *received; /* is on disk, and will be after a crash of the machine */
+    UINT received_count;
+    UINT64 declared_size;
+    UINT64 size;
+    WCHAR *etag;            /* of what has been received; all three as in struct validator */
+    WCHAR *modified;
+    WCHAR *coding;
+    BOOL is_date_strong;
+    UINT64 modified_time;   /* FILETIME, or 0 */
+    DWORD failure_count;
+    DWORD request_count;
+    UINT64 active_ms;
+};
 
 extern void record_put_transfer(struct record_writer *writer, UINT number, const struct transfer_record *transfer);
 /* On failure there is nothing to be freed. */

@@ -26,8 +26,22 @@
 #ifndef __DOSVC_REQUEST_H
 #define __DOSVC_REQUEST_H
 
-#include "transfer.h"
+#include "ranges.h"
 #include "url.h"
+
+/* How the requests of a transfer are made. All may be NULL or 0. */
+struct transfer_options
+{
+    /* Lines of "Name: value" as the client gave them; http.c leaves out what may not be sent. */
+    const WCHAR *headers;
+    const WCHAR *auth_headers; /* of the same form; sent only after a 401, and only to the origin of the URL */
+    const WCHAR *correlation_vector; /* MS-CV */
+    /* SECURITY_FLAG_IGNORE_* of WinHTTP, and WINHTTP_ENABLE_SSL_REVOCATION (1), which voids them. */
+    DWORD security_flags;
+    const void *certificate;   /* of the client: a serialized element of a certificate store */
+    DWORD certificate_size;    /* in bytes */
+    BOOL is_insecure_redirect_allowed; /* from https to http */
+};
 
 /* Zero-initialised is empty. */
 struct fields

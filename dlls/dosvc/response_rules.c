@@ -25,6 +25,8 @@
 
 #include "response_rules.h"
 
+#include "deliveryoptimizationerrors.h"
+
 #define SMALL_PART      0x10000 /* bytes; a shorter part of a longer range is no progress to go on with at once */
 #define DOUBTFUL_MAX    3       /* responses of a version that cannot be told, ... */
 #define DOUBTFUL_TIME   30000   /* ... over at least so long, until what could never be resumed is given up */

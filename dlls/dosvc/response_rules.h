@@ -26,6 +26,7 @@
 #define __DOSVC_RESPONSE_RULES_H
 
 #include "http1.h"
+#include "ranges.h"
 
 /* Compare the version that is stored, whose size is known or SIZE_UNKNOWN, with
  * that of a response which tells a length or SIZE_UNKNOWN. */

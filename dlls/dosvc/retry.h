@@ -23,7 +23,7 @@
 #ifndef __DOSVC_RETRY_H
 #define __DOSVC_RETRY_H
 
-#include "transfer.h"
+#include "types.h"
 
 /* A clock that never goes back, and measures the time in which the service runs: while the process is stopped or
  * the machine sleeps nothing comes, which is no fault of a server. Somebody has to ask for it each second; the

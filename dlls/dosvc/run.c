@@ -249,7 +249,7 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     struct transfer_run *run = attempt->run;
     const struct http_params params =
     {
-        .rules = attempt->transfer->rules,
+        .is_folding = attempt->transfer->rules->is_folding,
         .options = attempt->options ? &attempt->options->values : NULL,
         .url = attempt->url,
         .redirect = run->redirect,

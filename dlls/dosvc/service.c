@@ -20,12 +20,6 @@
 
 #include <stdarg.h>
 
-/* Those of these headers are in the library, which in Wine's tree may not be defined twice. */
-#include "windef.h"
-#include "winbase.h"
-#include "objbase.h"
-#include "oleauto.h"
-#include "initguid.h"
 #include "download.h"
 
 #include "winsvc.h"
@@ -35,8 +29,6 @@
 #endif
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
-
-HINSTANCE dosvc_instance;
 
 static SERVICE_STATUS_HANDLE status_handle;
 static HANDLE stop_event;

@@ -24,7 +24,7 @@
 #ifndef __DOSVC_SINK_H
 #define __DOSVC_SINK_H
 
-#include "transfer.h"
+#include "types.h"
 
 struct sink;
 

@@ -34,6 +34,8 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
+HINSTANCE dosvc_instance;
+
 BOOL is_wine(void)
 {
     return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
@@ -67,6 +69,25 @@ void timer_set(TP_TIMER *timer, ULONGLONG delay)
     due.dwLowDateTime = time.u.LowPart;
     due.dwHighDateTime = time.u.HighPart;
     SetThreadpoolTimer(timer, &due, 0, 0);
+}
+
+DWORD settings_get_number(const WCHAR *name, DWORD value)
+{
+    DWORD size = sizeof(value), number;
+
+    if (RegGetValueW(HKEY_LOCAL_MACHINE, SETTINGS_KEY, name, RRF_RT_REG_DWORD, NULL, &number, &size))
+        return value;
+    TRACE("%s is %lu.\n", debugstr_w(name), number);
+    return number;
+}
+
+DWORD settings_take_number(const WCHAR *name, DWORD value)
+{
+    DWORD number = settings_get_number(name, value);
+
+    if (number != value)
+        RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, SETTINGS_KEY, name);
+    return number;
 }
 
 UINT64 get_system_time(void)

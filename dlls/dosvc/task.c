@@ -23,9 +23,18 @@
  * a task that has been running for a while does not count against the bound of all. So 16 client processes
  * that are stuck have 32 threads, and after a second all others are called as if those were not there. */
 
-#include "dosvc_private.h"
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "windef.h"
+#include "winbase.h"
+#include "objbase.h"
+
+#include "base.h"
 #include "task.h"
 #include "wineheaders.h"
+
+#include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

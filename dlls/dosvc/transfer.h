@@ -26,87 +26,9 @@
 #ifndef __DOSVC_TRANSFER_H
 #define __DOSVC_TRANSFER_H
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <windef.h>
-#include <winbase.h>
-#include <winerror.h>
-
-#include "deliveryoptimizationerrors.h"
-
-#ifndef ARRAY_SIZE
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-#endif
-
-#define SIZE_UNKNOWN    (~(UINT64)0)
-#define LENGTH_TO_EOF   (~(UINT64)0)
-
-struct range
-{
-    UINT64 offset;
-    UINT64 length;
-};
-
-/* size: of the resource, or SIZE_UNKNOWN */
-static inline UINT64 range_end(const struct range *range, UINT64 size)
-{
-    return range->length == LENGTH_TO_EOF ? size : range->offset + range->length;
-}
-
-/* ranges.c: a sorted set of disjoint byte intervals. Zero-initialised is empty. */
-
-struct range_set
-{
-    struct range *ranges; /* owned; sorted, neither overlapping nor adjacent */
-    UINT count;
-    UINT capacity;
-};
-
-extern BOOL range_set_add(struct range_set *set, UINT64 offset, UINT64 length);
-extern BOOL range_set_copy(const struct range_set *set, struct range_set *copy); /* into memory of its own */
-extern void range_set_clear(struct range_set *set);
-extern UINT64 range_set_bytes(const struct range_set *set);
-extern BOOL range_set_next_gap(const struct range_set *set, UINT64 start, UINT64 end, struct range *gap);
-/* How many bytes of [start, end) are in the set. */
-extern UINT64 range_set_count(const struct range_set *set, UINT64 start, UINT64 end);
-/* Where the last of them ends, or start if there is none. */
-extern UINT64 range_set_last_end(const struct range_set *set, UINT64 start, UINT64 end);
-
-/* An array of ranges; the copy of none is NULL. FALSE if out of memory. */
-extern BOOL ranges_copy(const struct range *ranges, UINT count, struct range **copy);
-/* The rules for the ranges that a client asks for (job-api section 8,
- * download-api 9.7); size may be SIZE_UNKNOWN. */
-extern HRESULT ranges_validate(const struct range *ranges, UINT count, UINT64 size);
-
-/* Why an attempt failed. */
-
-enum failure_class
-{
-    FAILURE_NONE,
-    FAILURE_RETRY, /* another attempt may succeed */
-    FAILURE_FATAL, /* nothing but the client can help */
-};
-
-struct failure
-{
-    enum failure_class class;
-    HRESULT hr;        /* S_OK with FAILURE_NONE */
-    HRESULT underlying; /* what stood behind DO_E_DOWNLOAD_NO_PROGRESS and other summaries, or S_OK */
-    DWORD http_status; /* the status that is the cause, or 0 */
-    DWORD retry_after; /* seconds that the server asked for, or 0 */
-    BOOL is_remote;    /* the URL produced it, not the disk or the sink */
-};
-
-/* error.c: the one table from what went wrong to an HRESULT and a class. */
-
-extern const struct failure no_failure;
-extern struct failure failure_from_transport(DWORD error); /* ERROR_WINHTTP_*, network */
-struct transfer_rules;
-extern struct failure failure_from_status(const struct transfer_rules *rules, DWORD status, DWORD retry_after);
-extern struct failure failure_from_sink(HRESULT hr); /* of the file system or the client's stream */
-extern struct failure failure_from_hresult(HRESULT hr); /* DO_E_*, decided by http.c or transfer.c */
-extern const char *debugstr_url(const WCHAR *url); /* without query and credentials */
-extern const char *debugstr_name(const WCHAR *name); /* of a client's choice: it may be a URL */
+#include "failure.h"
+#include "plan.h"
+#include "ranges.h"
 
 /* transfer.c */
 
@@ -118,13 +40,6 @@ enum transfer_state
     TRANSFER_WAITING, /* failed for now; runs again after a delay */
     TRANSFER_DONE,    /* every wanted byte is stored */
     TRANSFER_FAILED,
-};
-
-/* How ranges lie in the sink. */
-enum transfer_layout
-{
-    LAYOUT_CONCATENATE, /* one after another, in the order given: jobs */
-    LAYOUT_OFFSETS,     /* at their offsets in the resource: downloads */
 };
 
 /* Where the two APIs differ; constant. transfer.c has one for each. */
@@ -148,20 +63,6 @@ struct transfer_rules
 extern const struct transfer_rules transfer_job_rules;      /* job-api 4.3, 8 */
 extern const struct transfer_rules transfer_download_rules; /* download-api 9 */
 
-/* How the requests of a transfer are made. All may be NULL or 0. */
-struct transfer_options
-{
-    /* Lines of "Name: value" as the client gave them; http.c leaves out what may not be sent. */
-    const WCHAR *headers;
-    const WCHAR *auth_headers; /* of the same form; sent only after a 401, and only to the origin of the URL */
-    const WCHAR *correlation_vector; /* MS-CV */
-    /* SECURITY_FLAG_IGNORE_* of WinHTTP, and WINHTTP_ENABLE_SSL_REVOCATION (1), which voids them. */
-    DWORD security_flags;
-    const void *certificate;   /* of the client: a serialized element of a certificate store */
-    DWORD certificate_size;    /* in bytes */
-    BOOL is_insecure_redirect_allowed; /* from https to http */
-};
-
 enum transfer_event
 {
     TRANSFER_EVENT_STATE,    /* transfer->state has changed */
@@ -169,8 +70,10 @@ enum transfer_event
     TRANSFER_EVENT_PROGRESS, /* transfer->bytes_received has changed */
 };
 
-struct transfer;
 struct sink;
+struct transfer;
+struct transfer_options;
+struct transfer_record;
 
 /* Supplied by the owner. changed() is called with the transfer's lock held
  * exclusively and must neither block nor call out. addref() and release()
@@ -263,32 +166,6 @@ extern void transfer_drain(struct transfer *transfer);
 /* Bytes that are wanted altogether, or SIZE_UNKNOWN (job-api 5.1). */
 extern UINT64 transfer_get_total_locked(const struct transfer *transfer);
 extern ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer);
-
-/* What is kept of a transfer across restarts of the service. Secrets are not:
- * neither options nor headers. */
-struct transfer_record
-{
-    WCHAR *url;             /* all strings and ranges may be NULL */
-    WCHAR *path;
-    WCHAR *temporary_name;  /* full path; NULL: not created, but named by temporary_id */
-    UINT64 temporary_id;
-    BOOL is_stream;         /* bytes go to a client */
-    BOOL is_done;
-    struct range *wanted;
-    UINT wanted_count;
-    struct range *received; /* is on disk, and will be after a crash of the machine */
-    UINT received_count;
-    UINT64 declared_size;
-    UINT64 size;
-    WCHAR *etag;            /* of what has been received; all three as in struct validator */
-    WCHAR *modified;
-    WCHAR *coding;
-    BOOL is_date_strong;
-    UINT64 modified_time;   /* FILETIME, or 0 */
-    DWORD failure_count;
-    DWORD request_count;
-    UINT64 active_ms;
-};
 
 /* What has to be kept of it now, without what the disk may not hold yet. Strings
  * and ranges are those of the transfer, and good as long as the lock is held. */

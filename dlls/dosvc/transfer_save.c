@@ -25,6 +25,7 @@
 #include <stdlib.h>
 
 #include "base.h"
+#include "record.h"
 #include "run.h"
 
 #include "wine/debug.h"

@@ -31,6 +31,7 @@
 
 #include "base.h"
 #include "connection.h"
+#include "failure.h"
 #include "http1.h"
 #include "pacer.h"
 #include "request.h"

@@ -26,7 +26,6 @@
 #define __DOSVC_TRANSPORT_H
 
 #include "http1.h"
-#include "transfer.h"
 
 /* The errors that have a meaning above; winhttp.h has them too. */
 #ifndef ERROR_WINHTTP_TIMEOUT
@@ -45,6 +44,7 @@
 
 #define ADDRESS_MAX 64 /* characters with the terminator */
 
+struct transfer_options;
 struct transport_request;
 
 extern DWORD transport_init(void);

@@ -24,7 +24,7 @@
 #ifndef __DOSVC_URL_H
 #define __DOSVC_URL_H
 
-#include "transfer.h"
+#include "types.h"
 
 #define URL_MAX             8192 /* characters with the terminator, as the others */
 #define URL_CREDENTIALS_MAX 512

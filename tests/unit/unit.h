@@ -25,7 +25,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "transfer.h"
+#include "failure.h"
+#include "ranges.h"
 
 static unsigned int passed, failed;
 

@@ -1,0 +1,38 @@
+/*
+ * Basic types and sizes
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#ifndef __DOSVC_TYPES_H
+#define __DOSVC_TYPES_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <windef.h>
+#include <winbase.h>
+#include <winerror.h>
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#endif
+
+/* All sizes and offsets are in bytes. */
+#define SIZE_UNKNOWN    (~(UINT64)0)
+#define LENGTH_TO_EOF   (~(UINT64)0)
+
+#endif /* __DOSVC_TYPES_H */
