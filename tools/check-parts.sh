@@ -78,6 +78,7 @@ check_style()
 {
     check "the style of the sources" tools/checkstyle
     check "each statement that a test cites is in documentation/spec" tools/checkspec
+    check "files depend on each other in one direction, but for tools/layers.known" tools/checklayers "$build"
     check "the style of the shell scripts" check_shell
     for page in documentation/*.1; do
         page=$(basename "$page" .1)
