@@ -64,6 +64,7 @@ static struct list runs[RUN_LEAVING + 1]; /* of each phase; none is OUT */
 static ULONGLONG armed = NEVER; /* when the timer goes off */
 static BOOL is_accepting;
 
+static const struct engine_callbacks *callbacks; /* what the threads do */
 static DWORD worker_index = TLS_OUT_OF_INDEXES; /* of a worker: its struct worker */
 
 static TP_CALLBACK_ENVIRON environment; /* of the workers */
@@ -144,7 +145,7 @@ static void displace(struct slot *slot)
     if (slot->is_extra)
         return;
     run_from_slot(slot)->is_displaced = TRUE;
-    lanes_cut(run_from_slot(slot), 0);
+    callbacks->cut_lanes(run_from_slot(slot), 0);
 }
 
 /* A worker that has made room for it goes on with it: threads are slow to change. */
@@ -290,7 +291,7 @@ static void stop_locked(struct transfer *transfer, enum transfer_state state)
     struct transfer_run *run = transfer->run;
 
     http_cancel_set(&run->cancel);
-    lanes_cut(run, 0);
+    callbacks->cut_lanes(run, 0);
     if (transfer->state == TRANSFER_WAITING)
         retry_release_clock(&run->retry, progress_now());
     AcquireSRWLockExclusive(&engine_lock);
@@ -486,7 +487,7 @@ static void attempt_locked(struct transfer *transfer, struct kit *kit)
     ReleaseSRWLockExclusive(&engine_lock);
 
     ReleaseSRWLockExclusive(transfer->lock);
-    failure = run_perform(transfer, kit);
+    failure = callbacks->perform(transfer, kit);
     AcquireSRWLockExclusive(transfer->lock);
 
     if (transfer->state == TRANSFER_RUNNING && !run->is_rerun)
@@ -562,8 +563,7 @@ static void CALLBACK worker_proc(TP_CALLBACK_INSTANCE *instance, void *context, 
         work_on(run->transfer, &worker);
     }
     TlsSetValue(worker_index, NULL);
-    ahead_end(&worker.kit.ahead);
-    free(worker.kit.buffer);
+    callbacks->free_kit(&worker.kit);
 }
 
 static void CALLBACK reaper_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
@@ -692,11 +692,12 @@ static void destroy_pool(void)
     pool = NULL;
 }
 
-HRESULT engine_init(void)
+HRESULT engine_init(const struct engine_callbacks *transfer_calls)
 {
     DWORD error;
     UINT i;
 
+    callbacks = transfer_calls;
     scheduler_init(&scheduler);
     for (i = 0; i < ARRAY_SIZE(runs); i++)
         list_init(&runs[i]);

@@ -513,7 +513,7 @@ static struct failure perform(struct attempt *attempt)
     return failure;
 }
 
-struct failure run_perform(struct transfer *transfer, struct kit *kit)
+static struct failure perform_transfer(struct transfer *transfer, struct kit *kit)
 {
     struct failure failure;
     struct attempt attempt;
@@ -532,3 +532,11 @@ struct failure run_perform(struct transfer *transfer, struct kit *kit)
     give_back(&attempt);
     return failure;
 }
+
+static void free_kit(struct kit *kit)
+{
+    ahead_end(&kit->ahead);
+    free(kit->buffer);
+}
+
+const struct engine_callbacks transfer_callbacks = { perform_transfer, free_kit, lanes_cut };

@@ -242,10 +242,17 @@ extern void transfer_lose(struct transfer *transfer, const struct target *target
 /* The sink has failed with hr: do the same if its file is gone. */
 extern void transfer_check_file(struct transfer *transfer, const struct target *target, HRESULT hr);
 
+/* Work of the engine's threads, which knows the engine, and not the other way round. */
+struct engine_callbacks
+{
+    /* Work until all is stored or something fails. Without locks. */
+    struct failure (*perform)(struct transfer *transfer, struct kit *kit);
+    void (*free_kit)(struct kit *kit); /* the worker ends; without locks */
+    void (*cut_lanes)(struct transfer_run *run, UINT kept); /* lanes_cut */
+};
+
 /* run.c */
 
-/* Work until all is stored or something fails. Without locks. */
-extern struct failure run_perform(struct transfer *transfer, struct kit *kit);
 /* Exclusive; FALSE, and no lock, if the attempt counts no more. */
 extern BOOL attempt_lock(struct attempt *attempt);
 extern void attempt_unlock(struct attempt *attempt);

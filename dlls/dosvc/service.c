@@ -83,7 +83,7 @@ static HRESULT service_start(void)
     CoInitializeSecurity(NULL, -1, NULL, NULL, RPC_C_AUTHN_LEVEL_DEFAULT, RPC_C_IMP_LEVEL_IMPERSONATE, NULL,
             EOAC_NONE, NULL);
     /* The engine accepts work before the class can be found. */
-    if (FAILED(hr = tasks_init()) || FAILED(hr = engine_init()) || FAILED(hr = store_init()))
+    if (FAILED(hr = tasks_init()) || FAILED(hr = engine_init(&transfer_callbacks)) || FAILED(hr = store_init()))
         return hr;
     return factory_publish();
 }

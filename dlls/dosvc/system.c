@@ -71,25 +71,6 @@ void timer_set(TP_TIMER *timer, ULONGLONG delay)
     SetThreadpoolTimer(timer, &due, 0, 0);
 }
 
-DWORD settings_get_number(const WCHAR *name, DWORD value)
-{
-    DWORD size = sizeof(value), number;
-
-    if (RegGetValueW(HKEY_LOCAL_MACHINE, SETTINGS_KEY, name, RRF_RT_REG_DWORD, NULL, &number, &size))
-        return value;
-    TRACE("%s is %lu.\n", debugstr_w(name), number);
-    return number;
-}
-
-DWORD settings_take_number(const WCHAR *name, DWORD value)
-{
-    DWORD number = settings_get_number(name, value);
-
-    if (number != value)
-        RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, SETTINGS_KEY, name);
-    return number;
-}
-
 UINT64 get_system_time(void)
 {
     FILETIME time;

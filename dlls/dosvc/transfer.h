@@ -207,7 +207,9 @@ extern HRESULT transfer_abandon(struct transfer *transfer);
 
 /* engine.c */
 
-extern HRESULT engine_init(void);
+struct engine_callbacks;
+extern const struct engine_callbacks transfer_callbacks; /* run.c */
+extern HRESULT engine_init(const struct engine_callbacks *callbacks);
 /* Cancels everything and waits for the workers, though not for one that a
  * client keeps in its stream. Nothing runs any more after. */
 extern void engine_shutdown(void);
