@@ -261,12 +261,13 @@ static HRESULT commit_file(struct job_file *file)
 {
     ULONGLONG now = GetTickCount64(), end = now + COMMIT_TIME;
     struct client *client = client_get_current();
-    struct client_stream *stream;
-    BOOL is_new = FALSE;
+    struct client_stream *stream = NULL;
+    BOOL is_new = FALSE, is_completed;
     HRESULT hr;
 
     AcquireSRWLockExclusive(&file->job->lock);
-    if ((stream = file->stream))
+    is_completed = file->is_completed; /* by a call that was under way a moment ago */
+    if (!is_completed && (stream = file->stream))
     {
         InterlockedIncrement(&stream->refcount);
         is_new = !stream->is_committing;
@@ -280,7 +281,7 @@ static HRESULT commit_file(struct job_file *file)
         task_schedule(&stream->commit, 0);
     client_release(client);
     if (!stream)
-        return DO_E_INVALID_STATE;
+        return is_completed ? S_OK : DO_E_INVALID_STATE;
 
     AcquireSRWLockExclusive(&file->job->lock);
     while (stream->is_committing && now < end)
