@@ -58,11 +58,11 @@ void hold_output(BOOL is_held)
 
 static void write_bytes(DWORD stream, const WCHAR *text, UINT codepage)
 {
-    int length = wcslen(text), size = WideCharToMultiByte(codepage, 0, text, length, NULL, 0, NULL, NULL);
+    UINT length = wcslen(text), size = WideCharToMultiByte(codepage, 0, text, length, NULL, 0, NULL, NULL);
     DWORD written;
     char *bytes;
 
-    if (size <= 0 || !(bytes = malloc(size)))
+    if (!size || !(bytes = malloc(size)))
         return;
     WideCharToMultiByte(codepage, 0, text, length, bytes, size, NULL, NULL);
     if (held_size + size > sizeof(held))
