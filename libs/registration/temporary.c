@@ -28,6 +28,7 @@
 /* As the service writes records: fields, of which some are groups of fields.
  * Numbers of its record.c, which never change. */
 #define RECORD_HEAD   16 /* bytes */
+#define RECORD_MAGIC  "DOrc" /* begins the head of a record, and of each addition behind it */
 #define FIELD_HEAD    8 /* bytes */
 #define TYPE_NUMBER   1
 #define TYPE_STRING   2
@@ -94,6 +95,11 @@ static void read_fields(const BYTE *data, DWORD size, unsigned int depth, const 
 
     for (; size >= FIELD_HEAD; size -= FIELD_HEAD + length, data += FIELD_HEAD + length)
     {
+        if (!depth && size >= RECORD_HEAD + FIELD_HEAD && !memcmp(data, RECORD_MAGIC, strlen(RECORD_MAGIC)))
+        {
+            size -= RECORD_HEAD;
+            data += RECORD_HEAD;
+        }
         if ((length = get_number(data + 4, 4)) > size - FIELD_HEAD)
             break;
         read_field(data, length, depth, &temporary, reader);

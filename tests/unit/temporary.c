@@ -124,7 +124,20 @@ static void test_download(BOOL is_lasting, WCHAR *name)
     record_free(&writer);
 }
 
-/* As job_record.c does: members of the job and of the file have the numbers of those of a transfer. */
+static void put_file(struct record_writer *writer, const struct transfer_record *transfer)
+{
+    UINT group = record_begin_group(writer, 1);
+
+    record_put_string(writer, 2, L"id");
+    record_put_number(writer, 4, 1);
+    record_put_number(writer, 5, 1);
+    record_put_string(writer, 6, L"C:\\integrity");
+    record_put_transfer(writer, 1, transfer);
+    record_end_group(writer, group);
+}
+
+/* As job_record.c does: members of the job and of the file have the numbers of those of a transfer. Files that
+ * were added last are behind the record. */
 static void test_job(void)
 {
     WCHAR path[] = L"C:\\a\\b", name[] = L"C:\\a\\DO.tmp";
@@ -134,23 +147,23 @@ static void test_job(void)
         { .path = path, .temporary_name = name, .temporary_id = 2 },
         { .is_stream = TRUE, .temporary_id = 3 },
     };
-    struct record_writer writer;
-    UINT i, group;
+    struct record_writer writer, addition;
+    UINT i;
 
     record_begin(&writer, RECORD_JOB);
     for (i = 4; i < 7; i++)
         record_put_string(&writer, i, L"C:\\job");
-    for (i = 0; i < 3; i++)
-    {
-        group = record_begin_group(&writer, 1);
-        record_put_string(&writer, 2, L"id");
-        record_put_number(&writer, 4, 1);
-        record_put_number(&writer, 5, 1);
-        record_put_string(&writer, 6, L"C:\\integrity");
-        record_put_transfer(&writer, 1, &transfers[i]);
-        record_end_group(&writer, group);
-    }
+    put_file(&writer, &transfers[0]);
     ok(record_end(&writer), "not written.\n");
+    record_begin(&addition, RECORD_JOB);
+    for (i = 1; i < 3; i++)
+        put_file(&addition, &transfers[i]);
+    ok(record_end(&addition), "the addition is not written.\n");
+    writer.data = realloc(writer.data, writer.size + addition.size);
+    memcpy(writer.data + writer.size, addition.data, addition.size);
+    writer.size += addition.size;
+    record_free(&addition);
+
     temporary_read(writer.data, writer.size, collect, NULL);
     ok(count == 2, "%u files.\n", count);
     ok(is_equal(found[0].path, path) && !found[0].name && found[0].id == 1, "the first is not as written.\n");
