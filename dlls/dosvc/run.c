@@ -262,7 +262,7 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     struct http_exchange exchange;
     struct failure failure;
     struct body body = {0};
-    BOOL is_short;
+    BOOL is_short = FALSE;
 
     *is_lost = FALSE;
     if (!ahead_take(attempt->ahead, &params, &run->cancel, &exchange, &failure))
