@@ -142,11 +142,27 @@ static int expect(const char *what, HRESULT hr, HRESULT expected)
     return 1;
 }
 
+/* The last block of the record may have room for some. */
+static HRESULT add_until_full(IBackgroundCopyJob *job, WCHAR **argv, unsigned int *count)
+{
+    WCHAR path[MAX_PATH];
+    HRESULT hr = S_OK;
+
+    for (*count = 0; *count < 100; ++*count)
+    {
+        swprintf(path, MAX_PATH, L"%ls.%u", argv[1], *count);
+        if (FAILED(hr = IBackgroundCopyJob_AddFile(job, argv[0], path)))
+            break;
+    }
+    return hr;
+}
+
 static int fill_state_of_job(WCHAR **argv)
 {
     IBackgroundCopyManager *manager;
     IBackgroundCopyJob *job;
     BG_JOB_PROGRESS progress;
+    unsigned int count;
     BG_JOB_STATE state;
     int wrong = 0;
     GUID id;
@@ -161,9 +177,9 @@ static int fill_state_of_job(WCHAR **argv)
     if (expect("CreateJob", IBackgroundCopyManager_CreateJob(manager, L"full", BG_JOB_TYPE_DOWNLOAD, &id, &job), S_OK))
         return 1;
     fill_disk(argv[2]);
-    wrong += expect("AddFile", IBackgroundCopyJob_AddFile(job, argv[0], argv[1]), FULL);
+    wrong += expect("AddFile", add_until_full(job, argv, &count), FULL);
     IBackgroundCopyJob_GetProgress(job, &progress);
-    wrong += expect("AddFile that fails, files", progress.FilesTotal, 0);
+    wrong += expect("AddFile that fails, files", progress.FilesTotal, count);
     DeleteFileW(argv[2]);
     wrong += expect("AddFile", IBackgroundCopyJob_AddFile(job, argv[0], argv[1]), S_OK);
     fill_disk(argv[2]);
