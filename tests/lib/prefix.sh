@@ -122,3 +122,13 @@ service_pid()
         fi
     done
 }
+
+# service_memory KEY: of the service, in KiB: VmHWM, VmRSS (of status), or Pss, its own and its share of what it shares.
+service_memory()
+{
+    set -- "$1" "/proc/$(service_pid)"
+    case $1 in
+        Pss) awk '/^Pss:/ { print $2 }' "$2/smaps_rollup" ;;
+        *)   awk -v key="$1:" '$1 == key { print $2 }' "$2/status" ;;
+    esac
+}
