@@ -19,6 +19,7 @@
  */
 
 #include "testtool.h"
+#include "registration.h"
 
 /* One line for each activation, in milliseconds. */
 int activate(int argc, WCHAR **argv)
@@ -87,7 +88,7 @@ static DWORD WINAPI knock_thread(void *arg)
 
     while (count--)
     {
-        pipe = CreateFileW(L"\\\\.\\pipe\\DoSvcClassObject", GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
+        pipe = CreateFileW(DOSVC_PIPE_NAME, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
         if (pipe != INVALID_HANDLE_VALUE)
         {
             CloseHandle(pipe);
