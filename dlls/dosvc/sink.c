@@ -557,6 +557,11 @@ static BOOL is_folder(const WCHAR *path)
     return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY);
 }
 
+static HRESULT create_folder(const WCHAR *folder)
+{
+    return CreateDirectoryW(folder, NULL) || GetLastError() == ERROR_ALREADY_EXISTS ? S_OK : last_error();
+}
+
 HRESULT file_sink_create_folders(const WCHAR *path)
 {
     UINT length = path_folder_length(path);
@@ -567,15 +572,12 @@ HRESULT file_sink_create_folders(const WCHAR *path)
         length--;
     if (!(folder = join_text(path, length, L"")))
         return E_OUTOFMEMORY;
-    if (length && !is_folder(folder) && !CreateDirectoryW(folder, NULL) && GetLastError() != ERROR_ALREADY_EXISTS)
-    {
-        hr = last_error();
-        /* Each call has a shorter path, down to a root. */
-        if (hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) && path_folder_length(folder)
-                && SUCCEEDED(hr = file_sink_create_folders(folder)) && !CreateDirectoryW(folder, NULL)
-                && GetLastError() != ERROR_ALREADY_EXISTS)
-            hr = last_error();
-    }
+    if (length && !is_folder(folder))
+        hr = create_folder(folder);
+    /* Each call has a shorter path, down to a root. */
+    if (hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) && path_folder_length(folder)
+            && SUCCEEDED(hr = file_sink_create_folders(folder)))
+        hr = create_folder(folder);
     free(folder);
     return hr;
 }
