@@ -41,6 +41,12 @@ static inline struct stream_sink *impl_from_sink(struct sink *sink)
     return CONTAINING_RECORD(sink, struct stream_sink, sink);
 }
 
+static struct client_stream *client_stream_addref(struct client_stream *stream)
+{
+    InterlockedIncrement(&stream->refcount);
+    return stream;
+}
+
 static HRESULT stream_sink_set_length(struct sink *sink, UINT64 length, UINT64 to_write)
 {
     IStream *stream = (IStream *)impl_from_sink(sink)->stream->stream;
@@ -114,9 +120,8 @@ HRESULT stream_sink_create(struct client_stream *stream, BOOL is_full, struct si
     stream_sink->sink.ops = &stream_sink_ops;
     stream_sink->sink.is_sequential = TRUE;
     stream_sink->sink.refcount = 1;
-    stream_sink->stream = stream;
+    stream_sink->stream = client_stream_addref(stream);
     stream_sink->is_full = is_full;
-    InterlockedIncrement(&stream->refcount);
     *out = &stream_sink->sink;
     return S_OK;
 }
@@ -125,7 +130,7 @@ static void commit_addref(struct task *task)
 {
     struct client_stream *stream = CONTAINING_RECORD(task, struct client_stream, commit);
 
-    InterlockedIncrement(&stream->refcount);
+    client_stream_addref(stream);
     store_item_addref(&stream->file->job->item);
 }
 
@@ -269,7 +274,7 @@ static HRESULT commit_file(struct job_file *file)
     is_completed = file->is_completed; /* by a call that was under way a moment ago */
     if (!is_completed && (stream = file->stream))
     {
-        InterlockedIncrement(&stream->refcount);
+        client_stream_addref(stream);
         is_new = !stream->is_committing;
         stream->is_committing = TRUE;
         stream->file = file;
