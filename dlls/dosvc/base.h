@@ -26,7 +26,6 @@
 #include "windef.h"
 #include "winbase.h"
 
-
 /* Settings in the registry. Only administrators can write there. */
 #define SETTINGS_KEY L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters"
 

@@ -31,6 +31,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 /* Room for a head and a small body that comes with it: one receive for both. A larger head makes it grow. */
 #define INPUT_SIZE 0x20000
+
 /* FALSE if out of memory. */
 static BOOL grow_input(struct connection *connection)
 {

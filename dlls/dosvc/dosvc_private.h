@@ -390,8 +390,8 @@ extern void job_drain_streams(struct job *job);
 extern void job_release_streams(struct job *job);
 /* If a stream of the client is being filled, the job has an error. */
 extern void job_forget_client(struct store_item *item, const struct client *client);
-/* Those that are filled. Calls the client: without a lock. RPC_E_TIMEOUT if they are another client's, which does not
- * answer; the next call goes on. */
+/* Commit the streams that are filled. Calls the client: without a lock. RPC_E_TIMEOUT if a stream is another client's,
+ * which does not answer; the next call goes on. */
 extern HRESULT job_commit_streams(struct job *job);
 
 /* job_record.c */

@@ -20,7 +20,8 @@
 
 #include <stdarg.h>
 
-/* Those of these headers are in the library, which in Wine's tree may not be defined twice. */
+/* Identifiers of these headers are in the library uuid, and in Wine's tree may not be defined twice; those of the
+ * headers behind initguid.h are defined here. */
 #include "windef.h"
 #include "winbase.h"
 #include "objbase.h"

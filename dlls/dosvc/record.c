@@ -398,7 +398,7 @@ static void put_url(struct record_writer *writer, UINT number, const WCHAR *url)
     free(copy);
 }
 
-/* What another origin must not see the disk must not hold. A line that is no
+/* Store headers of a client without those that another origin must not see. A line that is no
  * field is never sent, and may hide anything. */
 static void put_headers(struct record_writer *writer, UINT number, const WCHAR *headers)
 {

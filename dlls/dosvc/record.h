@@ -147,7 +147,7 @@ extern BOOL record_get_member(struct record_reader *reader, const struct record_
 
 /* The part of a record that describes a transfer. */
 
-/* What is kept of a transfer across restarts of the service. Secrets are not:
+/* State of a transfer that is kept across restarts of the service. Secrets are not:
  * neither options nor headers. */
 struct transfer_record
 {

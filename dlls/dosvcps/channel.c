@@ -49,7 +49,7 @@ static HRESULT WINAPI channel_QueryInterface(IRpcChannelBuffer *iface, REFIID ri
     return S_OK;
 }
 
-/* It is part of the proxy, which outlives those that refer to it. */
+/* References are those of the standard channel: this one is part of the proxy, which outlives whoever refers to it. */
 static ULONG WINAPI channel_AddRef(IRpcChannelBuffer *iface)
 {
     return IRpcChannelBuffer_AddRef(impl_from_IRpcChannelBuffer(iface)->standard);

@@ -71,7 +71,8 @@ struct channel
     IID iid;                     /* of the proxy */
 };
 
-/* What a proxy, which has set the IID, is to be connected to; for callbacks that is the standard channel itself. */
+/* Return the channel to which a proxy, which has set the IID, is to be connected; for callbacks that is the standard
+ * channel itself. */
 extern IRpcChannelBuffer *channel_init(struct channel *channel, IRpcChannelBuffer *standard);
 
 /* factory.c */
