@@ -69,9 +69,10 @@ SYSLIBS = $(if $(DELAYIMPORTS),-ldelayimp) $(addprefix -l,$(filter-out libs/%,$(
 
 all: $(HEADERS) $(if $(NAME),$(out)/$(NAME))
 
-$(OBJECTS): $(HEADERS) | $(out)
+# A source may be in a folder of the module.
+$(OBJECTS): $(HEADERS) | $(sort $(dir $(OBJECTS)))
 
-$(out):
+$(sort $(out)/ $(dir $(OBJECTS))):
 	@mkdir -p $@
 
 $(out)/%.o: $(src)/%.c $(src)/Makefile.in
@@ -83,27 +84,27 @@ $(out)/%.o: $(out)/%.c
 	@$(CC) $(CPPFLAGS) $($*_EXTRADEFS) $(CFLAGS) -Wall -Wextra -Wno-unused-parameter $(WERROR) -MMD -MP -c -o $@ $<
 
 # windres hands the definitions to a shell once more.
-$(out)/%.res.o: $(src)/%.rc $(src)/Makefile.in $(wildcard $(src)/resource.h $(srcdir)/include/wine/*.rc)
+$(out)/%.res.o: $(src)/%.rc $(src)/Makefile.in $(wildcard $(src)/resource.h $(src)/base/resource.h $(srcdir)/include/wine/*.rc)
 	@echo "  RC      $(ARCH)/$(DIR)/$*.rc"
 	@$(CROSS)windres -c 65001 $(filter-out -DDOSVC_VERSION=%,$(filter -D%,$(CPPFLAGS))) \
 	    -DDOSVC_VERSION='\"$(VERSION)\"' -I $(srcdir)/include -I $(src) -o $@ $<
 
-$(out)/%.h: $(src)/%.idl $(wildcard $(srcdir)/include/*.idl) | $(out)
+$(out)/%.h: $(src)/%.idl $(wildcard $(srcdir)/include/*.idl) | $(out)/
 	@echo "  WIDL    $(ARCH)/$(DIR)/$*.h"
 	@$(WIDL) -I $(src) -h -o $@ $<
 
-$(out)/%_p.c: $(src)/%.idl $(srcdir)/tools/fixwidl $(wildcard $(srcdir)/include/*.idl) | $(out)
+$(out)/%_p.c: $(src)/%.idl $(srcdir)/tools/fixwidl $(wildcard $(srcdir)/include/*.idl) | $(out)/
 	@$(WIDL) -I $(src) -p -o $@ $<
 	@$(PERL) $(srcdir)/tools/fixwidl $@
 
-$(out)/%_i.c: $(src)/%.idl $(wildcard $(srcdir)/include/*.idl) | $(out)
+$(out)/%_i.c: $(src)/%.idl $(wildcard $(srcdir)/include/*.idl) | $(out)/
 	@$(WIDL) -I $(src) -u -o $@ $<
 
-$(out)/dlldata.c: $(src)/Makefile.in | $(out)
+$(out)/dlldata.c: $(src)/Makefile.in | $(out)/
 	@$(WIDL) --dlldata-only -o $@ $(PROXY)
 
 # The table of test functions, as Wine's build makes it.
-$(out)/testlist.c: $(src)/Makefile.in | $(out)
+$(out)/testlist.c: $(src)/Makefile.in | $(out)/
 	@{ echo '#define WIN32_LEAN_AND_MEAN'; echo '#include <windows.h>'; echo '#define STANDALONE'; \
 	   echo '#include "wine/test.h"'; \
 	   for test in $(basename $(filter %.c,$(SOURCES))); do echo "extern void func_$$test(void);"; done; \
@@ -111,7 +112,7 @@ $(out)/testlist.c: $(src)/Makefile.in | $(out)
 	   for test in $(basename $(filter %.c,$(SOURCES))); do echo "    { \"$$test\", func_$$test },"; done; \
 	   echo '    { 0, 0 }'; echo '};'; } > $@
 
-$(out)/%.def: $(src)/%.spec | $(out)
+$(out)/%.def: $(src)/%.spec | $(out)/
 	@awk 'BEGIN { print "EXPORTS" } /^@/ { name = $$0; sub(/\(.*/, "", name); n = split(name, w, " "); \
 	      print "    " w[n] (name ~ /-private/ ? " PRIVATE" : "") }' $< > $@
 
@@ -137,7 +138,7 @@ $(out)/$(NAME): $(OBJECTS) $(LIBS) $(DELAYLIBS) $(patsubst $(src)/%.spec,$(out)/
 	@rm -f $@.tmp
 endif
 
--include $(wildcard $(out)/*.d)
+-include $(OBJECTS:.o=.d)
 
 .SECONDARY:
 .DELETE_ON_ERROR:

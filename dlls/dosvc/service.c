@@ -20,7 +20,7 @@
 
 #include <stdarg.h>
 
-#include "download.h"
+#include "model/download.h"
 
 #include "winsvc.h"
 

@@ -19,7 +19,7 @@
  */
 
 #include "unit.h"
-#include "cookies.h"
+#include "net/cookies.h"
 
 #define NOW 0x1c01194b7a13000ull /* Tue, 29 Aug 2000 08:40:00 GMT */
 

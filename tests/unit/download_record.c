@@ -19,7 +19,7 @@
  */
 
 #include "unit.h"
-#include "record.h"
+#include "base/record.h"
 
 /* Allocations that still succeed; -1 is no limit. */
 static int allocations = -1;

@@ -27,11 +27,11 @@
 #include <sanitizer/common_interface_defs.h>
 
 #include "unit.h"
-#include "cookies.h"
-#include "http1.h"
-#include "proxy.h"
-#include "record.h"
-#include "url.h"
+#include "net/cookies.h"
+#include "net/http1.h"
+#include "net/proxy.h"
+#include "base/record.h"
+#include "base/url.h"
 
 #define INPUT_MAX   2048
 #define CORPUS_MAX  4096

@@ -35,7 +35,7 @@
  * seed s + i; a single one is traced. */
 
 #include "unit.h"
-#include "response_rules.h"
+#include "base/response_rules.h"
 
 #define UNIT            0x4000  /* bytes; everything is a multiple, four are no small part */
 #define UNITS           32

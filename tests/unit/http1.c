@@ -19,8 +19,8 @@
  */
 
 #include "unit.h"
-#include "http1.h"
-#include "transport.h"
+#include "net/http1.h"
+#include "net/transport.h"
 
 #define OK      "HTTP/1.1 200 OK\r\n"
 #define NOW     0x01c00f9b2fb25600ull

@@ -19,7 +19,7 @@
  */
 
 #include "unit.h"
-#include "json.h"
+#include "base/json.h"
 
 /* The file under test does not allocate. */
 void *test_realloc(void *memory, size_t size) { return realloc(memory, size); }

@@ -19,7 +19,7 @@
  */
 
 #include "unit.h"
-#include "pacer.h"
+#include "base/pacer.h"
 
 #define BUFFER_SIZE 0x100000
 

@@ -19,7 +19,7 @@
  */
 
 #include "unit.h"
-#include "path.h"
+#include "base/path.h"
 
 static void test_check(void)
 {

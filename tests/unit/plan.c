@@ -20,7 +20,7 @@
 
 
 #include "unit.h"
-#include "plan.h"
+#include "base/plan.h"
 
 static const struct range_set nothing;
 

@@ -19,7 +19,7 @@
  */
 
 #include "unit.h"
-#include "proxy.h"
+#include "net/proxy.h"
 
 static UINT allocations = ~0u;
 

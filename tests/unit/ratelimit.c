@@ -19,7 +19,7 @@
  */
 
 #include "unit.h"
-#include "ratelimit.h"
+#include "base/ratelimit.h"
 
 static void test_unlimited(void)
 {

@@ -20,7 +20,7 @@
 
 
 #include "unit.h"
-#include "request.h"
+#include "net/request.h"
 
 #define TEXT_MAX 70000
 

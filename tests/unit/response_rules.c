@@ -22,7 +22,7 @@
  * stored", section 3, row by row. histories.c plays them against each other. */
 
 #include "unit.h"
-#include "response_rules.h"
+#include "base/response_rules.h"
 
 #define U       SIZE_UNKNOWN
 #define EOF_    LENGTH_TO_EOF

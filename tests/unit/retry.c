@@ -19,7 +19,7 @@
  */
 
 #include "unit.h"
-#include "retry.h"
+#include "base/retry.h"
 
 #define check_delay(retry, retry_after, expected) check_delay_(__LINE__, retry, retry_after, expected)
 

@@ -19,7 +19,7 @@
  */
 
 #include "unit.h"
-#include "scheduler.h"
+#include "engine/scheduler.h"
 
 #define COUNT   1000
 #define NOBODY  (~0u)

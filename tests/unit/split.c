@@ -19,7 +19,7 @@
  */
 
 #include "unit.h"
-#include "split.h"
+#include "base/split.h"
 
 #define MiB 0x100000ull
 #define COUNT 4

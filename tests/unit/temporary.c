@@ -21,7 +21,7 @@
 /* The records are written by the service's own files. */
 
 #include "unit.h"
-#include "record.h"
+#include "base/record.h"
 #include "temporary.h"
 
 void *test_realloc(void *pointer, size_t size)

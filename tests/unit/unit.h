@@ -25,8 +25,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "failure.h"
-#include "ranges.h"
+#include "net/failure.h"
+#include "base/ranges.h"
 
 static unsigned int passed, failed;
 

@@ -19,7 +19,7 @@
  */
 
 #include "unit.h"
-#include "url.h"
+#include "base/url.h"
 
 static void test_parse(void)
 {

@@ -1,0 +1,68 @@
+/*
+ * Which bytes of a resource are wanted, and where they go
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Pure. size is that of the resource, or SIZE_UNKNOWN; received is in offsets
+ * of the resource. */
+
+#ifndef __DOSVC_PLAN_H
+#define __DOSVC_PLAN_H
+
+#include "base/ranges.h"
+
+/* How ranges lie in the sink. */
+enum transfer_layout
+{
+    LAYOUT_CONCATENATE, /* one after another, in the order given: jobs */
+    LAYOUT_OFFSETS,     /* at their offsets in the resource: downloads */
+};
+
+struct plan
+{
+    const struct range *wanted; /* in the order of the client */
+    UINT count;                 /* 0: the whole resource */
+    enum transfer_layout layout;
+};
+
+/* How far the ranges are known to be complete; zero-initialised is not at all. */
+struct plan_cursor
+{
+    UINT index;      /* all wanted ranges before this one are stored */
+    UINT64 position; /* of that range in the sink, if they are concatenated */
+};
+
+/* Bytes that are wanted, or SIZE_UNKNOWN. */
+extern UINT64 plan_get_total(const struct plan *plan, UINT64 size);
+/* Bytes that are wanted and received. */
+extern UINT64 plan_get_received(const struct plan *plan, const struct range_set *received);
+/* How long the sink is going to be, or SIZE_UNKNOWN. */
+extern UINT64 plan_get_length(const struct plan *plan, UINT64 size, const struct range_set *received);
+/* How long the sink must be to hold what has been received. */
+extern UINT64 plan_get_stored_length(const struct plan *plan, UINT64 size, const struct range_set *received);
+/* The range that the cursor is at, and where it lies in the sink. FALSE if it
+ * is behind the last one. */
+extern BOOL plan_get_range(const struct plan *plan, UINT64 size, const struct plan_cursor *cursor,
+        struct range *range, UINT64 *position);
+extern void plan_step(const struct plan *plan, UINT64 size, struct plan_cursor *cursor);
+/* What is missing next, and where it goes in the sink. A gap that reaches to
+ * an end that is not known ends at SIZE_UNKNOWN. FALSE if nothing is missing. */
+extern BOOL plan_next_gap(const struct plan *plan, UINT64 size, const struct range_set *received,
+        struct plan_cursor *cursor, struct range *gap, UINT64 *position);
+
+#endif /* __DOSVC_PLAN_H */

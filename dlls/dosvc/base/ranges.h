@@ -1,0 +1,64 @@
+/*
+ * Sets of byte intervals
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Pure. */
+
+#ifndef __DOSVC_RANGES_H
+#define __DOSVC_RANGES_H
+
+#include "base/types.h"
+
+struct range
+{
+    UINT64 offset;
+    UINT64 length;
+};
+
+/* size: of the resource, or SIZE_UNKNOWN */
+static inline UINT64 range_end(const struct range *range, UINT64 size)
+{
+    return range->length == LENGTH_TO_EOF ? size : range->offset + range->length;
+}
+
+/* A sorted set of disjoint byte intervals. Zero-initialised is empty. */
+struct range_set
+{
+    struct range *ranges; /* owned; sorted, neither overlapping nor adjacent */
+    UINT count;
+    UINT capacity;
+};
+
+extern BOOL range_set_add(struct range_set *set, UINT64 offset, UINT64 length);
+extern BOOL range_set_copy(const struct range_set *set, struct range_set *copy); /* into memory of its own */
+extern void range_set_clear(struct range_set *set);
+extern UINT64 range_set_bytes(const struct range_set *set);
+extern BOOL range_set_next_gap(const struct range_set *set, UINT64 start, UINT64 end, struct range *gap);
+/* How many bytes of [start, end) are in the set. */
+extern UINT64 range_set_count(const struct range_set *set, UINT64 start, UINT64 end);
+/* Where the last of them ends, or start if there is none. */
+extern UINT64 range_set_last_end(const struct range_set *set, UINT64 start, UINT64 end);
+
+/* An array of ranges; the copy of none is NULL. FALSE if out of memory. */
+extern BOOL ranges_copy(const struct range *ranges, UINT count, struct range **copy);
+/* The rules for the ranges that a client asks for (job-api section 8,
+ * download-api 9.7); size may be SIZE_UNKNOWN. */
+extern HRESULT ranges_validate(const struct range *ranges, UINT count, UINT64 size);
+
+#endif /* __DOSVC_RANGES_H */

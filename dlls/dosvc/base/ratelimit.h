@@ -1,0 +1,50 @@
+/*
+ * How much may be received, and when
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Pure: a token bucket. Time is a parameter, in microseconds of any clock that
+ * does not go back; tokens are bytes.
+ *
+ * Tokens come at the rate, and at most a tenth of a second's worth of them is
+ * kept, so what passes in any time t is at most rate * (t + 0.1 s). A part of a
+ * token is not lost: what was not enough for a whole one counts from the time
+ * of the last one on. */
+
+#ifndef __DOSVC_RATELIMIT_H
+#define __DOSVC_RATELIMIT_H
+
+#include "base/types.h"
+
+struct ratelimit
+{
+    UINT64 rate;   /* bytes per second; 0: no limit */
+    UINT64 tokens; /* that there are, in bytes */
+    UINT64 time;   /* up to which they were counted, in us */
+};
+
+/* Zero-initialised is no limit. Another rate holds at once; what was left of
+ * the tokens stays, as far as there is room. */
+extern void ratelimit_set(struct ratelimit *limit, UINT64 rate, UINT64 now);
+/* How many of so many bytes may be taken now: they are. 0 if too few to be worth it; then wait is how long, in us,
+ * until there are enough. */
+extern UINT ratelimit_take(struct ratelimit *limit, UINT size, UINT64 now, UINT64 *wait);
+/* Bytes that were taken and not needed. */
+extern void ratelimit_return(struct ratelimit *limit, UINT size);
+
+#endif /* __DOSVC_RATELIMIT_H */

@@ -1,0 +1,111 @@
+/*
+ * Rules for what a response means for the bytes that are stored
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Pure. The rules of "What a response means for the bytes that are stored", as
+ * one table: who receives a response asks here, and nobody else decides. Sizes
+ * and offsets are in bytes, times in milliseconds. */
+
+#ifndef __DOSVC_RESPONSE_RULES_H
+#define __DOSVC_RESPONSE_RULES_H
+
+#include "net/http1.h"
+#include "base/ranges.h"
+
+/* Compare the version that is stored, whose size is known or SIZE_UNKNOWN, with
+ * that of a response which tells a length or SIZE_UNKNOWN. */
+enum version_relation
+{
+    VERSION_SAME,
+    VERSION_DIFFERENT,     /* for certain */
+    VERSION_CONTRADICTION, /* the same strong tag, but another length */
+    VERSION_UNKNOWN,
+};
+
+extern enum version_relation version_compare(const struct validator *stored, UINT64 size,
+        const struct validator *other, UINT64 told);
+/* Whether the entity tag is a strong one, as several connections need. */
+extern BOOL version_has_strong_tag(const struct validator *version);
+
+/* State of a transfer when a request is made. */
+struct stored
+{
+    const struct validator *version; /* of what is stored, or was stored last */
+    UINT64 size;       /* of that version, or SIZE_UNKNOWN */
+    UINT64 end;        /* of the bytes that are stored from zero on without a gap; with ranges, of the last one */
+    BOOL has_bytes;
+    BOOL is_stream;    /* a client has got these bytes, in order */
+    BOOL can_rewind;   /* the client's stream can take them back */
+    BOOL has_ranges;   /* the client wants ranges rather than the whole */
+    UINT64 max_skip;   /* bytes in front of a wanted range that may be thrown away; 0: a whole body is refused there */
+    BOOL is_total_needed; /* a part up to the end must tell the total */
+};
+
+/* Events in a row that a single response does not tell; zero-initialised when a
+ * client starts the transfer or sets another URL. */
+struct doubt
+{
+    UINT bad_responses;  /* parts that were not asked for, and whole bodies with Content-Range */
+    UINT doubtful;       /* whole bodies of a version that cannot be told */
+    ULONGLONG since;     /* the first of them */
+    UINT restarts;
+    BOOL is_rangeless;   /* ask for the whole only */
+};
+
+/* Request that a response answers. */
+struct asked
+{
+    BOOL has_range;
+    struct range range;  /* length may be LENGTH_TO_EOF */
+    BOOL is_bound;       /* If-Range was sent */
+};
+
+enum verdict_kind
+{
+    VERDICT_TAKE,     /* store the body; a whole one is read over as far as it is stored */
+    VERDICT_REPLACE,  /* give up what is stored, and take this body from its first byte on */
+    VERDICT_RESTART,  /* give up what is stored, and ask again */
+    VERDICT_AGAIN,    /* ask again at once */
+    VERDICT_LATER,    /* keep what is stored, and ask again after a delay: hr */
+    VERDICT_COMPLETE, /* nothing is missing up to the end, which is size; another range may be */
+    VERDICT_FAIL,     /* hr, or the response's status if that is S_OK */
+};
+
+struct verdict
+{
+    enum verdict_kind kind;
+    HRESULT hr;         /* FAIL, LATER; RESTART: of a stream that turns out to be unable to go back */
+    BOOL is_whole;      /* TAKE: the body is the whole, from zero on */
+    BOOL is_short;      /* TAKE: so little of what was asked for that the next request has to wait */
+    UINT64 size;        /* TAKE, REPLACE, COMPLETE: of the resource, or SIZE_UNKNOWN */
+    const char *reason; /* for the trace; constant */
+};
+
+/* Whether the next request may ask for what is missing by Range. Without that
+ * it asks for the whole. */
+extern BOOL rules_may_resume(const struct stored *stored, const struct doubt *doubt);
+/* Judge the head of a final response with status 200, 203, 206 or 416, and count it. */
+extern struct verdict rules_judge(const struct stored *stored, struct doubt *doubt, const struct asked *asked,
+        const struct http_head *head, ULONGLONG now);
+/* Judge the orderly end of a whole body that had announced no length. */
+extern struct verdict rules_judge_end(const struct stored *stored, struct doubt *doubt, UINT64 end);
+/* Whether a further connection may take the body; if not it ends, and nothing else follows. */
+extern BOOL rules_may_join(const struct stored *stored, const struct asked *asked, const struct http_head *head);
+
+#endif /* __DOSVC_RESPONSE_RULES_H */

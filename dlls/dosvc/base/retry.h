@@ -1,0 +1,75 @@
+/*
+ * When to try again, and when to give up
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Times are in milliseconds of the clock below. */
+
+#ifndef __DOSVC_RETRY_H
+#define __DOSVC_RETRY_H
+
+#include "base/types.h"
+
+/* A clock that never goes back, and measures the time in which the service runs: while the process is stopped or
+ * the machine sleeps nothing comes, which is no fault of a server. Somebody has to ask for it each second; the
+ * rest of a longer gap between two questions does not count. Zero-initialised is ready. */
+struct progress_clock
+{
+    ULONGLONG last;    /* when it was asked for */
+    ULONGLONG skipped; /* what does not count */
+};
+
+#define PROGRESS_TICK 1000 /* ms */
+
+/* now is the time of a clock of the system. */
+extern ULONGLONG progress_clock_advance(struct progress_clock *clock, ULONGLONG now);
+
+struct retry
+{
+    ULONGLONG clock;     /* when the no-progress clock was started or restarted */
+    ULONGLONG held_since; /* while is_held */
+    ULONGLONG reconnect; /* when retry_at_once last said yes */
+    UINT64 mark;         /* the most bytes that were ever held since retry_start */
+    DWORD failures;      /* in a row, without raising the mark */
+    BOOL has_moved;      /* the mark was raised since the last failure */
+    BOOL is_crawling;    /* the response brings so little that it counts as a failure; kept by the caller */
+    BOOL is_held;        /* the no-progress clock stands still */
+};
+
+/* A run begins or is resumed with this many bytes in hand. The clock goes on
+ * standing still if it does. */
+extern void retry_start(struct retry *retry, UINT64 bytes, ULONGLONG now);
+/* The run goes on after a time that does not count. */
+extern void retry_restart_clock(struct retry *retry, ULONGLONG now);
+/* The no-progress clock stands still from now on, until it is released. */
+extern void retry_hold_clock(struct retry *retry, ULONGLONG now);
+extern void retry_release_clock(struct retry *retry, ULONGLONG now);
+/* A piece has been stored; this many bytes are held now. */
+extern void retry_progress(struct retry *retry, UINT64 bytes, ULONGLONG now);
+/* A connection was lost. TRUE: the attempt brought something new, open
+ * another one without a delay. Counts as no failure. */
+extern BOOL retry_at_once(struct retry *retry, ULONGLONG now);
+/* An attempt failed; the delay before the next one: first_delay seconds, twice
+ * as much each time, or retry_after, which the server asked for, if that is
+ * more. */
+extern ULONGLONG retry_delay(struct retry *retry, DWORD first_delay, DWORD retry_after);
+/* When the no-progress clock runs out; timeout in seconds, 0 is never. Never,
+ * too, while it stands still. */
+extern ULONGLONG retry_deadline(const struct retry *retry, DWORD timeout);
+
+#endif /* __DOSVC_RETRY_H */

@@ -1,0 +1,345 @@
+/*
+ * How several connections share what is missing
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Pure. The connections to a file share the bytes so that all end at the same
+ * time: one that has nothing left takes half of what the slowest has. Those to a
+ * stream take small pieces in its order, so that little has to be kept. */
+
+#include <string.h>
+
+#include "base/split.h"
+
+#define ALIGNMENT   0x10000
+#define RANGES_AHEAD 16     /* of a list; what a stream gets after so many is not fetched yet */
+
+#define SETTLE_TIME 50      /* ms after a change in which nothing is measured: it begins slowly, or with a burst */
+#define SAMPLE_TIME 150     /* ms of the shortest measurement */
+#define TRIAL_TIME  2000    /* ms within which further connections have to show that they bring something */
+#define WINDOW_TIME 2000    /* ms of the longest measurement */
+#define WORTH_TIME  500     /* ms; what comes within this time anyway is not worth a connection */
+#define RATE_MAX    0x40000 /* bytes in a ms; there it is the processor that limits */
+#define PAUSE       4000    /* ms */
+#define PAUSE_MAX   64000   /* ms */
+
+static UINT64 get_left(const struct claim *claim, UINT64 size)
+{
+    UINT64 end = min(claim->end, size);
+
+    return end > claim->offset ? end - claim->offset : 0;
+}
+
+/* The part of [start, size) that is missing and not claimed. */
+static BOOL next_free(const struct split *split, UINT64 start, UINT64 size, const struct range_set *received,
+        struct range *gap)
+{
+    const struct claim *claim, *end = split->claims + SPLIT_MAX;
+
+    while (range_set_next_gap(received, start, size, gap))
+    {
+        start = gap->offset;
+        for (claim = split->claims; claim < end; claim++)
+        {
+            if (claim->offset <= start && start < claim->end)
+                start = claim->end;
+            else if (claim->offset < claim->end && claim->offset > start)
+                gap->length = min(gap->length, claim->offset - gap->offset);
+        }
+        if (start == gap->offset)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* The first, or else the largest, of the gaps that nobody has claimed. */
+static BOOL find_free(const struct split *split, const struct missing *missing, UINT64 least, BOOL is_first,
+        struct claim *found)
+{
+    UINT last = split->piece ? missing->cursor->index + RANGES_AHEAD : ~0u;
+    struct plan_cursor cursor = *missing->cursor;
+    struct range range, gap;
+    UINT64 position, start;
+
+    memset(found, 0, sizeof(*found));
+    for (; cursor.index < last && plan_get_range(missing->plan, missing->size, &cursor, &range, &position);
+            plan_step(missing->plan, missing->size, &cursor))
+    {
+        start = range.offset;
+        while (next_free(split, start, range.offset + range.length, missing->received, &gap))
+        {
+            start = gap.offset + gap.length;
+            if (gap.length < least || gap.length <= found->end - found->offset)
+                continue;
+            found->offset = found->filled = gap.offset;
+            found->end = start;
+            found->position = position + gap.offset - range.offset;
+            if (is_first)
+                return TRUE;
+        }
+    }
+    return found->end > found->offset;
+}
+
+static BOOL take_half(struct split *split, UINT index, UINT64 size)
+{
+    struct claim *claim, *largest = split->claims, *own = split->claims + index;
+    UINT64 left, taken;
+
+    for (claim = split->claims; claim < split->claims + SPLIT_MAX; claim++)
+    {
+        if (get_left(claim, size) > get_left(largest, size))
+            largest = claim;
+    }
+    left = get_left(largest, size);
+    if (left < SPLIT_SIZE + SPLIT_KEPT)
+        return FALSE;
+    taken = max(left / 2, SPLIT_SIZE);
+    own->end = min(largest->end, size);
+    own->offset = own->end - taken;
+    /* What is taken may become larger by this, so what is kept may not be the least. */
+    if (left - taken >= SPLIT_KEPT + ALIGNMENT)
+        own->offset -= own->offset % ALIGNMENT;
+    own->filled = own->offset;
+    own->position = largest->position + own->offset - largest->offset;
+    largest->end = own->offset;
+    return TRUE;
+}
+
+/* What is stored next, if nobody has claimed it. */
+static BOOL take_head(struct split *split, const struct missing *missing, const struct range *head, UINT64 position)
+{
+    struct claim *own = split->claims;
+    struct range gap;
+
+    if (!next_free(split, head->offset, head->offset + head->length, missing->received, &gap)
+            || gap.offset != head->offset)
+        return FALSE;
+    own->offset = own->filled = gap.offset;
+    own->end = gap.offset + gap.length;
+    own->position = position;
+    return TRUE;
+}
+
+/* A small rest is not left behind. */
+static UINT64 get_piece(UINT64 length, UINT64 piece)
+{
+    if (length >= 2 * piece)
+        return piece;
+    return length > piece ? length / 2 : length;
+}
+
+static BOOL take_piece(struct split *split, UINT index, const struct missing *missing)
+{
+    struct claim *own = split->claims + index, *first = split->claims;
+
+    if (get_left(first, missing->size) >= 2 * split->piece)
+        first->end = first->offset + split->piece;
+    if (!find_free(split, missing, split->piece / 2, TRUE, own))
+        return FALSE;
+    own->end = own->offset + get_piece(own->end - own->offset, split->piece);
+    return TRUE;
+}
+
+BOOL split_take(struct split *split, UINT index, const struct missing *missing, BOOL is_taking)
+{
+    struct range head;
+    UINT64 position;
+
+    split_drop(split, index);
+    if (!plan_next_gap(missing->plan, missing->size, missing->received, missing->cursor, &head, &position))
+        return FALSE;
+    if (split->piece)
+        return index ? take_piece(split, index, missing) : take_head(split, missing, &head, position);
+    if (find_free(split, missing, index ? SPLIT_SIZE : 1, !index, split->claims + index))
+        return TRUE;
+    return is_taking && missing->size != SIZE_UNKNOWN && take_half(split, index, missing->size);
+}
+
+void split_reset(struct split *split)
+{
+    memset(split->claims, 0, sizeof(split->claims));
+}
+
+void split_drop(struct split *split, UINT index)
+{
+    memset(split->claims + index, 0, sizeof(*split->claims));
+}
+
+void split_confirm(struct split *split, UINT index)
+{
+    split->claims[index].is_firm = TRUE;
+}
+
+/* The claim that begins there and is of no avail yet, or NULL. */
+static struct claim *find_loose(struct split *split, UINT64 offset)
+{
+    struct claim *claim;
+
+    for (claim = split->claims; claim < split->claims + SPLIT_MAX; claim++)
+    {
+        if (claim->offset == offset && claim->end > offset && !claim->is_firm)
+            return claim;
+    }
+    return NULL;
+}
+
+BOOL split_extend(struct split *split, UINT index, UINT64 limit, const struct range_set *received)
+{
+    UINT64 offset = split->claims[index].offset;
+    struct claim *other;
+    struct range gap;
+
+    if (split->claims[index].end > offset)
+        return TRUE;
+    if ((other = find_loose(split, offset)))
+        memset(other, 0, sizeof(*other));
+    if (!next_free(split, offset, limit, received, &gap) || gap.offset != offset)
+        return FALSE;
+    split->claims[index].end = gap.offset + gap.length;
+    return TRUE;
+}
+
+void split_advance(struct split *split, UINT index, UINT64 count)
+{
+    struct claim *claim = split->claims + index;
+
+    count = min(count, claim->end - claim->offset);
+    claim->offset += count;
+    claim->position += count;
+    claim->filled = max(claim->filled, claim->offset);
+}
+
+void split_fill(struct split *split, UINT index, UINT64 count)
+{
+    split->claims[index].filled += min(count, split_get_left(split, index));
+}
+
+void split_settle(struct split *split, UINT index)
+{
+    split->claims[index].end = split->claims[index].filled;
+}
+
+UINT64 split_get_left(const struct split *split, UINT index)
+{
+    return split->claims[index].end - split->claims[index].filled;
+}
+
+UINT64 split_get_filled(const struct split *split, UINT index)
+{
+    return split->claims[index].filled - split->claims[index].offset;
+}
+
+UINT split_find(const struct split *split, UINT64 offset)
+{
+    UINT i;
+
+    for (i = 1; i < SPLIT_MAX; i++)
+    {
+        if (split->claims[i].offset == offset && split->claims[i].end > offset)
+            return i;
+    }
+    return 0;
+}
+
+UINT split_count(const struct split *split)
+{
+    UINT i, count = 0;
+
+    for (i = 1; i < SPLIT_MAX; i++)
+        count += split->claims[i].end > split->claims[i].offset;
+    return count;
+}
+
+void gauge_init(struct gauge *gauge, UINT max)
+{
+    memset(gauge, 0, sizeof(*gauge));
+    gauge->max = min(max, SPLIT_MAX);
+    gauge->pause = PAUSE;
+}
+
+static void start_phase(struct gauge *gauge, UINT count, ULONGLONG now)
+{
+    /* Some have left before it was known what they bring. */
+    if (count < gauge->count && count < gauge->trial)
+        gauge->former = 0;
+    gauge->count = count;
+    gauge->is_settled = FALSE;
+    gauge->start = now;
+}
+
+static void start_sample(struct gauge *gauge, UINT64 bytes, ULONGLONG now)
+{
+    gauge->is_settled = TRUE;
+    gauge->start = now;
+    gauge->start_bytes = bytes;
+}
+
+static void start_pause(struct gauge *gauge, ULONGLONG now)
+{
+    gauge->pause_end = now + gauge->pause;
+    gauge->pause = min(gauge->pause * 2, PAUSE_MAX);
+}
+
+/* A quarter of what they would bring if each brought as much as the others. */
+static BOOL is_gain(const struct gauge *gauge, UINT64 rate)
+{
+    return rate >= gauge->former_rate + gauge->former_rate * (gauge->count - gauge->former) / gauge->former / 4;
+}
+
+/* They bring too little; half of them may be worth it. */
+static UINT lower_trial(struct gauge *gauge, UINT count, ULONGLONG now)
+{
+    UINT former = gauge->former, trial = (former + count) / 2;
+
+    if (trial < gauge->trial)
+        start_pause(gauge, now);
+    gauge->trial = trial;
+    if (trial == former)
+        gauge->former = 0;
+    return trial;
+}
+
+UINT gauge_get_count(struct gauge *gauge, UINT count, UINT64 bytes, UINT64 left, ULONGLONG now)
+{
+    UINT64 rate;
+
+    if (count != gauge->count)
+        start_phase(gauge, count, now);
+    if (!gauge->is_settled && now - gauge->start >= SETTLE_TIME)
+        start_sample(gauge, bytes, now);
+    if (!gauge->is_settled || now - gauge->start < SAMPLE_TIME)
+        return count;
+    rate = (bytes - gauge->start_bytes) / (now - gauge->start);
+
+    if (gauge->former == count)
+    {
+        start_pause(gauge, now); /* they could not be made */
+        gauge->former = 0;
+    }
+    if (gauge->former && !is_gain(gauge, rate))
+        return now - gauge->start < TRIAL_TIME ? count : lower_trial(gauge, count, now);
+    gauge->former = 0;
+    if (now - gauge->start >= WINDOW_TIME)
+        start_sample(gauge, bytes, now);
+    if (count >= gauge->max || now < gauge->pause_end || rate > RATE_MAX || left / WORTH_TIME < rate)
+        return count;
+    gauge->former = count;
+    gauge->former_rate = rate;
+    return gauge->trial = gauge->max;
+}

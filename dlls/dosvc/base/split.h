@@ -1,0 +1,111 @@
+/*
+ * How several connections share what is missing
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Pure. */
+
+#ifndef __DOSVC_SPLIT_H
+#define __DOSVC_SPLIT_H
+
+#include "base/plan.h"
+
+#define SPLIT_MAX       8        /* connections of one transfer */
+#define SPLIT_SIZE      0x800000 /* no further connection is made for less, ... */
+#define SPLIT_KEPT      0x200000 /* ... nor if the one that gives would keep less; it may have a buffer of it already */
+
+/* What one connection is going to store; nothing if offset is end. It lies
+ * within one of the ranges that are wanted. */
+struct claim
+{
+    UINT64 offset;
+    UINT64 end;
+    UINT64 filled;   /* up to there it has come; more than is stored only for a stream */
+    UINT64 position; /* of offset in the sink */
+    BOOL is_firm;    /* the server has agreed */
+};
+
+/* Zero-initialised is empty. */
+struct split
+{
+    struct claim claims[SPLIT_MAX]; /* of the connections; they do not overlap */
+    UINT64 piece; /* 0, or the most that a further connection claims, if all is stored in order */
+};
+
+/* What is to be fetched. */
+struct missing
+{
+    const struct plan *plan;
+    struct plan_cursor *cursor;
+    UINT64 size; /* of the resource, or SIZE_UNKNOWN */
+    const struct range_set *received;
+};
+
+/* Give up what the connection has claimed, and claim what it is to fetch next:
+ * the first gap that nobody has claimed, or the largest one of SPLIT_SIZE or
+ * more if it is a further connection (index > 0); else, if it may take from
+ * others, the second half of the largest claim. FALSE if there is nothing.
+ *
+ * In order: the gap at the place that is stored next, or the first one of half a
+ * piece or more behind what the others have claimed, and no more than a piece;
+ * of what the first connection has claimed, that keeps the first piece. */
+extern BOOL split_take(struct split *split, UINT index, const struct missing *missing, BOOL is_taking);
+extern void split_reset(struct split *split); /* nobody has claimed anything */
+extern void split_drop(struct split *split, UINT index);
+/* The server gives what was claimed. */
+extern void split_confirm(struct split *split, UINT index);
+/* The connection is at the end of its claim, but not of what it is given: let
+ * it go on as far as nobody else has a firm claim, and not beyond limit. FALSE if
+ * it cannot. */
+extern BOOL split_extend(struct split *split, UINT index, UINT64 limit, const struct range_set *received);
+/* So many bytes of what was claimed are stored. */
+extern void split_advance(struct split *split, UINT index, UINT64 count);
+/* So many have come, and are kept until it is their turn to be stored. */
+extern void split_fill(struct split *split, UINT index, UINT64 count);
+/* No more will come: let go of the rest. */
+extern void split_settle(struct split *split, UINT index);
+/* How many bytes of it are still to come. */
+extern UINT64 split_get_left(const struct split *split, UINT index);
+/* How many have come and are to be stored. */
+extern UINT64 split_get_filled(const struct split *split, UINT index);
+/* The further connection that has claimed what begins there, or 0. */
+extern UINT split_find(const struct split *split, UINT64 offset);
+/* How many further connections have claimed something. */
+extern UINT split_count(const struct split *split);
+
+/* Whether further connections bring something. */
+struct gauge
+{
+    UINT max;             /* connections */
+    UINT count;           /* of them, in this phase */
+    UINT former;          /* how many there were before those that are on trial; 0: none is */
+    UINT trial;           /* how many are wanted for it */
+    UINT64 former_rate;   /* bytes in a ms */
+    BOOL is_settled;      /* the measurement has begun: */
+    UINT64 start_bytes;
+    ULONGLONG start;
+    ULONGLONG pause;      /* ms until the next trial, after one that failed */
+    ULONGLONG pause_end;
+};
+
+extern void gauge_init(struct gauge *gauge, UINT max);
+/* How many connections there should be. There are count; bytes have arrived
+ * since some time by all of them, and left bytes are missing. now is in ms. */
+extern UINT gauge_get_count(struct gauge *gauge, UINT count, UINT64 bytes, UINT64 left, ULONGLONG now);
+
+#endif /* __DOSVC_SPLIT_H */

@@ -1,0 +1,307 @@
+/*
+ * The system that the service runs on: Wine or not, settings, its names of files, the user, threads
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "base/base.h"
+#include "base/retry.h"
+#include "base/wineheaders.h"
+
+#include "sddl.h"
+#include "winnls.h"
+#include "winreg.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+HINSTANCE dosvc_instance;
+
+BOOL is_wine(void)
+{
+    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
+}
+
+DWORD settings_get_number(const WCHAR *name, DWORD value)
+{
+    DWORD size = sizeof(value), number;
+
+    if (RegGetValueW(HKEY_LOCAL_MACHINE, SETTINGS_KEY, name, RRF_RT_REG_DWORD, NULL, &number, &size))
+        return value;
+    TRACE("%s is %lu.\n", debugstr_w(name), number);
+    return number;
+}
+
+DWORD settings_take_number(const WCHAR *name, DWORD value)
+{
+    DWORD number = settings_get_number(name, value);
+
+    if (number != value)
+        RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, SETTINGS_KEY, name);
+    return number;
+}
+
+void timer_set(TP_TIMER *timer, ULONGLONG delay)
+{
+    LARGE_INTEGER time;
+    FILETIME due;
+
+    time.QuadPart = delay ? -(LONGLONG)delay * 10000 : -1; /* relative */
+    due.dwLowDateTime = time.u.LowPart;
+    due.dwHighDateTime = time.u.HighPart;
+    SetThreadpoolTimer(timer, &due, 0, 0);
+}
+
+UINT64 get_system_time(void)
+{
+    FILETIME time;
+
+    GetSystemTimeAsFileTime(&time);
+    return (UINT64)time.dwHighDateTime << 32 | time.dwLowDateTime;
+}
+
+HRESULT get_user_sid(WCHAR **sid)
+{
+    char buffer[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+    DWORD size = sizeof(buffer);
+    HRESULT hr = S_OK;
+    WCHAR *string;
+    HANDLE token;
+
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+        return HRESULT_FROM_WIN32(GetLastError());
+    if (!GetTokenInformation(token, TokenUser, buffer, size, &size)
+            || !ConvertSidToStringSidW(((TOKEN_USER *)buffer)->User.Sid, &string))
+        hr = HRESULT_FROM_WIN32(GetLastError());
+    else
+    {
+        if (!(*sid = wcsdup(string)))
+            hr = E_OUTOFMEMORY;
+        LocalFree(string);
+    }
+    CloseHandle(token);
+    return hr;
+}
+
+WCHAR *join_text(const WCHAR *text, UINT length, const WCHAR *end)
+{
+    UINT size = length + wcslen(end) + 1;
+    WCHAR *ret;
+
+    if ((ret = calloc(size, sizeof(*ret))))
+    {
+        memcpy(ret, text, length * sizeof(*ret));
+        wcscpy_s(ret + length, size - length, end);
+    }
+    return ret;
+}
+
+ULONGLONG progress_now(void)
+{
+    static struct progress_clock clock;
+    static SRWLOCK lock;
+    ULONGLONG ret;
+
+    AcquireSRWLockExclusive(&lock);
+    ret = progress_clock_advance(&clock, GetTickCount64());
+    ReleaseSRWLockExclusive(&lock);
+    return ret;
+}
+
+struct batch
+{
+    void (*proc)(void *context, UINT index);
+    void *context;
+    UINT count;
+    LONG next; /* interlocked */
+};
+
+static void run_batch(struct batch *batch)
+{
+    UINT i;
+
+    while ((i = InterlockedIncrement(&batch->next) - 1) < batch->count)
+        batch->proc(batch->context, i);
+}
+
+static void CALLBACK batch_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
+{
+    CallbackMayRunLong(instance);
+    run_batch(context);
+}
+
+void run_parallel(UINT count, UINT threads, void (*proc)(void *context, UINT index), void *context)
+{
+    struct batch batch = { proc, context, count, 0 };
+    TP_WORK *work = NULL;
+    UINT i;
+
+    threads = min(count, threads);
+    if (threads > 1)
+        work = CreateThreadpoolWork(batch_proc, &batch, NULL);
+    for (i = 1; work && i < threads; i++)
+        SubmitThreadpoolWork(work);
+    run_batch(&batch);
+    if (work)
+    {
+        WaitForThreadpoolWorkCallbacks(work, TRUE);
+        CloseThreadpoolWork(work);
+    }
+}
+
+/* Wine looks for a name that is missing once more, in whatever case, among all
+ * names of the folder; when there are many that takes longer than to write the
+ * file. It does not so in its namespace of Unix names. */
+
+#define UNIX_FILE_MAX 0x200000 /* bytes */
+#define CP_UNIXCP 65010 /* Wine's number for the code page of Unix names */
+
+static const WCHAR prefix[] = L"\\\\?\\unix";
+
+/* The size of what is in /proc is not known before. */
+char *read_unix_file(const WCHAR *path, UINT *size)
+{
+    char *data = NULL, *grown;
+    UINT capacity = 0x4000;
+    BOOL is_read = FALSE;
+    DWORD count;
+    HANDLE file;
+
+    file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        return NULL;
+    for (*size = 0; !is_read && capacity <= UNIX_FILE_MAX && (grown = realloc(data, capacity)); capacity *= 2)
+    {
+        data = grown;
+        while (*size < capacity - 1 && ReadFile(file, data + *size, capacity - 1 - *size, &count, NULL) && count)
+            *size += count;
+        if ((is_read = *size < capacity - 1))
+            data[*size] = 0;
+    }
+    CloseHandle(file);
+    if (is_read)
+        return data;
+    free(data);
+    return NULL;
+}
+
+/* Not a device, nor with something at its end that Windows leaves out. What no
+ * file can be called would be created by such a name. */
+static BOOL is_plain(const WCHAR *path, UINT length)
+{
+    WCHAR full[MAX_PATH];
+    DWORD size = GetFullPathNameW(path, MAX_PATH, full, NULL);
+    const WCHAR *p;
+
+    if (!size || size >= MAX_PATH || wcscmp(full, path))
+        return FALSE;
+    for (p = path + length; *p >= ' ' && !wcschr(L"\"*/:<>?|", *p); p++)
+        ;
+    return !*p;
+}
+
+/* With a separator at its end. */
+static WCHAR *widen(const char *folder)
+{
+    UINT start = wcslen(prefix);
+    WCHAR *ret, *p;
+    int length;
+
+    if (!(length = MultiByteToWideChar(CP_UNIXCP, 0, folder, -1, NULL, 0)))
+        return NULL;
+    if (!(ret = malloc((start + length + 1) * sizeof(*ret))))
+        return NULL;
+    wcscpy_s(ret, start + length + 1, prefix);
+    MultiByteToWideChar(CP_UNIXCP, 0, folder, -1, ret + start, length);
+    for (p = ret + start; *p; p++)
+    {
+        if (*p == '/')
+            *p = '\\';
+    }
+    if (p[-1] != '\\')
+        *p++ = '\\';
+    *p = 0;
+    return ret;
+}
+
+/* NULL if there is none. To be freed. */
+static WCHAR *get_unix_folder(const WCHAR *folder)
+{
+    char *(__cdecl *p_get_unix_file_name)(const WCHAR *);
+    WCHAR *ret = NULL;
+    char *name;
+
+    p_get_unix_file_name = (void *)GetProcAddress(GetModuleHandleW(L"kernel32.dll"), "wine_get_unix_file_name");
+    if (!p_get_unix_file_name || !(name = p_get_unix_file_name(folder)))
+        return NULL;
+    /* In that namespace, too, a backslash separates names. */
+    if (name[0] == '/' && !strchr(name, '\\'))
+        ret = widen(name);
+    HeapFree(GetProcessHeap(), 0, name);
+    return ret;
+}
+
+/* The folder of the last call, since there are many files in one. It may be
+ * another one now, or none: what is not there is looked for by its path. */
+static SRWLOCK last_lock = SRWLOCK_INIT;
+static WCHAR *last_folder, *last_unix_folder;
+
+static WCHAR *join_last(const WCHAR *path, UINT length)
+{
+    WCHAR *ret = NULL;
+
+    AcquireSRWLockShared(&last_lock);
+    if (last_folder && !wcsncmp(last_folder, path, length) && !last_folder[length])
+        ret = join_text(last_unix_folder, wcslen(last_unix_folder), path + length);
+    ReleaseSRWLockShared(&last_lock);
+    return ret;
+}
+
+static void set_last(WCHAR *folder, WCHAR *unix_folder)
+{
+    AcquireSRWLockExclusive(&last_lock);
+    free(last_folder);
+    free(last_unix_folder);
+    last_folder = folder;
+    last_unix_folder = unix_folder;
+    ReleaseSRWLockExclusive(&last_lock);
+}
+
+WCHAR *unix_name_from_path(const WCHAR *path, UINT length)
+{
+    WCHAR *folder, *unix_folder, *ret;
+
+    if (!is_plain(path, length))
+        return NULL;
+    if ((ret = join_last(path, length)))
+        return ret;
+    if (!(folder = join_text(path, length, L"")))
+        return NULL;
+    if (!(unix_folder = get_unix_folder(folder)))
+    {
+        free(folder);
+        return NULL;
+    }
+    ret = join_text(unix_folder, wcslen(unix_folder), path + length);
+    set_last(folder, unix_folder);
+    return ret;
+}

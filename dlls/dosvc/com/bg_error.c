@@ -1,0 +1,209 @@
+/*
+ * Error objects of jobs, and the texts of error codes
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "com/dosvc_private.h"
+#include "base/resource.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+struct bg_error
+{
+    struct facade facade;
+    IBackgroundCopyError IBackgroundCopyError_iface;
+    struct job_error error; /* a snapshot; the model of the facade keeps its file alive */
+};
+
+DEFINE_IUNKNOWN(bg_error, IBackgroundCopyError, bg_error)
+
+/* The documentation gives a context to status 403 alone. */
+static BG_ERROR_CONTEXT get_context(const struct bg_error *error)
+{
+    return error->error.failure.http_status == 403 ? BG_ERROR_CONTEXT_REMOTE_FILE : BG_ERROR_CONTEXT_NONE;
+}
+
+static HRESULT WINAPI bg_error_GetError(IBackgroundCopyError *iface, BG_ERROR_CONTEXT *context, HRESULT *code)
+{
+    struct bg_error *error = impl_from_IBackgroundCopyError(iface);
+
+    TRACE("iface %p, context %p, code %p.\n", iface, context, code);
+
+    if (!context || !code)
+        return E_INVALIDARG;
+    *context = get_context(error);
+    *code = error->error.failure.hr;
+    return S_OK;
+}
+
+static HRESULT WINAPI bg_error_GetFile(IBackgroundCopyError *iface, IBackgroundCopyFile **file)
+{
+    struct bg_error *error = impl_from_IBackgroundCopyError(iface);
+
+    TRACE("iface %p, file %p.\n", iface, file);
+
+    if (!file)
+        return E_INVALIDARG;
+    *file = NULL;
+    if (!error->error.failure.is_remote)
+        return DO_E_FILE_NOT_AVAILABLE;
+    return bg_file_create(error->error.file, NULL, file);
+}
+
+static HRESULT WINAPI bg_error_GetErrorDescription(IBackgroundCopyError *iface, DWORD language, WCHAR **description)
+{
+    struct bg_error *error = impl_from_IBackgroundCopyError(iface);
+
+    TRACE("iface %p, language %#lx, description %p.\n", iface, language, description);
+
+    return message_from_hresult(error->error.failure.hr, language, description);
+}
+
+static HRESULT WINAPI bg_error_GetErrorContextDescription(IBackgroundCopyError *iface, DWORD language,
+        WCHAR **description)
+{
+    struct bg_error *error = impl_from_IBackgroundCopyError(iface);
+
+    TRACE("iface %p, language %#lx, description %p.\n", iface, language, description);
+
+    return message_from_context(get_context(error), language, description);
+}
+
+static HRESULT WINAPI bg_error_GetProtocol(IBackgroundCopyError *iface, WCHAR **protocol)
+{
+    struct bg_error *error = impl_from_IBackgroundCopyError(iface);
+
+    TRACE("iface %p, protocol %p.\n", iface, protocol);
+
+    if (!protocol)
+        return E_INVALIDARG;
+    *protocol = NULL;
+    if (!error->error.failure.is_remote)
+        return BG_E_PROTOCOL_NOT_AVAILABLE;
+    return copy_string(L"http", protocol);
+}
+
+static const IBackgroundCopyErrorVtbl bg_error_vtbl =
+{
+    bg_error_QueryInterface,
+    bg_error_AddRef,
+    bg_error_Release,
+    bg_error_GetError,
+    bg_error_GetFile,
+    bg_error_GetErrorDescription,
+    bg_error_GetErrorContextDescription,
+    bg_error_GetProtocol,
+};
+
+static const struct facade_interface interfaces[] =
+{
+    { &IID_IBackgroundCopyError, offsetof(struct bg_error, IBackgroundCopyError_iface), &bg_error_vtbl },
+};
+
+const struct facade_class bg_error_class = FACADE_CLASS(bg_error, interfaces, NULL);
+
+HRESULT bg_error_create(struct job *job, const struct job_error *job_error, struct client *client,
+        IBackgroundCopyError **out)
+{
+    struct bg_error *error;
+
+    if (!(error = facade_create(&bg_error_class, client, &job->item)))
+        return E_OUTOFMEMORY;
+    error->error = *job_error;
+    *out = &error->IBackgroundCopyError_iface;
+    return S_OK;
+}
+
+#define MESSAGE_MAX 1024 /* characters */
+
+/* With a number, if the text has a place for one. */
+static HRESULT load_text(UINT id, DWORD number, WCHAR **out)
+{
+    WCHAR format[MESSAGE_MAX], buffer[MESSAGE_MAX];
+    DWORD_PTR args[] = { number };
+
+    if (!LoadStringW(dosvc_instance, id, format, ARRAY_SIZE(format))
+            || !FormatMessageW(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ARGUMENT_ARRAY, format, 0, 0, buffer,
+            ARRAY_SIZE(buffer), (va_list *)args))
+        return E_FAIL;
+    return copy_string(buffer, out);
+}
+
+/* The system's own text, without the line end that it comes with. */
+static HRESULT system_text(DWORD code, WCHAR **out)
+{
+    WCHAR buffer[MESSAGE_MAX];
+    DWORD len;
+
+    if (!(len = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, code, 0, buffer,
+            ARRAY_SIZE(buffer), NULL)))
+        return E_FAIL;
+    while (len && (buffer[len - 1] == '\r' || buffer[len - 1] == '\n' || buffer[len - 1] == ' '))
+        buffer[--len] = 0;
+    return len ? copy_string(buffer, out) : E_FAIL;
+}
+
+HRESULT message_from_hresult(HRESULT code, DWORD language, WCHAR **out)
+{
+    HRESULT hr = E_FAIL;
+
+    if (!out)
+        return E_INVALIDARG;
+    *out = NULL;
+    /* English texts serve for every language. */
+    if (!language)
+        return E_INVALIDARG;
+
+    switch (HRESULT_FACILITY(code))
+    {
+        case FACILITY_DELIVERY_OPTIMIZATION:
+            if (HRESULT_CODE(code) >= IDS_DO_FIRST)
+                hr = load_text(HRESULT_CODE(code), 0, out);
+            break;
+        case FACILITY_HTTP:
+            if (HRESULT_CODE(code) < IDS_HTTP_FIRST || HRESULT_CODE(code) > IDS_HTTP_LAST
+                    || FAILED(hr = load_text(HRESULT_CODE(code), 0, out)))
+                hr = load_text(IDS_HTTP_OTHER, HRESULT_CODE(code), out);
+            break;
+        case FACILITY_BACKGROUNDCOPY:
+            if (HRESULT_CODE(code) < IDS_CONTEXT_BASE - IDS_BG_BASE)
+                hr = load_text(IDS_BG_BASE + HRESULT_CODE(code), 0, out);
+            break;
+        case FACILITY_WIN32:
+            /* Windows has the texts of network errors in a table of winhttp.dll, Wine nowhere. */
+            if (HRESULT_CODE(code) < IDS_NETWORK_FIRST || HRESULT_CODE(code) > IDS_NETWORK_LAST
+                    || FAILED(hr = load_text(HRESULT_CODE(code), 0, out)))
+                hr = system_text(HRESULT_CODE(code), out);
+            break;
+    }
+    if (FAILED(hr) && hr != E_OUTOFMEMORY)
+        hr = system_text(code, out);
+    if (FAILED(hr) && hr != E_OUTOFMEMORY)
+        hr = load_text(IDS_GENERIC, code, out);
+    return hr;
+}
+
+HRESULT message_from_context(BG_ERROR_CONTEXT context, DWORD language, WCHAR **out)
+{
+    if (!out)
+        return E_INVALIDARG;
+    *out = NULL;
+    if (!language)
+        return E_INVALIDARG;
+    return load_text(IDS_CONTEXT_BASE + context, 0, out);
+}

@@ -1,0 +1,253 @@
+/*
+ * Manager: the object that clients activate, for both APIs
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "model/download.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+struct manager
+{
+    struct facade facade;
+    IBackgroundCopyManager IBackgroundCopyManager_iface;
+    IDOManager IDOManager_iface;
+    IDosvcStatus IDosvcStatus_iface;
+};
+
+DEFINE_IUNKNOWN(manager, IBackgroundCopyManager, manager)
+
+static HRESULT WINAPI manager_CreateJob(IBackgroundCopyManager *iface, LPCWSTR name, BG_JOB_TYPE type, GUID *id,
+        IBackgroundCopyJob **out)
+{
+    struct job *job;
+    HRESULT hr;
+
+    TRACE("iface %p, name %s, type %u, id %p, out %p.\n", iface, debugstr_name(name), type, id, out);
+
+    if (out)
+        *out = NULL;
+    if (!name || !id || !out || wcslen(name) > JOB_NAME_MAX)
+        return E_INVALIDARG;
+    if (type != BG_JOB_TYPE_DOWNLOAD)
+        return E_NOTIMPL;
+
+    if (FAILED(hr = job_create(name, &job)))
+        return hr;
+    if (SUCCEEDED(hr = bg_job_create(job, NULL, out)))
+    {
+        *id = job->id;
+        if (FAILED(hr = job_enqueue(job)))
+        {
+            IBackgroundCopyJob_Release(*out);
+            *out = NULL;
+        }
+    }
+    job_release(job);
+    return hr;
+}
+
+static HRESULT WINAPI manager_GetJob(IBackgroundCopyManager *iface, REFGUID id, IBackgroundCopyJob **out)
+{
+    struct store_item *item;
+    HRESULT hr;
+
+    TRACE("iface %p, id %s, out %p.\n", iface, debugstr_guid(id), out);
+
+    if (!out)
+        return E_INVALIDARG;
+    *out = NULL;
+    if (!id)
+        return E_INVALIDARG;
+    if (!(item = queue_lookup(&job_queue, id)))
+        return DO_E_JOB_NOT_FOUND;
+    hr = bg_job_create(job_from_item(item), NULL, out);
+    store_item_release(item);
+    return hr;
+}
+
+/* Enumerate items, of which the references and the array are given up. */
+static HRESULT enumerate(const struct facade_class *class, struct store_item **items, UINT count,
+        HRESULT (*make_item)(void *model, struct client *client, IUnknown **item), void **out)
+{
+    HRESULT hr = enum_create(class, (void **)items, count, make_item, out);
+
+    while (count--)
+        store_item_release(items[count]);
+    free(items);
+    return hr;
+}
+
+static HRESULT make_job(void *item, struct client *client, IUnknown **out)
+{
+    return bg_job_create(job_from_item(item), client, (IBackgroundCopyJob **)out);
+}
+
+/* All processes of a prefix run as one user, who is also its administrator:
+ * the flag makes no difference. */
+static HRESULT WINAPI manager_EnumJobs(IBackgroundCopyManager *iface, DWORD flags, IEnumBackgroundCopyJobs **out)
+{
+    struct store_item **items;
+    UINT count;
+    HRESULT hr;
+
+    TRACE("iface %p, flags %#lx, out %p.\n", iface, flags, out);
+
+    if (!out)
+        return E_INVALIDARG;
+    *out = NULL;
+    if (flags & ~BG_JOB_ENUM_ALL_USERS)
+        return E_INVALIDARG;
+    if (FAILED(hr = queue_snapshot(&job_queue, &items, &count)))
+        return hr;
+    return enumerate(&enum_jobs_class, items, count, make_job, (void **)out);
+}
+
+static HRESULT WINAPI manager_GetErrorDescription(IBackgroundCopyManager *iface, HRESULT hr, DWORD language,
+        WCHAR **description)
+{
+    TRACE("iface %p, hr %#lx, language %#lx, description %p.\n", iface, hr, language, description);
+
+    return message_from_hresult(hr, language, description);
+}
+
+static const IBackgroundCopyManagerVtbl manager_vtbl =
+{
+    manager_QueryInterface,
+    manager_AddRef,
+    manager_Release,
+    manager_CreateJob,
+    manager_GetJob,
+    manager_EnumJobs,
+    manager_GetErrorDescription,
+};
+
+DEFINE_IUNKNOWN(do_manager, IDOManager, manager)
+
+static HRESULT WINAPI do_manager_CreateDownload(IDOManager *iface, IDODownload **out)
+{
+    struct download *download;
+    HRESULT hr;
+
+    TRACE("iface %p, out %p.\n", iface, out);
+
+    if (!out)
+        return E_INVALIDARG;
+    *out = NULL;
+    if (FAILED(hr = download_create(&download)))
+        return hr;
+    if (SUCCEEDED(hr = do_download_create(download, NULL, out)))
+        download_enqueue(download);
+    download_release(download);
+    return hr;
+}
+
+static BOOL is_wanted(struct download *download, const DO_DOWNLOAD_ENUM_CATEGORY *category)
+{
+    BOOL ret;
+
+    AcquireSRWLockShared(&download->lock);
+    ret = !download_is_final_locked(download)
+            && (!category || download_matches_locked(download, category->Property, category->Value));
+    ReleaseSRWLockShared(&download->lock);
+    return ret;
+}
+
+/* Returns how many are left. */
+static UINT keep_wanted(struct store_item **items, UINT count, const DO_DOWNLOAD_ENUM_CATEGORY *category)
+{
+    UINT i, kept = 0;
+
+    for (i = 0; i < count; i++)
+    {
+        if (is_wanted(download_from_item(items[i]), category))
+            items[kept++] = items[i];
+        else
+            store_item_release(items[i]);
+    }
+    return kept;
+}
+
+static HRESULT make_download(void *item, struct client *client, IUnknown **out)
+{
+    return do_download_create(download_from_item(item), client, (IDODownload **)out);
+}
+
+/* All processes of a prefix run as one user, whose downloads these are. */
+static HRESULT WINAPI do_manager_EnumDownloads(IDOManager *iface, const DO_DOWNLOAD_ENUM_CATEGORY *category,
+        IEnumUnknown **out)
+{
+    struct store_item **items;
+    UINT count;
+    HRESULT hr;
+
+    TRACE("iface %p, property %d, value %s, out %p.\n", iface, category ? (int)category->Property : -1,
+            debugstr_name(category ? category->Value : NULL), out);
+
+    if (!out)
+        return E_INVALIDARG;
+    *out = NULL;
+    if (category && (!category->Value || !download_can_filter(category->Property)))
+        return E_INVALIDARG;
+    if (FAILED(hr = queue_snapshot(&download_queue, &items, &count)))
+        return hr;
+    if ((count = keep_wanted(items, count, category)))
+        return enumerate(&enum_unknown_class, items, count, make_download, (void **)out);
+    free(items);
+    return DO_E_NO_DOWNLOADS;
+}
+
+static const IDOManagerVtbl do_manager_vtbl =
+{
+    do_manager_QueryInterface,
+    do_manager_AddRef,
+    do_manager_Release,
+    do_manager_CreateDownload,
+    do_manager_EnumDownloads,
+};
+
+DEFINE_IUNKNOWN(status, IDosvcStatus, manager)
+
+static HRESULT WINAPI status_GetFiles(IDosvcStatus *iface, BOOL is_job, DOSVC_CURSOR *cursor, ULONG *count,
+        DOSVC_FILE **files)
+{
+    TRACE("iface %p, is_job %d, cursor %p, count %p, files %p.\n", iface, is_job, cursor, count, files);
+
+    if (!cursor || !count || !files)
+        return E_INVALIDARG;
+    *count = 0;
+    *files = NULL;
+    return status_get_files(is_job, cursor, count, files);
+}
+
+static const IDosvcStatusVtbl status_vtbl =
+{
+    status_QueryInterface,
+    status_AddRef,
+    status_Release,
+    status_GetFiles,
+};
+
+static const struct facade_interface interfaces[] =
+{
+    { &IID_IBackgroundCopyManager, offsetof(struct manager, IBackgroundCopyManager_iface), &manager_vtbl },
+    { &IID_IDOManager,             offsetof(struct manager, IDOManager_iface), &do_manager_vtbl },
+    { &IID_IDosvcStatus,           offsetof(struct manager, IDosvcStatus_iface), &status_vtbl },
+};
+
+const struct facade_class manager_class = FACADE_CLASS(manager, interfaces, NULL);

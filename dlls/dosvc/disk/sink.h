@@ -1,0 +1,111 @@
+/*
+ * Where the bytes of a transfer go
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* A sink is used by one thread at a time, but for flush. The errors are those of the file
+ * system, as HRESULTs, or those of the client's stream. */
+
+#ifndef __DOSVC_SINK_H
+#define __DOSVC_SINK_H
+
+#include "base/types.h"
+
+struct sink;
+
+enum sink_end
+{
+    SINK_CLOSE, /* nothing is held open any more */
+    SINK_FLUSH, /* nor that, and what was written survives a crash of the machine */
+    SINK_KEEP,  /* a file may be held open for flush and commit, until file_sink_rest */
+};
+
+struct sink_ops
+{
+    /* Begin, or go on after close. Sets sink->length to what is there.
+     * ERROR_FILE_NOT_FOUND and ERROR_PATH_NOT_FOUND after a close: what was
+     * written is gone, and the sink is of no use any more. */
+    HRESULT (*open)(struct sink *sink);
+    /* The sink is going to be this long: cut what is behind, make room for
+     * what is missing. ERROR_DISK_FULL if there is no room for the bytes that
+     * are still to be written. Of a sequential sink it is only asked to become
+     * empty, after it was written to, when all has to begin anew. */
+    HRESULT (*set_length)(struct sink *sink, UINT64 length, UINT64 to_write);
+    /* All of it, or an error. */
+    HRESULT (*write)(struct sink *sink, UINT64 offset, const void *data, DWORD size);
+    /* No more is written until it is opened again. */
+    HRESULT (*close)(struct sink *sink, enum sink_end end);
+    /* What was written survives a crash of the machine. Also while another
+     * thread writes, but not while one opens, closes, commits or abandons. */
+    HRESULT (*flush)(struct sink *sink);
+    /* Only while closed. Make it visible under this name; modified is a
+     * FILETIME or 0. With is_free nothing had the name a moment ago, in whatever
+     * case. ERROR_FILE_EXISTS if something else has it and must not be replaced.
+     * May be called again, whether it fails or not. */
+    HRESULT (*commit)(struct sink *sink, const WCHAR *path, BOOL is_free, BOOL is_replacing, UINT64 modified);
+    /* Only while closed. Remove all traces; open begins anew. */
+    HRESULT (*abandon)(struct sink *sink);
+    /* Free memory, and release the stream; by sink_release only. */
+    void (*destroy)(struct sink *sink);
+};
+
+struct sink
+{
+    const struct sink_ops *ops;
+    /* A stream: every byte is written once and in order, by writes of 1 byte to
+     * SEQUENTIAL_MAX; offset and length have no meaning. Each function may take
+     * as long as the client likes, and none is called with a lock held. */
+    BOOL is_sequential;
+    UINT64 length; /* while open */
+    LONG refcount;
+    SRWLOCK lock;  /* of a file: shared while it is flushed, exclusive while it is opened, closed, renamed, deleted */
+    BOOL is_unwanted;
+};
+
+/* References; a sink is created with one. The last one destroys it. */
+extern struct sink *sink_addref(struct sink *sink); /* NULL gives NULL */
+extern void sink_release(struct sink *sink);        /* NULL is ignored */
+/* Release, and let the last reference delete what was written if that is a file. */
+extern void sink_discard(struct sink *sink);
+/* Exclude flushes of a file. A stream takes its own time, and is not locked. */
+extern void sink_lock(struct sink *sink);
+extern void sink_unlock(struct sink *sink);
+
+#define SEQUENTIAL_MAX 0x40000
+
+/* path is absolute, and need not exist. The temporary file beside it is made
+ * by open, and its name follows from the id. */
+extern HRESULT file_sink_create(const WCHAR *path, UINT64 id, struct sink **sink);
+/* The temporary file that another sink has made and left. */
+extern HRESULT file_sink_adopt(const WCHAR *name, struct sink **sink);
+/* Full path of the temporary file; NULL if there is none. After commit that of the file that was. */
+extern const WCHAR *file_sink_get_name(const struct sink *sink);
+/* Nothing is held open any more, if it is closed. */
+extern void file_sink_rest(struct sink *sink);
+/* Is there no file of this name any more? */
+extern BOOL file_sink_is_gone(const WCHAR *name);
+/* The names in the folder of the path survive a crash of the machine. S_OK where a file
+ * system cannot do that. */
+extern HRESULT file_sink_flush_folder(const WCHAR *path);
+/* Create the folders that lead to the path, as far as they are missing. */
+extern HRESULT file_sink_create_folders(const WCHAR *path);
+/* May a file be made visible there? ERROR_ACCESS_DENIED for a folder,
+ * ERROR_FILE_EXISTS for a file, unless it may be replaced. */
+extern HRESULT file_sink_check_target(const WCHAR *path, BOOL is_replacing);
+
+#endif /* __DOSVC_SINK_H */

@@ -1,0 +1,710 @@
+/*
+ * The store: what survives a restart, on disk
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include <stdlib.h>
+#include <wchar.h>
+
+#include "com/dosvc_private.h"
+#include "sddl.h"
+#include "registration.h"
+#include "disk/sink.h"
+#include "base/wineheaders.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define PROGRESS_DELAY  2000 /* ms; what arrives is saved no later */
+#define UNFLUSHED_MAX  (32 * 1024 * 1024) /* bytes; what arrived is saved then */
+#define SETTLE_DELAY   200   /* ms; a client that waits for it completes it by then */
+#define RETRY_DELAY    30000 /* ms; after a write that failed */
+#define NEVER          (~(ULONGLONG)0)
+#define NAME_MAX       64    /* characters of the name of a record */
+
+/* Wine takes this owner and this group alone for the rights of a file's owner, and of nobody else. */
+#define FOLDER_SECURITY L"O:SYD:P(A;;FA;;;SY)"
+#define RECORD_SECURITY L"O:SYD:P(A;;FRFWSD;;;SY)"
+
+static SRWLOCK store_lock = SRWLOCK_INIT;
+static CONDITION_VARIABLE work_cv = CONDITION_VARIABLE_INIT;
+static CONDITION_VARIABLE done_cv = CONDITION_VARIABLE_INIT;
+
+/* guarded by store_lock */
+static struct list changed = LIST_INIT(changed);
+static UINT flush_count; /* on threads of their own */
+static BOOL is_running;
+
+static HANDLE store_thread;
+static WCHAR *directory; /* with the backslash at its end; owned */
+static SECURITY_ATTRIBUTES security = { sizeof(security) }; /* of records */
+static LONG points_left; /* until the process ends; 0 is for ever */
+
+void store_point(const char *name)
+{
+    if (!points_left || InterlockedDecrement(&points_left))
+        return;
+    ERR("ending the process at %s.\n", name);
+    TerminateProcess(GetCurrentProcess(), ERROR_PROCESS_ABORTED);
+}
+
+/* To be freed; NULL without the variable. */
+static WCHAR *get_folder(const WCHAR *variable, const WCHAR *rest)
+{
+    UINT length = GetEnvironmentVariableW(variable, NULL, 0);
+    WCHAR *value, *folder = NULL;
+
+    if (!length || !(value = calloc(length, sizeof(*value))))
+        return NULL;
+    if (GetEnvironmentVariableW(variable, value, length) == length - 1)
+        folder = join_text(value, length - 1, rest);
+    free(value);
+    return folder;
+}
+
+static WCHAR *join(const WCHAR *start, const WCHAR *end)
+{
+    return join_text(start, wcslen(start), end);
+}
+
+static WCHAR *get_path(const WCHAR *name)
+{
+    return join(directory, name);
+}
+
+static void get_name(const struct store_item *item, const WCHAR *extension, WCHAR name[NAME_MAX])
+{
+    StringFromGUID2(item->id, name, NAME_MAX);
+    wcscat_s(name, NAME_MAX, extension);
+}
+
+static HRESULT last_error(void)
+{
+    return HRESULT_FROM_WIN32(GetLastError());
+}
+
+/* Nobody else can read what is in it, records of earlier versions included. */
+static HRESULT make_directory(void)
+{
+    PSECURITY_DESCRIPTOR descriptor;
+    HRESULT hr;
+
+    if (FAILED(hr = file_sink_create_folders(directory)))
+        return hr;
+    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(FOLDER_SECURITY, SDDL_REVISION_1, &descriptor, NULL))
+        return last_error();
+    if (!SetFileSecurityW(directory, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, descriptor))
+        WARN("cannot protect %s, error %lu.\n", debugstr_w(directory), GetLastError());
+    LocalFree(descriptor);
+    return S_OK;
+}
+
+static HRESULT write_all(HANDLE file, const struct record_writer *writer, BOOL is_fleeting)
+{
+    DWORD written;
+
+    if (!WriteFile(file, writer->data, writer->size, &written, NULL))
+        return last_error();
+    if (written != writer->size)
+        return HRESULT_FROM_WIN32(ERROR_DISK_FULL);
+    store_point("a written record");
+    return is_fleeting || FlushFileBuffers(file) ? S_OK : last_error();
+}
+
+/* Write beside, flush, rename, and flush the name. */
+static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const struct record_writer *writer,
+        BOOL is_fleeting)
+{
+    HANDLE file;
+    HRESULT hr;
+
+    store_point("a changed record");
+    file = CreateFileW(new_path, GENERIC_WRITE, 0, &security, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        return last_error();
+    store_point("an empty record");
+    hr = write_all(file, writer, is_fleeting);
+    CloseHandle(file);
+    store_point("a flushed record");
+    if (SUCCEEDED(hr) && !MoveFileExW(new_path, path, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
+        hr = last_error();
+    if (FAILED(hr))
+        DeleteFileW(new_path);
+    store_point("a renamed record");
+    return SUCCEEDED(hr) && !is_fleeting ? file_sink_flush_folder(path) : hr;
+}
+
+/* Behind the record, as a whole or not at all. */
+static HRESULT extend_file(const WCHAR *path, UINT size, const struct record_writer *addition)
+{
+    HANDLE file;
+    HRESULT hr;
+
+    store_point("an extended record");
+    file = CreateFileW(path, GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        return last_error();
+    SetFilePointer(file, size, NULL, FILE_BEGIN);
+    if (FAILED(hr = write_all(file, addition, FALSE)))
+    {
+        SetFilePointer(file, size, NULL, FILE_BEGIN);
+        SetEndOfFile(file);
+    }
+    CloseHandle(file);
+    return hr;
+}
+
+/* At the end of the record of a size, or in place of it if that is 0. */
+static HRESULT write_record(const struct store_item *item, const struct record_writer *writer, BOOL is_fleeting,
+        UINT size)
+{
+    WCHAR name[NAME_MAX], *path, *new_path;
+    HRESULT hr = E_OUTOFMEMORY;
+
+    get_name(item, item->ops->extension, name);
+    path = get_path(name);
+    get_name(item, L".new", name);
+    new_path = get_path(name);
+    if (path && new_path)
+        hr = size ? extend_file(path, size, writer) : replace_file(path, new_path, writer, is_fleeting);
+    /* The folder may have been impossible to make before. */
+    if (!size && hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) && SUCCEEDED(hr = make_directory()))
+        hr = replace_file(path, new_path, writer, is_fleeting);
+    TRACE("%s, %u bytes, hr %#lx.\n", debugstr_w(path), writer->size, hr);
+    free(path);
+    free(new_path);
+    return hr;
+}
+
+static HRESULT write_item(struct store_item *item, BOOL is_fleeting, BOOL is_addition)
+{
+    UINT size = is_addition ? item->record_size : 0;
+    struct record_writer writer;
+    HRESULT hr = E_OUTOFMEMORY;
+
+    record_begin(&writer, item->ops->kind);
+    item->ops->encode(item, &writer, size != 0);
+    if (record_end(&writer) && writer.size <= RECORD_MAX - size)
+        hr = write_record(item, &writer, is_fleeting, size);
+    item->record_size = SUCCEEDED(hr) ? size + writer.size : 0;
+    record_free(&writer);
+    return FAILED(hr) && size ? write_item(item, is_fleeting, FALSE) : hr;
+}
+
+static HRESULT delete_item(struct store_item *item)
+{
+    WCHAR name[NAME_MAX], *path;
+    HRESULT hr = S_OK;
+
+    get_name(item, item->ops->extension, name);
+    if (!(path = get_path(name)))
+        return E_OUTOFMEMORY;
+    store_point("a record to be deleted");
+    if (!DeleteFileW(path) && GetLastError() != ERROR_FILE_NOT_FOUND)
+        hr = last_error();
+    TRACE("%s, hr %#lx.\n", debugstr_w(path), hr);
+    free(path);
+    store_point("a deleted record");
+    return hr;
+}
+
+static void list_item_locked(struct store_item *item)
+{
+    if (item->is_changed)
+        return;
+    store_item_addref(item);
+    item->is_changed = TRUE;
+    list_add_tail(&changed, &item->entry);
+}
+
+static ULONGLONG get_due_locked(const struct store_item *item)
+{
+    return item->is_flushing ? item->due : min(item->due, item->flush_due);
+}
+
+/* On a thread of its own, since a large flush must not keep all other records
+ * waiting. What it makes safe is claimed by the write that follows. */
+static void CALLBACK flush_proc(TP_CALLBACK_INSTANCE *instance, void *context)
+{
+    struct store_item *item = context;
+
+    CallbackMayRunLong(instance);
+    item->ops->flush(item);
+    AcquireSRWLockExclusive(&store_lock);
+    item->is_flushing = FALSE;
+    flush_count--;
+    if (!item->is_fleeting)
+    {
+        item->due = 0;
+        item->is_adding = FALSE;
+    }
+    if (!item->is_removed && get_due_locked(item) != NEVER)
+        list_item_locked(item);
+    WakeAllConditionVariable(&work_cv);
+    ReleaseSRWLockExclusive(&store_lock);
+    store_item_release(item);
+}
+
+/* FALSE if it has to be done here. */
+static BOOL start_flush_locked(struct store_item *item)
+{
+    if (!is_running || !TrySubmitThreadpoolCallback(flush_proc, item, NULL))
+        return FALSE;
+    store_item_addref(item);
+    item->is_flushing = TRUE;
+    flush_count++;
+    return TRUE;
+}
+
+/* Take the item out of the list, do what it needs, without the lock. */
+static void save_locked(struct store_item *item)
+{
+    ULONGLONG now = GetTickCount64();
+    BOOL is_removed = item->is_removed, is_fleeting = item->is_fleeting;
+    BOOL has_flush = item->flush_due <= now && !item->is_flushing && !is_removed, has_write, is_addition;
+    UINT64 changes = item->changes;
+    HRESULT hr = S_OK;
+
+    list_remove(&item->entry);
+    item->is_changed = FALSE;
+    if (has_flush || is_removed)
+        item->flush_due = NEVER;
+    if (has_flush && start_flush_locked(item))
+        has_flush = FALSE;
+    has_write = has_flush || is_removed || item->due <= now || !is_running;
+    is_addition = item->is_adding && !has_flush;
+    if (has_write)
+    {
+        item->due = NEVER;
+        item->is_adding = FALSE;
+    }
+    ReleaseSRWLockExclusive(&store_lock);
+
+    if (has_flush)
+        item->ops->flush(item);
+    if (has_write && FAILED(hr = is_removed ? delete_item(item) : write_item(item, is_fleeting, is_addition)))
+        ERR("record %s cannot be %s, hr %#lx.\n", debugstr_guid(item->id), is_removed ? "deleted" : "written", hr);
+
+    AcquireSRWLockExclusive(&store_lock);
+    if (has_write)
+        item->tried = max(item->tried, changes);
+    if (has_write && SUCCEEDED(hr))
+        item->written = max(item->written, changes);
+    else if (has_write)
+        item->error = hr;
+    /* Those who wait are not kept waiting for a disk that is full. */
+    if (FAILED(hr) && !is_removed && is_running)
+        item->due = min(item->due, GetTickCount64() + RETRY_DELAY);
+    if (get_due_locked(item) != NEVER && is_running)
+        list_item_locked(item);
+    WakeAllConditionVariable(&done_cv);
+    ReleaseSRWLockExclusive(&store_lock);
+    store_item_release(item);
+    AcquireSRWLockExclusive(&store_lock);
+}
+
+/* One that is due, or when the next one will be. */
+static struct store_item *find_due_locked(ULONGLONG *next)
+{
+    ULONGLONG now = GetTickCount64(), due;
+    struct store_item *item;
+
+    *next = NEVER;
+    LIST_FOR_EACH_ENTRY(item, &changed, struct store_item, entry)
+    {
+        due = get_due_locked(item);
+        if (due <= now || !is_running)
+            return item;
+        if (due != NEVER)
+            *next = min(*next, due - now);
+    }
+    return NULL;
+}
+
+static DWORD WINAPI store_proc(void *arg)
+{
+    struct store_item *item;
+    ULONGLONG next;
+
+    AcquireSRWLockExclusive(&store_lock);
+    for (;;)
+    {
+        if ((item = find_due_locked(&next)))
+        {
+            if (!is_running && item->flush_due != NEVER)
+                item->flush_due = 0;
+            save_locked(item);
+        }
+        else if (!is_running && !flush_count)
+            break;
+        else
+            SleepConditionVariableSRW(&work_cv, &store_lock, next == NEVER ? INFINITE : next, 0);
+    }
+    ReleaseSRWLockExclusive(&store_lock);
+    return 0;
+}
+
+static BOOL ends_with(const WCHAR *name, const WCHAR *extension)
+{
+    UINT length = wcslen(name), tail = wcslen(extension);
+
+    return length >= tail && !wcsicmp(name + length - tail, extension);
+}
+
+/* Files of a folder; the caller frees the names and the array. The folder changes while they are worked on. */
+static WCHAR **list_names(const WCHAR *folder, const WCHAR *extension, UINT *count)
+{
+    WCHAR **names = NULL, **larger, *pattern;
+    WIN32_FIND_DATAW data;
+    UINT capacity = 0;
+    HANDLE find;
+
+    *count = 0;
+    if (!(pattern = join(folder, L"*")))
+        return NULL;
+    find = FindFirstFileW(pattern, &data);
+    free(pattern);
+    if (find == INVALID_HANDLE_VALUE)
+        return NULL;
+    do
+    {
+        if (!ends_with(data.cFileName, extension) || (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY))
+            continue;
+        if (*count == capacity)
+        {
+            capacity = max(64, capacity * 2);
+            if (!(larger = realloc(names, capacity * sizeof(*names))))
+                break;
+            names = larger;
+        }
+        if (!(names[*count] = wcsdup(data.cFileName)))
+            break;
+        ++*count;
+    } while (FindNextFileW(find, &data));
+    FindClose(find);
+    return names;
+}
+
+/* Records that were not renamed are of a write that was not finished. */
+static void delete_leftovers(void)
+{
+    WCHAR **names, *path;
+    UINT count, i;
+
+    names = list_names(directory, L".new", &count);
+    for (i = 0; i < count; i++)
+    {
+        if ((path = get_path(names[i])) && !DeleteFileW(path))
+            WARN("cannot delete %s, error %lu.\n", debugstr_w(path), GetLastError());
+        free(path);
+        free(names[i]);
+    }
+    free(names);
+}
+
+/* Earlier versions went there when the folder could not be written. */
+static void take_over(void)
+{
+    WCHAR *former = get_folder(L"TEMP", DOSVC_STATE_FALLBACK L"\\"), **names, *from, *to;
+    UINT count, i;
+
+    if (!former)
+        return;
+    names = list_names(former, L"", &count);
+    for (i = 0; i < count; i++)
+    {
+        from = join(former, names[i]);
+        to = get_path(names[i]);
+        if (from && to && !MoveFileExW(from, to, MOVEFILE_COPY_ALLOWED | MOVEFILE_WRITE_THROUGH))
+            ERR("cannot take over %s, error %lu.\n", debugstr_w(from), GetLastError());
+        free(from);
+        free(to);
+        free(names[i]);
+    }
+    free(names);
+    RemoveDirectoryW(former);
+    free(former);
+}
+
+HRESULT store_init(void)
+{
+    HRESULT hr;
+
+    points_left = settings_take_number(L"CrashPoint", 0);
+    if (!(directory = get_folder(L"SystemRoot", DOSVC_STATE_FOLDER L"\\")))
+        return E_OUTOFMEMORY;
+    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(RECORD_SECURITY, SDDL_REVISION_1,
+            &security.lpSecurityDescriptor, NULL))
+        return last_error();
+    if (FAILED(hr = make_directory()))
+        ERR("cannot make %s, hr %#lx.\n", debugstr_w(directory), hr);
+    take_over();
+    delete_leftovers();
+    is_running = TRUE;
+    if (!(store_thread = CreateThread(NULL, 0, store_proc, NULL, 0, NULL)))
+    {
+        is_running = FALSE;
+        return last_error();
+    }
+    return S_OK;
+}
+
+void store_shutdown(void)
+{
+    if (!store_thread)
+        return;
+    AcquireSRWLockExclusive(&store_lock);
+    is_running = FALSE;
+    WakeAllConditionVariable(&work_cv);
+    ReleaseSRWLockExclusive(&store_lock);
+    WaitForSingleObject(store_thread, INFINITE);
+    CloseHandle(store_thread);
+    store_thread = NULL;
+    WakeAllConditionVariable(&done_cv);
+}
+
+void store_item_init(struct store_item *item, const struct store_ops *ops, const GUID *id)
+{
+    item->ops = ops;
+    item->id = id;
+    item->refcount = 1;
+    item->created = get_system_time();
+    item->due = item->flush_due = NEVER;
+}
+
+void store_item_addref(struct store_item *item)
+{
+    InterlockedIncrement(&item->refcount);
+}
+
+void store_item_release(struct store_item *item)
+{
+    if (!InterlockedDecrement(&item->refcount))
+        item->ops->destroy(item);
+}
+
+void store_add_loaded(struct store_item *item)
+{
+    AcquireSRWLockExclusive(&store_lock);
+    item->is_added = TRUE;
+    ReleaseSRWLockExclusive(&store_lock);
+}
+
+void store_add(struct store_item *item)
+{
+    store_add_loaded(item);
+    store_change(item);
+}
+
+void store_set_fleeting(struct store_item *item, BOOL is_fleeting)
+{
+    AcquireSRWLockExclusive(&store_lock);
+    item->is_fleeting = is_fleeting;
+    ReleaseSRWLockExclusive(&store_lock);
+}
+
+static BOOL is_stored_locked(const struct store_item *item)
+{
+    return item->is_added && !item->is_removed && is_running;
+}
+
+static void change(struct store_item *item, BOOL is_addition)
+{
+    AcquireSRWLockExclusive(&store_lock);
+    if (is_stored_locked(item))
+    {
+        item->changes++;
+        item->is_adding = is_addition && (item->due == NEVER || item->is_adding);
+        if (item->due)
+            WakeAllConditionVariable(&work_cv);
+        item->due = 0;
+        list_item_locked(item);
+    }
+    ReleaseSRWLockExclusive(&store_lock);
+}
+
+void store_change(struct store_item *item)
+{
+    change(item, FALSE);
+}
+
+void store_extend(struct store_item *item)
+{
+    change(item, TRUE);
+}
+
+static void flush_until(struct store_item *item, ULONGLONG due, BOOL is_fleeting_too)
+{
+    AcquireSRWLockExclusive(&store_lock);
+    if (is_stored_locked(item) && due < item->flush_due && (is_fleeting_too || !item->is_fleeting))
+    {
+        item->flush_due = due;
+        list_item_locked(item);
+        WakeAllConditionVariable(&work_cv);
+    }
+    ReleaseSRWLockExclusive(&store_lock);
+}
+
+void store_progress(struct store_item *item, UINT64 unflushed)
+{
+    BOOL is_much = unflushed >= UNFLUSHED_MAX;
+
+    flush_until(item, is_much ? 0 : GetTickCount64() + PROGRESS_DELAY, is_much);
+}
+
+void store_settle(struct store_item *item)
+{
+    flush_until(item, GetTickCount64() + SETTLE_DELAY, TRUE);
+}
+
+static void wait_locked(struct store_item *item)
+{
+    UINT64 changes = item->changes;
+
+    while (item->tried < changes && (is_running || item->is_changed))
+        SleepConditionVariableSRW(&done_cv, &store_lock, INFINITE, 0);
+}
+
+HRESULT store_sync(struct store_item *item)
+{
+    HRESULT hr = S_OK;
+    UINT64 changes;
+
+    AcquireSRWLockExclusive(&store_lock);
+    if (item->is_added && !item->is_removed)
+    {
+        changes = item->changes;
+        wait_locked(item);
+        if (item->written < changes)
+            hr = item->tried < changes ? DO_E_NO_SERVICE : item->error;
+    }
+    ReleaseSRWLockExclusive(&store_lock);
+    return hr;
+}
+
+void store_remove(struct store_item *item)
+{
+    AcquireSRWLockExclusive(&store_lock);
+    if (is_stored_locked(item))
+    {
+        item->changes++;
+        item->is_removed = TRUE;
+        item->due = 0;
+        list_item_locked(item);
+        WakeAllConditionVariable(&work_cv);
+        if (!item->is_fleeting)
+            wait_locked(item);
+    }
+    ReleaseSRWLockExclusive(&store_lock);
+}
+
+static BYTE *read_file(const WCHAR *path, UINT *size)
+{
+    LARGE_INTEGER length;
+    BYTE *data = NULL;
+    DWORD read = 0;
+    HANDLE file;
+
+    file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        return NULL;
+    if (!GetFileSizeEx(file, &length))
+        length.QuadPart = 0;
+    /* A file that is too large to be ours is looked at no further than needed to see that. */
+    *size = min(length.QuadPart, RECORD_MAX + 1);
+    if ((data = malloc(*size + 1)) && (!ReadFile(file, data, *size, &read, NULL) || read != *size))
+    {
+        free(data);
+        data = NULL;
+    }
+    CloseHandle(file);
+    return data;
+}
+
+static void set_aside(const WCHAR *path, enum record_status status)
+{
+    static const char * const reasons[] = { "", "foreign", "truncated", "damaged", "of a newer version", "too large" };
+    WCHAR *bad = join(path, L".bad");
+
+    ERR("record %s is %s, and set aside.\n", debugstr_w(path), reasons[status]);
+    if (bad && !MoveFileExW(path, bad, MOVEFILE_REPLACE_EXISTING))
+        WARN("cannot rename %s, error %lu.\n", debugstr_w(path), GetLastError());
+    free(bad);
+}
+
+/* The id of a record is the name of its file. */
+static BOOL get_id(const WCHAR *name, const WCHAR *extension, GUID *id)
+{
+    UINT length = wcslen(name), tail = wcslen(extension);
+    WCHAR text[NAME_MAX];
+
+    if (length != 38 + tail || wcsicmp(name + 38, extension))
+        return FALSE;
+    memcpy(text, name, 38 * sizeof(*text));
+    text[38] = 0;
+    return SUCCEEDED(CLSIDFromString(text, id));
+}
+
+static void load_file(const struct store_ops *ops, store_load_proc load, void *context, const WCHAR *name)
+{
+    enum record_status status = RECORD_FOREIGN;
+    struct record_reader reader;
+    BYTE *data = NULL;
+    WCHAR *path;
+    UINT size;
+    GUID id;
+
+    if (!(path = get_path(name)))
+        return;
+    if (get_id(name, ops->extension, &id))
+    {
+        if (!(data = read_file(path, &size)))
+        {
+            /* It may be readable the next time. */
+            ERR("cannot read %s, error %lu.\n", debugstr_w(path), GetLastError());
+            free(path);
+            return;
+        }
+        if ((status = record_open(data, size, ops->kind, &reader)) == RECORD_OK)
+            status = load(context, &id, &reader);
+        if (reader.unfinished)
+            WARN("%u bytes at the end of %s are unfinished.\n", reader.unfinished, debugstr_w(path));
+    }
+    if (status == RECORD_NO_MEMORY)
+        ERR("no memory for %s.\n", debugstr_w(path));
+    else if (status != RECORD_OK)
+        set_aside(path, status);
+    free(data);
+    free(path);
+}
+
+void store_load(const struct store_ops *ops, store_load_proc load, void *context, BOOL (*is_stopping)(void))
+{
+    ULONGLONG start = GetTickCount64();
+    WCHAR **names;
+    UINT count, i;
+
+    names = list_names(directory, ops->extension, &count);
+    for (i = 0; i < count; i++)
+    {
+        if (!is_stopping())
+            load_file(ops, load, context, names[i]);
+        free(names[i]);
+    }
+    free(names);
+    TRACE("%u records in %lu ms.\n", count, (DWORD)(GetTickCount64() - start));
+}

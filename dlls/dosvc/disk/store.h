@@ -1,0 +1,140 @@
+/*
+ * The store: what survives a restart, on disk
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Every item has a record in a file of its own. One thread writes them all: a
+ * change costs its caller nothing but a place in a list, and changes that come
+ * while the disk is busy are written together. A caller who has to be sure
+ * waits (store_sync).
+ *
+ * Whenever the process ends, even between two writes, the file has a complete
+ * record, the former or the new one, which claims nothing that the disk may
+ * not hold. What is only added goes behind the record, which stays as it is. */
+
+#ifndef __DOSVC_STORE_H
+#define __DOSVC_STORE_H
+
+#include <stdarg.h>
+
+#include "windef.h"
+#include "winbase.h"
+#include "guiddef.h"
+
+#include "base/record.h"
+#include "wine/list.h"
+
+struct store_item;
+
+struct client;
+
+/* What the two kinds of items do, jobs and downloads; called without a lock. */
+struct store_ops
+{
+    enum record_kind kind;
+    const WCHAR *extension; /* of the file, with the dot */
+    const WCHAR *expiry;    /* setting of how old one may become */
+    void (*destroy)(struct store_item *item); /* after the last reference */
+    /* What has been received goes to the disk, and may be claimed from then on. On one thread at a time for each
+     * item, while others are called for it. */
+    void (*flush)(struct store_item *item);
+    /* Fields between record_begin and record_end; of an addition those for which store_extend was called. On the
+     * store's thread. */
+    void (*encode)(struct store_item *item, struct record_writer *writer, BOOL is_addition);
+    /* A new item as its record tells. */
+    enum record_status (*decode)(const GUID *id, struct record_reader *reader, struct store_item **item);
+    /* It was decoded, and gets its place in the store. FALSE: it was about to end, and is now gone. */
+    BOOL (*restore)(struct store_item *item);
+    void (*start)(struct store_item *item); /* it runs on, if it did before the service stopped */
+    void (*halt)(struct store_item *item);  /* the service stops */
+    void (*expire)(struct store_item *item, ULONGLONG limit); /* end it if it is older than so many milliseconds */
+    void (*forget_client)(struct store_item *item, const struct client *client); /* whose process is gone */
+};
+
+/* Part of a job or a download. It is not in the store at first. */
+struct store_item
+{
+    const struct store_ops *ops;
+    const GUID *id;          /* borrowed from what it is part of */
+    LONG refcount;
+    struct list queue_entry; /* guarded by the lock of the queue */
+    UINT64 number;           /* of its place in the queue: later ones have larger ones, from 1 on */
+    UINT64 created;          /* FILETIME */
+
+    /* guarded by the store's lock */
+    struct list entry;   /* in the list of the changed */
+    BOOL is_changed;
+    BOOL is_added;
+    BOOL is_removed;     /* for good */
+    BOOL is_flushing;    /* on another thread; the record is written after, unless it is fleeting */
+    BOOL is_fleeting;    /* a crash of the machine may take it away */
+    BOOL is_adding;      /* nothing but an addition is due, and not being written yet */
+    ULONGLONG due;       /* when to write it */
+    ULONGLONG flush_due; /* when to flush and write it */
+    UINT64 changes;      /* so many there have been, */
+    UINT64 tried;        /* so many a write has been tried of, */
+    UINT64 written;      /* and so many are on disk */
+    HRESULT error;       /* of the last write that failed */
+
+    UINT record_size;    /* bytes; 0 if it has to be replaced. The store's thread alone looks */
+};
+
+extern HRESULT store_init(void);
+/* Writes what is left. Nothing is written any more after. */
+extern void store_shutdown(void);
+
+/* With one reference, and created now. Zero-initialised before. */
+extern void store_item_init(struct store_item *item, const struct store_ops *ops, const GUID *id);
+extern void store_item_addref(struct store_item *item); /* with any lock held */
+extern void store_item_release(struct store_item *item);
+/* From here on the item is written when it changes; the first time at once. */
+extern void store_add(struct store_item *item);
+/* The same for an item that was read from its record. */
+extern void store_add_loaded(struct store_item *item);
+/* A record that may be lost when the machine crashes, but not when the process
+ * ends: it costs its caller far less. With any lock held. */
+extern void store_set_fleeting(struct store_item *item, BOOL is_fleeting);
+/* All below may be called for an item that is not in the store, and do nothing. */
+
+/* With any lock held. */
+extern void store_change(struct store_item *item);
+/* The same where the record need only be added to; of a job the caller holds the operation lock until that is done. */
+extern void store_extend(struct store_item *item);
+/* More has been received; so many bytes of it are not flushed. A fleeting record
+ * claims none of them: for its item only many are flushed, so that fewer are left
+ * to be flushed at the end. */
+extern void store_progress(struct store_item *item, UINT64 unflushed);
+/* No more comes: it is flushed soon, if not by then by who ends the item. With any lock held. */
+extern void store_settle(struct store_item *item);
+/* Wait until all changes so far are on disk. The error of the file system if they
+ * are not: the write is tried again later, and when something else changes, so a
+ * caller whose client is told of a failure takes its change back. DO_E_NO_SERVICE
+ * when nothing is written any more. */
+extern HRESULT store_sync(struct store_item *item);
+/* The record is deleted when this returns; a fleeting one soon. */
+extern void store_remove(struct store_item *item);
+
+/* Read all records of a kind. load() takes a sound one; what it refuses is set
+ * aside. Stops when is_stopping() says so. */
+typedef enum record_status (*store_load_proc)(void *context, const GUID *id, struct record_reader *reader);
+extern void store_load(const struct store_ops *ops, store_load_proc load, void *context, BOOL (*is_stopping)(void));
+
+/* Between two steps that change something on disk. Tests end the process here. */
+extern void store_point(const char *name);
+
+#endif /* __DOSVC_STORE_H */

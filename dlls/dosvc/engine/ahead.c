@@ -1,0 +1,364 @@
+/*
+ * Requests that are sent before their turn
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* The files of a job are stored one after the other. While a small one is
+ * stored, another thread asks the server for those that follow; so a job of many
+ * small files does not wait for the answer to each of them. Nothing of what comes early
+ * counts, and nobody hears of it, until its turn has come. It is asked for only
+ * where nothing is known yet that the request could depend on. What did not come,
+ * be it that the server wants fewer connections, is asked for again then. */
+
+#include <stdlib.h>
+
+#include "engine/run.h"
+#include "base/wineheaders.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define SMALL_SIZE 0x10000 /* bytes; behind a longer one the others would wait too long */
+#define PATIENCE   1000    /* ms; there are servers that look at one connection at a time */
+
+/* Sends the requests of a worker, and receives the answers in the order of the turns.
+ * One thread will do for requests over connections that are there: their answers come
+ * while it sends the others. Where they take longer, and it waits, so does the worker,
+ * who then sends what is left. */
+struct ahead_thread
+{
+    LONG refcount; /* one for the worker, one for the thread, one for each request */
+    SRWLOCK lock;
+    CONDITION_VARIABLE changed; /* for the thread */
+    /* protected by lock */
+    struct list added;          /* requests that are to be sent */
+    struct list sent;           /* requests whose answers it is to receive */
+    BOOL is_ended;
+};
+
+struct ahead_request
+{
+    LONG refcount; /* one for the worker, one for the thread that has it */
+    struct ahead_thread *thread;
+    struct list entry;
+    struct slot slot; /* guarded by the engine's lock */
+    BOOL is_folding; /* as in struct http_params */
+    WCHAR *url;    /* owned */
+    struct http_cancel cancel;
+    CONDITION_VARIABLE done;
+    /* protected by the lock of the thread */
+    BOOL is_done;
+    /* the thread's until it is done, the worker's then */
+    BOOL has_begun;
+    struct cookie_jar jar;
+    struct failure failure;
+    struct http_exchange exchange;
+};
+
+static void thread_release(struct ahead_thread *thread)
+{
+    if (!InterlockedDecrement(&thread->refcount))
+        free(thread);
+}
+
+static struct ahead_request *request_create(const struct transfer *transfer, WCHAR *url)
+{
+    struct ahead_request *request;
+
+    if (!(request = calloc(1, sizeof(*request))))
+    {
+        free(url);
+        return NULL;
+    }
+    request->refcount = 2;
+    request->slot.host = url_hash_host(url);
+    request->slot.cancel = &request->cancel;
+    request->is_folding = transfer->rules->is_folding;
+    request->url = url;
+    InitializeConditionVariable(&request->done);
+    return request;
+}
+
+static void request_destroy(struct ahead_request *request)
+{
+    http_close(&request->exchange);
+    cookies_clear(&request->jar);
+    free(request->url);
+    free(request);
+}
+
+static void request_release(struct ahead_request *request)
+{
+    struct ahead_thread *thread = request->thread;
+
+    if (InterlockedDecrement(&request->refcount))
+        return;
+    request_destroy(request);
+    thread_release(thread);
+}
+
+/* Wait for the answer. */
+static void finish(struct ahead_request *request)
+{
+    const struct http_params params = { .is_folding = request->is_folding, .url = request->url, .jar = &request->jar };
+
+    if (request->has_begun)
+        request->failure = http_finish(&params, &request->exchange);
+    else
+        request->failure = http_open(&params, &request->cancel, &request->exchange);
+    AcquireSRWLockExclusive(&request->thread->lock);
+    request->is_done = TRUE;
+    ReleaseSRWLockExclusive(&request->thread->lock);
+    WakeConditionVariable(&request->done);
+    engine_end_extra(&request->slot);
+    request_release(request);
+}
+
+static void CALLBACK finish_proc(TP_CALLBACK_INSTANCE *instance, void *context)
+{
+    CallbackMayRunLong(instance);
+    finish(context);
+}
+
+/* To connect takes its time, and a thread for each. FALSE if the request is with another thread. */
+static BOOL begin(struct ahead_request *request)
+{
+    const struct http_params params = { .is_folding = request->is_folding, .url = request->url };
+
+    request->has_begun = http_begin(&params, &request->cancel, &request->exchange);
+    return request->has_begun || http_is_cancelled(&request->cancel) || !engine_start_thread(finish_proc, request);
+}
+
+static struct ahead_request *take_first_locked(struct list *list)
+{
+    struct list *entry = list_head(list);
+
+    if (!entry)
+        return NULL;
+    list_remove(entry);
+    return LIST_ENTRY(entry, struct ahead_request, entry);
+}
+
+/* Leaves the lock while it sends. */
+static void send_locked(struct ahead_thread *thread, struct ahead_request *request)
+{
+    BOOL is_ours;
+
+    ReleaseSRWLockExclusive(&thread->lock);
+    is_ours = begin(request);
+    AcquireSRWLockExclusive(&thread->lock);
+    if (is_ours)
+        list_add_tail(&thread->sent, &request->entry);
+}
+
+static void CALLBACK thread_proc(TP_CALLBACK_INSTANCE *instance, void *context)
+{
+    struct ahead_thread *thread = context;
+    struct ahead_request *request;
+
+    CallbackMayRunLong(instance);
+    AcquireSRWLockExclusive(&thread->lock);
+    for (;;)
+    {
+        if ((request = take_first_locked(&thread->added)))
+        {
+            send_locked(thread, request);
+        }
+        else if ((request = take_first_locked(&thread->sent)))
+        {
+            ReleaseSRWLockExclusive(&thread->lock);
+            finish(request);
+            AcquireSRWLockExclusive(&thread->lock);
+        }
+        else if (thread->is_ended)
+        {
+            break;
+        }
+        else
+        {
+            SleepConditionVariableSRW(&thread->changed, &thread->lock, INFINITE, 0);
+        }
+    }
+    ReleaseSRWLockExclusive(&thread->lock);
+    thread_release(thread);
+}
+
+static struct ahead_thread *thread_start(void)
+{
+    struct ahead_thread *thread;
+
+    if (!(thread = calloc(1, sizeof(*thread))))
+        return NULL;
+    thread->refcount = 2;
+    InitializeSRWLock(&thread->lock);
+    InitializeConditionVariable(&thread->changed);
+    list_init(&thread->added);
+    list_init(&thread->sent);
+    if (engine_start_thread(thread_proc, thread))
+        return thread;
+    free(thread);
+    return NULL;
+}
+
+/* What is being cancelled fails soon. */
+static BOOL wait_until_done(struct ahead_request *request, struct http_cancel *cancel)
+{
+    ULONGLONG now = GetTickCount64(), end = now + PATIENCE;
+    struct ahead_thread *thread = request->thread;
+    struct ahead_request *other;
+    BOOL ret;
+
+    http_cancel_follow(cancel, &request->cancel);
+    AcquireSRWLockExclusive(&thread->lock);
+    while (!request->is_done && (other = take_first_locked(&thread->added)))
+        send_locked(thread, other);
+    WakeConditionVariable(&thread->changed);
+    while (!request->is_done && (now = GetTickCount64()) < end)
+        SleepConditionVariableSRW(&request->done, &thread->lock, end - now, 0);
+    ret = request->is_done;
+    ReleaseSRWLockExclusive(&thread->lock);
+    http_cancel_follow(cancel, NULL);
+    return ret;
+}
+
+static struct ahead_request *remove_first(struct ahead *ahead)
+{
+    struct ahead_request *request = ahead->requests[0];
+
+    ahead->count--;
+    memmove(ahead->requests, ahead->requests + 1, ahead->count * sizeof(*ahead->requests));
+    return request;
+}
+
+static void drop_first(struct ahead *ahead)
+{
+    struct ahead_request *request = remove_first(ahead);
+
+    TRACE("%s is not wanted.\n", debugstr_url(request->url));
+    http_cancel_set(&request->cancel);
+    request_release(request);
+}
+
+static void clear(struct ahead *ahead)
+{
+    while (ahead->count)
+        drop_first(ahead);
+}
+
+void ahead_end(struct ahead *ahead)
+{
+    struct ahead_thread *thread = ahead->thread;
+
+    clear(ahead);
+    if (!thread)
+        return;
+    ahead->thread = NULL;
+    AcquireSRWLockExclusive(&thread->lock);
+    thread->is_ended = TRUE;
+    ReleaseSRWLockExclusive(&thread->lock);
+    WakeConditionVariable(&thread->changed);
+    thread_release(thread);
+}
+
+BOOL ahead_take(struct ahead *ahead, const struct http_params *params, struct http_cancel *cancel,
+        struct http_exchange *exchange, struct failure *failure)
+{
+    struct ahead_request *request;
+
+    while (ahead->count && wcscmp(ahead->requests[0]->url, params->url))
+        drop_first(ahead);
+    if (!ahead->count || params->redirect || params->range || params->options || params->jar->count)
+        return FALSE;
+    if (!wait_until_done(ahead->requests[0], cancel) || ahead->requests[0]->failure.class == FAILURE_RETRY)
+    {
+        WARN("%s is asked for again.\n", debugstr_url(params->url));
+        ahead->max = 0;
+        clear(ahead);
+        return FALSE;
+    }
+    request = remove_first(ahead);
+    *failure = request->failure;
+    http_move(&request->exchange, cancel, exchange);
+    *params->jar = request->jar;
+    request->jar.count = 0;
+    exchange->is_foreground = params->is_foreground;
+    request_release(request);
+    return TRUE;
+}
+
+/* The request is the plain one for the whole resource, and depends on nothing else. */
+static BOOL is_plain_locked(const struct transfer *transfer)
+{
+    const struct transfer_run *run = transfer->run;
+
+    return transfer->state == TRANSFER_IDLE && transfer->url && !transfer->wanted_count && !run->target->received.count
+            && !run->url && !run->options;
+}
+
+/* For the one that comes after those that have been asked for, or NULL. */
+static struct ahead_request *create_next(const struct ahead *ahead, struct transfer *transfer)
+{
+    struct transfer *next = transfer;
+    WCHAR *url = NULL;
+    UINT i;
+
+    AcquireSRWLockShared(transfer->lock);
+    for (i = 0; i <= ahead->count && next; i++)
+        next = next->ops->get_next_locked(next);
+    if (next && is_plain_locked(next))
+        url = wcsdup(next->url);
+    ReleaseSRWLockShared(transfer->lock);
+    return url ? request_create(transfer, url) : NULL;
+}
+
+static BOOL add_next(struct ahead *ahead, struct transfer *transfer)
+{
+    struct ahead_request *request;
+
+    if (!(request = create_next(ahead, transfer)))
+        return FALSE;
+    if ((!ahead->thread && !(ahead->thread = thread_start())) || !engine_add_extra(transfer->run, &request->slot))
+    {
+        request_destroy(request);
+        return FALSE;
+    }
+    TRACE("%s is asked for before its turn.\n", debugstr_url(request->url));
+    ahead->requests[ahead->count++] = request;
+    request->thread = ahead->thread;
+    InterlockedIncrement(&ahead->thread->refcount);
+    AcquireSRWLockExclusive(&ahead->thread->lock);
+    list_add_tail(&ahead->thread->added, &request->entry);
+    ReleaseSRWLockExclusive(&ahead->thread->lock);
+    WakeConditionVariable(&ahead->thread->changed);
+    return TRUE;
+}
+
+void ahead_tend(struct ahead *ahead, struct transfer *transfer, UINT64 length)
+{
+    if (length > SMALL_SIZE || !transfer->ops->get_next_locked)
+    {
+        clear(ahead);
+        return;
+    }
+    if (!ahead->has_max)
+        ahead->max = min(lanes_get_limit() - 1, AHEAD_MAX_COUNT);
+    ahead->has_max = TRUE;
+    while (ahead->count < ahead->max && add_next(ahead, transfer))
+        ;
+}

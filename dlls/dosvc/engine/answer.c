@@ -1,0 +1,300 @@
+/*
+ * What an answer does to the bytes that are stored
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* The rules (response_rules.c) say what an answer means; this file carries it
+ * out on the target and the sink. */
+
+#include <stdlib.h>
+
+#include "engine/run.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+static const struct http_head no_head;
+
+struct stored attempt_get_stored_locked(const struct attempt *attempt)
+{
+    const struct transfer_rules *rules = attempt->transfer->rules;
+    const struct range_set *received = &attempt->target->received;
+    struct stored stored =
+    {
+        .version = &attempt->target->version,
+        .size = attempt->transfer->size,
+        .end = attempt->plan.count ? range_set_last_end(received, 0, SIZE_UNKNOWN)
+                : received->count && !received->ranges[0].offset ? received->ranges[0].length : 0,
+        .has_bytes = !!received->count,
+        .is_stream = attempt->sink->is_sequential,
+        .can_rewind = rules->is_rewinding,
+        .has_ranges = !!attempt->plan.count,
+        .max_skip = rules->max_skip,
+        .is_total_needed = rules->is_total_needed,
+    };
+
+    return stored;
+}
+
+/* Set the length of a file. */
+static struct failure set_length(struct attempt *attempt, UINT64 length, UINT64 to_write)
+{
+    HRESULT hr = S_OK;
+
+    if (!attempt->sink->is_sequential && length != SIZE_UNKNOWN)
+        hr = attempt->sink->ops->set_length(attempt->sink, length, to_write);
+    return FAILED(hr) ? failure_from_sink(hr) : no_failure;
+}
+
+/* Take back what a client's stream was given; otherwise_hr tells that it cannot go back. */
+static struct failure rewind_stream(struct attempt *attempt, HRESULT otherwise_hr)
+{
+    HRESULT hr = E_NOTIMPL;
+
+    if (http_is_cancelled(&attempt->run->cancel))
+        return attempt_cancelled();
+    if (attempt->transfer->rules->is_rewinding)
+        hr = attempt->sink->ops->set_length(attempt->sink, 0, 0);
+    if (SUCCEEDED(hr))
+        return no_failure;
+    return failure_from_sink(hr == E_NOTIMPL || hr == STG_E_INVALIDFUNCTION ? otherwise_hr : hr);
+}
+
+/* The attempt goes on with this target. Without bytes that the former one had, if any,
+ * no record may claim them when this returns. */
+static struct failure replace_target(struct attempt *attempt, const struct range_set *received)
+{
+    struct transfer *transfer = attempt->transfer;
+    struct target *target, *former = NULL;
+    UINT64 bytes = transfer->bytes_received;
+    HRESULT hr;
+
+    memset(&attempt->cursor, 0, sizeof(attempt->cursor));
+    attempt->checked_size = SIZE_UNKNOWN;
+    if (!attempt_lock(attempt))
+        return attempt_cancelled();
+    if ((target = target_create_successor_locked(attempt->target, received)))
+    {
+        former = target_replace_locked(transfer, target);
+        target_release(attempt->target);
+        attempt->target = target_addref(target);
+        attempt->has_moved = TRUE;
+        split_reset(&attempt->split);
+        if (transfer->bytes_received != bytes)
+            transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
+    }
+    attempt_unlock(attempt);
+    if (!target)
+        return failure_from_hresult(E_OUTOFMEMORY);
+    target_release(former);
+    if (bytes && FAILED(hr = transfer_forget(transfer)))
+        return failure_from_sink(hr);
+    return no_failure;
+}
+
+static struct failure restart(struct attempt *attempt, const char *reason, HRESULT otherwise_hr)
+{
+    struct failure failure = no_failure;
+    BOOL has_bytes;
+
+    TRACE("transfer %p, %s: starts over.\n", attempt->transfer, debugstr_a(reason));
+    lanes_stop(attempt);
+    if (!attempt_lock(attempt))
+        return attempt_cancelled();
+    has_bytes = attempt->target->received.count;
+    attempt_unlock(attempt);
+    if (has_bytes && attempt->sink->is_sequential)
+        failure = rewind_stream(attempt, otherwise_hr);
+    if (failure.class == FAILURE_NONE)
+        failure = replace_target(attempt, NULL);
+    return failure.class == FAILURE_NONE ? set_length(attempt, 0, 0) : failure;
+}
+
+struct failure answer_restart(struct attempt *attempt, const char *reason)
+{
+    return restart(attempt, reason, DO_E_BAD_INCOMING_DATA);
+}
+
+/* Whether all of the client's range is there, or none of it. */
+static BOOL is_range_intact(const struct range *range, const struct range_set *received)
+{
+    UINT64 count = range_set_count(received, range->offset, range_end(range, SIZE_UNKNOWN));
+
+    return !count || count == range->length;
+}
+
+struct failure answer_drop_partial_ranges(struct attempt *attempt)
+{
+    struct range_set intact = {0};
+    BOOL is_intact = TRUE, is_complete = TRUE;
+    struct failure failure = no_failure;
+    const struct range *range;
+    UINT i;
+
+    if (!attempt->plan.count || validator_if_range(&attempt->target->version) || !attempt_lock(attempt))
+        return no_failure;
+    for (i = 0; i < attempt->plan.count && is_complete; i++)
+    {
+        range = attempt->plan.wanted + i;
+        if (!is_range_intact(range, &attempt->target->received))
+            is_intact = FALSE;
+        else if (range_set_count(&attempt->target->received, range->offset, range->offset + range->length))
+            is_complete = range_set_add(&intact, range->offset, range->length);
+    }
+    attempt_unlock(attempt);
+    if (!is_complete)
+        failure = failure_from_hresult(E_OUTOFMEMORY);
+    else if (!is_intact && attempt->sink->is_sequential)
+        failure = answer_restart(attempt, "a range broke off");
+    else if (!is_intact)
+        failure = replace_target(attempt, &intact);
+    range_set_clear(&intact);
+    return failure;
+}
+
+/* The server has told the size, or that it tells none. */
+static struct failure learn_size(struct attempt *attempt, UINT64 size)
+{
+    struct transfer *transfer = attempt->transfer;
+    UINT64 length, total, to_write;
+    HRESULT hr;
+
+    if (!attempt_lock(attempt))
+        return attempt_cancelled();
+    if (transfer->size != size)
+    {
+        transfer->size = size;
+        attempt->has_moved = TRUE;
+        transfer->ops->changed(transfer, TRANSFER_EVENT_SIZE);
+    }
+    length = plan_get_length(&attempt->plan, size, &attempt->target->received);
+    total = plan_get_total(&attempt->plan, size);
+    to_write = total == SIZE_UNKNOWN ? 0 : total - min(total, transfer->bytes_received);
+    attempt_unlock(attempt);
+
+    if (attempt->checked_size == size)
+        return no_failure;
+    attempt->checked_size = size;
+    if (FAILED(hr = ranges_validate(attempt->plan.wanted, attempt->plan.count, size)))
+        return failure_from_hresult(hr);
+    return set_length(attempt, length, to_write);
+}
+
+static void learn_version(struct attempt *attempt, const struct http_head *head)
+{
+    if (!attempt_lock(attempt))
+        return;
+    attempt->target->version = head->validator;
+    attempt->target->modified = head->modified;
+    attempt_unlock(attempt);
+}
+
+BOOL answer_may_skip(const struct attempt *attempt, UINT64 length)
+{
+    return !attempt->plan.count || length <= attempt->transfer->rules->max_skip;
+}
+
+static struct failure take(struct attempt *attempt, const struct http_head *head, const struct verdict *verdict,
+        BOOL has_bytes, struct body *body)
+{
+    if (!has_bytes)
+    {
+        memset(&attempt->cursor, 0, sizeof(attempt->cursor));
+        attempt->checked_size = SIZE_UNKNOWN;
+        learn_version(attempt, head);
+    }
+    body->is_whole = verdict->is_whole;
+    body->offset = verdict->is_whole ? 0 : head->content_range.offset;
+    body->length = verdict->is_whole ? head->content_length : head->content_range.length;
+    return learn_size(attempt, verdict->size);
+}
+
+static struct failure fail(const struct attempt *attempt, const struct verdict *verdict, DWORD status)
+{
+    struct failure failure = verdict->hr ? failure_from_hresult(verdict->hr)
+            : failure_from_status(attempt->transfer->rules->is_folding, status, 0);
+
+    failure.class = verdict->kind == VERDICT_LATER ? FAILURE_RETRY : FAILURE_FATAL;
+    return failure;
+}
+
+static struct failure carry_out(struct attempt *attempt, const struct http_head *head, const struct verdict *verdict,
+        BOOL has_bytes, struct body *body)
+{
+    struct failure failure = no_failure;
+
+    switch (verdict->kind)
+    {
+        case VERDICT_REPLACE:
+            failure = answer_restart(attempt, verdict->reason);
+            has_bytes = FALSE;
+            /* fall through */
+        case VERDICT_TAKE:
+            return failure.class == FAILURE_NONE ? take(attempt, head, verdict, has_bytes, body) : failure;
+        case VERDICT_RESTART:
+            return restart(attempt, verdict->reason, verdict->hr);
+        case VERDICT_COMPLETE:
+            return learn_size(attempt, verdict->size);
+        case VERDICT_AGAIN:
+            return no_failure;
+        case VERDICT_LATER:
+        case VERDICT_FAIL:
+            break;
+    }
+    return fail(attempt, verdict, head->status);
+}
+
+struct failure answer_accept(struct attempt *attempt, const struct request *request,
+        const struct http_exchange *exchange, struct body *body, BOOL *is_short)
+{
+    const struct asked asked = { request->has_range, request->range, request->is_bound };
+    const struct http_head *head = &exchange->head;
+    struct verdict verdict;
+    struct stored stored;
+
+    memset(body, 0, sizeof(*body));
+    /* Where the file may get another length, nobody else may be writing to it. */
+    if (head->status != 206)
+        lanes_stop(attempt);
+    if (!attempt_lock(attempt))
+        return attempt_cancelled();
+    stored = attempt_get_stored_locked(attempt);
+    attempt_unlock(attempt);
+    verdict = rules_judge(&stored, &attempt->run->doubt, &asked, head, GetTickCount64());
+    TRACE("transfer %p, verdict %u, hr %#lx, %s.\n", attempt->transfer, verdict.kind, verdict.hr,
+            debugstr_a(verdict.reason));
+    *is_short = verdict.is_short;
+    if (verdict.kind == VERDICT_TAKE && !stored.has_bytes)
+        lanes_stop(attempt);
+    return carry_out(attempt, head, &verdict, stored.has_bytes, body);
+}
+
+struct failure answer_end(struct attempt *attempt, UINT64 end)
+{
+    struct body body = {0};
+    struct verdict verdict;
+    struct stored stored;
+
+    if (!attempt_lock(attempt))
+        return attempt_cancelled();
+    stored = attempt_get_stored_locked(attempt);
+    attempt_unlock(attempt);
+    verdict = rules_judge_end(&stored, &attempt->run->doubt, end);
+    return carry_out(attempt, &no_head, &verdict, stored.has_bytes, &body);
+}

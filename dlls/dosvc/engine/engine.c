@@ -1,0 +1,785 @@
+/*
+ * Workers and timers of transfers
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* A transfer that the engine knows is in one phase, and in the list of that
+ * phase; the engine holds a reference to it. Its state, which the owner sees,
+ * follows from what the owner asked for:
+ *
+ *   QUEUED   phase QUEUED, or ACTIVE with a worker that has not begun, or is winding down
+ *   RUNNING  phase ACTIVE
+ *   WAITING  phase WAITING
+ *   others   phase OUT or LEAVING, or ACTIVE with a worker that is winding down
+ *
+ * scheduler.c decides who has a slot; a worker begins no attempt without one.
+ *
+ * The phase changes under both locks, except that LEAVING becomes OUT and
+ * QUEUED becomes ACTIVE under the engine's alone. Lock order: the transfer's,
+ * then the engine's. A worker that finds its transfer cancelled and run again
+ * goes on with it, so there is never a second one. */
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "engine/run.h"
+#include "base/wineheaders.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define NEVER           (~(ULONGLONG)0)
+#define OFFLINE_DELAY   30000 /* ms between looks at the network */
+#define SHUTDOWN_LIMIT  5000 /* ms without a worker leaving */
+
+/* A thread that goes from one transfer to the next. */
+struct worker
+{
+    struct transfer_run *successor; /* what it does next, or NULL */
+    struct kit kit;
+};
+
+static SRWLOCK engine_lock;
+static CONDITION_VARIABLE worker_left;
+
+/* Protected by engine_lock. */
+static struct scheduler scheduler;
+static struct list runs[RUN_LEAVING + 1]; /* of each phase; none is OUT */
+static ULONGLONG armed = NEVER; /* when the timer goes off */
+static BOOL is_accepting;
+
+static const struct engine_callbacks *callbacks; /* what the threads do */
+static DWORD worker_index = TLS_OUT_OF_INDEXES; /* of a worker: its struct worker */
+
+static TP_CALLBACK_ENVIRON environment; /* of the workers */
+static TP_POOL *pool;
+static TP_TIMER *timer;
+static TP_WORK *reaper;
+
+static const char *debugstr_state(enum transfer_state state)
+{
+    static const char * const names[] = { "idle", "queued", "running", "waiting", "done", "failed" };
+
+    return state < ARRAY_SIZE(names) ? names[state] : wine_dbg_sprintf("%u", state);
+}
+
+static void set_state_locked(struct transfer *transfer, enum transfer_state state)
+{
+    ULONGLONG now = GetTickCount64();
+
+    if (transfer->state == state)
+        return;
+    TRACE("transfer %p, %s, %s -> %s.\n", transfer, debugstr_url(transfer->url), debugstr_state(transfer->state),
+            debugstr_state(state));
+    if (transfer->state == TRANSFER_RUNNING)
+        transfer->active_ms += now - transfer->run->started;
+    if (state == TRANSFER_RUNNING)
+    {
+        transfer->run->started = now;
+        transfer->failure = no_failure;
+    }
+    transfer->state = state;
+    transfer->ops->changed(transfer, TRANSFER_EVENT_STATE);
+}
+
+/* The functions below, up to the next such line, are called with engine_lock held. */
+
+static void set_phase(struct transfer_run *run, enum run_phase phase)
+{
+    if (run->phase != RUN_OUT)
+        list_remove(&run->entry);
+    list_add_tail(&runs[phase], &run->entry);
+    run->phase = phase;
+}
+
+/* The caller drops the engine's reference. */
+static void forget(struct transfer_run *run)
+{
+    list_remove(&run->entry);
+    run->phase = RUN_OUT;
+}
+
+static void arm_timer(ULONGLONG due)
+{
+    ULONGLONG now = progress_now();
+
+    if (due >= armed)
+        return;
+    armed = due;
+    timer_set(timer, due > now ? due - now : 0);
+}
+
+/* The timer goes off each second as long as it is of use, for the clock to go on. */
+static void set_due(struct transfer_run *run, ULONGLONG due)
+{
+    run->due = due;
+    arm_timer(min(due, progress_now() + PROGRESS_TICK));
+}
+
+static struct transfer_run *run_from_slot(struct slot *slot)
+{
+    return CONTAINING_RECORD(slot, struct transfer_run, slot);
+}
+
+/* End the work of a slot, whose transfer goes on later. */
+static void displace(struct slot *slot)
+{
+    TRACE("the slot of %p goes to another one.\n", slot);
+    http_cancel_set(slot->cancel);
+    if (slot->is_extra)
+        return;
+    run_from_slot(slot)->is_displaced = TRUE;
+    callbacks->cut_lanes(run_from_slot(slot), 0);
+}
+
+/* A worker that has made room for it goes on with it: threads are slow to change. */
+static void activate(struct transfer_run *run)
+{
+    struct worker *worker = TlsGetValue(worker_index);
+
+    if (run->phase == RUN_ACTIVE)
+        return; /* its worker looks at the slot before it leaves */
+    set_phase(run, RUN_ACTIVE);
+    run->due = NEVER;
+    if (worker && !worker->successor)
+        worker->successor = run;
+    else
+        SubmitThreadpoolWork(run->work);
+}
+
+static void schedule(void)
+{
+    ULONGLONG now = progress_now();
+    struct victims victims;
+    struct slot *slot;
+    UINT i;
+
+    if (!is_accepting)
+        return;
+    while ((slot = scheduler_grant(&scheduler, now, &victims)))
+    {
+        for (i = 0; i < victims.count; i++)
+            displace(victims.slots[i]);
+        activate(run_from_slot(slot));
+    }
+    arm_timer(scheduler_get_due(&scheduler, now));
+}
+
+static void enqueue(struct transfer_run *run)
+{
+    run->slot.is_foreground = run->transfer->is_foreground;
+    scheduler_queue(&scheduler, &run->slot);
+    if (run->phase != RUN_ACTIVE)
+        set_phase(run, RUN_QUEUED);
+    schedule();
+}
+
+static struct transfer_run *find_due(struct list *list, ULONGLONG now, ULONGLONG *next)
+{
+    struct transfer_run *run;
+
+    LIST_FOR_EACH_ENTRY(run, list, struct transfer_run, entry)
+    {
+        if (run->due <= now)
+            return run;
+        *next = min(*next, run->due);
+    }
+    return NULL;
+}
+
+/* From here on engine_lock is not held. */
+
+BOOL engine_start_thread(PTP_SIMPLE_CALLBACK proc, void *context)
+{
+    return TrySubmitThreadpoolCallback(proc, context, &environment);
+}
+
+BOOL engine_add_extra(struct transfer_run *run, struct slot *slot)
+{
+    BOOL ret;
+
+    AcquireSRWLockExclusive(&engine_lock);
+    slot->client = run->slot.client;
+    slot->is_foreground = run->slot.is_foreground;
+    ret = is_accepting && !http_is_cancelled(&run->cancel) && scheduler_add_extra(&scheduler, slot, progress_now());
+    ReleaseSRWLockExclusive(&engine_lock);
+    return ret;
+}
+
+void engine_end_extra(struct slot *slot)
+{
+    AcquireSRWLockExclusive(&engine_lock);
+    scheduler_end(&scheduler, slot);
+    schedule();
+    ReleaseSRWLockExclusive(&engine_lock);
+    WakeAllConditionVariable(&worker_left);
+}
+
+void engine_hear(struct slot *slot)
+{
+    AcquireSRWLockExclusive(&engine_lock);
+    scheduler_hear(slot, progress_now());
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+void engine_set_fixed(struct transfer_run *run, BOOL is_fixed)
+{
+    AcquireSRWLockExclusive(&engine_lock);
+    scheduler_set_fixed(&run->slot, is_fixed);
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+HRESULT engine_run_locked(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+    BOOL has_slot;
+
+    if (transfer->state == TRANSFER_QUEUED || transfer->state == TRANSFER_RUNNING || transfer->state == TRANSFER_DONE)
+        return S_OK;
+
+    AcquireSRWLockExclusive(&engine_lock);
+    if (!is_accepting)
+    {
+        ReleaseSRWLockExclusive(&engine_lock);
+        WARN("transfer %p: the engine is down.\n", transfer);
+        return DO_E_NO_SERVICE;
+    }
+    if (run->phase == RUN_OUT)
+        transfer->ops->addref(transfer);
+    if (transfer->state == TRANSFER_WAITING)
+        retry_release_clock(&run->retry, progress_now());
+    run->slot.host = url_hash_host(transfer->url);
+    run->slot.client = transfer->client;
+    enqueue(run);
+    has_slot = run->slot.has_slot;
+    ReleaseSRWLockExclusive(&engine_lock);
+
+    retry_start(&run->retry, transfer->bytes_received, progress_now());
+    run->last = no_failure;
+    run->attempts = 0;
+    run->is_rerun = run->is_started = TRUE;
+    run->is_doubted = transfer->state == TRANSFER_FAILED;
+    transfer->failure = no_failure;
+    set_state_locked(transfer, has_slot ? TRANSFER_RUNNING : TRANSFER_QUEUED);
+    return S_OK;
+}
+
+static BOOL is_under_way_locked(const struct transfer *transfer)
+{
+    return transfer->state == TRANSFER_QUEUED || transfer->state == TRANSFER_RUNNING
+            || transfer->state == TRANSFER_WAITING;
+}
+
+static void stop_locked(struct transfer *transfer, enum transfer_state state)
+{
+    struct transfer_run *run = transfer->run;
+
+    http_cancel_set(&run->cancel);
+    callbacks->cut_lanes(run, 0);
+    if (transfer->state == TRANSFER_WAITING)
+        retry_release_clock(&run->retry, progress_now());
+    AcquireSRWLockExclusive(&engine_lock);
+    /* At once, although a client may keep the worker in its stream. */
+    scheduler_drop(&scheduler, &run->slot);
+    if (run->phase != RUN_ACTIVE)
+    {
+        set_phase(run, RUN_LEAVING);
+        SubmitThreadpoolWork(reaper);
+    }
+    schedule();
+    ReleaseSRWLockExclusive(&engine_lock);
+    set_state_locked(transfer, state);
+}
+
+void engine_cancel_locked(struct transfer *transfer)
+{
+    if (is_under_way_locked(transfer))
+        stop_locked(transfer, TRANSFER_IDLE);
+}
+
+void engine_fail_locked(struct transfer *transfer, const struct failure *failure)
+{
+    if (transfer->state == TRANSFER_IDLE || transfer->state == TRANSFER_FAILED)
+        return;
+    WARN("transfer %p, %s, hr %#lx.\n", transfer, debugstr_url(transfer->url), failure->hr);
+    if (transfer->state == TRANSFER_RUNNING)
+        transfer->failure_count++;
+    transfer->failure = *failure;
+    if (transfer->state == TRANSFER_DONE)
+        set_state_locked(transfer, TRANSFER_FAILED);
+    else
+        stop_locked(transfer, TRANSFER_FAILED);
+}
+
+void engine_reprioritize_locked(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+
+    AcquireSRWLockExclusive(&engine_lock);
+    scheduler_set_foreground(&scheduler, &run->slot, transfer->is_foreground);
+    schedule();
+    if (run->phase == RUN_ACTIVE || run->phase == RUN_WAITING)
+        set_due(run, 0); /* the timer looks at the time limit again */
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+BOOL engine_drain(struct transfer *transfer, DWORD timeout)
+{
+    ULONGLONG now = GetTickCount64(), end = timeout == INFINITE ? NEVER : now + timeout;
+    BOOL ret;
+
+    AcquireSRWLockExclusive(&engine_lock);
+    while (transfer->run->phase == RUN_ACTIVE && (now = GetTickCount64()) < end)
+        SleepConditionVariableSRW(&worker_left, &engine_lock, min(end - now, INFINITE), 0);
+    ret = transfer->run->phase != RUN_ACTIVE;
+    ReleaseSRWLockExclusive(&engine_lock);
+    return ret;
+}
+
+/* When the timer has to look at a transfer. */
+static ULONGLONG get_due_locked(const struct transfer *transfer)
+{
+    ULONGLONG deadline = retry_deadline(&transfer->run->retry, transfer->no_progress_timeout);
+
+    return transfer->state == TRANSFER_WAITING ? min(deadline, transfer->run->retry_time) : deadline;
+}
+
+/* A Write takes the client's time, not the server's, and needs no slot for long. */
+void engine_begin_write_locked(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+
+    retry_hold_clock(&run->retry, progress_now());
+    AcquireSRWLockExclusive(&engine_lock);
+    scheduler_begin_write(&run->slot, progress_now());
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+void engine_end_write_locked(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+
+    retry_release_clock(&run->retry, progress_now());
+    AcquireSRWLockExclusive(&engine_lock);
+    if (!scheduler_end_write(&scheduler, &run->slot, progress_now()))
+        displace(&run->slot);
+    if (run->phase == RUN_ACTIVE && transfer->state == TRANSFER_RUNNING)
+        set_due(run, get_due_locked(transfer));
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+/* Whether there is to be no other attempt; else delay is set, in milliseconds. */
+static BOOL is_final_locked(struct transfer *transfer, const struct failure *failure, ULONGLONG *delay)
+{
+    const struct transfer_rules *rules = transfer->rules;
+    struct transfer_run *run = transfer->run;
+    ULONGLONG deadline;
+
+    if (failure->class != FAILURE_RETRY || !transfer->no_progress_timeout)
+        return TRUE;
+    if (rules->first_attempts && !run->has_answer && ++run->attempts >= rules->first_attempts)
+        return TRUE;
+    deadline = retry_deadline(&run->retry, transfer->no_progress_timeout);
+    *delay = retry_delay(&run->retry, rules->first_delay, failure->retry_after);
+    return rules->is_impatient && failure->retry_after && progress_now() + *delay > deadline;
+}
+
+static BOOL is_offline(const struct failure *failure)
+{
+    return failure->hr == DO_E_BLOCKED_BY_NO_NETWORK;
+}
+
+/* Not an attempt that counts. */
+static void wait_for_network_locked(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+    ULONGLONG now = progress_now();
+
+    if (transfer->rules->is_held_offline)
+        retry_hold_clock(&run->retry, now);
+    run->retry_time = now + OFFLINE_DELAY;
+    set_state_locked(transfer, TRANSFER_WAITING);
+}
+
+/* An attempt is over that nobody has cancelled. */
+static void finish_locked(struct transfer *transfer, const struct failure *failure)
+{
+    struct transfer_run *run = transfer->run;
+    ULONGLONG delay;
+
+    if (failure->class == FAILURE_NONE)
+    {
+        set_state_locked(transfer, TRANSFER_DONE);
+        return;
+    }
+    WARN("transfer %p, %s, hr %#lx, status %lu.\n", transfer, debugstr_url(transfer->url), failure->hr,
+            failure->http_status);
+    run->last = transfer->failure = *failure;
+    if (is_offline(failure) && transfer->no_progress_timeout)
+    {
+        wait_for_network_locked(transfer);
+        return;
+    }
+    transfer->failure_count++;
+    if (is_final_locked(transfer, failure, &delay))
+    {
+        set_state_locked(transfer, TRANSFER_FAILED);
+        return;
+    }
+    run->retry_time = progress_now() + delay;
+    set_state_locked(transfer, TRANSFER_WAITING);
+}
+
+/* FALSE without a slot, or if nobody wants it. */
+static BOOL begin_attempt_locked(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+
+    if ((transfer->state != TRANSFER_QUEUED && transfer->state != TRANSFER_RUNNING) || !run->slot.has_slot)
+        return FALSE;
+    run->is_displaced = FALSE;
+    http_cancel_reset(&run->cancel);
+    return TRUE;
+}
+
+/* Give up the slot, before the owner hears of the end and perhaps runs another transfer. FALSE if another one has taken
+ * it, which is no failure. */
+static BOOL end_attempt(struct transfer_run *run, const struct failure *failure)
+{
+    BOOL ret;
+
+    AcquireSRWLockExclusive(&engine_lock);
+    if ((ret = !run->is_displaced || failure->class != FAILURE_RETRY))
+        scheduler_drop(&scheduler, &run->slot);
+    ReleaseSRWLockExclusive(&engine_lock);
+    return ret;
+}
+
+/* Leaves the lock while it works. */
+static void attempt_locked(struct transfer *transfer, struct kit *kit)
+{
+    struct transfer_run *run = transfer->run;
+    struct failure failure;
+
+    /* The no-progress clock does not run in the queue. */
+    if (transfer->state == TRANSFER_QUEUED)
+        retry_restart_clock(&run->retry, progress_now());
+    run->is_rerun = FALSE;
+    set_state_locked(transfer, TRANSFER_RUNNING);
+    AcquireSRWLockExclusive(&engine_lock);
+    set_due(run, get_due_locked(transfer));
+    ReleaseSRWLockExclusive(&engine_lock);
+
+    ReleaseSRWLockExclusive(transfer->lock);
+    failure = callbacks->perform(transfer, kit);
+    AcquireSRWLockExclusive(transfer->lock);
+
+    if (transfer->state == TRANSFER_RUNNING && !run->is_rerun)
+    {
+        if (end_attempt(run, &failure))
+            finish_locked(transfer, &failure);
+    }
+    else if (transfer->state == TRANSFER_IDLE && run->target->is_complete)
+        set_state_locked(transfer, TRANSFER_DONE); /* the cancellation came too late */
+}
+
+/* The engine's lock is held; the worker has nothing more to do for the transfer. */
+static void rest_locked(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+
+    scheduler_end(&scheduler, &run->slot);
+    if (run->slot.is_queued)
+    {
+        set_phase(run, RUN_QUEUED);
+    }
+    else if (transfer->state == TRANSFER_WAITING)
+    {
+        set_phase(run, RUN_WAITING);
+        set_due(run, get_due_locked(transfer));
+    }
+    else
+    {
+        forget(run);
+    }
+    schedule();
+}
+
+/* Until the transfer rests. */
+static void work_on(struct transfer *transfer, struct worker *worker)
+{
+    struct transfer_run *run = transfer->run;
+    BOOL is_out;
+
+    AcquireSRWLockExclusive(transfer->lock);
+    AcquireSRWLockExclusive(&engine_lock);
+    while (begin_attempt_locked(transfer))
+    {
+        ReleaseSRWLockExclusive(&engine_lock);
+        if (worker->successor)
+            SubmitThreadpoolWork(worker->successor->work);
+        worker->successor = NULL;
+        attempt_locked(transfer, &worker->kit);
+        AcquireSRWLockExclusive(&engine_lock);
+    }
+    rest_locked(transfer);
+    is_out = run->phase == RUN_OUT;
+    ReleaseSRWLockExclusive(&engine_lock);
+    if (transfer->state == TRANSFER_RUNNING)
+        set_state_locked(transfer, TRANSFER_QUEUED);
+    ReleaseSRWLockExclusive(transfer->lock);
+    WakeAllConditionVariable(&worker_left);
+    if (is_out)
+        transfer->ops->release(transfer);
+}
+
+static void CALLBACK worker_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
+{
+    struct transfer *transfer = context;
+    struct worker worker = {0};
+    struct transfer_run *run;
+
+    CallbackMayRunLong(instance);
+    TlsSetValue(worker_index, &worker);
+    for (run = transfer->run; run; run = worker.successor)
+    {
+        worker.successor = NULL;
+        work_on(run->transfer, &worker);
+    }
+    TlsSetValue(worker_index, NULL);
+    callbacks->free_kit(&worker.kit);
+}
+
+static void CALLBACK reaper_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
+{
+    struct transfer_run *run;
+    struct list *entry;
+
+    for (;;)
+    {
+        AcquireSRWLockExclusive(&engine_lock);
+        if (!(entry = list_head(&runs[RUN_LEAVING])))
+            break;
+        run = LIST_ENTRY(entry, struct transfer_run, entry);
+        forget(run);
+        ReleaseSRWLockExclusive(&engine_lock);
+        run->transfer->ops->release(run->transfer);
+    }
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+static void fail_no_progress_locked(struct transfer *transfer)
+{
+    struct failure failure = transfer->run->last;
+
+    /* A stream that cannot go back needs another start, whatever the time. */
+    if (failure.hr != DO_E_BAD_INCOMING_DATA)
+    {
+        failure.underlying = failure.hr;
+        failure.hr = DO_E_DOWNLOAD_NO_PROGRESS;
+    }
+    failure.class = FAILURE_FATAL;
+    failure.is_remote = TRUE;
+    engine_fail_locked(transfer, &failure);
+}
+
+/* The timer has gone off for this one, perhaps too early. */
+static void check_time_locked(struct transfer *transfer, BOOL is_online, ULONGLONG now)
+{
+    struct transfer_run *run = transfer->run;
+    BOOL has_slot, is_over;
+
+    if (transfer->state != TRANSFER_RUNNING && transfer->state != TRANSFER_WAITING)
+        return;
+    if (retry_deadline(&run->retry, transfer->no_progress_timeout) <= now)
+    {
+        fail_no_progress_locked(transfer);
+        return;
+    }
+    is_over = transfer->state == TRANSFER_WAITING && run->retry_time <= now;
+    if (is_over && !is_online)
+    {
+        run->retry_time = now + OFFLINE_DELAY;
+        is_over = FALSE;
+    }
+    if (is_over)
+        retry_release_clock(&run->retry, now);
+    AcquireSRWLockExclusive(&engine_lock);
+    if (is_over)
+        enqueue(run);
+    else
+        set_due(run, get_due_locked(transfer));
+    has_slot = run->slot.has_slot;
+    ReleaseSRWLockExclusive(&engine_lock);
+    if (is_over)
+        set_state_locked(transfer, has_slot ? TRANSFER_RUNNING : TRANSFER_QUEUED);
+}
+
+static BOOL is_waiting_offline(struct transfer *transfer)
+{
+    BOOL ret;
+
+    AcquireSRWLockShared(transfer->lock);
+    ret = transfer->state == TRANSFER_WAITING && is_offline(&transfer->failure);
+    ReleaseSRWLockShared(transfer->lock);
+    return ret;
+}
+
+static void CALLBACK timer_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_TIMER *tp_timer)
+{
+    ULONGLONG now = progress_now(), next;
+    struct transfer_run *run;
+    struct transfer *transfer;
+    BOOL is_online;
+
+    for (;;)
+    {
+        next = NEVER;
+        AcquireSRWLockExclusive(&engine_lock);
+        if (!(run = find_due(&runs[RUN_ACTIVE], now, &next)) && !(run = find_due(&runs[RUN_WAITING], now, &next)))
+            break;
+        run->due = NEVER;
+        transfer = run->transfer;
+        transfer->ops->addref(transfer);
+        ReleaseSRWLockExclusive(&engine_lock);
+
+        is_online = !is_waiting_offline(transfer) || network_is_present();
+        AcquireSRWLockExclusive(transfer->lock);
+        check_time_locked(transfer, is_online, now);
+        ReleaseSRWLockExclusive(transfer->lock);
+        transfer->ops->release(transfer);
+    }
+    armed = NEVER;
+    if (!list_empty(&runs[RUN_ACTIVE]) || !list_empty(&runs[RUN_WAITING]))
+        arm_timer(min(next, now + PROGRESS_TICK));
+    schedule();
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
+static void destroy_pool(void)
+{
+    if (timer)
+    {
+        SetThreadpoolTimer(timer, NULL, 0, 0);
+        WaitForThreadpoolTimerCallbacks(timer, TRUE);
+        CloseThreadpoolTimer(timer);
+    }
+    if (reaper)
+    {
+        WaitForThreadpoolWorkCallbacks(reaper, FALSE);
+        CloseThreadpoolWork(reaper);
+    }
+    if (pool)
+        CloseThreadpool(pool);
+    timer = NULL;
+    reaper = NULL;
+    pool = NULL;
+}
+
+HRESULT engine_init(const struct engine_callbacks *transfer_calls)
+{
+    DWORD error;
+    UINT i;
+
+    callbacks = transfer_calls;
+    scheduler_init(&scheduler);
+    for (i = 0; i < ARRAY_SIZE(runs); i++)
+        list_init(&runs[i]);
+
+    /* Workers block; the timer must not wait for a thread behind them. */
+    pool = CreateThreadpool(NULL);
+    timer = CreateThreadpoolTimer(timer_proc, NULL, NULL);
+    reaper = CreateThreadpoolWork(reaper_proc, NULL, NULL);
+    error = pool && timer && reaper ? transport_init() : ERROR_OUTOFMEMORY;
+    if (error)
+    {
+        destroy_pool();
+        return HRESULT_FROM_WIN32(error);
+    }
+    if (worker_index == TLS_OUT_OF_INDEXES)
+        worker_index = TlsAlloc();
+    /* A thread for each slot, and one that sends early requests for it. */
+    SetThreadpoolThreadMaximum(pool, 2 * THREADS_MAX);
+    InitializeThreadpoolEnvironment(&environment);
+    SetThreadpoolCallbackPool(&environment, pool);
+    is_accepting = TRUE;
+    return S_OK;
+}
+
+/* Called with engine_lock held, which it leaves meanwhile. */
+static void cancel_all(void)
+{
+    struct list doomed = LIST_INIT(doomed), *entry;
+    struct transfer_run *run;
+    struct transfer *transfer;
+
+    list_move_tail(&doomed, &runs[RUN_QUEUED]);
+    list_move_tail(&doomed, &runs[RUN_WAITING]);
+    list_move_tail(&doomed, &runs[RUN_ACTIVE]);
+    while ((entry = list_head(&doomed)))
+    {
+        run = LIST_ENTRY(entry, struct transfer_run, entry);
+        transfer = run->transfer;
+        list_remove(entry);
+        list_add_tail(&runs[run->phase], entry);
+        transfer->ops->addref(transfer);
+        ReleaseSRWLockExclusive(&engine_lock);
+
+        AcquireSRWLockExclusive(transfer->lock);
+        engine_cancel_locked(transfer);
+        ReleaseSRWLockExclusive(transfer->lock);
+        transfer->ops->release(transfer);
+        AcquireSRWLockExclusive(&engine_lock);
+    }
+}
+
+void engine_shutdown(void)
+{
+    BOOL is_in_time = TRUE;
+
+    TRACE("\n");
+    AcquireSRWLockExclusive(&engine_lock);
+    is_accepting = FALSE;
+    cancel_all();
+    while (!list_empty(&scheduler.threads) && is_in_time)
+        is_in_time = SleepConditionVariableSRW(&worker_left, &engine_lock, SHUTDOWN_LIMIT, 0);
+    is_in_time = list_empty(&scheduler.threads);
+    ReleaseSRWLockExclusive(&engine_lock);
+    if (!is_in_time)
+    {
+        /* Nothing can be taken down around them; the process is about to end. */
+        WARN("some workers are kept by clients in their streams.\n");
+        return;
+    }
+    destroy_pool();
+    DestroyThreadpoolEnvironment(&environment);
+    transport_cleanup();
+}
+
+BOOL engine_attach(struct transfer *transfer)
+{
+    return !!(transfer->run->work = CreateThreadpoolWork(worker_proc, transfer, &environment));
+}
+
+void engine_detach(struct transfer *transfer)
+{
+    assert(transfer->run->phase == RUN_OUT);
+    if (transfer->run->work)
+        CloseThreadpoolWork(transfer->run->work);
+}

@@ -1,0 +1,500 @@
+/*
+ * Further connections of a transfer
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* What is large is fetched by several connections if they bring more together.
+ * The first one is the worker's; it decides how many others there are, and
+ * only what it is told makes the transfer fail or start over. Another one that
+ * fails gives back what it has claimed.
+ *
+ * A stream takes its bytes in order and from the worker alone. A further
+ * connection fetches one piece of it into a buffer and ends; the next one begins
+ * when the stream has taken a piece. So there is no more ahead of the stream than
+ * the buffers hold, and a client that is slow keeps no connection waiting. When
+ * all of the next pieces are with others, the worker only writes. */
+
+#include <stdlib.h>
+
+#include "base/base.h"
+#include "engine/run.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define MAX_DEFAULT 4 /* connections */
+#define MAX_LOST    3 /* lanes that break off until there are no others */
+#define AHEAD_MAX   0x800000  /* bytes kept for one stream (download-api 6), ... */
+#define AHEAD_ALL   0x4000000 /* ... and for all of them */
+#define ALIGNMENT   0x10000   /* of pieces */
+
+static LONG ahead; /* bytes in buffers of pieces; interlocked */
+
+static UINT64 get_size(struct attempt *attempt)
+{
+    UINT64 size;
+
+    AcquireSRWLockShared(attempt->transfer->lock);
+    size = attempt->transfer->size;
+    ReleaseSRWLockShared(attempt->transfer->lock);
+    return size;
+}
+
+UINT lanes_get_limit(void)
+{
+    return min(max(settings_get_number(L"MaxConnections", MAX_DEFAULT), 1), SPLIT_MAX);
+}
+
+UINT lanes_count(struct transfer_run *run)
+{
+    UINT count;
+
+    AcquireSRWLockShared(&run->lanes_lock);
+    count = run->lane_count;
+    ReleaseSRWLockShared(&run->lanes_lock);
+    return count;
+}
+
+void lanes_cut(struct transfer_run *run, UINT kept)
+{
+    struct lane *lane;
+    UINT i = 0;
+
+    AcquireSRWLockShared(&run->lanes_lock);
+    LIST_FOR_EACH_ENTRY(lane, &run->lanes, struct lane, entry)
+    {
+        if (i++ >= kept)
+            http_cancel_set(&lane->cancel);
+    }
+    ReleaseSRWLockShared(&run->lanes_lock);
+}
+
+/* Wait until there are fewer. */
+static void wait_for_lane(struct transfer_run *run, UINT count)
+{
+    AcquireSRWLockExclusive(&run->lanes_lock);
+    while (run->lane_count >= count)
+        SleepConditionVariableSRW(&run->lane_left, &run->lanes_lock, INFINITE, 0);
+    ReleaseSRWLockExclusive(&run->lanes_lock);
+}
+
+/* The first time that there may be others. */
+static void init_gauge(struct attempt *attempt)
+{
+    UINT max_count = lanes_get_limit();
+
+    /* Of a stream all may be further ones, beside the worker. */
+    if (attempt->sink->is_sequential)
+    {
+        max_count = min(max_count, SPLIT_MAX - 1);
+        attempt->split.piece = AHEAD_MAX / max_count / ALIGNMENT * ALIGNMENT;
+    }
+    gauge_init(&attempt->gauge, max_count);
+    attempt->level = 1;
+}
+
+static void drop_claim(struct attempt *attempt, UINT index)
+{
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    split_drop(&attempt->split, index);
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+}
+
+void lanes_judge(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange,
+        const struct body *body)
+{
+    BOOL has_ranges = exchange->head.status == 206 || (exchange->head.has_ranges && !request->has_range);
+    UINT64 size = get_size(attempt);
+    UINT i;
+
+    attempt->total = plan_get_total(&attempt->plan, size);
+    attempt->is_divisible = has_ranges && version_has_strong_tag(&attempt->target->version)
+            && !attempt->run->doubt.is_rangeless && body->length && body->length != SIZE_UNKNOWN
+            && size != SIZE_UNKNOWN && attempt->total != SIZE_UNKNOWN
+            && attempt->total >= SPLIT_SIZE + SPLIT_KEPT;
+    if (attempt->is_divisible && !attempt->gauge.max)
+        init_gauge(attempt);
+    if (!attempt->is_divisible && attempt->split.piece)
+    {
+        lanes_stop(attempt);
+        for (i = 1; i < SPLIT_MAX; i++)
+            drop_claim(attempt, i);
+    }
+    if (!lanes_count(attempt->run) && !split_count(&attempt->split))
+        lanes_free(attempt);
+}
+
+/* One that is not at work, and has nothing, or NULL. */
+static struct lane *find_idle(struct attempt *attempt, UINT *index)
+{
+    UINT last = attempt->sink->is_sequential ? attempt->gauge.max : attempt->gauge.max - 1;
+    BOOL is_idle = FALSE;
+
+    AcquireSRWLockShared(attempt->transfer->lock);
+    for (*index = 1; *index <= last; ++*index)
+    {
+        is_idle = !InterlockedCompareExchange(&attempt->lanes[*index].is_busy, FALSE, FALSE)
+                && !(split_get_left(&attempt->split, *index) + split_get_filled(&attempt->split, *index));
+        if (is_idle)
+            break;
+    }
+    ReleaseSRWLockShared(attempt->transfer->lock);
+    return is_idle ? attempt->lanes + *index : NULL;
+}
+
+static BOOL take_claim(struct attempt *attempt, UINT index, struct part *part)
+{
+    struct claim *claim = attempt->split.claims + index;
+    struct missing missing;
+    BOOL ret;
+
+    if (!attempt_lock(attempt))
+        return FALSE;
+    missing = attempt_get_missing_locked(attempt);
+    ret = !attempt->is_full && split_take(&attempt->split, index, &missing, TRUE);
+    if (ret)
+    {
+        part->range.offset = claim->offset;
+        part->range.length = claim->end - claim->offset;
+        part->position = claim->position;
+    }
+    attempt_unlock(attempt);
+    return ret;
+}
+
+/* FALSE if the worker has taken it back meanwhile: it was faster. */
+static BOOL confirm_claim(struct lane *lane)
+{
+    struct attempt *attempt = lane->attempt;
+    BOOL ret;
+
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    split_confirm(&attempt->split, lane->index);
+    ret = split_get_left(&attempt->split, lane->index) > 0;
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+    return ret;
+}
+
+/* The buffer of a piece, which is kept for the next one. */
+static BOOL reserve_piece(struct lane *lane)
+{
+    LONG size = lane->attempt->split.piece;
+
+    if (lane->buffer)
+        return TRUE;
+    if (InterlockedExchangeAdd(&ahead, size) <= AHEAD_ALL - size && (lane->buffer = malloc(size)))
+        return TRUE;
+    InterlockedExchangeAdd(&ahead, -size);
+    return FALSE;
+}
+
+void lanes_free(struct attempt *attempt)
+{
+    UINT i;
+
+    for (i = 1; i < SPLIT_MAX; i++)
+    {
+        if (!attempt->lanes[i].buffer)
+            continue;
+        free(attempt->lanes[i].buffer);
+        attempt->lanes[i].buffer = NULL;
+        InterlockedExchangeAdd(&ahead, -(LONG)attempt->split.piece);
+    }
+}
+
+/* Whether the answer is just the part that was asked for, of the very version. */
+static BOOL is_accepted(const struct lane *lane, const struct range *range, const struct http_head *head)
+{
+    const struct stored stored = { .version = &lane->validator, .size = get_size(lane->attempt), .has_bytes = TRUE };
+    const struct asked asked = { TRUE, *range, TRUE };
+
+    return rules_may_join(&stored, &asked, head);
+}
+
+/* Note why it ends; nothing of it makes the transfer fail. */
+static void note_end(struct lane *lane, BOOL is_refused)
+{
+    struct attempt *attempt = lane->attempt;
+
+    if (http_is_cancelled(&lane->cancel))
+        return;
+    TRACE("transfer %p: connection %u ends, refused %d.\n", attempt->transfer, lane->index, is_refused);
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    attempt->is_full |= is_refused || ++attempt->lost_lanes >= MAX_LOST;
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+}
+
+/* The body is read as far as no other lane has taken it. */
+static BOOL read_part(struct lane *lane, const struct part *part, struct http_exchange *exchange)
+{
+    struct body body = { part->range.offset, part->range.length, FALSE };
+    struct failure failure;
+    BOOL is_ended = FALSE;
+
+    failure = lane_read(lane, exchange, &body, body.length, &part->position, &is_ended);
+    return failure.class == FAILURE_NONE && !lane_get_left(lane);
+}
+
+/* FALSE if it is of no further use. */
+static BOOL fetch(struct lane *lane, const struct part *part)
+{
+    struct attempt *attempt = lane->attempt;
+    const struct http_params params =
+    {
+        .is_folding = attempt->transfer->rules->is_folding,
+        .options = attempt->options ? &attempt->options->values : NULL,
+        .url = attempt->url,
+        .redirect = lane->redirect,
+        .range = &part->range,
+        .if_range = validator_if_range(&lane->validator),
+        .jar = &lane->jar,
+        .is_authorized = lane->is_authorized,
+        .is_foreground = &attempt->transfer->is_foreground,
+    };
+    struct http_exchange exchange;
+    BOOL is_taken, ret = FALSE;
+    struct failure failure;
+
+    failure = http_open(&params, &lane->cancel, &exchange);
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    attempt->transfer->request_count += exchange.request_count;
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+    is_taken = failure.class == FAILURE_NONE && is_accepted(lane, &part->range, &exchange.head);
+    if (is_taken && confirm_claim(lane))
+        ret = read_part(lane, part, &exchange);
+    if (!ret)
+        note_end(lane, !is_taken);
+    http_close(&exchange);
+    return ret;
+}
+
+/* A file pointer of its own. */
+static BOOL open_sink(struct lane *lane)
+{
+    struct sink *sink;
+
+    if (FAILED(file_sink_adopt(file_sink_get_name(lane->attempt->sink), &sink)))
+        return FALSE;
+    if (SUCCEEDED(sink->ops->open(sink)))
+    {
+        if (lane_init(lane, lane->attempt, lane->index, sink))
+            return TRUE;
+        sink->ops->close(sink, SINK_CLOSE);
+    }
+    sink_release(sink);
+    return FALSE;
+}
+
+/* Of a stream. What has come of the piece is of use, whatever became of the rest. */
+static void get_piece(struct lane *lane)
+{
+    struct attempt *attempt = lane->attempt;
+
+    lane->sink = NULL;
+    lane->buffer_size = SEQUENTIAL_MAX;
+    fetch(lane, &lane->part);
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    split_settle(&attempt->split, lane->index);
+    WakeConditionVariable(&attempt->filled);
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+}
+
+/* Of a file: one range after the other. */
+static void get_ranges(struct lane *lane)
+{
+    struct attempt *attempt = lane->attempt;
+    struct part part;
+
+    if (!open_sink(lane))
+    {
+        note_end(lane, TRUE);
+    }
+    else
+    {
+        while (take_claim(attempt, lane->index, &part) && fetch(lane, &part))
+            ;
+        lane->sink->ops->close(lane->sink, SINK_CLOSE);
+        sink_release(lane->sink);
+    }
+    free(lane->buffer);
+    lane->buffer = NULL;
+    drop_claim(attempt, lane->index);
+}
+
+/* The worker leaves when the lane is not counted any more. */
+static void CALLBACK lane_proc(TP_CALLBACK_INSTANCE *instance, void *context)
+{
+    struct lane *lane = context;
+    struct attempt *attempt = lane->attempt;
+    struct transfer_run *run = attempt->run;
+
+    CallbackMayRunLong(instance);
+    if (attempt->split.piece)
+        get_piece(lane);
+    else
+        get_ranges(lane);
+    free(lane->redirect);
+    cookies_clear(&lane->jar);
+    engine_end_extra(&lane->slot);
+    AcquireSRWLockExclusive(&run->lanes_lock);
+    list_remove(&lane->entry);
+    InterlockedExchange(&lane->is_busy, FALSE);
+    run->lane_count--;
+    WakeConditionVariable(&attempt->filled);
+    WakeAllConditionVariable(&run->lane_left);
+    ReleaseSRWLockExclusive(&run->lanes_lock);
+}
+
+/* FALSE if there is no slot for it, or the run is cancelled: who does that cuts the lanes that are in the list then. */
+static BOOL launch(struct lane *lane)
+{
+    struct transfer_run *run = lane->attempt->run;
+    BOOL ret;
+
+    lane->slot.host = run->slot.host;
+    lane->slot.cancel = &lane->cancel;
+    if (!engine_add_extra(run, &lane->slot))
+        return FALSE;
+    AcquireSRWLockExclusive(&run->lanes_lock);
+    if ((ret = !http_is_cancelled(&run->cancel) && engine_start_thread(lane_proc, lane)))
+    {
+        list_add_tail(&run->lanes, &lane->entry);
+        run->lane_count++;
+    }
+    ReleaseSRWLockExclusive(&run->lanes_lock);
+    if (!ret)
+        engine_end_extra(&lane->slot);
+    return ret;
+}
+
+/* Start a further connection, which begins when it has a thread. FALSE if nothing is left for it to fetch. */
+static BOOL start_lane(struct attempt *attempt)
+{
+    struct transfer_run *run = attempt->run;
+    struct lane *lane;
+    struct part part;
+    UINT index;
+
+    if (!(lane = find_idle(attempt, &index)) || !take_claim(attempt, index, &part))
+        return FALSE;
+    lane->attempt = attempt;
+    lane->index = index;
+    lane->part = part;
+    lane->validator = attempt->target->version;
+    lane->is_authorized = run->is_authorized;
+    lane->redirect = run->redirect ? wcsdup(run->redirect) : NULL;
+    http_cancel_reset(&lane->cancel);
+    lane->is_busy = TRUE;
+    if (cookies_copy(&run->jar, &lane->jar) && (!attempt->split.piece || reserve_piece(lane)) && launch(lane))
+    {
+        TRACE("transfer %p: connection %u, offset %s, length %s.\n", attempt->transfer, index,
+                wine_dbgstr_longlong(part.range.offset), wine_dbgstr_longlong(part.range.length));
+        return TRUE;
+    }
+    lane->is_busy = FALSE;
+    free(lane->redirect);
+    cookies_clear(&lane->jar);
+    drop_claim(attempt, index);
+    return FALSE;
+}
+
+/* A lane whose piece waits for the stream counts; a worker that only writes does not. */
+static UINT count_connections(struct attempt *attempt)
+{
+    UINT count;
+
+    if (!attempt->split.piece)
+        return 1 + lanes_count(attempt->run);
+    AcquireSRWLockShared(attempt->transfer->lock);
+    count = split_count(&attempt->split) + (split_get_left(&attempt->split, 0) > 0);
+    ReleaseSRWLockShared(attempt->transfer->lock);
+    return count;
+}
+
+static UINT start_lanes(struct attempt *attempt, UINT count, UINT wanted)
+{
+    while (count < wanted && start_lane(attempt))
+        count++;
+    return count;
+}
+
+void lanes_tend(struct attempt *attempt)
+{
+    UINT count, wanted;
+    UINT64 left;
+
+    if (!attempt->is_divisible)
+        return;
+    count = count_connections(attempt);
+    if (attempt->split.piece)
+    {
+        /* A single one is the worker's. Those that are too many end with their piece. */
+        if (attempt->level > 1)
+            count = start_lanes(attempt, count, attempt->level);
+        if (count > attempt->level)
+            return;
+    }
+    AcquireSRWLockShared(attempt->transfer->lock);
+    left = attempt->total - min(attempt->total, attempt->transfer->bytes_received);
+    ReleaseSRWLockShared(attempt->transfer->lock);
+    wanted = gauge_get_count(&attempt->gauge, count, InterlockedExchangeAdd64(&attempt->arrived, 0), left,
+            GetTickCount64());
+    if (wanted < count)
+    {
+        TRACE("transfer %p: %u connections bring no more than %u.\n", attempt->transfer, count, wanted);
+        if (!attempt->split.piece)
+            lanes_cut(attempt->run, wanted - 1);
+    }
+    attempt->level = wanted;
+    start_lanes(attempt, count, wanted);
+}
+
+static BOOL is_complete(struct attempt *attempt)
+{
+    struct transfer *transfer = attempt->transfer;
+    struct range gap;
+    UINT64 position;
+    BOOL ret;
+
+    if (!attempt_lock(attempt))
+        return FALSE;
+    ret = !plan_next_gap(&attempt->plan, transfer->size, &attempt->target->received, &attempt->cursor, &gap, &position);
+    attempt_unlock(attempt);
+    return ret;
+}
+
+BOOL lanes_next_request(struct attempt *attempt, struct request *request)
+{
+    UINT count;
+
+    /* A lane that leaves after it was counted may have left something behind. */
+    while ((count = lanes_count(attempt->run)), !attempt_next_request(attempt, request, TRUE))
+    {
+        if (!count || is_complete(attempt))
+            return FALSE;
+        wait_for_lane(attempt->run, count);
+    }
+    return TRUE;
+}
+
+void lanes_stop(struct attempt *attempt)
+{
+    lanes_cut(attempt->run, 0);
+    wait_for_lane(attempt->run, 1);
+}

@@ -1,0 +1,253 @@
+/*
+ * From a connection into the sink
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* No byte counts before it is written. */
+
+#include <stdlib.h>
+
+#include "engine/run.h"
+
+#define BUFFER_SIZE     0x200000 /* bytes; each receive and each write takes calls of wineserver */
+#define STORE_DELAY     500 /* ms; what arrives is stored and shown no later */
+#define HEAR_INTERVAL   500 /* ms */
+
+BOOL lane_init(struct lane *lane, struct attempt *attempt, UINT index, struct sink *sink)
+{
+    lane->attempt = attempt;
+    lane->index = index;
+    lane->sink = sink;
+    lane->buffer_size = sink->is_sequential ? SEQUENTIAL_MAX : BUFFER_SIZE;
+    return lane->buffer || (lane->buffer = malloc(BUFFER_SIZE));
+}
+
+UINT64 lane_get_left(struct lane *lane)
+{
+    struct attempt *attempt = lane->attempt;
+    UINT64 left;
+
+    AcquireSRWLockShared(attempt->transfer->lock);
+    left = split_get_left(&attempt->split, lane->index);
+    ReleaseSRWLockShared(attempt->transfer->lock);
+    return left;
+}
+
+/* Ask whether a write may begin. A file gets what has come also after a cancellation,
+ * a stream does not. */
+static BOOL begin_write(struct attempt *attempt)
+{
+    BOOL is_stream = attempt->sink->is_sequential, ret;
+
+    if (!attempt_lock(attempt))
+        return FALSE;
+    ret = !is_stream || !http_is_cancelled(&attempt->run->cancel);
+    if (is_stream && ret)
+        engine_begin_write_locked(attempt->transfer);
+    attempt_unlock(attempt);
+    return ret;
+}
+
+/* FALSE if out of memory. */
+static BOOL count_bytes_locked(struct lane *lane, UINT64 offset, DWORD size)
+{
+    struct attempt *attempt = lane->attempt;
+    struct transfer *transfer = attempt->transfer;
+    struct transfer_run *run = attempt->run;
+
+    if (!range_set_add(&attempt->target->received, offset, size))
+        return FALSE;
+    attempt->has_moved = TRUE;
+    split_advance(&attempt->split, lane->index, size);
+    transfer->bytes_received += size;
+    retry_progress(&run->retry, transfer->bytes_received, progress_now());
+    run->last = no_failure;
+    if (!attempt->is_local)
+        network_note_data();
+    transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
+    return TRUE;
+}
+
+/* Write it; only then it counts. */
+static struct failure store(struct lane *lane, const BYTE *data, UINT64 offset, UINT64 position, DWORD size)
+{
+    struct attempt *attempt = lane->attempt;
+    struct sink *sink = lane->sink ? lane->sink : attempt->sink;
+    BOOL is_current, ret = TRUE;
+    HRESULT hr;
+
+    if (!size)
+        return no_failure;
+    if (!begin_write(attempt))
+        return attempt_cancelled();
+    hr = sink->ops->write(sink, position, data, size);
+
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    if (attempt->sink->is_sequential)
+        engine_end_write_locked(attempt->transfer);
+    is_current = attempt->target == attempt->run->target;
+    if (SUCCEEDED(hr) && is_current)
+        ret = count_bytes_locked(lane, offset, size);
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+    if (FAILED(hr))
+        return failure_from_sink(hr);
+    if (!is_current)
+        return attempt_cancelled();
+    return ret ? no_failure : failure_from_hresult(E_OUTOFMEMORY);
+}
+
+/* It is in the buffer of the lane, and the worker writes it when its turn comes. */
+static struct failure keep(struct lane *lane, DWORD size)
+{
+    struct attempt *attempt = lane->attempt;
+
+    if (!attempt_lock(attempt))
+        return attempt_cancelled();
+    split_fill(&attempt->split, lane->index, size);
+    WakeConditionVariable(&attempt->filled);
+    attempt_unlock(attempt);
+    return no_failure;
+}
+
+static struct failure failure_from_body(const struct attempt *attempt, const struct body *body, DWORD error)
+{
+    struct failure failure = failure_from_transport(error);
+
+    if (error == ERROR_WINHTTP_CONNECTION_ERROR && body->length != SIZE_UNKNOWN
+            && !attempt->transfer->rules->is_folding)
+    {
+        failure = failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
+        failure.underlying = HRESULT_FROM_WIN32(error);
+    }
+    return failure;
+}
+
+/* Tell the engine, from time to time, that bytes come. */
+static void hear(struct lane *lane, ULONGLONG now)
+{
+    if (now - lane->heard < HEAR_INTERVAL)
+        return;
+    lane->heard = now;
+    engine_hear(lane->index ? &lane->slot : &lane->attempt->run->slot);
+}
+
+/* Fill the buffer with what arrives, until it is full, or its oldest byte is to
+ * be shown, or the wanted bytes are there, or the body ends. */
+static DWORD gather(struct lane *lane, struct http_exchange *exchange, BYTE *buffer, UINT64 wanted, DWORD *filled,
+        BOOL *is_ended)
+{
+    DWORD size, limit = min(wanted, lane->buffer_size), error;
+    ULONGLONG now, due = ~(ULONGLONG)0;
+
+    for (*filled = 0; *filled < limit && (now = GetTickCount64()) < due; *filled += size)
+    {
+        error = http_read(exchange, buffer + *filled, limit - *filled, *filled ? due - now : INFINITE, &size);
+        if (error)
+            return error == WAIT_TIMEOUT ? ERROR_SUCCESS : error;
+        if ((*is_ended = !size))
+            break;
+        InterlockedExchangeAdd64(&lane->attempt->arrived, size);
+        now = GetTickCount64();
+        hear(lane, now);
+        if (!*filled)
+            due = now + STORE_DELAY;
+    }
+    return ERROR_SUCCESS;
+}
+
+struct failure lane_read(struct lane *lane, struct http_exchange *exchange, struct body *body, UINT64 length,
+        const UINT64 *position, BOOL *is_ended)
+{
+    UINT64 left = min(length, body->length), start = body->offset;
+    struct failure failure = no_failure;
+    DWORD filled, error;
+    BYTE *buffer;
+
+    while (left && !*is_ended)
+    {
+        /* Another lane may have taken the end of it. */
+        if (position && !(left = min(left, lane_get_left(lane))))
+            break;
+        buffer = lane->sink ? lane->buffer : lane->buffer + (body->offset - lane->part.range.offset);
+        error = gather(lane, exchange, buffer, left, &filled, is_ended);
+        if (position && lane->sink)
+            failure = store(lane, buffer, body->offset, *position + body->offset - start, filled);
+        else if (position)
+            failure = keep(lane, filled);
+        if (failure.class != FAILURE_NONE)
+            return failure;
+        body->offset += filled;
+        if (body->length != SIZE_UNKNOWN)
+            body->length -= filled;
+        if (error)
+            return failure_from_body(lane->attempt, body, error);
+        if (left != SIZE_UNKNOWN)
+            left -= filled;
+        if (!lane->index)
+            lanes_tend(lane->attempt);
+    }
+    return no_failure;
+}
+
+/* The lane that has claimed what the stream gets next, or NULL. */
+static struct lane *find_next_locked(struct attempt *attempt, UINT64 *offset)
+{
+    struct transfer *transfer = attempt->transfer;
+    struct range gap;
+    UINT64 position;
+    UINT index;
+
+    if (!plan_next_gap(&attempt->plan, transfer->size, &attempt->target->received, &attempt->cursor, &gap, &position))
+        return NULL;
+    *offset = gap.offset;
+    index = split_find(&attempt->split, gap.offset);
+    return index ? attempt->lanes + index : NULL;
+}
+
+/* A lane that is cancelled ends, and lets go of what it has not got. */
+static struct lane *wait_for_next(struct attempt *attempt, UINT64 *offset, DWORD *size)
+{
+    struct lane *lane;
+    UINT64 filled = 0;
+
+    if (!attempt_lock(attempt))
+        return NULL;
+    while ((lane = find_next_locked(attempt, offset)) && !(filled = split_get_filled(&attempt->split, lane->index)))
+        SleepConditionVariableSRW(&attempt->filled, attempt->transfer->lock, INFINITE, 0);
+    *size = min(filled, SEQUENTIAL_MAX);
+    attempt_unlock(attempt);
+    return lane;
+}
+
+struct failure lanes_deliver(struct attempt *attempt)
+{
+    struct failure failure = no_failure;
+    struct lane *lane;
+    UINT64 offset;
+    DWORD size;
+
+    if (!attempt->split.piece)
+        return no_failure;
+    while (failure.class == FAILURE_NONE && (lane = wait_for_next(attempt, &offset, &size)))
+    {
+        failure = store(lane, lane->buffer + (offset - lane->part.range.offset), offset, 0, size);
+        if (failure.class == FAILURE_NONE)
+            lanes_tend(attempt);
+    }
+    return failure;
+}

@@ -1,0 +1,542 @@
+/*
+ * The work on a transfer, from its first request to its last byte
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Decide what to ask for next, ask, store the body; until nothing is missing. */
+
+#include <stdlib.h>
+
+#include "engine/run.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define MAX_MALFORMED 2 /* responses in a row */
+
+BOOL attempt_lock(struct attempt *attempt)
+{
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    if (attempt->target == attempt->run->target)
+        return TRUE;
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+    return FALSE;
+}
+
+void attempt_unlock(struct attempt *attempt)
+{
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+}
+
+struct failure attempt_cancelled(void)
+{
+    return failure_from_transport(ERROR_WINHTTP_OPERATION_CANCELLED);
+}
+
+struct missing attempt_get_missing_locked(struct attempt *attempt)
+{
+    struct missing missing = { &attempt->plan, &attempt->cursor, attempt->transfer->size,
+            &attempt->target->received };
+
+    return missing;
+}
+
+BOOL attempt_next_request(struct attempt *attempt, struct request *request, BOOL is_taking)
+{
+    struct claim *claim = attempt->split.claims;
+    struct missing missing;
+    struct stored stored;
+    BOOL ret;
+
+    memset(request, 0, sizeof(*request));
+    if (!attempt_lock(attempt))
+        return FALSE;
+    stored = attempt_get_stored_locked(attempt);
+    request->has_range = rules_may_resume(&stored, &attempt->run->doubt);
+    request->is_bound = request->has_range && stored.has_bytes && validator_if_range(stored.version);
+    missing = attempt_get_missing_locked(attempt);
+    if ((ret = split_take(&attempt->split, 0, &missing, is_taking)))
+    {
+        request->range.offset = claim->offset;
+        request->range.length = claim->end - claim->offset;
+        request->position = claim->position;
+        /* A gap without an end is asked for up to the end. */
+        if (claim->end == SIZE_UNKNOWN)
+            request->range.length = LENGTH_TO_EOF;
+    }
+    attempt_unlock(attempt);
+    return ret;
+}
+
+/* The owner hears of each response, also of those that are refused. */
+static void publish_response(struct attempt *attempt, struct http_exchange *exchange)
+{
+    WCHAR *final_url = exchange->is_redirected ? wcsdup(exchange->url) : NULL;
+    WCHAR *address = exchange->address[0] ? wcsdup(exchange->address) : NULL;
+    struct transfer *transfer = attempt->transfer;
+
+    AcquireSRWLockExclusive(transfer->lock);
+    transfer->request_count += exchange->request_count;
+    if (exchange->head.text)
+    {
+        free(transfer->response_headers);
+        transfer->response_headers = exchange->head.text;
+        exchange->head.text = NULL;
+        transfer->response_status = exchange->head.status;
+        free(transfer->final_url);
+        transfer->final_url = final_url;
+        final_url = NULL;
+        free(transfer->response_address);
+        transfer->response_address = address;
+        address = NULL;
+    }
+    ReleaseSRWLockExclusive(transfer->lock);
+    free(final_url);
+    free(address);
+}
+
+/* Whether another piece that is missing comes in this body. */
+static BOOL next_piece(struct attempt *attempt, const struct body *body, struct request *piece)
+{
+    return body->is_whole && body->length && attempt_next_request(attempt, piece, FALSE)
+            && piece->range.offset >= body->offset
+            && answer_may_skip(attempt, piece->range.offset - body->offset);
+}
+
+/* Whether another lane has taken the end of the piece. It may have failed to get it. */
+static BOOL is_cut(const struct body *body, const struct request *piece)
+{
+    return body->length && body->offset - piece->range.offset < piece->range.length;
+}
+
+static BOOL extend(struct attempt *attempt, UINT64 limit)
+{
+    BOOL ret;
+
+    if (!attempt_lock(attempt))
+        return FALSE;
+    ret = split_extend(&attempt->split, 0, min(limit, attempt->transfer->size), &attempt->target->received);
+    attempt_unlock(attempt);
+    return ret;
+}
+
+/* Store what comes of the piece. */
+static struct failure read_piece(struct attempt *attempt, struct http_exchange *exchange, struct body *body,
+        const struct request *piece, BOOL *is_ended)
+{
+    UINT64 position = piece->position + body->offset - piece->range.offset;
+    UINT64 length = piece->range.length, start = body->offset;
+    struct failure failure;
+
+    do
+    {
+        failure = lane_read(attempt->lanes, exchange, body, length, &position, is_ended);
+        position += body->offset - start;
+        if (length != LENGTH_TO_EOF)
+            length -= body->offset - start;
+        start = body->offset;
+    } while (failure.class == FAILURE_NONE && !*is_ended && is_cut(body, piece)
+            && extend(attempt, body->offset + min(length, body->length)));
+    return failure;
+}
+
+/* A whole body without an announced length has its known size only if it ends there. */
+static struct failure find_end(struct attempt *attempt, struct http_exchange *exchange, struct body *body,
+        BOOL is_ended)
+{
+    DWORD error, size = 0;
+    BYTE surplus;
+
+    if (!is_ended && (error = http_read(exchange, &surplus, sizeof(surplus), INFINITE, &size)))
+        return failure_from_transport(error);
+    return answer_end(attempt, body->offset + size);
+}
+
+static struct failure receive(struct attempt *attempt, const struct request *request, struct http_exchange *exchange,
+        struct body *body)
+{
+    UINT64 end = body->length == SIZE_UNKNOWN ? SIZE_UNKNOWN : body->offset + body->length;
+    struct request piece = *request;
+    struct failure failure;
+    BOOL is_ended = FALSE;
+
+    /* The transfer may have begun anew with it. */
+    if (body->is_whole && !attempt_next_request(attempt, &piece, FALSE))
+        return no_failure;
+    do
+    {
+        failure = lane_read(attempt->lanes, exchange, body, piece.range.offset - body->offset, NULL, &is_ended);
+        if (failure.class == FAILURE_NONE && body->length)
+            failure = read_piece(attempt, exchange, body, &piece, &is_ended);
+        if (failure.class != FAILURE_NONE)
+            return failure;
+    } while (!is_ended && !is_cut(body, &piece) && next_piece(attempt, body, &piece));
+
+    if (end == SIZE_UNKNOWN && !attempt->plan.count)
+        return find_end(attempt, exchange, body, is_ended);
+    if (!is_ended || body->offset == end)
+        return no_failure;
+    return end == SIZE_UNKNOWN ? answer_end(attempt, body->offset)
+            : failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
+}
+
+/* Later requests go where this one was answered; a target that failed is not
+ * asked again. */
+static void remember_exchange(struct attempt *attempt, const struct http_exchange *exchange, BOOL is_answered)
+{
+    struct transfer_run *run = attempt->run;
+
+    free(run->redirect);
+    run->redirect = is_answered && exchange->is_redirected && !exchange->is_downgraded ? wcsdup(exchange->url) : NULL;
+    run->is_authorized = exchange->is_authorized;
+}
+
+/* A server that does not speak HTTP is not tried for ever: neither its heads nor its bodies. */
+static void count_malformed(struct attempt *attempt, struct failure *failure)
+{
+    struct transfer_run *run = attempt->run;
+
+    if (failure->hr == HRESULT_FROM_WIN32(ERROR_WINHTTP_INVALID_SERVER_RESPONSE))
+    {
+        if (++run->malformed < MAX_MALFORMED)
+            return;
+        run->malformed = 0;
+        failure->class = FAILURE_FATAL;
+    }
+    else if (failure->http_status || failure->class == FAILURE_NONE)
+    {
+        run->malformed = 0;
+    }
+}
+
+/* Whether anything was stored or given up since the last time. */
+static BOOL has_moved(struct attempt *attempt)
+{
+    BOOL ret;
+
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    ret = attempt->has_moved;
+    attempt->has_moved = FALSE;
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+    return ret;
+}
+
+/* Whether what comes could be continued by another request. */
+static BOOL can_resume(const struct attempt *attempt, const struct http_head *head)
+{
+    return (head->status == 206 || head->has_ranges) && validator_if_range(&attempt->target->version);
+}
+
+/* One request and its body. is_lost: the body broke off. */
+static struct failure fetch(struct attempt *attempt, const struct request *request, BOOL *is_lost)
+{
+    struct transfer_run *run = attempt->run;
+    const struct http_params params =
+    {
+        .is_folding = attempt->transfer->rules->is_folding,
+        .options = attempt->options ? &attempt->options->values : NULL,
+        .url = attempt->url,
+        .redirect = run->redirect,
+        .range = request->has_range ? &request->range : NULL,
+        .if_range = request->is_bound ? validator_if_range(&attempt->target->version) : NULL,
+        .jar = &run->jar,
+        .is_authorized = run->is_authorized,
+        .is_foreground = &attempt->transfer->is_foreground,
+    };
+    struct http_exchange exchange;
+    struct failure failure;
+    struct body body = {0};
+    BOOL is_short = FALSE;
+
+    *is_lost = FALSE;
+    if (!ahead_take(attempt->ahead, &params, &run->cancel, &exchange, &failure))
+        failure = http_open(&params, &run->cancel, &exchange);
+    publish_response(attempt, &exchange);
+    remember_exchange(attempt, &exchange, failure.class == FAILURE_NONE);
+    if (failure.class == FAILURE_NONE)
+        failure = answer_accept(attempt, request, &exchange, &body, &is_short);
+    if (failure.class == FAILURE_NONE)
+        lanes_judge(attempt, request, &exchange, &body);
+    if (failure.class == FAILURE_NONE)
+        engine_set_fixed(run, !can_resume(attempt, &exchange.head));
+    if (failure.class == FAILURE_NONE)
+        ahead_tend(attempt->ahead, attempt->transfer, body.length);
+    if (failure.class == FAILURE_NONE && body.length)
+    {
+        AcquireSRWLockExclusive(attempt->transfer->lock);
+        run->has_answer = TRUE;
+        run->retry.is_crawling = is_short;
+        ReleaseSRWLockExclusive(attempt->transfer->lock);
+        failure = receive(attempt, request, &exchange, &body);
+        *is_lost = TRUE;
+        /* A server that gives a few bytes at a time, or nothing new, is not asked without a pause. Where there are
+         * further connections one of them may have taken all that was asked for. */
+        if (failure.class == FAILURE_NONE && (is_short || (!has_moved(attempt) && !lanes_count(run))))
+        {
+            *is_lost = FALSE;
+            failure = failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
+        }
+    }
+    count_malformed(attempt, &failure);
+    *is_lost &= failure.class == FAILURE_RETRY;
+    http_close(&exchange);
+    return failure;
+}
+
+static BOOL may_reconnect(struct attempt *attempt)
+{
+    BOOL ret;
+
+    if (!attempt_lock(attempt))
+        return FALSE;
+    ret = attempt->transfer->no_progress_timeout && retry_at_once(&attempt->run->retry, progress_now());
+    attempt_unlock(attempt);
+    return ret;
+}
+
+static struct failure fetch_all(struct attempt *attempt)
+{
+    struct failure failure;
+    struct request request;
+    BOOL is_lost;
+
+    while ((failure = lanes_deliver(attempt)).class == FAILURE_NONE
+            && (failure = answer_drop_partial_ranges(attempt)).class == FAILURE_NONE
+            && lanes_next_request(attempt, &request))
+    {
+        failure = fetch(attempt, &request, &is_lost);
+        if (failure.class == FAILURE_NONE)
+            continue;
+        if (!is_lost || http_is_cancelled(&attempt->run->cancel) || !may_reconnect(attempt))
+            return failure;
+        TRACE("transfer %p: connection lost.\n", attempt->transfer);
+    }
+    return failure;
+}
+
+/* Fetch again what the file does not hold any more. */
+static struct failure check_stored(struct attempt *attempt)
+{
+    UINT64 length = attempt->sink->length, stored;
+
+    if (attempt->sink->is_sequential)
+        return no_failure;
+    if (!attempt_lock(attempt))
+        return attempt_cancelled();
+    stored = plan_get_stored_length(&attempt->plan, attempt->transfer->size, &attempt->target->received);
+    attempt_unlock(attempt);
+    return length < stored ? answer_restart(attempt, "the file is too short") : no_failure;
+}
+
+/* The temporary file is made when it is needed first. */
+static HRESULT create_sink(struct attempt *attempt)
+{
+    struct sink *sink;
+    HRESULT hr;
+
+    if (!attempt->path)
+        return DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
+    if (attempt->target->is_lost && (FAILED(hr = file_sink_create_folders(attempt->path))
+            || FAILED(hr = transfer_forget(attempt->transfer))))
+        return hr;
+    if (FAILED(hr = file_sink_create(attempt->path, attempt->transfer->temporary_id, &sink)))
+        return hr;
+    if (!attempt_lock(attempt))
+    {
+        sink_discard(sink);
+        return HRESULT_FROM_WIN32(ERROR_WINHTTP_OPERATION_CANCELLED);
+    }
+    attempt->target->sink = sink;
+    attempt->sink = sink_addref(sink);
+    attempt_unlock(attempt);
+    return S_OK;
+}
+
+static struct failure open_sink(struct attempt *attempt)
+{
+    HRESULT hr;
+
+    if (!attempt->sink && FAILED(hr = create_sink(attempt)))
+        return failure_from_hresult(hr);
+    sink_lock(attempt->sink);
+    hr = attempt->sink->ops->open(attempt->sink);
+    sink_unlock(attempt->sink);
+    if (FAILED(hr))
+    {
+        transfer_check_file(attempt->transfer, attempt->target, hr);
+        return failure_from_sink(hr);
+    }
+    if (!lane_init(attempt->lanes, attempt, 0, attempt->sink))
+        return failure_from_hresult(E_OUTOFMEMORY);
+    return check_stored(attempt);
+}
+
+/* Take over what the owner wants now. */
+static HRESULT take_over(struct transfer *transfer, struct attempt *attempt)
+{
+    struct transfer_run *run = transfer->run;
+    BOOL is_complete;
+
+    memset(attempt, 0, sizeof(*attempt));
+    attempt->transfer = transfer;
+    attempt->run = run;
+    attempt->checked_size = SIZE_UNKNOWN;
+
+    AcquireSRWLockExclusive(transfer->lock);
+    attempt->target = target_addref(run->target);
+    attempt->url = wcsdup(transfer->url);
+    attempt->path = transfer->path ? wcsdup(transfer->path) : NULL;
+    is_complete = ranges_copy(transfer->wanted, transfer->wanted_count, &attempt->wanted) && attempt->url
+            && !attempt->path == !transfer->path;
+    attempt->plan.wanted = attempt->wanted;
+    attempt->plan.count = transfer->wanted_count;
+    attempt->plan.layout = transfer->rules->layout;
+    attempt->options = options_addref(run->options);
+    attempt->sink = sink_addref(run->target->sink);
+    run->is_stream_busy = transfer_has_stream_locked(transfer);
+    attempt->is_restart_wanted = run->is_started && run->is_doubted && run->doubt.doubtful;
+    if (run->is_started)
+        memset(&run->doubt, 0, sizeof(run->doubt));
+    run->is_started = FALSE;
+    ReleaseSRWLockExclusive(transfer->lock);
+
+    return is_complete ? S_OK : E_OUTOFMEMORY;
+}
+
+static void give_back(struct attempt *attempt)
+{
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    attempt->run->is_stream_busy = FALSE;
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+    sink_release(attempt->sink);
+    target_release(attempt->target);
+    options_release(attempt->options);
+    free(attempt->wanted);
+    free(attempt->url);
+    free(attempt->path);
+    lanes_free(attempt);
+}
+
+/* Forget all that was learned from another URL. */
+static void compare_url(struct attempt *attempt)
+{
+    struct transfer_run *run = attempt->run;
+    WCHAR *copy;
+
+    if (run->url && !wcscmp(run->url, attempt->url))
+        return;
+    copy = wcsdup(attempt->url);
+    free(run->url);
+    run->url = copy;
+    free(run->redirect);
+    run->redirect = NULL;
+    cookies_clear(&run->jar);
+    memset(&run->doubt, 0, sizeof(run->doubt));
+    run->is_authorized = FALSE;
+    run->malformed = 0;
+}
+
+/* Without a network every host seems to fail. */
+static void blame_network(struct attempt *attempt, struct failure *failure)
+{
+    HRESULT hr = failure->hr;
+
+    if (failure->class != FAILURE_RETRY || !failure->is_remote || HRESULT_FACILITY(hr) != FACILITY_WIN32)
+        return;
+    if (attempt->is_local || http_is_cancelled(&attempt->run->cancel) || network_is_present())
+        return;
+    WARN("transfer %p: no network, hr %#lx.\n", attempt->transfer, hr);
+    *failure = failure_from_hresult(DO_E_BLOCKED_BY_NO_NETWORK);
+    failure->underlying = hr;
+}
+
+/* Close the sink. What an attempt without a failure has stored is complete then. */
+static void end_sink(struct attempt *attempt, struct failure *failure)
+{
+    BOOL is_flushed_later = attempt->transfer->rules->is_flushed_later;
+    BOOL is_complete = failure->class == FAILURE_NONE;
+    enum sink_end end = !is_complete ? SINK_CLOSE : is_flushed_later ? SINK_KEEP : SINK_FLUSH;
+    HRESULT hr;
+
+    sink_lock(attempt->sink);
+    hr = attempt->sink->ops->close(attempt->sink, end);
+    sink_unlock(attempt->sink);
+    if (FAILED(hr))
+    {
+        transfer_lose(attempt->transfer, attempt->target, hr);
+        if (is_complete)
+            *failure = failure_from_sink(hr);
+        return;
+    }
+    if (!is_complete)
+        return;
+    if (!attempt_lock(attempt))
+    {
+        *failure = attempt_cancelled();
+        return;
+    }
+    attempt->target->is_complete = TRUE;
+    attempt->target->is_unflushed = is_flushed_later && !attempt->sink->is_sequential;
+    attempt_unlock(attempt);
+}
+
+static struct failure perform(struct attempt *attempt)
+{
+    struct failure failure;
+
+    compare_url(attempt);
+    attempt->is_local = url_is_loopback(attempt->url);
+    failure = open_sink(attempt);
+    if (failure.class == FAILURE_NONE && attempt->is_restart_wanted)
+        failure = answer_restart(attempt, "the client wants it");
+    if (failure.class == FAILURE_NONE)
+        failure = fetch_all(attempt);
+    lanes_stop(attempt);
+    if (attempt->sink)
+        end_sink(attempt, &failure);
+    return failure;
+}
+
+static struct failure perform_transfer(struct transfer *transfer, struct kit *kit)
+{
+    struct failure failure;
+    struct attempt attempt;
+    HRESULT hr;
+
+    hr = take_over(transfer, &attempt);
+    attempt.lanes[0].buffer = kit->buffer;
+    attempt.ahead = &kit->ahead;
+    if (SUCCEEDED(hr))
+        failure = perform(&attempt);
+    else
+        failure = failure_from_hresult(hr);
+    if (failure.class != FAILURE_NONE)
+        blame_network(&attempt, &failure);
+    kit->buffer = attempt.lanes[0].buffer;
+    give_back(&attempt);
+    return failure;
+}
+
+static void free_kit(struct kit *kit)
+{
+    ahead_end(&kit->ahead);
+    free(kit->buffer);
+}
+
+const struct engine_callbacks transfer_callbacks = { perform_transfer, free_kit, lanes_cut };

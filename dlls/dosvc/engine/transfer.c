@@ -1,0 +1,330 @@
+/*
+ * Transfers: what is to be fetched, and how far it has come
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#define _CRT_RAND_S
+#include <stdlib.h>
+
+#include "engine/run.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define STREAM_DRAIN_TIME 500 /* milliseconds for which the end of a client's Write is waited for */
+
+const struct transfer_rules transfer_job_rules =
+{
+    .layout = LAYOUT_CONCATENATE,
+    .is_replacing = TRUE,
+    .is_dated = TRUE,
+    .is_flushed_later = TRUE,
+    .is_rewinding = TRUE,
+    .is_total_needed = TRUE,
+    .first_delay = 2,
+};
+
+const struct transfer_rules transfer_download_rules =
+{
+    .layout = LAYOUT_OFFSETS,
+    .is_folding = TRUE,
+    .max_skip = 64 * 1024 * 1024,
+    .first_attempts = 4,
+    .first_delay = 1,
+    .is_held_offline = TRUE,
+    .is_impatient = TRUE,
+};
+
+HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_rules *rules, void *owner,
+        SRWLOCK *lock, const WCHAR *url, const WCHAR *path, const struct range *ranges, UINT count,
+        struct transfer **out)
+{
+    struct transfer *transfer;
+    UINT high, low;
+
+    if (rand_s(&high) || rand_s(&low) || !(transfer = calloc(1, sizeof(*transfer))))
+        return E_OUTOFMEMORY;
+    transfer->temporary_id = (UINT64)high << 32 | low;
+    transfer->ops = ops;
+    transfer->owner = owner;
+    transfer->lock = lock;
+    transfer->rules = rules;
+    transfer->wanted_count = count;
+    transfer->declared_size = SIZE_UNKNOWN;
+    transfer->size = SIZE_UNKNOWN;
+    if (!(transfer->run = calloc(1, sizeof(*transfer->run))))
+        goto failed;
+    transfer->run->transfer = transfer;
+    transfer->run->slot.cancel = &transfer->run->cancel;
+    list_init(&transfer->run->lanes);
+    if (!(transfer->run->target = target_create(NULL)))
+        goto failed;
+    if ((url && !(transfer->url = wcsdup(url))) || (path && !(transfer->path = wcsdup(path))))
+        goto failed;
+    if (!ranges_copy(ranges, count, &transfer->wanted) || !engine_attach(transfer))
+        goto failed;
+    *out = transfer;
+    return S_OK;
+
+failed:
+    transfer_destroy(transfer);
+    return E_OUTOFMEMORY;
+}
+
+void transfer_forget_response_locked(struct transfer *transfer)
+{
+    free(transfer->response_headers);
+    transfer->response_headers = NULL;
+    free(transfer->final_url);
+    transfer->final_url = NULL;
+    free(transfer->response_address);
+    transfer->response_address = NULL;
+    transfer->response_status = 0;
+}
+
+void transfer_destroy(struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+
+    if (run)
+    {
+        engine_detach(transfer);
+        target_release(run->target);
+        options_release(run->options);
+        free(run->url);
+        free(run->redirect);
+        cookies_clear(&run->jar);
+        free(run);
+    }
+    free(transfer->wanted);
+    free(transfer->url);
+    free(transfer->path);
+    transfer_forget_response_locked(transfer);
+    free(transfer);
+}
+
+static HRESULT replace_string(WCHAR **string, const WCHAR *value)
+{
+    WCHAR *copy;
+
+    if (!(copy = wcsdup(value)))
+        return E_OUTOFMEMORY;
+    free(*string);
+    *string = copy;
+    return S_OK;
+}
+
+HRESULT transfer_set_url_locked(struct transfer *transfer, const WCHAR *url)
+{
+    return replace_string(&transfer->url, url);
+}
+
+HRESULT transfer_set_path_locked(struct transfer *transfer, const WCHAR *path)
+{
+    return replace_string(&transfer->path, path);
+}
+
+HRESULT transfer_set_options_locked(struct transfer *transfer, const struct transfer_options *options)
+{
+    struct options *copy;
+
+    if (!(copy = options_create(options)))
+        return E_OUTOFMEMORY;
+    options_release(transfer->run->options);
+    transfer->run->options = copy;
+    return S_OK;
+}
+
+static BOOL is_stream(const struct sink *sink)
+{
+    return sink && sink->is_sequential;
+}
+
+HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struct range *ranges, UINT count)
+{
+    const struct target *former = transfer->run->target;
+    BOOL is_kept = !is_stream(former->sink); /* a stream gets them from their beginning */
+    struct target *target;
+    struct range *copy;
+
+    if (!ranges_copy(ranges, count, &copy))
+        return E_OUTOFMEMORY;
+    target = target_create_successor_locked(former, is_kept ? &former->received : NULL);
+    if (!target || (is_kept && !range_set_copy(&former->flushed, &target->flushed)))
+    {
+        target_release(target);
+        free(copy);
+        return E_OUTOFMEMORY;
+    }
+    free(transfer->wanted);
+    transfer->wanted = copy;
+    transfer->wanted_count = count;
+    target_release(target_replace_locked(transfer, target));
+    if (transfer->state == TRANSFER_DONE)
+        transfer->state = TRANSFER_IDLE;
+    return S_OK;
+}
+
+BOOL transfer_has_stream_locked(const struct transfer *transfer)
+{
+    return is_stream(transfer->run->target->sink);
+}
+
+void transfer_drain(struct transfer *transfer)
+{
+    BOOL is_waiting_for_client;
+
+    AcquireSRWLockShared(transfer->lock);
+    is_waiting_for_client = transfer_has_stream_locked(transfer) || transfer->run->is_stream_busy;
+    ReleaseSRWLockShared(transfer->lock);
+    if (!engine_drain(transfer, is_waiting_for_client ? STREAM_DRAIN_TIME : INFINITE))
+        WARN("transfer %p: the client is still in Write.\n", transfer);
+}
+
+HRESULT transfer_set_stream(struct transfer *transfer, struct sink *sink)
+{
+    struct target *target = sink ? target_create(sink) : NULL, *former = NULL;
+    struct transfer_run *run = transfer->run;
+    struct sink *former_sink;
+
+    if (sink && !target)
+        return E_OUTOFMEMORY;
+    AcquireSRWLockExclusive(transfer->lock);
+    former_sink = run->target->sink;
+    run->target->sink = NULL;
+    /* A new stream gets everything; without one the counts stay for those who look at the end. */
+    if (target)
+        former = target_replace_locked(transfer, target);
+    ReleaseSRWLockExclusive(transfer->lock);
+    if (former_sink)
+        sink_discard(former_sink);
+    target_release(former);
+    return S_OK;
+}
+
+UINT64 transfer_get_total_locked(const struct transfer *transfer)
+{
+    UINT64 size = transfer->size != SIZE_UNKNOWN ? transfer->size : transfer->declared_size;
+    struct plan plan = { transfer->wanted, transfer->wanted_count, transfer->rules->layout };
+    UINT64 total = plan_get_total(&plan, size);
+
+    /* The declared size has turned out to be wrong. */
+    return total < transfer->bytes_received ? SIZE_UNKNOWN : total;
+}
+
+ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer)
+{
+    if (transfer->state != TRANSFER_RUNNING)
+        return transfer->active_ms;
+    return transfer->active_ms + GetTickCount64() - transfer->run->started;
+}
+
+/* Borrow what commit and abandon work on; either may be NULL, and the path is to be freed. */
+static HRESULT get_target(struct transfer *transfer, struct target **target, WCHAR **path)
+{
+    HRESULT hr = S_OK;
+
+    AcquireSRWLockShared(transfer->lock);
+    *target = target_addref(transfer->run->target);
+    *path = NULL;
+    if (transfer->path && !(*path = wcsdup(transfer->path)))
+        hr = E_OUTOFMEMORY;
+    ReleaseSRWLockShared(transfer->lock);
+    return hr;
+}
+
+static HRESULT prepare_file(struct transfer *transfer, struct target *target, const WCHAR *path)
+{
+    struct sink *sink;
+    HRESULT hr;
+
+    if (FAILED(hr = file_sink_check_target(path, transfer->rules->is_replacing))
+            || FAILED(hr = file_sink_create_folders(path))
+            || FAILED(hr = file_sink_create(path, transfer->temporary_id, &sink)))
+        return hr;
+    if (FAILED(hr = sink->ops->open(sink)) || FAILED(hr = sink->ops->close(sink, SINK_CLOSE)))
+    {
+        sink_discard(sink);
+        return hr;
+    }
+    AcquireSRWLockExclusive(transfer->lock);
+    target->sink = sink;
+    ReleaseSRWLockExclusive(transfer->lock);
+    return S_OK;
+}
+
+HRESULT transfer_prepare(struct transfer *transfer)
+{
+    struct target *target;
+    WCHAR *path;
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = get_target(transfer, &target, &path)) && !target->sink)
+        hr = path ? prepare_file(transfer, target, path) : DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
+    target_release(target);
+    free(path);
+    return hr;
+}
+
+HRESULT transfer_commit(struct transfer *transfer, BOOL is_free)
+{
+    const struct transfer_rules *rules = transfer->rules;
+    HRESULT hr = HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    struct target *target;
+    struct sink *sink;
+    WCHAR *path;
+
+    if (SUCCEEDED(hr = get_target(transfer, &target, &path)) && (sink = target->sink))
+    {
+        sink_lock(sink);
+        hr = sink->ops->commit(sink, path, is_free, rules->is_replacing, rules->is_dated ? target->modified : 0);
+        sink_unlock(sink);
+    }
+    if (FAILED(hr))
+        transfer_check_file(transfer, target, hr);
+    target_release(target);
+    free(path);
+    return hr;
+}
+
+HRESULT transfer_abandon(struct transfer *transfer)
+{
+    struct target *target;
+    struct sink *sink;
+    WCHAR *path;
+    HRESULT hr;
+
+    if (FAILED(hr = get_target(transfer, &target, &path)))
+        return hr;
+    if (is_stream(sink = target->sink))
+    {
+        transfer_set_stream(transfer, NULL);
+    }
+    else if (sink)
+    {
+        sink_lock(sink);
+        hr = sink->ops->abandon(sink);
+        sink_unlock(sink);
+        if (SUCCEEDED(hr))
+            transfer_set_stream(transfer, NULL);
+    }
+    target_release(target);
+    free(path);
+    return hr;
+}

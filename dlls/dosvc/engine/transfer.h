@@ -1,0 +1,233 @@
+/*
+ * Engine and I/O of the Delivery Optimization service
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* A transfer is one remote resource on its way to one sink. This header knows
+ * neither COM nor jobs; what is above it hears of news through transfer_ops.
+ *
+ * All sizes and offsets are in bytes. HRESULTs come from error.c. */
+
+#ifndef __DOSVC_TRANSFER_H
+#define __DOSVC_TRANSFER_H
+
+#include "net/failure.h"
+#include "base/plan.h"
+#include "base/ranges.h"
+
+/* transfer.c */
+
+enum transfer_state
+{
+    TRANSFER_IDLE,    /* not wanted to run: new, suspended */
+    TRANSFER_QUEUED,  /* waits for a free slot of the engine */
+    TRANSFER_RUNNING,
+    TRANSFER_WAITING, /* failed for now; runs again after a delay */
+    TRANSFER_DONE,    /* every wanted byte is stored */
+    TRANSFER_FAILED,
+};
+
+/* Where the two APIs differ; constant. transfer.c has one for each. */
+struct transfer_rules
+{
+    enum transfer_layout layout;
+    BOOL is_replacing;     /* commit takes the place of a file that exists */
+    BOOL is_dated;         /* commit gives the file the date of the resource */
+    BOOL is_flushed_later; /* DONE does not mean that all is on disk: the owner calls transfer_flush_all */
+    BOOL is_rewinding;     /* a stream that has to begin anew is rewound by Seek and SetSize, else that is an error */
+    BOOL is_total_needed;  /* a part that reaches to the end must tell the size: DO_E_FILE_SIZE_UNKNOWN_HTTP_206 */
+    BOOL is_folding;       /* statuses: 410 is told as 404, any redirect that is not followed as 0x80190003 */
+    UINT64 max_skip;       /* bytes of an answer without ranges that may be thrown away in front of a wanted range;
+                              0: such an answer is DO_E_INSUFFICIENT_RANGE_SUPPORT, and a file begins anew */
+    DWORD first_attempts;  /* as long as no answer was of use, the failure of this attempt is final; 0: no limit */
+    DWORD first_delay;     /* before the second attempt, in seconds; doubles from there on, up to 30 */
+    BOOL is_held_offline;  /* the no-progress clock stands still while there is no network */
+    BOOL is_impatient;     /* a Retry-After that is longer than the no-progress time leaves makes the failure final */
+};
+
+extern const struct transfer_rules transfer_job_rules;      /* job-api 4.3, 8 */
+extern const struct transfer_rules transfer_download_rules; /* download-api 9 */
+
+enum transfer_event
+{
+    TRANSFER_EVENT_STATE,    /* transfer->state has changed */
+    TRANSFER_EVENT_SIZE,     /* transfer->size has been learned or has changed */
+    TRANSFER_EVENT_PROGRESS, /* transfer->bytes_received has changed */
+};
+
+struct sink;
+struct transfer;
+struct transfer_options;
+struct transfer_record;
+
+/* Supplied by the owner. changed() is called with the transfer's lock held
+ * exclusively and must neither block nor call out. addref() and release()
+ * keep the owner alive while the engine knows the transfer; addref() may be
+ * called with any lock held, release() is called without one. forget() is
+ * called without a lock when bytes that were received are about to be
+ * overwritten, or turn out to be lost: when it succeeds, no record on disk claims
+ * them any more. NULL if the owner keeps no record. get_next_locked() tells which transfer the owner is
+ * going to run when this one is done, as things are now; borrowed. NULL if none,
+ * and in place of the function if never any. */
+struct transfer_ops
+{
+    void (*changed)(struct transfer *transfer, enum transfer_event event);
+    void (*addref)(struct transfer *transfer);
+    void (*release)(struct transfer *transfer);
+    HRESULT (*forget)(struct transfer *transfer);
+    struct transfer *(*get_next_locked)(struct transfer *transfer);
+};
+
+struct transfer
+{
+    const struct transfer_ops *ops;
+    void *owner;       /* borrowed: the owner destroys the transfer */
+    SRWLOCK *lock;     /* the owner's; shared by all transfers of one job, so that a sum over them is a snapshot */
+    const struct transfer_rules *rules;
+    UINT64 temporary_id; /* random; names the temporary file, so that it is known before it exists */
+
+    /* All below is guarded by *lock. */
+
+    struct range *wanted; /* owned; in the order of the client */
+    UINT wanted_count;    /* 0: the whole resource */
+
+    enum transfer_state state;
+    struct failure failure; /* of the last attempt; class FAILURE_NONE while all is well */
+    DWORD failure_count;    /* attempts that ended in WAITING or FAILED */
+    DWORD request_count;    /* HTTP requests opened so far */
+    ULONGLONG active_ms;    /* time spent in RUNNING; the current run is added by transfer_get_active_ms_locked */
+    BOOL is_foreground;
+    UINT64 client;          /* serial of the process that it works for, or 0; counts from engine_run_locked on */
+    DWORD no_progress_timeout; /* seconds; 0: the first failure is final */
+
+    WCHAR *url;             /* owned; transfer_set_url_locked changes it; NULL before */
+    WCHAR *path;            /* owned; destination of the file sink, NULL while there is none */
+    UINT64 declared_size;   /* SIZE_UNKNOWN if the client told none */
+    UINT64 size;            /* of the complete resource as the server told it, or SIZE_UNKNOWN */
+    UINT64 bytes_received;  /* stored in the sink, each byte once */
+
+    /* Of the last response; NULL before. Owned. */
+    WCHAR *response_headers; /* status line and fields, CRLF between them, as they came */
+    WCHAR *final_url;        /* NULL unless a redirect was followed */
+    WCHAR *response_address; /* of the server: no port, no brackets */
+    DWORD response_status;
+
+    struct transfer_run *run; /* private to transfer.c and engine.c */
+};
+
+/* url and path are copied; ranges too. Both may be NULL until they are known
+ * (transfer_set_url_locked, transfer_set_path_locked). E_OUTOFMEMORY is the
+ * only error. */
+extern HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_rules *rules, void *owner,
+        SRWLOCK *lock, const WCHAR *url, const WCHAR *path, const struct range *ranges, UINT count,
+        struct transfer **transfer);
+/* Nobody asks for the last response any more. */
+extern void transfer_forget_response_locked(struct transfer *transfer);
+/* Frees memory only. The transfer must not be known to the engine. */
+extern void transfer_destroy(struct transfer *transfer);
+
+/* What is set here counts from the next engine_run_locked on, also while a
+ * worker is still leaving. Everything is copied. */
+extern HRESULT transfer_set_url_locked(struct transfer *transfer, const WCHAR *url);
+extern HRESULT transfer_set_path_locked(struct transfer *transfer, const WCHAR *path);
+extern HRESULT transfer_set_options_locked(struct transfer *transfer, const struct transfer_options *options);
+/* Other ranges, for a transfer that is IDLE, DONE or FAILED; DONE becomes IDLE
+ * without a call of changed(). bytes_received then counts what the file holds
+ * of them; a stream gets them from their beginning. */
+extern HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struct range *ranges, UINT count);
+/* Bytes go to this sink (stream.c) instead of a file. Takes the sink over; NULL
+ * is none. Without the lock, on a transfer that is not QUEUED, RUNNING or
+ * WAITING. The sink before it is destroyed, at once or, if a worker is still
+ * writing to it, by that worker when the write has returned: nobody waits for
+ * a client. E_OUTOFMEMORY is the only error, and there is none for NULL. */
+extern HRESULT transfer_set_stream(struct transfer *transfer, struct sink *sink);
+/* Whether there is one. */
+extern BOOL transfer_has_stream_locked(const struct transfer *transfer);
+/* After a cancellation, without the lock: wait until the engine has let go of
+ * the sink, so that no byte is stored any more and no Write begins. A client may
+ * stay in Write for as long as it likes, or call us from there; it keeps the
+ * worker then, but the caller not for long. */
+extern void transfer_drain(struct transfer *transfer);
+/* Bytes that are wanted altogether, or SIZE_UNKNOWN (job-api 5.1). */
+extern UINT64 transfer_get_total_locked(const struct transfer *transfer);
+extern ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer);
+
+/* What has to be kept of it now, without what the disk may not hold yet. Strings
+ * and ranges are those of the transfer, and good as long as the lock is held. */
+extern void transfer_save_locked(const struct transfer *transfer, struct transfer_record *record);
+/* Into a new transfer with the same URL, path and ranges. A stream is not there
+ * any more: unless it had everything, all begins anew with the next one. */
+extern HRESULT transfer_restore(struct transfer *transfer, const struct transfer_record *record);
+/* What has been received so far is on disk when this succeeds, and saved from
+ * then on. Without the lock, from any thread. */
+extern HRESULT transfer_flush(struct transfer *transfer);
+/* The same of one or more that share a lock, at once: that takes little longer than one. The first error. */
+extern HRESULT transfer_flush_all(struct transfer **transfers, UINT count);
+/* Nothing of it is held open any more, unless the engine runs it: DONE may have left
+ * a file open for the two above and for commit. Without the lock, from any thread. */
+extern void transfer_rest(struct transfer *transfer);
+/* Bytes received since then, and not known to be on disk. */
+extern UINT64 transfer_get_unflushed_locked(const struct transfer *transfer);
+/* Whether there is something to flush. A record does not claim that the transfer is DONE before. */
+extern BOOL transfer_is_unflushed_locked(const struct transfer *transfer);
+
+/* Synchronous work on the sink, without the lock, while the engine does not
+ * run the transfer (engine_drain; of a stream only abandon may come earlier).
+ * Errors are those of the file system, or of the stream.
+ *
+ * Check finds out whether a transfer that is DONE still has its file; without it
+ * the transfer fails, and starts over when it is run again. Prepare creates the
+ * temporary file, and the folders that lead to it, before
+ * the first run; without it the engine creates the file, in a folder that
+ * must exist. ERROR_FILE_EXISTS, as an HRESULT, if there is a file at the path
+ * and the rules do not allow to replace it, ERROR_ACCESS_DENIED if it is a
+ * folder. Nothing to do for a stream. Commit makes the file visible under its
+ * name; with is_free nothing had that a moment ago, in whatever case. It may be
+ * called again after a failure. Abandon deletes the temporary file, or lets go of
+ * the stream as transfer_set_stream does. */
+extern void transfer_check_done(struct transfer *transfer);
+extern HRESULT transfer_prepare(struct transfer *transfer);
+extern HRESULT transfer_commit(struct transfer *transfer, BOOL is_free);
+extern HRESULT transfer_abandon(struct transfer *transfer);
+
+/* engine.c */
+
+struct engine_callbacks;
+extern const struct engine_callbacks transfer_callbacks; /* run.c */
+extern HRESULT engine_init(const struct engine_callbacks *callbacks);
+/* Cancels everything and waits for the workers, though not for one that a
+ * client keeps in its stream. Nothing runs any more after. */
+extern void engine_shutdown(void);
+/* Start or go on: to RUNNING if a slot is free, else to QUEUED. The failure,
+ * the retry delay and the no-progress clock are cleared. Does nothing to a
+ * transfer that is QUEUED or RUNNING; DONE stays DONE. Calls changed().
+ * DO_E_NO_SERVICE, and nothing has changed, when the service is stopping. */
+extern HRESULT engine_run_locked(struct transfer *transfer);
+/* To IDLE (DONE and FAILED stay as they are). Does not wait: bytes that are in
+ * flight may still be stored, but no new request begins. */
+extern void engine_cancel_locked(struct transfer *transfer);
+/* The same, but to FAILED, also from DONE: something other than an attempt has found that it cannot go on. */
+extern void engine_fail_locked(struct transfer *transfer, const struct failure *failure);
+/* is_foreground or no_progress_timeout has changed. */
+extern void engine_reprioritize_locked(struct transfer *transfer);
+/* Wait until no worker touches the transfer or its sink any more, but not longer than this many milliseconds; FALSE
+ * if one still does. A client may keep one in its stream for as long as it likes. Call after engine_cancel_locked,
+ * without the lock. */
+extern BOOL engine_drain(struct transfer *transfer, DWORD timeout);
+
+#endif /* __DOSVC_TRANSFER_H */

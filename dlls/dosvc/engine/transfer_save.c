@@ -1,0 +1,307 @@
+/*
+ * What is kept of a transfer, and how much of it is safe on disk
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* A record must not claim bytes that a crash of the machine could take away, or
+ * that are overwritten. So there are two sets: what has been received, which is
+ * shown, and what has been flushed since, which is saved. */
+
+#include <stdlib.h>
+
+#include "base/base.h"
+#include "base/record.h"
+#include "engine/run.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define FLUSH_THREADS 32 /* so many waits for the disk share one commit of the file system */
+
+void transfer_save_locked(const struct transfer *transfer, struct transfer_record *record)
+{
+    const struct target *target = transfer->run->target;
+    BOOL is_done = transfer->state == TRANSFER_DONE && !target->is_unflushed;
+    const struct range_set *safe = is_done ? &target->received : &target->flushed;
+    BOOL is_stream = transfer_has_stream_locked(transfer);
+
+    memset(record, 0, sizeof(*record));
+    record->url = transfer->url;
+    record->path = transfer->path;
+    record->temporary_name = target->sink && !is_stream ? (WCHAR *)file_sink_get_name(target->sink) : NULL;
+    record->temporary_id = transfer->temporary_id;
+    record->is_stream = is_stream;
+    record->is_done = is_done;
+    record->wanted = transfer->wanted;
+    record->wanted_count = transfer->wanted_count;
+    record->received = safe->ranges;
+    record->received_count = safe->count;
+    record->declared_size = transfer->declared_size;
+    record->size = transfer->size;
+    record->etag = (WCHAR *)target->version.etag;
+    record->modified = (WCHAR *)target->version.modified;
+    record->coding = (WCHAR *)target->version.coding;
+    record->is_date_strong = target->version.is_date_strong;
+    record->modified_time = target->modified;
+    record->failure_count = transfer->failure_count;
+    record->request_count = transfer->request_count;
+    record->active_ms = transfer_get_active_ms_locked(transfer);
+}
+
+static void restore_validator(struct validator *validator, const struct transfer_record *record)
+{
+    memset(validator, 0, sizeof(*validator));
+    if (record->etag)
+        wcscpy_s(validator->etag, ARRAY_SIZE(validator->etag), record->etag);
+    if (record->modified)
+        wcscpy_s(validator->modified, ARRAY_SIZE(validator->modified), record->modified);
+    if (record->coding)
+        wcscpy_s(validator->coding, ARRAY_SIZE(validator->coding), record->coding);
+    validator->is_date_strong = record->is_date_strong;
+}
+
+static HRESULT restore_sink(struct transfer *transfer, const struct transfer_record *record)
+{
+    struct sink **sink = &transfer->run->target->sink;
+
+    if (record->is_stream)
+        return S_OK;
+    if (record->temporary_name)
+        return file_sink_adopt(record->temporary_name, sink);
+    /* It may have been made all the same, and then has to be deleted some time. */
+    return record->path ? file_sink_create(record->path, record->temporary_id, sink) : S_OK;
+}
+
+HRESULT transfer_restore(struct transfer *transfer, const struct transfer_record *record)
+{
+    struct plan plan = { transfer->wanted, transfer->wanted_count, transfer->rules->layout };
+    struct target *target = transfer->run->target;
+    HRESULT hr;
+    UINT i;
+
+    transfer->temporary_id = record->temporary_id;
+    transfer->declared_size = record->declared_size;
+    transfer->size = record->size;
+    transfer->failure_count = record->failure_count;
+    transfer->request_count = record->request_count;
+    transfer->active_ms = record->active_ms;
+    target->modified = record->modified_time;
+    transfer->run->has_answer = record->received_count || record->is_done;
+    restore_validator(&target->version, record);
+    if (FAILED(hr = restore_sink(transfer, record)))
+        return hr;
+    for (i = 0; i < record->received_count && (!record->is_stream || record->is_done); i++)
+    {
+        if (!range_set_add(&target->received, record->received[i].offset, record->received[i].length))
+            return E_OUTOFMEMORY;
+    }
+    if (!range_set_copy(&target->received, &target->flushed))
+        return E_OUTOFMEMORY;
+    transfer->bytes_received = target->flushed_bytes = plan_get_received(&plan, &target->received);
+    target->is_complete = record->is_done && plan_get_total(&plan, transfer->size) == transfer->bytes_received;
+    if (target->is_complete)
+        transfer->state = TRANSFER_DONE;
+    return S_OK;
+}
+
+/* Bytes that a transfer has received, on their way to the disk. */
+struct flush
+{
+    struct transfer *transfer;
+    struct target *target;     /* a reference */
+    struct sink *sink;         /* a reference, or NULL */
+    struct range_set received; /* owned */
+    UINT64 bytes;
+    BOOL is_complete;
+    HRESULT hr;
+};
+
+static void begin_flush_locked(struct flush *flush, struct transfer *transfer)
+{
+    struct target *target = transfer->run->target;
+
+    flush->transfer = transfer;
+    flush->target = target_addref(target);
+    flush->sink = transfer_has_stream_locked(transfer) ? NULL : sink_addref(target->sink);
+    flush->hr = range_set_copy(&target->received, &flush->received) ? S_OK : E_OUTOFMEMORY;
+    flush->bytes = transfer->bytes_received;
+    flush->is_complete = target->is_complete;
+}
+
+/* Without the transfer's lock: many threads come back from the disk at the same moment. */
+static void flush_one(void *context, UINT index)
+{
+    struct flush *flush = (struct flush *)context + index;
+
+    if (FAILED(flush->hr) || !flush->sink)
+        return;
+    AcquireSRWLockShared(&flush->sink->lock);
+    flush->hr = flush->sink->ops->flush(flush->sink);
+    ReleaseSRWLockShared(&flush->sink->lock);
+    if (SUCCEEDED(flush->hr))
+        return;
+    WARN("transfer %p, hr %#lx.\n", flush->transfer, flush->hr);
+    transfer_lose(flush->transfer, flush->target, flush->hr);
+}
+
+/* The target learns what is safe now; a former one is of no interest to anybody any more. What it knew before is left
+ * in the flush, to be freed. */
+static void end_flush_locked(struct flush *flush)
+{
+    struct target *target = flush->target;
+    struct range_set former = target->flushed;
+
+    if (FAILED(flush->hr))
+        return;
+    target->flushed = flush->received;
+    target->flushed_bytes = flush->bytes;
+    if (flush->is_complete)
+        target->is_unflushed = FALSE;
+    flush->received = former;
+}
+
+/* Without the lock. */
+static void free_flush(struct flush *flush)
+{
+    range_set_clear(&flush->received);
+    target_release(flush->target);
+    sink_release(flush->sink);
+}
+
+/* File systems write together what is waited for at the same time. */
+HRESULT transfer_flush_all(struct transfer **transfers, UINT count)
+{
+    SRWLOCK *lock = transfers[0]->lock;
+    struct flush *flushes;
+    HRESULT hr = S_OK;
+    UINT i;
+
+    if (!(flushes = calloc(count, sizeof(*flushes))))
+        return E_OUTOFMEMORY;
+    AcquireSRWLockShared(lock);
+    for (i = 0; i < count; i++)
+        begin_flush_locked(&flushes[i], transfers[i]);
+    ReleaseSRWLockShared(lock);
+
+    run_parallel(count, FLUSH_THREADS, flush_one, flushes);
+
+    AcquireSRWLockExclusive(lock);
+    for (i = 0; i < count; i++)
+        end_flush_locked(&flushes[i]);
+    ReleaseSRWLockExclusive(lock);
+    for (i = 0; i < count; i++)
+    {
+        free_flush(&flushes[i]);
+        if (SUCCEEDED(hr))
+            hr = flushes[i].hr;
+    }
+    free(flushes);
+    return hr;
+}
+
+HRESULT transfer_flush(struct transfer *transfer)
+{
+    return transfer_flush_all(&transfer, 1);
+}
+
+void transfer_rest(struct transfer *transfer)
+{
+    struct sink *sink;
+
+    AcquireSRWLockShared(transfer->lock);
+    sink = transfer_has_stream_locked(transfer) ? NULL : sink_addref(transfer->run->target->sink);
+    ReleaseSRWLockShared(transfer->lock);
+    if (!sink)
+        return;
+    sink_lock(sink);
+    file_sink_rest(sink);
+    sink_unlock(sink);
+    sink_release(sink);
+}
+
+UINT64 transfer_get_unflushed_locked(const struct transfer *transfer)
+{
+    UINT64 flushed = transfer->run->target->flushed_bytes;
+
+    /* No more comes: what matters then is whether the whole is safe. */
+    if (transfer->state == TRANSFER_DONE)
+        return 0;
+    return transfer->bytes_received > flushed ? transfer->bytes_received - flushed : 0;
+}
+
+BOOL transfer_is_unflushed_locked(const struct transfer *transfer)
+{
+    return transfer->state == TRANSFER_DONE ? transfer->run->target->is_unflushed
+            : !!transfer_get_unflushed_locked(transfer);
+}
+
+HRESULT transfer_forget(struct transfer *transfer)
+{
+    return transfer->ops->forget ? transfer->ops->forget(transfer) : S_OK;
+}
+
+/* Whether the temporary file is there no more. */
+static BOOL is_file_gone(const struct target *target, HRESULT hr)
+{
+    const WCHAR *name = target->sink && !target->sink->is_sequential ? file_sink_get_name(target->sink) : NULL;
+
+    return (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND))
+            && name && file_sink_is_gone(name);
+}
+
+/* Not even what was flushed before is believed: ext4 writes what is written once more to extents that count as never
+ * written since the failure, and flushes that with success; only a file that has been emptied takes it. */
+void transfer_lose(struct transfer *transfer, const struct target *target, HRESULT hr)
+{
+    const struct failure failure = failure_from_sink(hr);
+    struct target *empty, *former = NULL;
+
+    WARN("transfer %p, hr %#lx, stored bytes are lost.\n", transfer, hr);
+    AcquireSRWLockExclusive(transfer->lock);
+    if (target == transfer->run->target && (empty = target_create(NULL)))
+    {
+        empty->version = target->version;
+        empty->is_lost = TRUE;
+        former = target_replace_locked(transfer, empty);
+        transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
+        engine_fail_locked(transfer, &failure);
+    }
+    ReleaseSRWLockExclusive(transfer->lock);
+    target_release(former);
+}
+
+void transfer_check_done(struct transfer *transfer)
+{
+    struct target *target;
+    BOOL is_done;
+
+    AcquireSRWLockShared(transfer->lock);
+    target = target_addref(transfer->run->target);
+    is_done = transfer->state == TRANSFER_DONE;
+    ReleaseSRWLockShared(transfer->lock);
+    if (is_done)
+        transfer_check_file(transfer, target, HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
+    target_release(target);
+}
+
+void transfer_check_file(struct transfer *transfer, const struct target *target, HRESULT hr)
+{
+    if (is_file_gone(target, hr))
+        transfer_lose(transfer, target, hr);
+}

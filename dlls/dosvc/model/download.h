@@ -1,0 +1,174 @@
+/*
+ * The model of the download API
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* A download is one transfer with a state of its own. What clients hold are
+ * views of it (do_download.c), each for one client; the download lives on in
+ * the queue until it is Finalized or Aborted. */
+
+#ifndef __DOSVC_DOWNLOAD_H
+#define __DOSVC_DOWNLOAD_H
+
+#include "com/dosvc_private.h"
+#include "engine/task.h"
+#include "base/wineheaders.h"
+
+#define DOWNLOAD_PROPERTY_COUNT (DODownloadProperty_HttpStatusCode + 1)
+
+struct download
+{
+    struct store_item item;
+    GUID id;
+    struct age idle;     /* since the last call of a client */
+
+    SRWLOCK operation;
+    SRWLOCK lock;
+
+    /* guarded by lock */
+    WCHAR *owner;           /* owned; NULL as long as nothing has to be kept */
+    BOOL has_record;        /* in the store */
+    UINT view_count;
+    struct download_settings settings;
+    UINT64 setters[DOWNLOAD_PROPERTY_COUNT]; /* of each property: the serial of the client that set it; 0: none */
+    DODownloadState state;
+    HRESULT error;
+    HRESULT extended_error; /* without error: a condition that passes, after which the download goes on by itself */
+    enum download_ending ending; /* Abort or Finalize is at work: what the transfer does counts no more */
+    BOOL is_queued;         /* in the queue of downloads, and not removed yet */
+    struct transfer *transfer; /* owned; the pointer never changes */
+    UINT64 start_serial;    /* of the last Start that led to Transferring; grows over all downloads */
+    UINT call_count;        /* of Start, Pause, Abort and Finalize */
+    UINT run_count;         /* how often Transferring was left */
+    HRESULT run_result;     /* what Start returns in blocking mode */
+    CONDITION_VARIABLE run_ended;
+    struct callback *callback; /* owned; NULL if nobody wants to be called */
+    struct client_stream *stream; /* owned; NULL if the sink is not a stream */
+    BOOL is_stream_new;        /* the transfer does not write to it yet */
+    struct task cleanup;       /* deletes the temporary file if Abort could not */
+};
+
+static inline struct download *download_from_item(struct store_item *item)
+{
+    return CONTAINING_RECORD(item, struct download, item);
+}
+
+/* What a client wants with Start. */
+enum start_mode
+{
+    START_AGAIN,  /* the ranges in force */
+    START_WHOLE,
+    START_RANGES,
+};
+
+#define DOWNLOAD_RANGES_MAX 65536
+
+/* For download_decode: a download in Created without anything set, with a
+ * transfer as in transfer_create. */
+extern HRESULT download_alloc(const WCHAR *url, const WCHAR *path, const struct range *ranges, UINT count,
+        struct download **download);
+/* A download in Created that is not in the queue. */
+extern HRESULT download_create(struct download **download);
+extern void download_release(struct download *download);
+/* Without a view, a download in Created that is in the queue is given up. */
+extern void download_add_view(struct download *download);
+extern void download_remove_view(struct download *download);
+/* A client has called. */
+extern void download_touch(struct download *download);
+extern void download_enqueue(struct download *download);
+extern HRESULT download_pause(struct download *download);
+extern HRESULT download_abort(struct download *download);
+extern HRESULT download_finalize(struct download *download);
+extern void download_get_status_locked(const struct download *download, DO_DOWNLOAD_STATUS *status);
+extern BOOL download_is_final_locked(const struct download *download);
+/* The seconds without progress after which the download fails. */
+extern UINT download_get_timeout_locked(const struct download *download);
+/* Abort those that write to the same path and were started before this one. */
+extern void download_displace_others(struct download *download, const WCHAR *path, UINT64 serial);
+extern WCHAR *download_format_id(const struct download *download, WCHAR text[37]);
+extern const char *debugstr_download_state(DODownloadState state);
+
+/* For download_save.c. Delete the temporary file, later too if that fails now. Nobody uses the transfer any more. */
+extern HRESULT download_delete_file(struct download *download);
+
+/* For download_start.c. */
+
+/* Does the state allow a Start that asks for something else than what is in force? */
+extern BOOL download_can_start_locked(const struct download *download);
+/* Does the download follow its transfer? It does so too while it is paused by
+ * a condition that will pass. */
+extern BOOL download_is_following_locked(const struct download *download);
+extern void download_set_status_locked(struct download *download, DODownloadState state, HRESULT error,
+        HRESULT extended_error);
+
+/* download_start.c */
+
+extern HRESULT download_start(struct download *download, enum start_mode mode, const struct range *ranges, UINT count);
+extern void download_run_on(struct store_item *item);
+
+/* download_save.c: what is there again after the service has ended. Every
+ * download to a file has a record, from before the file is made: if it is not
+ * NonVolatile, then to delete the file. */
+
+/* From here on it has a record, which says what its settings want. */
+extern void download_save_locked(struct download *download);
+/* Something that is kept has changed. */
+extern void download_change_locked(struct download *download);
+extern void download_flush(struct store_item *item);
+extern void download_encode(struct store_item *item, struct record_writer *writer, BOOL is_addition);
+extern enum record_status download_decode(const GUID *id, struct record_reader *reader, struct store_item **item);
+extern BOOL download_restore(struct store_item *item);
+
+/* property.c; ids are checked here, NULL pointers are not. */
+
+extern HRESULT download_get_property(struct download *download, DODownloadProperty id, VARIANT *value);
+extern HRESULT download_set_property(struct download *download, DODownloadProperty id, const VARIANT *value);
+
+/* property.c: the filter of EnumDownloads */
+
+extern BOOL download_can_filter(DODownloadProperty id);
+extern BOOL download_matches_locked(const struct download *download, DODownloadProperty id, const WCHAR *value);
+
+/* validate.c: what clients tell of hashes, keys and certificates; pure but for the last. */
+
+extern BOOL integrity_info_is_sufficient(const WCHAR *text, UINT length); /* with which one could check */
+extern BOOL decryption_info_is_valid(const WCHAR *text, UINT length);     /* of a known scheme */
+extern BOOL certificate_is_valid(const BYTE *data, DWORD size);
+
+/* validate.c: what clients may pass for a property of a type. The result
+ * borrows from the input. VT_EMPTY is the result if the property is to be
+ * cleared. E_INVALIDARG is the only error. type: VT_UI4, VT_UI8, VT_BOOL,
+ * VT_BSTR, VT_UNKNOWN or VT_ARRAY | VT_UI1. */
+extern HRESULT variant_coerce(const VARIANT *value, VARTYPE type, BOOL can_clear, VARIANT *out);
+
+/* download_callback.c: tells a client what becomes of its download */
+
+/* unknown must answer for IDODownloadStatusCallback. In a call of the client, without a lock. */
+extern HRESULT download_callback_create(struct download *download, IUnknown *unknown, struct callback **callback);
+/* State, error or extended error have changed. */
+extern void download_tell_status_locked(struct download *download);
+extern void download_tell_progress_locked(struct download *download);
+/* The frequency of calls, or the object, has changed. */
+extern void download_reschedule_callback_locked(struct download *download);
+
+/* do_download.c: a new view. */
+
+extern const struct facade_class do_download_class;
+extern HRESULT do_download_create(struct download *download, struct client *client, IDODownload **out);
+
+#endif /* __DOSVC_DOWNLOAD_H */

@@ -1,0 +1,761 @@
+/*
+ * Jobs: files that belong together, their state and progress
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* The state of a job is a function of what its transfers do and of what the
+ * client asked for. The files are transferred one after the other, in the
+ * order in which they were added: the first that is not done is the current. */
+
+#include "com/dosvc_private.h"
+#include "base/url.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+/* Seconds without progress until a failing job gives up. */
+#define TIMEOUT_FOREGROUND  3600
+#define TIMEOUT_BACKGROUND 86400
+
+#define RETRY_DELAY_DEFAULT 600 /* seconds; reported, not used: the engine has its own schedule */
+
+static const char *debugstr_job_state(BG_JOB_STATE state)
+{
+    static const char * const names[] =
+    {
+        "QUEUED", "CONNECTING", "TRANSFERRING", "SUSPENDED", "ERROR", "TRANSIENT_ERROR",
+        "TRANSFERRED", "ACKNOWLEDGED", "CANCELLED",
+    };
+
+    return (UINT)state < ARRAY_SIZE(names) ? names[state] : wine_dbg_sprintf("state %u", state);
+}
+
+BOOL job_is_final_locked(const struct job *job)
+{
+    return job->state == BG_JOB_STATE_ACKNOWLEDGED || job->state == BG_JOB_STATE_CANCELLED;
+}
+
+BOOL job_has_unflushed_locked(const struct job *job)
+{
+    UINT i;
+
+    for (i = 0; i < job->file_count; i++)
+    {
+        if (job->files[i]->transfer->state == TRANSFER_DONE
+                && transfer_is_unflushed_locked(job->files[i]->transfer))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+void job_touch_times_locked(struct job *job)
+{
+    GetSystemTimeAsFileTime(&job->times.ModificationTime);
+    store_change(&job->item);
+}
+
+void job_touch_locked(struct job *job)
+{
+    job_touch_times_locked(job);
+    job_notify_locked(job, NOTIFY_MODIFICATION);
+}
+
+void job_set_state_locked(struct job *job, BG_JOB_STATE state)
+{
+    if (job->state == state)
+        return;
+    TRACE("job %s, %s -> %s.\n", debugstr_guid(&job->id), debugstr_job_state(job->state), debugstr_job_state(state));
+    job->state = state;
+    job_touch_times_locked(job);
+    switch (state)
+    {
+        case BG_JOB_STATE_TRANSFERRING:
+            job->has_error = FALSE;
+            job_notify_locked(job, NOTIFY_MODIFICATION);
+            break;
+        case BG_JOB_STATE_TRANSFERRED:
+            job->has_error = FALSE;
+            store_settle(&job->item); /* its files are to be safe */
+            job->times.TransferCompletionTime = job->times.ModificationTime;
+            job_notify_locked(job, NOTIFY_TRANSFERRED);
+            break;
+        case BG_JOB_STATE_ERROR:
+            job_notify_locked(job, NOTIFY_ERROR);
+            break;
+        case BG_JOB_STATE_ACKNOWLEDGED:
+        case BG_JOB_STATE_CANCELLED:
+            break; /* nobody is called any more */
+        default:
+            job_notify_locked(job, NOTIFY_MODIFICATION);
+    }
+}
+
+BOOL job_is_active_locked(const struct job *job)
+{
+    return job->state == BG_JOB_STATE_QUEUED || job->state == BG_JOB_STATE_TRANSFERRING
+            || job->state == BG_JOB_STATE_TRANSIENT_ERROR;
+}
+
+static struct job_file *find_undone_locked(const struct job *job, UINT start)
+{
+    UINT i;
+
+    for (i = start; i < job->file_count; i++)
+    {
+        if (job->files[i]->transfer->state != TRANSFER_DONE)
+            return job->files[i];
+    }
+    return NULL;
+}
+
+struct job_file *job_get_current_locked(struct job *job)
+{
+    struct job_file *file = find_undone_locked(job, job->done_count);
+    UINT kept = file ? file->index : max(job->file_count, 1) - 1, i;
+
+    /* A server may send a long head with each of thousands of files: only that of the
+     * current or, if all is done, the last one stays. */
+    for (i = max(job->done_count, 1) - 1; i < kept; i++)
+        transfer_forget_response_locked(job->files[i]->transfer);
+    /* The count falls when the disk has lost a file that was done. */
+    job->done_count = file ? file->index : job->file_count;
+    return file;
+}
+
+/* Let the engine work on the current file; what becomes of it is told by
+ * file_changed, possibly before this returns. DO_E_NO_SERVICE when the service
+ * is stopping. */
+static HRESULT run_current_locked(struct job *job)
+{
+    struct job_file *file = job_get_current_locked(job);
+
+    if (file)
+        return engine_run_locked(file->transfer);
+    job_set_state_locked(job, BG_JOB_STATE_TRANSFERRED);
+    return S_OK;
+}
+
+void job_halt_locked(struct job *job)
+{
+    UINT i;
+
+    for (i = 0; i < job->file_count; i++)
+        engine_cancel_locked(job->files[i]->transfer);
+}
+
+static void record_error_locked(struct job_file *file)
+{
+    struct job *job = file->job;
+
+    job->has_error = TRUE;
+    job->error.failure = file->transfer->failure;
+    job->error.file = file;
+    /* To give up in TRANSIENT_ERROR is not another attempt. */
+    if (job->state != BG_JOB_STATE_TRANSIENT_ERROR && job->error.failure.hr != DO_E_BLOCKED_BY_NO_NETWORK)
+        job->error_count++;
+    WARN("job %s, url %s, hr %#lx.\n", debugstr_guid(&job->id), debugstr_url(file->transfer->url),
+            job->error.failure.hr);
+}
+
+static void file_state_changed_locked(struct job_file *file)
+{
+    struct job *job = file->job;
+
+    switch (file->transfer->state)
+    {
+        case TRANSFER_IDLE:
+            break;
+        case TRANSFER_QUEUED:
+            job_set_state_locked(job, BG_JOB_STATE_QUEUED);
+            break;
+        case TRANSFER_RUNNING:
+            job_set_state_locked(job, BG_JOB_STATE_TRANSFERRING);
+            break;
+        case TRANSFER_WAITING:
+            record_error_locked(file);
+            job_set_state_locked(job, BG_JOB_STATE_TRANSIENT_ERROR);
+            break;
+        case TRANSFER_FAILED:
+            record_error_locked(file);
+            job->done_count = min(job->done_count, file->index);
+            job_set_state_locked(job, BG_JOB_STATE_ERROR);
+            break;
+        case TRANSFER_DONE:
+            store_progress(&job->item, 0);
+            job_notify_file_locked(file);
+            if (job_is_active_locked(job))
+                run_current_locked(job);
+            break;
+    }
+}
+
+/* transfer_ops: the owner of a transfer is a file. */
+
+/* Bytes, or a size. Far more often than a record can be written. */
+static void progress_locked(struct job_file *file)
+{
+    struct job *job = file->job;
+
+    GetSystemTimeAsFileTime(&job->times.ModificationTime);
+    job_notify_locked(job, NOTIFY_MODIFICATION);
+    store_progress(&job->item, transfer_get_unflushed_locked(file->transfer));
+}
+
+/* Whether a file was done, and cannot be kept. */
+static BOOL is_lost_locked(const struct job_file *file)
+{
+    return file->transfer->state == TRANSFER_FAILED && file->job->state == BG_JOB_STATE_TRANSFERRED;
+}
+
+static void file_changed(struct transfer *transfer, enum transfer_event event)
+{
+    struct job_file *file = transfer->owner;
+
+    if (event != TRANSFER_EVENT_STATE)
+        progress_locked(file);
+    /* After a suspend the engine may still report what it finished meanwhile;
+     * the state waits for Resume then. */
+    else if (job_is_active_locked(file->job) || transfer->state == TRANSFER_DONE || is_lost_locked(file))
+        file_state_changed_locked(file);
+}
+
+static void file_addref(struct transfer *transfer)
+{
+    struct job_file *file = transfer->owner;
+
+    store_item_addref(&file->job->item);
+}
+
+static void file_release(struct transfer *transfer)
+{
+    struct job_file *file = transfer->owner;
+
+    job_release(file->job);
+}
+
+static HRESULT file_forget(struct transfer *transfer)
+{
+    struct job_file *file = transfer->owner;
+
+    store_change(&file->job->item);
+    return store_sync(&file->job->item);
+}
+
+static struct transfer *file_get_next_locked(struct transfer *transfer)
+{
+    struct job_file *file = transfer->owner, *next = find_undone_locked(file->job, file->index + 1);
+
+    return next ? next->transfer : NULL;
+}
+
+static const struct transfer_ops file_ops =
+{
+    file_changed,
+    file_addref,
+    file_release,
+    file_forget,
+    file_get_next_locked,
+};
+
+static void file_destroy(struct job_file *file)
+{
+    if (file->transfer)
+        transfer_destroy(file->transfer);
+    client_stream_release(file->stream);
+    SysFreeString(file->integrity_info);
+    free(file->id);
+    free(file);
+}
+
+static HRESULT file_create(struct job *job, const struct file_params *params, struct job_file **out)
+{
+    struct job_file *file;
+    HRESULT hr;
+
+    if (!(file = calloc(1, sizeof(*file))))
+        return E_OUTOFMEMORY;
+    file->job = job;
+    file->url_client = client_get_current_serial();
+    if (!(file->id = wcsdup(params->id)))
+        hr = E_OUTOFMEMORY;
+    else
+        hr = transfer_create(&file_ops, &transfer_job_rules, file, &job->lock, params->url, params->path,
+                params->ranges, params->range_count, &file->transfer);
+    if (FAILED(hr))
+    {
+        file_destroy(file);
+        return hr;
+    }
+    file->transfer->client = file->url_client;
+    /* Often the URL once more, in a place that everybody sees. */
+    url_strip_userinfo(file->id);
+    /* The parameter is optional in the API: 0 means that nothing is declared. */
+    file->transfer->declared_size = params->size ? params->size : DO_UNKNOWN_FILE_SIZE;
+    *out = file;
+    return S_OK;
+}
+
+struct job *job_alloc(void)
+{
+    struct job *job;
+
+    if (!(job = calloc(1, sizeof(*job))))
+        return NULL;
+    store_item_init(&job->item, &job_store_ops, &job->id);
+    InitializeSRWLock(&job->operation);
+    InitializeSRWLock(&job->flush);
+    InitializeSRWLock(&job->lock);
+    return job;
+}
+
+HRESULT job_create(const WCHAR *name, struct job **out)
+{
+    struct job *job;
+    HRESULT hr;
+
+    if (!(job = job_alloc()))
+        return E_OUTOFMEMORY;
+    job->state = BG_JOB_STATE_SUSPENDED;
+    job->priority = BG_JOB_PRIORITY_NORMAL;
+    job->retry_delay = RETRY_DELAY_DEFAULT;
+    job->no_progress_timeout = TIMEOUT_BACKGROUND;
+    job->notify_flags = BG_NOTIFY_JOB_TRANSFERRED | BG_NOTIFY_JOB_ERROR;
+    job->cost_flags = BITS_JOB_TRANSFER_POLICY_ALWAYS;
+    GetSystemTimeAsFileTime(&job->times.CreationTime);
+    job->times.ModificationTime = job->times.CreationTime;
+    age_start(&job->age);
+
+    if (FAILED(hr = CoCreateGuid(&job->id)) || FAILED(hr = get_user_sid(&job->owner)))
+        goto failed;
+    hr = E_OUTOFMEMORY;
+    if (!(job->name = wcsdup(name)) || !(job->description = wcsdup(L"")))
+        goto failed;
+    TRACE("created job %s.\n", debugstr_guid(&job->id));
+    *out = job;
+    return S_OK;
+
+failed:
+    job_release(job);
+    return hr;
+}
+
+void job_release(struct job *job)
+{
+    store_item_release(&job->item);
+}
+
+static void job_destroy(struct store_item *item)
+{
+    struct job *job = job_from_item(item);
+    UINT i;
+
+    TRACE("freeing job %s.\n", debugstr_guid(&job->id));
+    for (i = 0; i < job->file_count; i++)
+        file_destroy(job->files[i]);
+    free(job->files);
+    free(job->description);
+    free(job->name);
+    free(job->owner);
+    free(job);
+}
+
+static BOOL reserve_files_locked(struct job *job, UINT count)
+{
+    struct job_file **files;
+    UINT capacity = max(8, job->file_capacity);
+
+    if (count > UINT_MAX / 2 / sizeof(*files) - job->file_count)
+        return FALSE;
+    while (capacity < job->file_count + count)
+        capacity *= 2;
+    if (capacity == job->file_capacity)
+        return TRUE;
+    if (!(files = realloc(job->files, capacity * sizeof(*files))))
+        return FALSE;
+    job->files = files;
+    job->file_capacity = capacity;
+    return TRUE;
+}
+
+/* A file that may wait for its sink can only be added while nothing runs. */
+static BOOL can_add_locked(const struct job *job, const struct file_params *params, UINT count)
+{
+    UINT i;
+
+    if (job_is_final_locked(job))
+        return FALSE;
+    for (i = 0; i < count; i++)
+    {
+        if (!params[i].path && job_is_active_locked(job))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void apply_priority_locked(struct job_file *file)
+{
+    file->transfer->is_foreground = file->job->priority == BG_JOB_PRIORITY_FOREGROUND;
+    file->transfer->no_progress_timeout = file->job->no_progress_timeout;
+}
+
+/* Into the record, and not into the job yet. */
+static void append_file_locked(struct job *job, struct job_file *file)
+{
+    apply_priority_locked(file);
+    file->index = job->file_count + job->new_count++;
+    job->files[file->index] = file;
+}
+
+static void take_new_files_locked(struct job *job)
+{
+    job->file_count += job->new_count;
+    job->new_count = 0;
+}
+
+HRESULT job_restore_file(struct job *job, const struct file_params *params, struct job_file **file)
+{
+    HRESULT hr;
+
+    if (!reserve_files_locked(job, 1))
+        return E_OUTOFMEMORY;
+    if (SUCCEEDED(hr = file_create(job, params, file)))
+    {
+        append_file_locked(job, *file);
+        take_new_files_locked(job);
+    }
+    return hr;
+}
+
+/* Nobody but the record knows of them before it is on disk. The caller holds the operation lock. */
+static HRESULT record_new_files(struct job *job, struct job_file **files, UINT count)
+{
+    HRESULT hr;
+    UINT i;
+
+    AcquireSRWLockExclusive(&job->lock);
+    if (!(hr = reserve_files_locked(job, count) ? S_OK : E_OUTOFMEMORY))
+    {
+        for (i = 0; i < count; i++)
+            append_file_locked(job, files[i]);
+        GetSystemTimeAsFileTime(&job->times.ModificationTime);
+        if (job->state == BG_JOB_STATE_TRANSFERRED) /* which it is no more */
+            store_change(&job->item);
+        else
+            store_extend(&job->item);
+    }
+    ReleaseSRWLockExclusive(&job->lock);
+    if (SUCCEEDED(hr))
+        hr = store_sync(&job->item);
+
+    AcquireSRWLockExclusive(&job->lock);
+    if (FAILED(hr))
+        job->new_count = 0;
+    else
+    {
+        take_new_files_locked(job);
+        if (job->state == BG_JOB_STATE_TRANSFERRED)
+        {
+            memset(&job->times.TransferCompletionTime, 0, sizeof(job->times.TransferCompletionTime));
+            job_set_state_locked(job, BG_JOB_STATE_SUSPENDED);
+        }
+        job_notify_locked(job, NOTIFY_MODIFICATION);
+    }
+    ReleaseSRWLockExclusive(&job->lock);
+    return hr;
+}
+
+HRESULT job_add_files(struct job *job, const struct file_params *params, UINT count, struct job_file **last)
+{
+    struct job_file **files;
+    HRESULT hr = S_OK;
+    BOOL can_add;
+    UINT made;
+
+    if (!count)
+        return E_INVALIDARG;
+    if (!(files = calloc(count, sizeof(*files))))
+        return E_OUTOFMEMORY;
+    for (made = 0; made < count; made++)
+    {
+        if (FAILED(hr = file_create(job, &params[made], &files[made])))
+            goto done;
+    }
+
+    AcquireSRWLockExclusive(&job->operation);
+    AcquireSRWLockShared(&job->lock);
+    can_add = can_add_locked(job, params, count);
+    ReleaseSRWLockShared(&job->lock);
+    if (SUCCEEDED(hr = can_add ? record_new_files(job, files, count) : DO_E_INVALID_STATE))
+    {
+        if (last)
+            *last = files[count - 1];
+        made = 0;
+    }
+    ReleaseSRWLockExclusive(&job->operation);
+
+done:
+    while (made--)
+        file_destroy(files[made]);
+    free(files);
+    return hr;
+}
+
+static HRESULT check_resume_locked(const struct job *job)
+{
+    UINT i;
+
+    if (job_is_final_locked(job))
+        return DO_E_INVALID_STATE;
+    if (!job->file_count)
+        return DO_E_JOB_EMPTY;
+    for (i = 0; i < job->file_count; i++)
+    {
+        if (!job->files[i]->transfer->path && !job->files[i]->stream)
+            return DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
+    }
+    return S_OK;
+}
+
+/* The record cannot say that it runs, so it does not. The caller holds the operation lock. */
+static void undo_resume(struct job *job, BG_JOB_STATE former, BOOL had_error)
+{
+    AcquireSRWLockExclusive(&job->lock);
+    if (job_is_active_locked(job) && former != job->state)
+    {
+        job_set_state_locked(job, former);
+        job->has_error = had_error;
+        job_halt_locked(job);
+    }
+    ReleaseSRWLockExclusive(&job->lock);
+}
+
+/* A file that was done may have been deleted since. */
+static void check_files(struct job *job)
+{
+    UINT i;
+
+    for (i = 0; i < job->file_count; i++)
+    {
+        if (!job->files[i]->is_completed)
+            transfer_check_done(job->files[i]->transfer);
+    }
+}
+
+HRESULT job_resume(struct job *job)
+{
+    BG_JOB_STATE former;
+    BOOL had_error;
+    HRESULT hr;
+
+    AcquireSRWLockExclusive(&job->operation);
+    check_files(job);
+    AcquireSRWLockExclusive(&job->lock);
+    former = job->state;
+    had_error = job->has_error;
+    if (SUCCEEDED(hr = check_resume_locked(job)))
+    {
+        job_touch_times_locked(job);
+        if (former == BG_JOB_STATE_SUSPENDED || former == BG_JOB_STATE_ERROR
+                || former == BG_JOB_STATE_TRANSIENT_ERROR)
+        {
+            /* From here on file_changed follows the transfer. */
+            if (former != BG_JOB_STATE_TRANSIENT_ERROR)
+                job_set_state_locked(job, BG_JOB_STATE_QUEUED);
+            if (FAILED(hr = run_current_locked(job)))
+                job_set_state_locked(job, former);
+        }
+    }
+    ReleaseSRWLockExclusive(&job->lock);
+    if (SUCCEEDED(hr) && FAILED(hr = store_sync(&job->item)) && (former == BG_JOB_STATE_SUSPENDED
+            || former == BG_JOB_STATE_ERROR))
+        undo_resume(job, former, had_error);
+    ReleaseSRWLockExclusive(&job->operation);
+    return hr;
+}
+
+HRESULT job_suspend(struct job *job)
+{
+    HRESULT hr = S_OK;
+
+    AcquireSRWLockExclusive(&job->operation);
+    AcquireSRWLockExclusive(&job->lock);
+    if (job_is_final_locked(job))
+        hr = DO_E_INVALID_STATE;
+    else
+    {
+        job_touch_times_locked(job);
+        if (job_is_active_locked(job))
+        {
+            job_set_state_locked(job, BG_JOB_STATE_SUSPENDED);
+            job_halt_locked(job);
+        }
+    }
+    ReleaseSRWLockExclusive(&job->lock);
+    job_drain_streams(job);
+    ReleaseSRWLockExclusive(&job->operation);
+    /* The job stands still, whether the record can say so or not. */
+    return FAILED(hr) ? hr : store_sync(&job->item);
+}
+
+HRESULT job_enqueue(struct job *job)
+{
+    HRESULT hr;
+
+    store_add(&job->item);
+    if (FAILED(hr = store_sync(&job->item)))
+    {
+        store_remove(&job->item);
+        return hr;
+    }
+    queue_insert(&job_queue, &job->item);
+    expiry_arm();
+    return S_OK;
+}
+
+/* store_ops */
+
+static void job_flush(struct store_item *item)
+{
+    job_flush_files(job_from_item(item), TRUE);
+}
+
+static BOOL job_restore(struct store_item *item)
+{
+    struct job *job = job_from_item(item);
+
+    store_add_loaded(item);
+    if (job->ending == JOB_CANCELLING || job_is_final_locked(job))
+    {
+        TRACE("job %s was ending.\n", debugstr_guid(&job->id));
+        if (job_abandon_files(job))
+            store_remove(&job->item);
+        return FALSE;
+    }
+    if (job_is_active_locked(job))
+        job->state = BG_JOB_STATE_QUEUED;
+    if (job->ending == JOB_COMPLETING)
+    {
+        /* As when a rename fails. */
+        if (job->state != BG_JOB_STATE_ERROR)
+            job->state = job_get_current_locked(job) ? BG_JOB_STATE_SUSPENDED : BG_JOB_STATE_TRANSFERRED;
+        if (SUCCEEDED(job_flush_folders(job)))
+            job->ending = JOB_NOT_ENDING;
+        store_change(&job->item);
+    }
+    TRACE("restored job %s, %s.\n", debugstr_guid(&job->id), debugstr_job_state(job->state));
+    return TRUE;
+}
+
+static void job_start(struct store_item *item)
+{
+    struct job *job = job_from_item(item);
+
+    AcquireSRWLockExclusive(&job->operation);
+    AcquireSRWLockExclusive(&job->lock);
+    if (job->state == BG_JOB_STATE_QUEUED)
+        run_current_locked(job);
+    else if (!job_is_final_locked(job))
+        job_renotify_locked(job); /* a class may want to hear of it */
+    ReleaseSRWLockExclusive(&job->lock);
+    ReleaseSRWLockExclusive(&job->operation);
+}
+
+const struct store_ops job_store_ops =
+{
+    RECORD_JOB,
+    L".job",
+    L"JobExpirySeconds",
+    job_destroy,
+    job_flush,
+    job_encode,
+    job_decode,
+    job_restore,
+    job_start,
+    job_halt,
+    job_expire,
+    job_forget_client,
+};
+
+void job_get_progress(struct job *job, BG_JOB_PROGRESS *progress)
+{
+    UINT64 total;
+    UINT i;
+
+    memset(progress, 0, sizeof(*progress));
+    AcquireSRWLockShared(&job->lock);
+    progress->FilesTotal = job->file_count;
+    for (i = 0; i < job->file_count; i++)
+    {
+        const struct transfer *transfer = job->files[i]->transfer;
+
+        total = transfer_get_total_locked(transfer);
+        if (total == SIZE_UNKNOWN || progress->BytesTotal == BG_SIZE_UNKNOWN)
+            progress->BytesTotal = BG_SIZE_UNKNOWN;
+        else
+            progress->BytesTotal += total;
+        progress->BytesTransferred += transfer->bytes_received;
+        if (transfer->state == TRANSFER_DONE)
+            progress->FilesTransferred++;
+    }
+    ReleaseSRWLockShared(&job->lock);
+}
+
+void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress)
+{
+    AcquireSRWLockShared(&file->job->lock);
+    progress->BytesTotal = transfer_get_total_locked(file->transfer);
+    progress->BytesTransferred = file->transfer->bytes_received;
+    progress->Completed = file->is_completed;
+    ReleaseSRWLockShared(&file->job->lock);
+}
+
+static void reprioritize_locked(struct job *job)
+{
+    UINT i;
+
+    for (i = 0; i < job->file_count; i++)
+    {
+        apply_priority_locked(job->files[i]);
+        engine_reprioritize_locked(job->files[i]->transfer);
+    }
+}
+
+void job_set_timeout_locked(struct job *job, ULONG seconds)
+{
+    job->has_timeout = TRUE;
+    job->no_progress_timeout = seconds;
+    reprioritize_locked(job);
+}
+
+void job_set_priority_locked(struct job *job, BG_JOB_PRIORITY priority)
+{
+    job->priority = priority;
+    if (!job->has_timeout)
+        job->no_progress_timeout = priority == BG_JOB_PRIORITY_FOREGROUND ? TIMEOUT_FOREGROUND : TIMEOUT_BACKGROUND;
+    reprioritize_locked(job);
+}
+
+BOOL job_get_error(struct job *job, struct job_error *error)
+{
+    BOOL ret;
+
+    AcquireSRWLockShared(&job->lock);
+    if ((ret = job->has_error && !job_is_final_locked(job)))
+        *error = job->error;
+    ReleaseSRWLockShared(&job->lock);
+    return ret;
+}

@@ -1,0 +1,288 @@
+/*
+ * How the files of a job become visible
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Under Wine a rename to a name that is missing looks at all names of the folder,
+ * since one of them may differ by case only. For a thousand files in one folder
+ * that takes longer than everything else, so we look once for all of them. */
+
+#include <stdlib.h>
+
+#include "com/dosvc_private.h"
+#include "base/path.h"
+#include "disk/sink.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define FLUSH_THREADS 32 /* folders, which mostly wait for the disk */
+#define COMMIT_THREADS 4 /* wineserver renames one file at a time; what is around that takes longer */
+
+struct target
+{
+    struct job_file *file;
+    const WCHAR *path;  /* of the file */
+    UINT folder_length; /* characters of the path, with the separator */
+    BOOL is_free;       /* nothing in the folder has the name, in whatever case */
+};
+
+struct commit_batch
+{
+    struct job *job;
+    struct target *targets; /* in the order in which the files were added */
+    struct target **sorted; /* the same, by folder */
+    UINT count;
+    BOOL is_path_shared;    /* then the last of them is to win */
+    HRESULT flush_hr;       /* of its files */
+    UINT first_failed;      /* guarded by the job's lock */
+    HRESULT hr;             /* of that one */
+};
+
+static void commit_one(void *context, UINT index)
+{
+    struct commit_batch *batch = context;
+    struct target *target = &batch->targets[index];
+    struct job_file *file = target->file;
+    HRESULT hr;
+
+    if (file->is_completed)
+        return;
+    hr = transfer_commit(file->transfer, target->is_free);
+    store_point("a committed file");
+    if (FAILED(hr))
+        WARN("cannot complete %s, hr %#lx.\n", debugstr_w(target->path), hr);
+    AcquireSRWLockExclusive(&batch->job->lock);
+    file->is_completed = SUCCEEDED(hr);
+    if (FAILED(hr) && index < batch->first_failed)
+    {
+        batch->first_failed = index;
+        batch->hr = hr;
+    }
+    ReleaseSRWLockExclusive(&batch->job->lock);
+}
+
+/* As file systems do. */
+static int compare_names(const WCHAR *first, int first_length, const WCHAR *second, int second_length)
+{
+    return CompareStringOrdinal(first, first_length, second, second_length, TRUE) - CSTR_EQUAL;
+}
+
+static int compare_targets(const void *a, const void *b)
+{
+    const struct target *first = *(const struct target * const *)a, *second = *(const struct target * const *)b;
+    UINT length = first->folder_length;
+    int ret = 0;
+
+    if (length != second->folder_length)
+        return length < second->folder_length ? -1 : 1;
+    /* Mostly they are in one folder. */
+    if (memcmp(first->path, second->path, length * sizeof(*first->path)))
+        ret = compare_names(first->path, length, second->path, length);
+    return ret ? ret : compare_names(first->path + length, -1, second->path + length, -1);
+}
+
+static BOOL is_path_shared(const struct commit_batch *batch)
+{
+    UINT i;
+
+    for (i = 1; i < batch->count; i++)
+    {
+        if (!compare_targets(&batch->sorted[i - 1], &batch->sorted[i]))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static UINT count_neighbours(struct target * const *sorted, UINT count)
+{
+    UINT length = sorted[0]->folder_length, i = 1;
+
+    while (i < count && sorted[i]->folder_length == length
+            && !compare_names(sorted[i]->path, length, sorted[0]->path, length))
+        i++;
+    return i;
+}
+
+/* With room for a name in it. */
+static WCHAR *copy_folder(const struct target *target)
+{
+    WCHAR *copy = calloc(target->folder_length + MAX_PATH, sizeof(*copy));
+
+    if (copy)
+        memcpy(copy, target->path, target->folder_length * sizeof(*copy));
+    return copy;
+}
+
+/* All are in one folder. When that cannot be looked through, none is free. */
+static void find_free(struct target **sorted, UINT count)
+{
+    struct target key = { .folder_length = sorted[0]->folder_length }, *searched = &key, **found;
+    WCHAR *path = copy_folder(sorted[0]);
+    WIN32_FIND_DATAW data;
+    HANDLE find;
+    UINT i;
+
+    if (!(key.path = path))
+        return;
+    path[key.folder_length] = '*';
+    find = FindFirstFileExW(path, FindExInfoBasic, &data, FindExSearchNameMatch, NULL, 0);
+    if (find != INVALID_HANDLE_VALUE)
+    {
+        for (i = 0; i < count; i++)
+            sorted[i]->is_free = TRUE;
+        do
+        {
+            wcscpy_s(path + key.folder_length, MAX_PATH, data.cFileName);
+            if ((found = bsearch(&searched, sorted, count, sizeof(*sorted), compare_targets)))
+                (*found)->is_free = FALSE;
+        } while (FindNextFileW(find, &data));
+        for (i = 0; i < count && GetLastError() != ERROR_NO_MORE_FILES; i++)
+            sorted[i]->is_free = FALSE;
+        FindClose(find);
+    }
+    free(path);
+}
+
+/* A folder with one target is not worth it. */
+static void find_free_targets(struct commit_batch *batch)
+{
+    UINT i, count;
+
+    for (i = 0; i < batch->count; i += count)
+    {
+        if ((count = count_neighbours(batch->sorted + i, batch->count - i)) > 1)
+            find_free(batch->sorted + i, count);
+    }
+}
+
+static BOOL init_batch(struct commit_batch *batch)
+{
+    struct job *job = batch->job;
+    UINT i;
+
+    batch->targets = calloc(job->file_count, sizeof(*batch->targets));
+    batch->sorted = calloc(job->file_count, sizeof(*batch->sorted));
+    if (!batch->targets || !batch->sorted)
+        return FALSE;
+    for (i = 0; i < job->file_count; i++)
+    {
+        struct target *target = &batch->targets[batch->count];
+        struct job_file *file = job->files[i];
+
+        /* A file that is completed already counts for its folder only. */
+        if (!file->transfer->path || file->transfer->state != TRANSFER_DONE)
+            continue;
+        target->file = file;
+        target->path = file->transfer->path;
+        target->folder_length = path_folder_length(target->path);
+        batch->sorted[batch->count++] = target;
+    }
+    qsort(batch->sorted, batch->count, sizeof(*batch->sorted), compare_targets);
+    batch->is_path_shared = is_path_shared(batch);
+    return TRUE;
+}
+
+static void prepare_part(void *context, UINT index)
+{
+    struct commit_batch *batch = context;
+
+    if (!index)
+        batch->flush_hr = job_flush_files(batch->job, FALSE);
+    else if (!batch->is_path_shared)
+        find_free_targets(batch);
+}
+
+static HRESULT create_batch(struct job *job, struct commit_batch **out)
+{
+    struct commit_batch *batch;
+
+    if (!(*out = batch = calloc(1, sizeof(*batch))))
+        return E_OUTOFMEMORY;
+    batch->job = job;
+    batch->first_failed = UINT_MAX;
+    return init_batch(batch) ? S_OK : E_OUTOFMEMORY;
+}
+
+static void flush_folder(void *context, UINT index)
+{
+    struct commit_batch *batch = context;
+    HRESULT hr = file_sink_flush_folder(batch->sorted[index]->path);
+
+    if (FAILED(hr))
+        InterlockedCompareExchange(&batch->flush_hr, hr, S_OK);
+}
+
+/* Each once. The order of the targets is of no use any more. */
+static HRESULT flush_folders(struct commit_batch *batch)
+{
+    UINT i, count, folders = 0;
+
+    for (i = 0; i < batch->count; i += count)
+    {
+        count = count_neighbours(batch->sorted + i, batch->count - i);
+        batch->sorted[folders++] = batch->sorted[i];
+    }
+    run_parallel(folders, FLUSH_THREADS, flush_folder, batch);
+    return batch->flush_hr;
+}
+
+static void free_batch(struct commit_batch *batch)
+{
+    if (!batch)
+        return;
+    free(batch->targets);
+    free(batch->sorted);
+    free(batch);
+}
+
+HRESULT job_flush_folders(struct job *job)
+{
+    struct commit_batch *batch;
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = create_batch(job, &batch)))
+        hr = flush_folders(batch);
+    free_batch(batch);
+    return hr;
+}
+
+static HRESULT commit_batch(struct commit_batch *batch)
+{
+    run_parallel(batch->count, batch->is_path_shared ? 1 : COMMIT_THREADS, commit_one, batch);
+    if (SUCCEEDED(batch->hr))
+        batch->hr = flush_folders(batch);
+    store_point("the folders of committed files");
+    return batch->hr;
+}
+
+HRESULT job_commit_files(struct job *job)
+{
+    struct commit_batch *batch;
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = create_batch(job, &batch)))
+    {
+        /* The one waits for the disk, mostly, and the other does not. */
+        run_parallel(2, 2, prepare_part, batch);
+        /* A record claims that the job completes from before the first rename until all names are on disk. */
+        if (SUCCEEDED(hr = batch->flush_hr) && SUCCEEDED(hr = job_record_ending(job, JOB_COMPLETING)))
+            hr = commit_batch(batch);
+    }
+    free_batch(batch);
+    return hr;
+}

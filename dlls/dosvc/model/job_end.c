@@ -1,0 +1,222 @@
+/*
+ * The end of a job: Cancel and Complete
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include <stdlib.h>
+
+#include "com/dosvc_private.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+/* Nobody is about to make them visible, with is_resting. */
+HRESULT job_flush_files(struct job *job, BOOL is_resting)
+{
+    struct transfer **transfers;
+    HRESULT hr = S_OK;
+    UINT count = 0, i;
+
+    AcquireSRWLockExclusive(&job->flush);
+    AcquireSRWLockShared(&job->lock);
+    transfers = calloc(job->file_count, sizeof(*transfers));
+    for (i = 0; transfers && i < job->file_count; i++)
+    {
+        if (transfer_is_unflushed_locked(job->files[i]->transfer))
+            transfers[count++] = job->files[i]->transfer;
+    }
+    /* Files are never taken out of a job. */
+    ReleaseSRWLockShared(&job->lock);
+    if (!transfers && job->file_count)
+        hr = E_OUTOFMEMORY;
+    else if (count)
+        hr = transfer_flush_all(transfers, count);
+    for (i = 0; i < count && is_resting; i++)
+        transfer_rest(transfers[i]);
+    ReleaseSRWLockExclusive(&job->flush);
+    free(transfers);
+    return hr;
+}
+
+/* Stop the engine and wait until it has let go of all sinks. The caller holds
+ * the operation lock, so nothing starts again and no file is added. */
+static void halt_and_drain(struct job *job)
+{
+    UINT i;
+
+    AcquireSRWLockExclusive(&job->lock);
+    job_halt_locked(job);
+    ReleaseSRWLockExclusive(&job->lock);
+
+    for (i = 0; i < job->file_count; i++)
+        transfer_drain(job->files[i]->transfer);
+}
+
+/* Begin Cancel or Complete; FALSE if the job is final. The job is not active
+ * meanwhile. On TRUE the caller holds the operation lock. */
+static BOOL begin_end(struct job *job, enum job_ending ending)
+{
+    BOOL ret;
+
+    AcquireSRWLockExclusive(&job->operation);
+    AcquireSRWLockExclusive(&job->lock);
+    if ((ret = !job_is_final_locked(job)))
+    {
+        job->ending = ending;
+        if (job_is_active_locked(job))
+            job_set_state_locked(job, BG_JOB_STATE_SUSPENDED);
+    }
+    ReleaseSRWLockExclusive(&job->lock);
+    if (!ret)
+    {
+        ReleaseSRWLockExclusive(&job->operation);
+        return FALSE;
+    }
+    halt_and_drain(job);
+    return TRUE;
+}
+
+HRESULT job_record_ending(struct job *job, enum job_ending ending)
+{
+    AcquireSRWLockExclusive(&job->lock);
+    job->ending = ending;
+    store_change(&job->item);
+    ReleaseSRWLockExclusive(&job->lock);
+    return store_sync(&job->item);
+}
+
+/* The job reaches a final state and is forgotten by all but those who hold it.
+ * Gives up the operation lock. Unless it is clean there is something left to
+ * delete: the record stays, for the next start of the service. */
+static void end_job(struct job *job, BG_JOB_STATE state, BOOL is_clean)
+{
+    job_release_streams(job);
+    if (is_clean)
+        store_remove(&job->item);
+    AcquireSRWLockExclusive(&job->lock);
+    job->ending = JOB_CANCELLING;
+    job_set_state_locked(job, state);
+    callback_release(callback_replace_locked(&job->callback, NULL));
+    ReleaseSRWLockExclusive(&job->lock);
+    ReleaseSRWLockExclusive(&job->operation);
+    queue_withdraw(&job_queue, &job->item);
+}
+
+BOOL job_abandon_files(struct job *job)
+{
+    BOOL ret = TRUE;
+    HRESULT hr;
+    UINT i;
+
+    for (i = 0; i < job->file_count; i++)
+    {
+        struct job_file *file = job->files[i];
+
+        if (file->is_completed || !file->transfer->path)
+            continue;
+        if (FAILED(hr = transfer_abandon(file->transfer)))
+        {
+            WARN("cannot delete the temporary file of %s, hr %#lx.\n", debugstr_w(file->transfer->path), hr);
+            ret = FALSE;
+        }
+        store_point("a deleted file");
+    }
+    return ret;
+}
+
+HRESULT job_cancel(struct job *job)
+{
+    BOOL deleted;
+
+    if (!begin_end(job, JOB_CANCELLING))
+        return DO_E_INVALID_STATE;
+    /* A disk that is full is no reason to keep what fills it. */
+    job_record_ending(job, JOB_CANCELLING);
+    deleted = job_abandon_files(job);
+    end_job(job, BG_JOB_STATE_CANCELLED, deleted);
+    return deleted ? S_OK : BG_S_UNABLE_TO_DELETE_FILES;
+}
+
+/* The client may try again. Gives up the operation lock. */
+static void fail_complete(struct job *job)
+{
+    HRESULT hr = job_flush_folders(job);
+    UINT i;
+
+    AcquireSRWLockExclusive(&job->lock);
+    if (SUCCEEDED(hr))
+        job->ending = JOB_NOT_ENDING;
+    job_touch_times_locked(job);
+    if (job->state != BG_JOB_STATE_TRANSFERRED && job->state != BG_JOB_STATE_ERROR)
+        job_set_state_locked(job, job_get_current_locked(job) ? BG_JOB_STATE_SUSPENDED : BG_JOB_STATE_TRANSFERRED);
+    ReleaseSRWLockExclusive(&job->lock);
+    for (i = 0; i < job->file_count; i++)
+        transfer_rest(job->files[i]->transfer);
+    ReleaseSRWLockExclusive(&job->operation);
+    store_sync(&job->item);
+}
+
+HRESULT job_complete(struct job *job)
+{
+    BOOL is_partial, deleted;
+    HRESULT hr;
+
+    if (!begin_end(job, JOB_NOT_ENDING))
+        return DO_E_INVALID_STATE;
+    ReleaseSRWLockExclusive(&job->operation);
+    hr = job_commit_streams(job);
+    if (!begin_end(job, JOB_NOT_ENDING))
+        return DO_E_INVALID_STATE;
+    if (FAILED(hr) || FAILED(hr = job_commit_files(job)))
+    {
+        fail_complete(job);
+        return hr;
+    }
+    AcquireSRWLockExclusive(&job->lock);
+    is_partial = job_get_current_locked(job) != NULL;
+    ReleaseSRWLockExclusive(&job->lock);
+    deleted = job_abandon_files(job);
+    end_job(job, BG_JOB_STATE_ACKNOWLEDGED, deleted);
+    /* Files are only left to delete when the result is partial, so the graver
+     * of the two codes has to win. */
+    if (!deleted)
+        return BG_S_UNABLE_TO_DELETE_FILES;
+    return is_partial ? BG_S_PARTIAL_COMPLETE : S_OK;
+}
+
+void job_expire(struct store_item *item, ULONGLONG limit)
+{
+    struct job *job = job_from_item(item);
+
+    if (age_get(&job->age) < limit)
+    {
+        if (age_is_unsaved(&job->age, limit))
+            store_change(&job->item);
+        return;
+    }
+    WARN("job %s ends with %#lx.\n", debugstr_guid(&job->id), DO_E_JOB_TOO_OLD);
+    job_cancel(job);
+}
+
+void job_halt(struct store_item *item)
+{
+    struct job *job = job_from_item(item);
+
+    AcquireSRWLockExclusive(&job->operation);
+    halt_and_drain(job);
+    ReleaseSRWLockExclusive(&job->operation);
+}

@@ -1,0 +1,498 @@
+/*
+ * Connections to HTTP servers
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include <stdlib.h>
+
+#include "base/base.h"
+#include "net/connection.h"
+#include "net/request.h"
+#include "base/wineheaders.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+/* Room for a head and a small body that comes with it: one receive for both. A larger head makes it grow. */
+#define INPUT_SIZE 0x20000
+
+/* FALSE if out of memory. */
+static BOOL grow_input(struct connection *connection)
+{
+    UINT capacity = max(2 * connection->input_capacity, INPUT_SIZE);
+    char *input;
+
+    if (!(input = realloc(connection->input, capacity)))
+        return FALSE;
+    connection->input = input;
+    connection->input_capacity = capacity;
+    return TRUE;
+}
+
+static DWORD receive_input(struct connection *connection, ULONGLONG deadline)
+{
+    UINT received;
+    DWORD error;
+
+    if (connection->input_size == connection->input_capacity && !grow_input(connection))
+        return ERROR_OUTOFMEMORY;
+    error = connection_receive(connection, connection->input + connection->input_size,
+            connection->input_capacity - connection->input_size, deadline, &received);
+    if (!error && !received)
+        return ERROR_WINHTTP_CONNECTION_ERROR;
+    connection->input_size += received;
+    return error == WAIT_TIMEOUT ? ERROR_WINHTTP_TIMEOUT : error;
+}
+
+DWORD connection_receive_head(struct connection *connection, ULONGLONG deadline, UINT *size)
+{
+    UINT checked = 0;
+    DWORD error;
+
+    while (http1_find_head(connection->input, connection->input_size, &checked, size))
+    {
+        if (*size)
+            return ERROR_SUCCESS;
+        if ((error = receive_input(connection, deadline)))
+            return error;
+    }
+    return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+}
+
+static DWORD receive_answer(struct connection *connection, ULONGLONG deadline)
+{
+    struct framing framing;
+    struct http_head head;
+    DWORD status, error;
+    UINT size;
+
+    if ((error = connection_receive_head(connection, deadline, &size)))
+        return error;
+    error = http1_parse_head(connection->input, size, 0, &head, &framing);
+    status = head.status;
+    http_head_clear(&head);
+    if (error)
+        return error;
+    TRACE("status %lu.\n", status);
+    if (status == 407)
+        return ERROR_WINHTTP_LOGIN_FAILURE;
+    if (status < 200 || status >= 300)
+    {
+        WARN("the proxy refuses, status %lu.\n", status);
+        return ERROR_WINHTTP_CANNOT_CONNECT;
+    }
+    /* A server of TLS does not speak first. */
+    return connection->input_size == size ? ERROR_SUCCESS : ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+}
+
+/* Ask the proxy at the other end for a connection to the origin. credentials: as of a proxy.
+ * ERROR_WINHTTP_LOGIN_FAILURE if it wants some, ERROR_WINHTTP_CANNOT_CONNECT if it refuses. */
+static DWORD open_tunnel(struct connection *connection, const struct url_origin *origin, const char *credentials,
+        ULONGLONG deadline)
+{
+    char *message;
+    DWORD error;
+    UINT size;
+
+    if ((error = request_format_connect(origin, credentials, &message, &size)))
+        return error;
+    error = tcp_send(connection->tcp, message, size, deadline);
+    free(message);
+    return error ? error : receive_answer(connection, deadline);
+}
+
+static void route_copy(struct route *to, const struct route *from)
+{
+    *to = *from;
+    client_certificate_addref(to->certificate);
+}
+
+void route_clear(struct route *route)
+{
+    client_certificate_release(route->certificate);
+}
+
+static BOOL route_equals(const struct route *a, const struct route *b)
+{
+    return url_origin_equals(&a->origin, &b->origin) && a->security_flags == b->security_flags
+            && proxy_equals(&a->proxy, &b->proxy) && client_certificate_equals(a->certificate, b->certificate);
+}
+
+/* Waits; when *is_abandoned is set it gives up soon. */
+static DWORD connection_create(const struct route *route, ULONGLONG deadline, LONG *is_abandoned,
+        struct connection **out)
+{
+    const struct url_origin *origin = &route->origin;
+    BOOL is_proxied = route->proxy.kind == PROXY_HTTP;
+    const struct url_origin *peer = is_proxied ? &route->proxy.origin : origin;
+    struct connection *connection;
+    DWORD error;
+
+    if (!(connection = calloc(1, sizeof(*connection))))
+        return ERROR_OUTOFMEMORY;
+    route_copy(&connection->route, route);
+    if (!grow_input(connection))
+        error = ERROR_OUTOFMEMORY;
+    else
+        error = tcp_connect(peer->host, peer->port, deadline, is_abandoned, &connection->tcp);
+    if (!error && is_proxied && origin->is_secure)
+        error = open_tunnel(connection, origin, route->proxy.credentials, deadline);
+    if (!error && origin->is_secure)
+        error = tls_connect(connection->tcp, origin->host, route->security_flags, route->certificate, deadline,
+                &connection->tls);
+    if (error)
+    {
+        connection_destroy(connection);
+        return error;
+    }
+    TRACE("connection %p to %s, port %u.\n", connection, debugstr_a(peer->host), peer->port);
+    *out = connection;
+    return ERROR_SUCCESS;
+}
+
+DWORD connection_send(struct connection *connection, const void *data, UINT size, ULONGLONG deadline)
+{
+    if (connection->tls)
+        return tls_send(connection->tls, data, size, deadline);
+    return tcp_send(connection->tcp, data, size, deadline);
+}
+
+DWORD connection_receive(struct connection *connection, void *buffer, UINT size, ULONGLONG deadline, UINT *received)
+{
+    DWORD error;
+
+    do
+        error = connection->tls ? tls_receive(connection->tls, buffer, size, received)
+                : tcp_receive(connection->tcp, buffer, size, received);
+    while (error == WAIT_TIMEOUT && !(error = tcp_wait(connection->tcp, deadline)));
+    return error;
+}
+
+void connection_destroy(struct connection *connection)
+{
+    TRACE("connection %p.\n", connection);
+    if (connection->tls)
+        tls_destroy(connection->tls);
+    if (connection->tcp)
+        tcp_close(connection->tcp);
+    route_clear(&connection->route);
+    free(connection->input);
+    free(connection);
+}
+
+struct connector
+{
+    LONG refcount; /* one for the user, one for the thread */
+    struct route route;
+    ULONGLONG deadline;
+    LONG is_abandoned; /* set from any thread, once */
+
+    SRWLOCK lock;
+    CONDITION_VARIABLE changed;
+    /* protected by lock */
+    BOOL is_done;
+    DWORD error;
+    struct connection *connection; /* owned, until the user takes it */
+};
+
+void connector_release(struct connector *connector)
+{
+    if (InterlockedDecrement(&connector->refcount))
+        return;
+    if (connector->connection)
+        pool_put(connector->connection);
+    route_clear(&connector->route);
+    free(connector);
+}
+
+static void CALLBACK connect_proc(TP_CALLBACK_INSTANCE *instance, void *context)
+{
+    struct connector *connector = context;
+    struct connection *connection = NULL;
+    DWORD error;
+
+    CallbackMayRunLong(instance);
+    error = connection_create(&connector->route, connector->deadline, &connector->is_abandoned, &connection);
+    AcquireSRWLockExclusive(&connector->lock);
+    connector->is_done = TRUE;
+    connector->error = error;
+    connector->connection = connection;
+    ReleaseSRWLockExclusive(&connector->lock);
+    WakeConditionVariable(&connector->changed);
+    connector_release(connector);
+}
+
+DWORD connector_start(const struct route *route, DWORD timeout, struct connector **out)
+{
+    struct connector *connector;
+    DWORD error;
+
+    if (!(connector = calloc(1, sizeof(*connector))))
+        return ERROR_OUTOFMEMORY;
+    connector->refcount = 2;
+    route_copy(&connector->route, route);
+    connector->deadline = progress_now() + timeout;
+    InitializeSRWLock(&connector->lock);
+    InitializeConditionVariable(&connector->changed);
+    if (!TrySubmitThreadpoolCallback(connect_proc, connector, NULL))
+    {
+        error = GetLastError();
+        connector->refcount = 1;
+        connector_release(connector);
+        return error;
+    }
+    *out = connector;
+    return ERROR_SUCCESS;
+}
+
+DWORD connector_wait(struct connector *connector, struct connection **connection)
+{
+    ULONGLONG now;
+    DWORD error;
+
+    AcquireSRWLockExclusive(&connector->lock);
+    while (!connector->is_done && !connector->is_abandoned && (now = progress_now()) < connector->deadline)
+        SleepConditionVariableSRW(&connector->changed, &connector->lock,
+                min(connector->deadline - now, INFINITE - 1), 0);
+    if (connector->is_abandoned)
+        error = ERROR_WINHTTP_OPERATION_CANCELLED;
+    else if (!connector->is_done)
+        error = ERROR_WINHTTP_TIMEOUT;
+    else if (!(error = connector->error))
+    {
+        *connection = connector->connection;
+        connector->connection = NULL;
+    }
+    /* If the thread is still at it, nobody waits for it any more. */
+    InterlockedExchange(&connector->is_abandoned, TRUE);
+    ReleaseSRWLockExclusive(&connector->lock);
+    return error;
+}
+
+void connector_cancel(struct connector *connector)
+{
+    AcquireSRWLockExclusive(&connector->lock);
+    InterlockedExchange(&connector->is_abandoned, TRUE);
+    ReleaseSRWLockExclusive(&connector->lock);
+    WakeConditionVariable(&connector->changed);
+}
+
+#define ORIGIN_MAX  16
+#define POOL_MAX    32
+#define IDLE_TIME   30000 /* ms */
+#define DISTRUST_MAX  8
+#define DISTRUST_TIME 60000 /* ms */
+
+static SRWLOCK pool_lock = SRWLOCK_INIT;
+/* protected by pool_lock; the one that came last is the first */
+static struct list pool = LIST_INIT(pool);
+static UINT pool_size;
+static struct
+{
+    struct url_origin origin;
+    ULONGLONG since; /* 0: none */
+} distrusted[DISTRUST_MAX];
+static UINT next_distrusted;
+static TP_TIMER *timer;
+static BOOL is_timed; /* it is going to go off */
+
+/* The caller gets the connection. */
+static void remove_locked(struct connection *connection)
+{
+    list_remove(&connection->entry);
+    pool_size--;
+}
+
+static void destroy_list(struct list *list)
+{
+    struct connection *connection, *next;
+
+    LIST_FOR_EACH_ENTRY_SAFE(connection, next, list, struct connection, entry)
+        connection_destroy(connection);
+}
+
+/* For the connection that will be too old next. It may have been taken by then: to set
+ * the timer wakes a thread, and connections come and go with each request. */
+static void set_timer_locked(void)
+{
+    ULONGLONG now = GetTickCount64(), due;
+    struct list *entry;
+
+    if (is_timed || !timer || !(entry = list_tail(&pool)))
+        return;
+    is_timed = TRUE;
+    due = LIST_ENTRY(entry, struct connection, entry)->idle_since + IDLE_TIME;
+    timer_set(timer, due > now ? due - now : 0);
+}
+
+static void CALLBACK expire_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_TIMER *expired)
+{
+    struct list old = LIST_INIT(old);
+    ULONGLONG now = GetTickCount64();
+    struct connection *connection;
+    struct list *entry;
+
+    AcquireSRWLockExclusive(&pool_lock);
+    while ((entry = list_tail(&pool)))
+    {
+        connection = LIST_ENTRY(entry, struct connection, entry);
+        if (now - connection->idle_since < IDLE_TIME)
+            break;
+        remove_locked(connection);
+        list_add_head(&old, &connection->entry);
+    }
+    is_timed = FALSE;
+    set_timer_locked();
+    ReleaseSRWLockExclusive(&pool_lock);
+    destroy_list(&old);
+}
+
+DWORD pool_init(void)
+{
+    return (timer = CreateThreadpoolTimer(expire_proc, NULL, NULL)) ? ERROR_SUCCESS : GetLastError();
+}
+
+void pool_cleanup(void)
+{
+    struct list all = LIST_INIT(all);
+    TP_TIMER *old;
+
+    AcquireSRWLockExclusive(&pool_lock);
+    list_move_tail(&all, &pool);
+    pool_size = 0;
+    old = timer;
+    timer = NULL;
+    is_timed = FALSE;
+    ReleaseSRWLockExclusive(&pool_lock);
+    if (old)
+    {
+        SetThreadpoolTimer(old, NULL, 0, 0);
+        WaitForThreadpoolTimerCallbacks(old, TRUE);
+        CloseThreadpoolTimer(old);
+    }
+    destroy_list(&all);
+}
+
+static struct connection *take_any(const struct route *route)
+{
+    struct connection *connection, *found = NULL;
+
+    AcquireSRWLockExclusive(&pool_lock);
+    LIST_FOR_EACH_ENTRY(connection, &pool, struct connection, entry)
+    {
+        if (route_equals(&connection->route, route))
+        {
+            found = connection;
+            remove_locked(found);
+            break;
+        }
+    }
+    ReleaseSRWLockExclusive(&pool_lock);
+    return found;
+}
+
+struct connection *pool_take(const struct route *route)
+{
+    struct connection *connection;
+
+    /* Bytes that the server sent unasked would be taken for the answer. */
+    while ((connection = take_any(route))
+            && !tcp_is_quiet(connection->tcp, GetTickCount64() - connection->idle_since))
+        connection_destroy(connection);
+    if (connection)
+        TRACE("connection %p is used again.\n", connection);
+    return connection;
+}
+
+static BOOL is_distrusted_locked(const struct url_origin *origin)
+{
+    ULONGLONG now = GetTickCount64();
+    UINT i;
+
+    for (i = 0; i < DISTRUST_MAX; i++)
+    {
+        if (distrusted[i].since && now - distrusted[i].since < DISTRUST_TIME
+                && url_origin_equals(&distrusted[i].origin, origin))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+void pool_distrust(const struct route *route)
+{
+    struct connection *connection, *next;
+    struct list useless = LIST_INIT(useless);
+
+    AcquireSRWLockExclusive(&pool_lock);
+    distrusted[next_distrusted].origin = route->origin;
+    distrusted[next_distrusted].since = GetTickCount64();
+    next_distrusted = (next_distrusted + 1) % DISTRUST_MAX;
+    LIST_FOR_EACH_ENTRY_SAFE(connection, next, &pool, struct connection, entry)
+    {
+        if (!url_origin_equals(&connection->route.origin, &route->origin))
+            continue;
+        remove_locked(connection);
+        list_add_tail(&useless, &connection->entry);
+    }
+    ReleaseSRWLockExclusive(&pool_lock);
+    destroy_list(&useless);
+}
+
+/* If there are too many, the oldest one has to go. */
+static struct connection *find_surplus_locked(const struct connection *added)
+{
+    struct connection *connection, *oldest = NULL;
+    UINT count = 0;
+
+    LIST_FOR_EACH_ENTRY(connection, &pool, struct connection, entry)
+    {
+        if (!route_equals(&connection->route, &added->route))
+            continue;
+        oldest = connection;
+        count++;
+    }
+    if (count > ORIGIN_MAX)
+        return oldest;
+    return pool_size > POOL_MAX ? LIST_ENTRY(list_tail(&pool), struct connection, entry) : NULL;
+}
+
+void pool_put(struct connection *connection)
+{
+    struct connection *surplus;
+
+    if (connection->tls && !tls_rest(connection->tls))
+    {
+        connection_destroy(connection);
+        return;
+    }
+    connection->idle_since = GetTickCount64();
+    AcquireSRWLockExclusive(&pool_lock);
+    list_add_head(&pool, &connection->entry);
+    pool_size++;
+    if (timer && !is_distrusted_locked(&connection->route.origin))
+        surplus = find_surplus_locked(connection);
+    else
+        surplus = connection;
+    if (surplus)
+        remove_locked(surplus);
+    set_timer_locked();
+    ReleaseSRWLockExclusive(&pool_lock);
+    if (surplus)
+        connection_destroy(surplus);
+}

@@ -1,0 +1,155 @@
+/*
+ * What went wrong, and what follows from it
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "net/failure.h"
+#include "net/transport.h"
+#include "base/url.h"
+
+#include "wine/debug.h"
+
+#ifndef INET_E_INVALID_URL /* of urlmon.h, which is all about COM */
+#define INET_E_INVALID_URL ((HRESULT)0x800c0002)
+#endif
+
+#define HRESULT_FROM_STATUS(status) ((HRESULT)(0x80190000 | (status)))
+
+const struct failure no_failure;
+
+/* Transport errors that are not simply worth another attempt. */
+static const struct
+{
+    DWORD error;
+    struct failure failure;
+}
+transport_errors[] =
+{
+    { ERROR_OUTOFMEMORY, { FAILURE_FATAL, E_OUTOFMEMORY } },
+    { ERROR_NOT_ENOUGH_MEMORY, { FAILURE_FATAL, E_OUTOFMEMORY } },
+    { ERROR_WINHTTP_INVALID_URL, { FAILURE_FATAL, INET_E_INVALID_URL, .is_remote = TRUE } },
+    { ERROR_WINHTTP_SECURE_FAILURE, { FAILURE_FATAL, DO_E_HTTP_CERT_VALIDATION,
+            __HRESULT_FROM_WIN32(ERROR_WINHTTP_SECURE_FAILURE), .is_remote = TRUE } },
+    { ERROR_WINHTTP_LOGIN_FAILURE, { FAILURE_FATAL, HRESULT_FROM_STATUS(407), .is_remote = TRUE } },
+    { ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED, { FAILURE_FATAL,
+            __HRESULT_FROM_WIN32(ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED), .is_remote = TRUE } },
+    { ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY, { FAILURE_FATAL,
+            __HRESULT_FROM_WIN32(ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED),
+            __HRESULT_FROM_WIN32(ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY), .is_remote = TRUE } },
+};
+
+/* Codes decided here rather than by the system or the server. */
+static const struct failure own_errors[] =
+{
+    { FAILURE_FATAL, E_OUTOFMEMORY },
+    { FAILURE_FATAL, DO_E_FILE_DOWNLOADSINK_UNSPECIFIED },
+    { FAILURE_RETRY, DO_E_HTTP_BLOCKSIZE_MISMATCH, .is_remote = TRUE },
+};
+
+struct failure failure_from_transport(DWORD error)
+{
+    struct failure failure = { FAILURE_RETRY, HRESULT_FROM_WIN32(error), .is_remote = TRUE };
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(transport_errors); i++)
+    {
+        if (transport_errors[i].error == error)
+            return transport_errors[i].failure;
+    }
+    return failure;
+}
+
+static BOOL is_passing_status(BOOL is_folding, DWORD status)
+{
+    if (status < 500)
+        return status == 408 || status == 425 || status == 429;
+    return !is_folding || (status != 501 && status != 505);
+}
+
+static DWORD fold_status(DWORD status)
+{
+    if (status < 400)
+        return 3;
+    return status == 410 ? 404 : status;
+}
+
+struct failure failure_from_status(BOOL is_folding, DWORD status, DWORD retry_after)
+{
+    struct failure failure = { FAILURE_FATAL, HRESULT_FROM_STATUS(status), .http_status = status, .is_remote = TRUE };
+
+    if (status < 300)
+    {
+        failure.class = FAILURE_RETRY;
+        failure.hr = DO_E_UNEXPECTED_HTTP_STATUS_2XX;
+        return failure;
+    }
+    if (is_folding)
+        failure.hr = HRESULT_FROM_STATUS(fold_status(status));
+    if (is_passing_status(is_folding, status))
+    {
+        failure.class = FAILURE_RETRY;
+        failure.retry_after = retry_after;
+    }
+    return failure;
+}
+
+struct failure failure_from_sink(HRESULT hr)
+{
+    struct failure failure = { FAILURE_FATAL, hr };
+
+    return failure;
+}
+
+/* Recoverable are the codes of the transient zone, and those that the table says. */
+struct failure failure_from_hresult(HRESULT hr)
+{
+    struct failure failure = { FAILURE_FATAL, hr, .is_remote = TRUE };
+    UINT i;
+
+    if (HRESULT_FACILITY(hr) == FACILITY_DELIVERY_OPTIMIZATION
+            && (hr & DO_TRANSIENT_ZONE_MASK) == DO_TRANSIENT_ZONE)
+        failure.class = FAILURE_RETRY;
+    for (i = 0; i < ARRAY_SIZE(own_errors); i++)
+    {
+        if (own_errors[i].hr == hr)
+            return own_errors[i];
+    }
+    return failure;
+}
+
+const char *debugstr_url(const WCHAR *text)
+{
+    const WCHAR *start;
+    struct url url;
+
+    if (!text)
+        return "(null)";
+    if (!url_parse(text, &url))
+        return "(not a URL)";
+    /* Up to the query; from the host on if there is a password in front of it. */
+    start = url.authority == text + wcslen(url.is_secure ? L"https://" : L"http://") ? text : url.authority;
+    return wine_dbg_sprintf("%s%s", debugstr_wn(start, url.path + url.path_length - start),
+            url.query_length ? "?..." : "");
+}
+
+const char *debugstr_name(const WCHAR *name)
+{
+    struct url url;
+
+    return name && url_parse(name, &url) ? debugstr_url(name) : debugstr_w(name);
+}

@@ -1,0 +1,58 @@
+/*
+ * What went wrong, and what follows from it
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#ifndef __DOSVC_FAILURE_H
+#define __DOSVC_FAILURE_H
+
+#include "deliveryoptimizationerrors.h"
+#include "base/types.h"
+
+/* Why an attempt failed. */
+
+enum failure_class
+{
+    FAILURE_NONE,
+    FAILURE_RETRY, /* another attempt may succeed */
+    FAILURE_FATAL, /* nothing but the client can help */
+};
+
+struct failure
+{
+    enum failure_class class;
+    HRESULT hr;        /* S_OK with FAILURE_NONE */
+    HRESULT underlying; /* what stood behind DO_E_DOWNLOAD_NO_PROGRESS and other summaries, or S_OK */
+    DWORD http_status; /* the status that is the cause, or 0 */
+    DWORD retry_after; /* seconds that the server asked for, or 0 */
+    BOOL is_remote;    /* the URL produced it, not the disk or the sink */
+};
+
+/* error.c: the one table from what went wrong to an HRESULT and a class. */
+
+extern const struct failure no_failure;
+extern struct failure failure_from_transport(DWORD error); /* ERROR_WINHTTP_*, network */
+/* Of any status that is not taken as an answer. is_folding: 410 is told as 404, any redirect that is not followed as
+ * 0x80190003. retry_after: seconds that the server asked for, or 0. */
+extern struct failure failure_from_status(BOOL is_folding, DWORD status, DWORD retry_after);
+extern struct failure failure_from_sink(HRESULT hr); /* of the file system or the client's stream */
+extern struct failure failure_from_hresult(HRESULT hr); /* DO_E_*, decided by http.c or transfer.c */
+extern const char *debugstr_url(const WCHAR *url); /* without query and credentials */
+extern const char *debugstr_name(const WCHAR *name); /* of a client's choice: it may be a URL */
+
+#endif /* __DOSVC_FAILURE_H */

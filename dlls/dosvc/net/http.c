@@ -1,0 +1,335 @@
+/*
+ * One exchange with an HTTP server
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include <stdlib.h>
+
+#include "base/base.h"
+#include "net/http.h"
+#include "net/request.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define MAX_REDIRECTS       10
+
+void http_cancel_set(struct http_cancel *cancel)
+{
+    AcquireSRWLockExclusive(&cancel->lock);
+    cancel->is_set = TRUE;
+    if (cancel->request)
+        transport_cancel(cancel->request);
+    if (cancel->follower)
+        http_cancel_set(cancel->follower);
+    ReleaseSRWLockExclusive(&cancel->lock);
+    WakeAllConditionVariable(&cancel->changed);
+}
+
+void http_cancel_follow(struct http_cancel *cancel, struct http_cancel *follower)
+{
+    AcquireSRWLockExclusive(&cancel->lock);
+    cancel->follower = follower;
+    if (follower && cancel->is_set)
+        http_cancel_set(follower);
+    ReleaseSRWLockExclusive(&cancel->lock);
+}
+
+void http_cancel_reset(struct http_cancel *cancel)
+{
+    AcquireSRWLockExclusive(&cancel->lock);
+    cancel->is_set = FALSE;
+    ReleaseSRWLockExclusive(&cancel->lock);
+}
+
+BOOL http_is_cancelled(struct http_cancel *cancel)
+{
+    BOOL ret;
+
+    AcquireSRWLockShared(&cancel->lock);
+    ret = cancel->is_set;
+    ReleaseSRWLockShared(&cancel->lock);
+    return ret;
+}
+
+static void set_request(struct http_exchange *exchange, struct transport_request *request)
+{
+    struct http_cancel *cancel = exchange->cancel;
+
+    AcquireSRWLockExclusive(&cancel->lock);
+    cancel->request = exchange->request = request;
+    if (request && cancel->is_set)
+        transport_cancel(request);
+    ReleaseSRWLockExclusive(&cancel->lock);
+}
+
+/* Forget the last response. */
+static void reset_exchange(struct http_exchange *exchange)
+{
+    struct transport_request *request = exchange->request;
+
+    if (request)
+    {
+        set_request(exchange, NULL);
+        transport_close(request);
+    }
+    http_head_clear(&exchange->head);
+}
+
+static void trace_request(const WCHAR *url, const struct http_params *params)
+{
+    if (!params->range)
+        TRACE("GET %s.\n", debugstr_url(url));
+    else
+        TRACE("GET %s, offset %s, length %s, If-Range %s.\n", debugstr_url(url),
+                wine_dbgstr_longlong(params->range->offset), wine_dbgstr_longlong(params->range->length),
+                debugstr_w(params->if_range));
+}
+
+static DWORD open_request(const struct http_params *params, struct http_exchange *exchange)
+{
+    BOOL has_failed = FALSE;
+    WCHAR *cookies = params->jar ? cookies_get(params->jar, exchange->url, get_system_time(), &has_failed) : NULL;
+    const struct request_parts parts =
+    {
+        .client_url = params->url,
+        .url = exchange->url,
+        .options = params->options,
+        .is_authorized = exchange->is_authorized,
+        .cookies = cookies,
+        .range = params->range,
+        .if_range = params->if_range,
+    };
+    struct transport_request *request;
+    struct fields fields = {0};
+    DWORD error;
+
+    trace_request(exchange->url, params);
+    request_select_fields(&parts, &fields);
+    if (has_failed || fields.is_failed)
+        error = ERROR_OUTOFMEMORY;
+    else if (!(error = transport_open(exchange->url, fields.text, params->options, &request)))
+    {
+        set_request(exchange, request);
+        exchange->request_count++;
+    }
+    fields_clear(&fields);
+    free(cookies);
+    return error;
+}
+
+/* One request to one URL; nothing is said yet about the status. */
+static DWORD send_request(const struct http_params *params, struct http_exchange *exchange)
+{
+    DWORD error;
+
+    if (!exchange->request && (error = open_request(params, exchange)))
+        return error;
+    if ((error = transport_send(exchange->request, &exchange->head, exchange->address)))
+        return error;
+    if (params->jar && exchange->head.cookies
+            && !cookies_take(params->jar, exchange->url, exchange->head.cookies, get_system_time()))
+        return ERROR_OUTOFMEMORY;
+    TRACE("status %lu, length %s.\n", exchange->head.status, wine_dbgstr_longlong(exchange->head.content_length));
+    return ERROR_SUCCESS;
+}
+
+/* A challenge is met once, if the client has given what to answer. */
+static BOOL may_authorize(const struct http_params *params, const struct http_exchange *exchange)
+{
+    return exchange->head.status == 401 && !exchange->is_authorized && params->options
+            && params->options->auth_headers && params->options->auth_headers[0]
+            && url_has_same_origin(exchange->url, params->url);
+}
+
+static DWORD send_authorized(const struct http_params *params, struct http_exchange *exchange)
+{
+    DWORD error = send_request(params, exchange);
+
+    if (error || !may_authorize(params, exchange))
+        return error;
+    reset_exchange(exchange);
+    exchange->is_authorized = TRUE;
+    return send_request(params, exchange);
+}
+
+static BOOL is_redirect(DWORD status)
+{
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+static DWORD set_url(const WCHAR *url, struct http_exchange *exchange)
+{
+    free(exchange->url);
+    return (exchange->url = wcsdup(url)) ? ERROR_SUCCESS : ERROR_OUTOFMEMORY;
+}
+
+/* Move on to the Location; FALSE if that is not allowed, or out of memory. */
+static BOOL follow_redirect(const struct http_params *params, struct http_exchange *exchange)
+{
+    const struct http_head *head = &exchange->head;
+    struct url from, to;
+    WCHAR url[URL_MAX];
+
+    if (!head->location || !url_combine(exchange->url, head->location, url))
+        return FALSE;
+    if (!url_parse(exchange->url, &from) || !url_parse(url, &to))
+        return FALSE;
+    exchange->is_downgraded |= from.is_secure && !to.is_secure;
+    if (exchange->is_downgraded && !(params->options && params->options->is_insecure_redirect_allowed))
+        return FALSE;
+    reset_exchange(exchange);
+    exchange->is_redirected = TRUE;
+    return !set_url(url, exchange);
+}
+
+static struct failure check_status(const struct http_params *params, const struct http_exchange *exchange)
+{
+    DWORD status = exchange->head.status;
+
+    if (status == 200 || status == 203 || status == 206 || status == 416)
+        return no_failure;
+    return failure_from_status(params->is_folding, status, exchange->head.retry_after);
+}
+
+/* From the URL of the exchange on, where it leads. A request may be open already. */
+static struct failure send_and_follow(const struct http_params *params, struct http_exchange *exchange)
+{
+    DWORD error;
+    UINT i;
+
+    for (i = 0; i <= MAX_REDIRECTS; i++)
+    {
+        if ((error = send_authorized(params, exchange)))
+            return failure_from_transport(error);
+        if (!is_redirect(exchange->head.status))
+            return check_status(params, exchange);
+        if (i == MAX_REDIRECTS || !follow_redirect(params, exchange))
+            break;
+    }
+    WARN("%s: redirect is not followed.\n", debugstr_url(exchange->url));
+    return failure_from_status(params->is_folding, exchange->head.status, 0);
+}
+
+static DWORD init_exchange(const struct http_params *params, struct http_cancel *cancel,
+        struct http_exchange *exchange)
+{
+    memset(exchange, 0, sizeof(*exchange));
+    exchange->cancel = cancel;
+    exchange->is_foreground = params->is_foreground;
+    exchange->is_authorized = params->is_authorized;
+    exchange->is_redirected = !!params->redirect;
+    return set_url(params->redirect ? params->redirect : params->url, exchange);
+}
+
+BOOL http_begin(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange)
+{
+    if (!init_exchange(params, cancel, exchange) && !open_request(params, exchange)
+            && transport_begin(exchange->request))
+        return TRUE;
+    http_close(exchange);
+    return FALSE;
+}
+
+struct failure http_finish(const struct http_params *params, struct http_exchange *exchange)
+{
+    struct failure failure = send_and_follow(params, exchange);
+    DWORD error;
+
+    /* Links that a redirect gives expire; the original URL may give a new one. */
+    if (failure.class == FAILURE_FATAL && failure.http_status >= 400 && exchange->is_redirected)
+    {
+        TRACE("status %lu, back to the original URL.\n", failure.http_status);
+        reset_exchange(exchange);
+        exchange->is_redirected = exchange->is_downgraded = FALSE;
+        if ((error = set_url(params->url, exchange)))
+            return failure_from_transport(error);
+        failure = send_and_follow(params, exchange);
+    }
+    return failure;
+}
+
+struct failure http_open(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange)
+{
+    DWORD error = init_exchange(params, cancel, exchange);
+
+    return error ? failure_from_transport(error) : http_finish(params, exchange);
+}
+
+/* FALSE if it is cancelled. */
+static BOOL pause(struct http_cancel *cancel, DWORD timeout)
+{
+    BOOL ret;
+
+    AcquireSRWLockExclusive(&cancel->lock);
+    if (!cancel->is_set)
+        SleepConditionVariableSRW(&cancel->changed, &cancel->lock, timeout, 0);
+    ret = !cancel->is_set;
+    ReleaseSRWLockExclusive(&cancel->lock);
+    return ret;
+}
+
+DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD timeout, DWORD *read)
+{
+    ULONGLONG start = 0, elapsed = 0;
+    BOOL is_foreground;
+    DWORD wait, error;
+    UINT allowed;
+
+    *read = 0;
+    for (;;)
+    {
+        is_foreground = InterlockedCompareExchange((LONG *)exchange->is_foreground, 0, 0);
+        if ((allowed = limiter_take(is_foreground, size, &wait)) || !size)
+            break;
+        if (start)
+            elapsed = GetTickCount64() - start;
+        else
+            start = GetTickCount64();
+        if (timeout != INFINITE && elapsed >= timeout)
+            return WAIT_TIMEOUT;
+        if (timeout != INFINITE)
+            wait = min(wait, timeout - elapsed);
+        if (!pause(exchange->cancel, wait))
+            return ERROR_WINHTTP_OPERATION_CANCELLED;
+    }
+    if (timeout != INFINITE)
+        timeout -= min(elapsed, timeout);
+    error = transport_read(exchange->request, buffer, allowed, timeout, read);
+    limiter_return(is_foreground, allowed - *read);
+    return error;
+}
+
+void http_close(struct http_exchange *exchange)
+{
+    reset_exchange(exchange);
+    free(exchange->url);
+    exchange->url = NULL;
+}
+
+void http_move(struct http_exchange *from, struct http_cancel *cancel, struct http_exchange *to)
+{
+    struct transport_request *request = from->request;
+
+    set_request(from, NULL);
+    *to = *from;
+    memset(from, 0, sizeof(*from));
+    to->cancel = cancel;
+    set_request(to, request);
+}

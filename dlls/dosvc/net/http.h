@@ -1,0 +1,109 @@
+/*
+ * One exchange with an HTTP server
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#ifndef __DOSVC_HTTP_H
+#define __DOSVC_HTTP_H
+
+#include "net/cookies.h"
+#include "net/failure.h"
+#include "net/http1.h"
+#include "net/request.h"
+#include "net/transport.h"
+#include "base/url.h"
+
+/* Ends what another thread is waiting for. Zero-initialised is ready. */
+struct http_cancel
+{
+    SRWLOCK lock;
+    CONDITION_VARIABLE changed;
+    /* protected by lock */
+    BOOL is_set;
+    struct transport_request *request; /* in progress, or NULL; borrowed */
+    struct http_cancel *follower;      /* set along with it, or NULL; borrowed */
+};
+
+struct http_params
+{
+    BOOL is_folding;           /* of statuses (failure.h) */
+    const struct transfer_options *options; /* or NULL */
+    const WCHAR *url;
+    const WCHAR *redirect;     /* where that led the last time, or NULL: go there first */
+    const struct range *range; /* NULL for the whole resource; length may be LENGTH_TO_EOF */
+    const WCHAR *if_range;     /* validator for a range, or NULL */
+    struct cookie_jar *jar;    /* of the transfer, or NULL: neither takes nor sends cookies */
+    BOOL is_authorized;        /* the origin of the URL has asked for options->auth_headers before */
+    BOOL *is_foreground;       /* whose limit holds for the body; may change at any time; outlives the exchange */
+};
+
+struct http_exchange
+{
+    struct http_cancel *cancel;
+    struct transport_request *request;
+    BOOL *is_foreground; /* as in the parameters */
+    struct http_head head; /* of the last response; empty if there was none */
+    WCHAR *url;          /* that this response came from, NULL if out of memory; owned */
+    BOOL is_redirected;
+    BOOL is_downgraded;  /* a redirect led from https to http: whether that is allowed depends on the settings of the
+                            moment, so the URL is not to be remembered */
+    BOOL is_authorized;  /* as in the parameters, or since now */
+    DWORD request_count;
+    WCHAR address[ADDRESS_MAX]; /* of the server that this response came from, or empty */
+};
+
+/* Send a request, follow redirects and wait for the head of the answer. Without
+ * a failure its status is 200, 203, 206 or 416, which response_rules.c judges. The
+ * exchange is filled in as far as it came, also on failure, and must be
+ * closed in any case. */
+extern struct failure http_open(const struct http_params *params, struct http_cancel *cancel,
+        struct http_exchange *exchange);
+/* Send the first request at once, over a connection that is there; http_finish then does what is left of http_open,
+ * and the exchange must be closed. FALSE if there is none: nothing has happened. */
+extern BOOL http_begin(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange);
+extern struct failure http_finish(const struct http_params *params, struct http_exchange *exchange);
+/* Read as transport_read does, as fast as the limits allow. */
+extern DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD timeout, DWORD *read);
+extern void http_close(struct http_exchange *exchange);
+/* An exchange that is open, and used by nobody else, goes on in this one, under this cancel. */
+extern void http_move(struct http_exchange *from, struct http_cancel *cancel, struct http_exchange *to);
+
+/* From any thread: exchanges in progress and new ones fail at once until the
+ * reset. */
+extern void http_cancel_set(struct http_cancel *cancel);
+/* Whoever sets it sets the follower too, until there is another one or NULL. */
+extern void http_cancel_follow(struct http_cancel *cancel, struct http_cancel *follower);
+extern void http_cancel_reset(struct http_cancel *cancel);
+extern BOOL http_is_cancelled(struct http_cancel *cancel);
+
+/* network.c */
+
+/* FALSE only if it is certain that no host but this one can be reached. Takes
+ * milliseconds; to be asked after a request has failed, never before one. */
+extern BOOL network_is_present(void);
+/* A host that is not this one has just sent something. */
+extern void network_note_data(void);
+
+/* throttle.c: limits of the bandwidth */
+
+/* How many of so many bytes may be received now; 0: none before so many ms. */
+extern UINT limiter_take(BOOL is_foreground, UINT size, DWORD *wait);
+/* Give back bytes that were taken and not received. */
+extern void limiter_return(BOOL is_foreground, UINT size);
+
+#endif /* __DOSVC_HTTP_H */

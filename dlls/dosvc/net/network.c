@@ -1,0 +1,123 @@
+/*
+ * Whether there is a network
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* When in doubt there is one: to wait for a network that is there is worse than
+ * to try without one. */
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "winsock2.h"
+#include "ws2tcpip.h"
+#include "iphlpapi.h"
+
+#include "net/http.h"
+#include "base/wineheaders.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define RECENT          30000 /* ms */
+#define BUFFER_SIZE     16384
+#define BUFFER_ATTEMPTS 4
+
+static LONG64 data_time; /* tick, or 0 */
+
+void network_note_data(void)
+{
+    InterlockedExchange64(&data_time, GetTickCount64());
+}
+
+static BOOL has_recent_data(void)
+{
+    LONG64 time = InterlockedCompareExchange64(&data_time, 0, 0);
+
+    return time && GetTickCount64() - time < RECENT;
+}
+
+/* One that leads further than to the next machine. */
+static BOOL is_address_of_use(const SOCKADDR *address)
+{
+    const BYTE *bytes;
+
+    switch (address->sa_family)
+    {
+        case AF_INET:
+            bytes = (const BYTE *)&((const SOCKADDR_IN *)address)->sin_addr;
+            return bytes[0] && bytes[0] != 127 && !(bytes[0] == 169 && bytes[1] == 254);
+        case AF_INET6:
+            bytes = (const BYTE *)&((const SOCKADDR_IN6 *)address)->sin6_addr;
+            return bytes[0] && !(bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80);
+    }
+    return FALSE;
+}
+
+static BOOL is_adapter_of_use(const IP_ADAPTER_ADDRESSES *adapter)
+{
+    const IP_ADAPTER_UNICAST_ADDRESS *address;
+
+    if (adapter->OperStatus != IfOperStatusUp || adapter->IfType == IF_TYPE_SOFTWARE_LOOPBACK)
+        return FALSE;
+    for (address = adapter->FirstUnicastAddress; address; address = address->Next)
+    {
+        if (is_address_of_use(address->Address.lpSockaddr))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* NULL if the system does not tell. */
+static IP_ADAPTER_ADDRESSES *get_adapters(void)
+{
+    const ULONG flags = GAA_FLAG_SKIP_ANYCAST | GAA_FLAG_SKIP_MULTICAST | GAA_FLAG_SKIP_DNS_SERVER;
+    IP_ADAPTER_ADDRESSES *adapters;
+    ULONG size = BUFFER_SIZE, error;
+    UINT i;
+
+    for (i = 0; i < BUFFER_ATTEMPTS; i++)
+    {
+        if (!(adapters = malloc(size)))
+            return NULL;
+        if (!(error = GetAdaptersAddresses(AF_UNSPEC, flags, NULL, adapters, &size)))
+            return adapters;
+        free(adapters);
+        if (error != ERROR_BUFFER_OVERFLOW)
+        {
+            WARN("error %lu.\n", error);
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+BOOL network_is_present(void)
+{
+    IP_ADAPTER_ADDRESSES *adapters, *adapter;
+    BOOL ret = FALSE;
+
+    if (has_recent_data() || !(adapters = get_adapters()))
+        return TRUE;
+    for (adapter = adapters; adapter && !ret; adapter = adapter->Next)
+        ret = is_adapter_of_use(adapter);
+    free(adapters);
+    TRACE("%d.\n", ret);
+    return ret;
+}

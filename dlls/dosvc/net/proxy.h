@@ -1,0 +1,79 @@
+/*
+ * Which proxy a request goes through
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Pure. Settings come in two forms: as Windows has them, and as Unix programs
+ * find them in their environment. */
+
+#ifndef __DOSVC_PROXY_H
+#define __DOSVC_PROXY_H
+
+#include "base/types.h"
+#include "base/url.h"
+
+struct proxy_settings
+{
+    char *http;      /* the proxy for such URLs: "[http://][user:password@]host[:port]"; owned, or NULL */
+    char *https;
+    char *bypass;    /* owned, or NULL */
+    BOOL is_domains; /* bypass has the form of no_proxy */
+};
+
+enum proxy_kind
+{
+    PROXY_NONE,
+    PROXY_HTTP,
+    PROXY_UNKNOWN, /* there is one, of which nothing is known here */
+};
+
+struct proxy
+{
+    enum proxy_kind kind;
+    struct url_origin origin;
+    char credentials[URL_CREDENTIALS_MAX]; /* for the scheme Basic, in base64; empty: none */
+};
+
+/* list: "host:port" for all, or "http=host:port;https=host:port"; NULL or empty for none. bypass: patterns of
+ * hosts with '*', with a scheme before or a port behind if it is to match only that; "<local>" for names
+ * without a dot; "<-loopback>" if even this machine is reached through the proxy. FALSE if out of memory. */
+extern BOOL proxy_parse_list(const WCHAR *list, const WCHAR *bypass, struct proxy_settings *settings);
+/* The strings of an environment, each with its terminator: http_proxy, https_proxy, all_proxy and no_proxy, or the
+ * same in capitals. FALSE if out of memory. */
+extern BOOL proxy_parse_environment(const char *block, UINT size, struct proxy_settings *settings);
+extern void proxy_clear(struct proxy_settings *settings);
+/* is_loopback: the target is this machine. */
+extern void proxy_choose(const struct proxy_settings *settings, const struct url_origin *target, BOOL is_loopback,
+        struct proxy *proxy);
+extern BOOL proxy_equals(const struct proxy *a, const struct proxy *b);
+
+/* proxy_settings.c; not pure */
+
+/* Find the proxy for requests to an origin. script is set to the URL of a script that has to be asked, which the caller
+ * frees, and then there is no proxy yet; otherwise to NULL. */
+extern void proxy_find(const struct url_origin *origin, BOOL is_loopback, struct proxy *proxy, WCHAR **script);
+extern void proxy_source_cleanup(void);
+/* Ask the script (PAC) at this URL for the proxy of an origin; the path and query of a request are nothing to it. Waits
+ * until the deadline, in the time of GetTickCount64 (0: only what is known already will do), or until *is_cancelled is
+ * set and proxy_script_wake called. Errors are ERROR_WINHTTP_*; ERROR_WINHTTP_TIMEOUT leaves the look-up going on. */
+extern DWORD proxy_script_find(const WCHAR *script, const struct url_origin *origin, ULONGLONG deadline,
+        LONG *is_cancelled, struct proxy *proxy);
+/* From any thread. */
+extern void proxy_script_wake(void);
+
+#endif /* __DOSVC_PROXY_H */

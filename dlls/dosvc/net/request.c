@@ -1,0 +1,441 @@
+/*
+ * Builder of HTTP/1.1 requests
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/request.h"
+#include "base/text.h"
+
+#define USER_AGENT L"Microsoft-Delivery-Optimization/10.1"
+
+/* Ours to decide: the framing, the connection, the range, the coding; and whom a proxy serves. */
+static const char * const reserved[] =
+{
+    "accept-encoding", "connection", "content-length", "expect", "host", "if-range", "keep-alive",
+    "proxy-authorization", "proxy-connection", "range", "te", "trailer", "transfer-encoding", "upgrade",
+};
+
+static const char * const secrets[] = { "authorization", "cookie" };
+
+static BOOL is_listed(const WCHAR *name, UINT length, const char * const *list, UINT count)
+{
+    UINT i;
+
+    for (i = 0; i < count; i++)
+    {
+        if (text_equals(name, length, list[i]))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* RFC 9110, section 5.6.2 */
+static BOOL is_token_char(WCHAR c)
+{
+    return (text_lower(c) >= 'a' && text_lower(c) <= 'z') || text_is_digit(c)
+            || (c && c < 0x80 && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+/* A wider character might become anything on its way to a byte. */
+static BOOL is_value(const WCHAR *value, UINT length)
+{
+    UINT i;
+
+    for (i = 0; i < length; i++)
+    {
+        if ((value[i] < ' ' && value[i] != '\t') || value[i] == 0x7f || value[i] > 0xff)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void trim(const WCHAR **text, UINT *length)
+{
+    while (*length && text_is_blank(**text))
+    {
+        ++*text;
+        --*length;
+    }
+    while (*length && text_is_blank((*text)[*length - 1]))
+        --*length;
+}
+
+/* A line of fields. */
+struct field
+{
+    const WCHAR *name, *value;
+    UINT length, value_length;
+};
+
+/* Take lines up to the first that is a field: a token, a colon and a value that may be sent. FALSE if there is none. */
+static BOOL take_field(const WCHAR **lines, struct field *field)
+{
+    const WCHAR *end;
+
+    while (*(end = *lines))
+    {
+        field->name = end;
+        while (is_token_char(*end))
+            end++;
+        field->length = end - field->name;
+        field->value = end + 1;
+        while (*end && *end != '\n' && !(*end == '\r' && end[1] == '\n'))
+            end++;
+        *lines = *end ? end + 1 + (*end == '\r') : end;
+        if (!field->length || field->name[field->length] != ':')
+            continue;
+        field->value_length = end - field->value;
+        trim(&field->value, &field->value_length);
+        if (is_value(field->value, field->value_length))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Among the first so many characters. */
+static BOOL has_field(const struct fields *fields, UINT end, const WCHAR *name, UINT length)
+{
+    const WCHAR *line = fields->text;
+    struct field field;
+
+    while (line && line < fields->text + end && take_field(&line, &field))
+    {
+        if (field.length == length && text_matches(field.name, name, length))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static BOOL reserve(struct fields *fields, UINT length)
+{
+    UINT capacity = max(fields->capacity, 256);
+    WCHAR *text;
+
+    while (capacity - fields->length <= length)
+        capacity *= 2;
+    if (capacity == fields->capacity)
+        return TRUE;
+    if (!(text = realloc(fields->text, capacity * sizeof(*text))))
+    {
+        fields->is_failed = TRUE;
+        return FALSE;
+    }
+    fields->text = text;
+    fields->capacity = capacity;
+    return TRUE;
+}
+
+static void append_wide(struct fields *fields, const WCHAR *text, UINT length)
+{
+    if (!reserve(fields, length))
+        return;
+    memcpy(fields->text + fields->length, text, length * sizeof(*text));
+    fields->length += length;
+    fields->text[fields->length] = 0;
+}
+
+static void append_bytes(struct fields *fields, const char *bytes, UINT length)
+{
+    UINT i;
+
+    if (!reserve(fields, length))
+        return;
+    for (i = 0; i < length; i++)
+        fields->text[fields->length++] = (unsigned char)bytes[i];
+    fields->text[fields->length] = 0;
+}
+
+static void append_text(struct fields *fields, const char *text)
+{
+    append_bytes(fields, text, strlen(text));
+}
+
+static void append_number(struct fields *fields, UINT64 number)
+{
+    char digits[20];
+    UINT i = sizeof(digits);
+
+    do
+        digits[--i] = '0' + number % 10;
+    while (number /= 10);
+    append_bytes(fields, digits + i, sizeof(digits) - i);
+}
+
+/* A whole field or nothing of it. */
+static void append_field(struct fields *fields, const WCHAR *name, UINT length, const WCHAR *value, UINT value_length)
+{
+    if (!reserve(fields, length + value_length + 4))
+        return;
+    append_wide(fields, name, length);
+    append_text(fields, ": ");
+    append_wide(fields, value, value_length);
+    append_text(fields, "\r\n");
+}
+
+void fields_add(struct fields *fields, const char *name, const WCHAR *value)
+{
+    UINT length = strlen(name), value_length = text_length(value), i;
+    WCHAR wide[32];
+
+    for (i = 0; i < length; i++)
+        wide[i] = (unsigned char)name[i];
+    trim(&value, &value_length);
+    if (is_value(value, value_length) && !has_field(fields, fields->length, wide, length))
+        append_field(fields, wide, length, value, value_length);
+}
+
+void fields_add_lines(struct fields *fields, const WCHAR *lines, BOOL is_foreign)
+{
+    UINT former = fields->length;
+    struct field field;
+
+    while (take_field(&lines, &field))
+    {
+        if (is_listed(field.name, field.length, reserved, ARRAY_SIZE(reserved)))
+            continue;
+        if (is_foreign && is_listed(field.name, field.length, secrets, ARRAY_SIZE(secrets)))
+            continue;
+        if (!has_field(fields, former, field.name, field.length))
+            append_field(fields, field.name, field.length, field.value, field.value_length);
+    }
+}
+
+void fields_clear(struct fields *fields)
+{
+    free(fields->text);
+    memset(fields, 0, sizeof(*fields));
+}
+
+static void append_cookies(struct fields *value, const WCHAR *lines)
+{
+    struct field field;
+
+    while (take_field(&lines, &field))
+    {
+        if (!text_equals(field.name, field.length, "cookie"))
+            continue;
+        append_text(value, "; ");
+        append_wide(value, field.value, field.value_length);
+    }
+}
+
+/* Add a field whose value has been built, and is cleared. */
+static void add_built(struct fields *fields, const char *name, struct fields *value)
+{
+    fields->is_failed |= value->is_failed;
+    if (value->text)
+        fields_add(fields, name, value->text);
+    fields_clear(value);
+}
+
+/* The cookies of the jar, then those that the client has for its own origin. */
+static void add_cookies(struct fields *fields, const WCHAR *cookies, const WCHAR *auth_lines, const WCHAR *lines)
+{
+    struct fields value = {0};
+
+    append_wide(&value, cookies, text_length(cookies));
+    if (auth_lines)
+        append_cookies(&value, auth_lines);
+    if (lines)
+        append_cookies(&value, lines);
+    add_built(fields, "Cookie", &value);
+}
+
+/* User and password of the client's URL. */
+static void add_authorization(struct fields *fields, const WCHAR *text)
+{
+    char credentials[URL_CREDENTIALS_MAX];
+    struct fields value = {0};
+    struct url url;
+
+    if (!url_parse(text, &url) || !url.userinfo
+            || !url_encode_userinfo(url.userinfo, url.userinfo_length, credentials))
+        return;
+    append_text(&value, "Basic ");
+    append_text(&value, credentials);
+    add_built(fields, "Authorization", &value);
+}
+
+/* A range that is bound to a version is not asked for without it. */
+static void add_range(struct fields *fields, const struct range *range, const WCHAR *if_range)
+{
+    UINT64 end = range->offset + range->length;
+
+    if (if_range && !is_value(if_range, text_length(if_range)))
+        return;
+    append_text(fields, "Range: bytes=");
+    append_number(fields, range->offset);
+    append_text(fields, "-");
+    if (range->length != LENGTH_TO_EOF)
+        append_number(fields, end - 1);
+    append_text(fields, "\r\n");
+    if (if_range)
+        fields_add(fields, "If-Range", if_range);
+}
+
+void request_select_fields(const struct request_parts *parts, struct fields *fields)
+{
+    static const struct transfer_options none;
+    const struct transfer_options *options = parts->options ? parts->options : &none;
+    BOOL is_foreign = !url_has_same_origin(parts->url, parts->client_url);
+    const WCHAR *auth_lines = parts->is_authorized && !is_foreign ? options->auth_headers : NULL;
+
+    if (parts->cookies)
+        add_cookies(fields, parts->cookies, auth_lines, is_foreign ? NULL : options->headers);
+    if (auth_lines)
+        fields_add_lines(fields, auth_lines, FALSE);
+    if (options->headers)
+        fields_add_lines(fields, options->headers, is_foreign);
+    if (!is_foreign)
+        add_authorization(fields, parts->client_url);
+    if (options->correlation_vector && options->correlation_vector[0])
+        fields_add(fields, "MS-CV", options->correlation_vector);
+    fields_add(fields, "User-Agent", USER_AGENT);
+    fields_add(fields, "Accept", L"*/*");
+    fields_add(fields, "Accept-Encoding", L"identity");
+    if (parts->range)
+        add_range(fields, parts->range, parts->if_range);
+}
+
+/* The next character as UTF-8, with a replacement for half a surrogate pair. */
+static UINT take_utf8(const WCHAR **text, const WCHAR *end, unsigned char utf8[4])
+{
+    static const unsigned char lead[] = { 0, 0xc0, 0xe0, 0xf0 };
+    UINT c = *(*text)++, count, i;
+
+    if (c >= 0xd800 && c < 0xe000)
+    {
+        if (c < 0xdc00 && *text < end && **text >= 0xdc00 && **text < 0xe000)
+            c = 0x10000 + ((c - 0xd800) << 10) + *(*text)++ - 0xdc00;
+        else
+            c = 0xfffd;
+    }
+    count = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    for (i = count - 1; i; i--, c >>= 6)
+        utf8[i] = 0x80 | (c & 0x3f);
+    utf8[0] = lead[count - 1] | c;
+    return count;
+}
+
+static BOOL is_target_char(unsigned char c)
+{
+    return c > ' ' && c < 0x7f && !strchr("\"<>\\^`{|}", c);
+}
+
+/* Path and query; what RFC 3986 does not allow in them is escaped. */
+static void append_target(struct fields *message, const WCHAR *text, UINT length)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    const WCHAR *end = text + length;
+    unsigned char utf8[4];
+    char escape[3] = { '%' };
+    UINT count, i;
+
+    if (!length || *text != '/')
+        append_text(message, "/");
+    while (text < end)
+    {
+        count = take_utf8(&text, end, utf8);
+        for (i = 0; i < count; i++)
+        {
+            if (is_target_char(utf8[i]))
+            {
+                append_bytes(message, (char *)utf8 + i, 1);
+                continue;
+            }
+            escape[1] = hex[utf8[i] >> 4];
+            escape[2] = hex[utf8[i] & 15];
+            append_bytes(message, escape, sizeof(escape));
+        }
+    }
+}
+
+static void append_authority(struct fields *message, const struct url_origin *origin, BOOL has_port)
+{
+    append_text(message, origin->is_ipv6 ? "[" : "");
+    append_text(message, origin->host);
+    append_text(message, origin->is_ipv6 ? "]" : "");
+    if (has_port || origin->port != (origin->is_secure ? 443 : 80))
+    {
+        append_text(message, ":");
+        append_number(message, origin->port);
+    }
+}
+
+static void append_credentials(struct fields *message, const char *credentials)
+{
+    if (!credentials[0])
+        return;
+    append_text(message, "Proxy-Authorization: Basic ");
+    append_text(message, credentials);
+    append_text(message, "\r\n");
+}
+
+static DWORD finish(struct fields *message, char **data, UINT *size)
+{
+    UINT i;
+
+    append_text(message, "Connection: Keep-Alive\r\n\r\n");
+    *size = message->length;
+    if (message->is_failed || !(*data = calloc(1, *size)))
+    {
+        fields_clear(message);
+        return ERROR_OUTOFMEMORY;
+    }
+    for (i = 0; i < *size; i++)
+        (*data)[i] = message->text[i];
+    fields_clear(message);
+    return ERROR_SUCCESS;
+}
+
+DWORD request_format(const struct url *url, const struct url_origin *origin, const WCHAR *fields,
+        BOOL is_proxied, const char *credentials, char **data, UINT *size)
+{
+    struct fields message = {0};
+
+    append_text(&message, "GET ");
+    if (is_proxied)
+    {
+        append_text(&message, origin->is_secure ? "https://" : "http://");
+        append_authority(&message, origin, FALSE);
+    }
+    append_target(&message, url->path, url->path_length + url->query_length);
+    append_text(&message, " HTTP/1.1\r\nHost: ");
+    append_authority(&message, origin, FALSE);
+    append_text(&message, "\r\n");
+    append_wide(&message, fields, text_length(fields));
+    if (is_proxied)
+        append_credentials(&message, credentials);
+    return finish(&message, data, size);
+}
+
+DWORD request_format_connect(const struct url_origin *origin, const char *credentials, char **data, UINT *size)
+{
+    struct fields message = {0};
+
+    append_text(&message, "CONNECT ");
+    append_authority(&message, origin, TRUE);
+    append_text(&message, " HTTP/1.1\r\nHost: ");
+    append_authority(&message, origin, TRUE);
+    append_text(&message, "\r\n");
+    append_credentials(&message, credentials);
+    return finish(&message, data, size);
+}

@@ -1,0 +1,85 @@
+/*
+ * Builder of HTTP/1.1 requests
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* Pure. The one builder of requests. Whatever a URL or a line of a client holds,
+ * the result is one request with one line for each field, framed as it says: no
+ * line of a client decides where a message ends, what it asks for or to whom it
+ * goes, and what authorizes goes to the origin of the client's URL only. */
+
+#ifndef __DOSVC_REQUEST_H
+#define __DOSVC_REQUEST_H
+
+#include "base/ranges.h"
+#include "base/url.h"
+
+/* How the requests of a transfer are made. All may be NULL or 0. */
+struct transfer_options
+{
+    /* Lines of "Name: value" as the client gave them; http.c leaves out what may not be sent. */
+    const WCHAR *headers;
+    const WCHAR *auth_headers; /* of the same form; sent only after a 401, and only to the origin of the URL */
+    const WCHAR *correlation_vector; /* MS-CV */
+    /* SECURITY_FLAG_IGNORE_* of WinHTTP, and WINHTTP_ENABLE_SSL_REVOCATION (1), which voids them. */
+    DWORD security_flags;
+    const void *certificate;   /* of the client: a serialized element of a certificate store */
+    DWORD certificate_size;    /* in bytes */
+    BOOL is_insecure_redirect_allowed; /* from https to http */
+};
+
+/* Zero-initialised is empty. */
+struct fields
+{
+    WCHAR *text;    /* owned; each field ended by CRLF, the text by a zero; NULL while there is none */
+    UINT length;    /* in characters, of which none is above 0xff */
+    UINT capacity;
+    BOOL is_failed; /* out of memory: something is missing */
+};
+
+/* Parts of a GET; all texts may be NULL, apart from the URLs. */
+struct request_parts
+{
+    const WCHAR *client_url; /* that the client gave */
+    const WCHAR *url;        /* that is asked */
+    const struct transfer_options *options; /* or NULL */
+    BOOL is_authorized;      /* the origin of client_url has asked for options->auth_headers */
+    const WCHAR *cookies;    /* that the jar has for url */
+    const struct range *range; /* or NULL; length may be LENGTH_TO_EOF */
+    const WCHAR *if_range;
+};
+
+/* Select the fields of a GET, apart from Host and what the connection needs. A field
+ * that the client gives comes first, and not again. */
+extern void request_select_fields(const struct request_parts *parts, struct fields *fields);
+/* Add a field, unless there is one of this name, or the value is none. */
+extern void fields_add(struct fields *fields, const char *name, const WCHAR *value);
+/* Add those lines of a client that may be sent, except for fields that are there
+ * already; of one name there may be several. is_foreign: to another origin than
+ * the client knows of, so without credentials. */
+extern void fields_add_lines(struct fields *fields, const WCHAR *lines, BOOL is_foreign);
+extern void fields_clear(struct fields *fields);
+
+/* Write a GET with the text of fields. is_proxied: a proxy gets it, and credentials in base64, unless they are
+ * empty. The caller frees data. ERROR_OUTOFMEMORY is the only error. */
+extern DWORD request_format(const struct url *url, const struct url_origin *origin, const WCHAR *fields,
+        BOOL is_proxied, const char *credentials, char **data, UINT *size);
+/* Write a CONNECT, for a proxy: from its answer on, the connection is one to the origin. */
+extern DWORD request_format_connect(const struct url_origin *origin, const char *credentials, char **data, UINT *size);
+
+#endif /* __DOSVC_REQUEST_H */

@@ -1,0 +1,506 @@
+/*
+ * HTTP/1.1 over connections of our own
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* A body is received into the caller's buffer, its framing removed in place.
+ * Only what came along with the head is copied. */
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "windef.h"
+#include "winbase.h"
+#include "winnls.h"
+#include "winhttp.h"
+
+#include "base/base.h"
+#include "net/connection.h"
+#include "net/failure.h"
+#include "net/http1.h"
+#include "base/pacer.h"
+#include "net/request.h"
+#include "base/text.h"
+#include "net/transport.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define CONNECT_TIMEOUT  15000  /* ms */
+#define RESPONSE_TIMEOUT 60000  /* ms */
+#define RECEIVE_TIMEOUT  30000  /* ms, for the next byte of the body */
+#define FIRST_WAIT      50      /* ms */
+#define PACED_SIZE      0x40000 /* bytes of a body that are received without delay, ... */
+#define UNPACED_END     0x10000 /* ... and of its end */
+#define IGNORE_FLAGS (SECURITY_FLAG_IGNORE_UNKNOWN_CA | SECURITY_FLAG_IGNORE_CERT_DATE_INVALID \
+        | SECURITY_FLAG_IGNORE_CERT_CN_INVALID | SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE)
+
+struct transport_request
+{
+    struct route route;
+    WCHAR *url;     /* owned, as all strings */
+    WCHAR *headers;
+    WCHAR *script;  /* that names the proxy, or NULL */
+    char *message;  /* what is sent; NULL while the proxy is not known */
+    UINT message_size;
+    BOOL has_begun;
+
+    /* Only the user's thread looks at these. */
+    UINT input_taken;   /* bytes of what was received with the head that have been used */
+    struct http_head head; /* until the user takes it */
+    WCHAR address[ADDRESS_MAX]; /* of the peer */
+    struct framing framing;
+    UINT64 received;    /* bytes of the body */
+    BOOL is_waiting;    /* for the next byte, since then: */
+    ULONGLONG since;
+    struct pacer pacer;
+    DWORD error;        /* after which no read succeeds */
+
+    SRWLOCK lock;
+    CONDITION_VARIABLE changed;
+    /* protected by lock; changed by the user's thread alone */
+    struct connector *connector;   /* owned, while connecting */
+    struct connection *connection; /* owned, from the request to the end of the body */
+    LONG is_cancelled; /* set under lock */
+};
+
+DWORD transport_init(void)
+{
+    /* Not undone: a thread that was left behind may be at it still. */
+    DWORD error = tcp_init();
+
+    return error ? error : pool_init();
+}
+
+void transport_cleanup(void)
+{
+    pool_cleanup();
+    proxy_source_cleanup();
+}
+
+void transport_cancel(struct transport_request *request)
+{
+    AcquireSRWLockExclusive(&request->lock);
+    InterlockedExchange(&request->is_cancelled, TRUE);
+    if (request->connector)
+        connector_cancel(request->connector);
+    if (request->connection)
+        tcp_interrupt(request->connection->tcp);
+    ReleaseSRWLockExclusive(&request->lock);
+    WakeConditionVariable(&request->changed);
+    if (request->script)
+        proxy_script_wake();
+}
+
+/* The connection is let go: kept for another request if it is of use. */
+static void detach(struct transport_request *request, BOOL is_useful)
+{
+    struct connection *connection;
+
+    AcquireSRWLockExclusive(&request->lock);
+    connection = request->connection;
+    request->connection = NULL;
+    is_useful = is_useful && !request->is_cancelled;
+    ReleaseSRWLockExclusive(&request->lock);
+    if (!connection)
+        return;
+    if (is_useful)
+        pool_put(connection);
+    else
+        connection_destroy(connection);
+}
+
+/* Cancelled is what it is, however it showed. */
+static DWORD check_cancelled(struct transport_request *request, DWORD error)
+{
+    return InterlockedCompareExchange(&request->is_cancelled, 0, 0) ? ERROR_WINHTTP_OPERATION_CANCELLED : error;
+}
+
+void transport_close(struct transport_request *request)
+{
+    detach(request, FALSE);
+    route_clear(&request->route);
+    free(request->url);
+    free(request->headers);
+    free(request->script);
+    free(request->message);
+    http_head_clear(&request->head);
+    free(request);
+}
+
+/* Bytes of UTF-8 with escapes; the length without them. */
+static UINT decode_escapes(char *text, UINT length)
+{
+    UINT in, out = 0;
+
+    for (in = 0; in < length; in++, out++)
+    {
+        text[out] = text[in];
+        if (text[in] != '%' || length - in < 3 || (text_hex_digit(text[in + 1]) | text_hex_digit(text[in + 2])) < 0)
+            continue;
+        text[out] = text_hex_digit(text[in + 1]) << 4 | text_hex_digit(text[in + 2]);
+        in += 2;
+    }
+    return out;
+}
+
+/* The origin of a host that is not written as it goes over the wire: with letters other than ASCII, or escapes. */
+static BOOL parse_international(const struct url *url, struct url_origin *origin)
+{
+    WCHAR wide[URL_HOST_MAX], ascii[URL_HOST_MAX];
+    char utf8[3 * URL_HOST_MAX];
+    struct url copy = *url;
+    int length;
+
+    if (!(length = WideCharToMultiByte(CP_UTF8, 0, url->authority, url->host_length, utf8, sizeof(utf8), NULL, NULL))
+            || !(length = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8, decode_escapes(utf8, length), wide,
+            ARRAY_SIZE(wide))) || !(length = IdnToAscii(IDN_ALLOW_UNASSIGNED, wide, length, ascii, ARRAY_SIZE(ascii))))
+        return FALSE;
+    copy.authority = ascii;
+    copy.host_length = length;
+    return url_parse_origin(&copy, origin);
+}
+
+/* Ask the script, if that is who knows the proxy, and write the message. */
+static DWORD prepare(struct transport_request *request, ULONGLONG deadline)
+{
+    struct route *route = &request->route;
+    BOOL is_proxied;
+    struct url url;
+    DWORD error;
+
+    if (request->script && (error = proxy_script_find(request->script, &route->origin, deadline,
+            &request->is_cancelled, &route->proxy)))
+        return error;
+    if (route->proxy.kind == PROXY_UNKNOWN)
+    {
+        WARN("%s: the proxy is not one of HTTP.\n", debugstr_url(request->url));
+        return ERROR_WINHTTP_CANNOT_CONNECT;
+    }
+    if (route->proxy.kind == PROXY_HTTP)
+        TRACE("%s: through %s, port %u.\n", debugstr_url(request->url), debugstr_a(route->proxy.origin.host),
+                route->proxy.origin.port);
+    url_parse(request->url, &url);
+    /* In a tunnel it is the server that reads the request. */
+    is_proxied = route->proxy.kind == PROXY_HTTP && !route->origin.is_secure;
+    return request_format(&url, &route->origin, request->headers, is_proxied, route->proxy.credentials,
+            &request->message, &request->message_size);
+}
+
+static DWORD open_request(struct transport_request *request, const WCHAR *text, const WCHAR *headers,
+        const struct transfer_options *options)
+{
+    struct route *route = &request->route;
+    struct url url;
+    DWORD error;
+
+    if (!(request->url = wcsdup(text)) || !(request->headers = wcsdup(headers)))
+        return ERROR_OUTOFMEMORY;
+    /* The check of revocation voids the others. */
+    if (!(route->security_flags = options->security_flags & WINHTTP_ENABLE_SSL_REVOCATION))
+        route->security_flags = options->security_flags & IGNORE_FLAGS;
+    if (!url_parse(request->url, &url) || (!url_parse_origin(&url, &route->origin)
+            && !parse_international(&url, &route->origin)))
+        return ERROR_WINHTTP_INVALID_URL;
+    if (options->certificate && url.is_secure
+            && !(route->certificate = client_certificate_create(options->certificate, options->certificate_size)))
+        return ERROR_OUTOFMEMORY;
+    proxy_find(&route->origin, url_is_loopback(request->url), &route->proxy, &request->script);
+    error = prepare(request, 0);
+    return request->script && error == ERROR_WINHTTP_TIMEOUT ? ERROR_SUCCESS : error;
+}
+
+DWORD transport_open(const WCHAR *url, const WCHAR *headers, const struct transfer_options *options,
+        struct transport_request **out)
+{
+    static const struct transfer_options none;
+    struct transport_request *request;
+    DWORD error;
+
+    if (!(request = calloc(1, sizeof(*request))))
+        return ERROR_OUTOFMEMORY;
+    InitializeSRWLock(&request->lock);
+    InitializeConditionVariable(&request->changed);
+    pacer_init(&request->pacer);
+    if ((error = open_request(request, url, headers, options ? options : &none)))
+    {
+        WARN("cannot open %s, error %lu.\n", debugstr_url(url), error);
+        transport_close(request);
+        return error;
+    }
+    *out = request;
+    return ERROR_SUCCESS;
+}
+
+/* FALSE if the request has been cancelled. */
+static BOOL set_link(struct transport_request *request, struct connector *connector, struct connection *connection)
+{
+    BOOL ret;
+
+    AcquireSRWLockExclusive(&request->lock);
+    request->connector = connector;
+    request->connection = connection;
+    ret = !request->is_cancelled;
+    ReleaseSRWLockExclusive(&request->lock);
+    return ret;
+}
+
+static DWORD connect_new(struct transport_request *request)
+{
+    struct connection *connection = NULL;
+    struct connector *connector;
+    DWORD error;
+
+    if ((error = connector_start(&request->route, CONNECT_TIMEOUT, &connector)))
+        return error;
+    if (!set_link(request, connector, NULL))
+        connector_cancel(connector);
+    error = connector_wait(connector, &connection);
+    if (!set_link(request, NULL, connection) && !error)
+        error = ERROR_WINHTTP_OPERATION_CANCELLED;
+    connector_release(connector);
+    return error;
+}
+
+static DWORD receive_response(struct transport_request *request)
+{
+    ULONGLONG deadline = progress_now() + RESPONSE_TIMEOUT;
+    struct connection *connection = request->connection;
+    UINT size, interim;
+    DWORD error;
+    char *input;
+
+    connection->input_size = 0;
+    /* Nothing is there as soon as the request has been sent, and a receive that fails is not cheap. */
+    if (!request->has_begun && !request->route.origin.is_secure)
+        tcp_wait(connection->tcp, progress_now() + FIRST_WAIT);
+    for (interim = 0; interim <= HTTP1_INTERIM_MAX; interim++)
+    {
+        if ((error = connection_receive_head(connection, deadline, &size)))
+            return error;
+        input = connection->input;
+        http_head_clear(&request->head);
+        if ((error = http1_parse_head(input, size, get_system_time(), &request->head, &request->framing)))
+            return error;
+        request->input_taken = size;
+        if (request->head.status >= 200)
+            return ERROR_SUCCESS;
+        if (request->head.status == 101)
+            break;
+        connection->input_size -= size;
+        memmove(input, input + size, connection->input_size);
+    }
+    WARN("no final response.\n");
+    return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+}
+
+/* The connection is in the request. */
+static DWORD send_message(struct transport_request *request)
+{
+    memcpy(request->address, tcp_get_address(request->connection->tcp), sizeof(request->address));
+    return connection_send(request->connection, request->message, request->message_size,
+            progress_now() + CONNECT_TIMEOUT);
+}
+
+/* The body has ended, or there is none. */
+static void finish(struct transport_request *request)
+{
+    if (!request->framing.is_ended || !request->connection)
+        return;
+    if (request->input_taken < request->connection->input_size)
+    {
+        WARN("there is more than the response.\n");
+        request->framing.is_persistent = FALSE;
+    }
+    detach(request, request->framing.is_persistent);
+}
+
+/* Over a connection that was kept. */
+static BOOL reuse(struct transport_request *request)
+{
+    struct connection *connection;
+
+    if (!request->message || !(connection = pool_take(&request->route)))
+        return FALSE;
+    if (set_link(request, NULL, connection) && !send_message(request))
+        return TRUE;
+    detach(request, FALSE);
+    return FALSE;
+}
+
+BOOL transport_begin(struct transport_request *request)
+{
+    return request->has_begun = reuse(request);
+}
+
+/* The server may close at any time what it has kept open, and say so (408), or send what belongs to an
+ * earlier response. Nothing of that is an answer to the request, which may be sent again as it is a GET. */
+static BOOL is_stale(const struct transport_request *request, DWORD error)
+{
+    return error == ERROR_WINHTTP_CONNECTION_ERROR || error == ERROR_WINHTTP_INVALID_SERVER_RESPONSE
+            || (!error && request->head.status == 408);
+}
+
+DWORD transport_send(struct transport_request *request, struct http_head *head, WCHAR address[ADDRESS_MAX])
+{
+    DWORD error;
+
+    if (!request->message && (error = prepare(request, progress_now() + CONNECT_TIMEOUT)))
+        goto done;
+    if (request->has_begun || reuse(request))
+    {
+        error = receive_response(request);
+        if (!is_stale(request, error) || check_cancelled(request, ERROR_SUCCESS))
+            goto done;
+        TRACE("the connection is stale, error %lu: try a new one.\n", error);
+        /* To be closed is what a connection may expect. */
+        if (request->connection->input_size)
+            pool_distrust(&request->route);
+        detach(request, FALSE);
+        request->has_begun = FALSE;
+    }
+    if (!(error = connect_new(request)) && !(error = send_message(request)))
+        error = receive_response(request);
+
+done:
+    error = check_cancelled(request, error);
+    if (!error)
+    {
+        finish(request);
+        http_head_move(&request->head, head);
+        memcpy(address, request->address, sizeof(request->address));
+    }
+    else
+    {
+        TRACE("error %lu.\n", error);
+        request->error = error;
+        detach(request, FALSE);
+    }
+    return error;
+}
+
+/* Take bytes of the body that came with the head. */
+static UINT take_input(struct transport_request *request, void *buffer, UINT size)
+{
+    size = min(size, request->connection->input_size - request->input_taken);
+    memcpy(buffer, request->connection->input + request->input_taken, size);
+    request->input_taken += size;
+    return size;
+}
+
+static UINT64 get_time(void)
+{
+    LARGE_INTEGER value, frequency;
+
+    QueryPerformanceCounter(&value);
+    QueryPerformanceFrequency(&frequency);
+    return value.QuadPart * 1000000 / frequency.QuadPart;
+}
+
+static BOOL is_paced(const struct transport_request *request)
+{
+    const struct framing *framing = &request->framing;
+
+    return request->received >= PACED_SIZE && (framing->kind != FRAMING_LENGTH || framing->left >= UNPACED_END);
+}
+
+static void pace(struct transport_request *request, UINT size, ULONGLONG deadline)
+{
+    UINT wait = pacer_get_wait(&request->pacer, size);
+    ULONGLONG now;
+
+    if (!wait || (now = progress_now()) >= deadline)
+        return;
+    AcquireSRWLockExclusive(&request->lock);
+    if (!request->is_cancelled)
+        SleepConditionVariableSRW(&request->changed, &request->lock, min(wait, deadline - now), 0);
+    ReleaseSRWLockExclusive(&request->lock);
+}
+
+/* At least one byte; 0 bytes at the end of the stream. */
+static DWORD receive(struct transport_request *request, void *buffer, UINT size, ULONGLONG deadline, UINT *received)
+{
+    BOOL paced = is_paced(request);
+    DWORD error;
+
+    if (request->framing.kind == FRAMING_LENGTH)
+        size = min(size, request->framing.left);
+    if (paced)
+        pace(request, size, deadline);
+    error = connection_receive(request->connection, buffer, size, deadline, received);
+    if (paced && !error)
+        pacer_count(&request->pacer, *received, size, get_time());
+    return error;
+}
+
+/* Until there is something for the caller, or the body has ended. */
+static DWORD read_body(struct transport_request *request, BYTE *buffer, UINT size, ULONGLONG deadline, DWORD *read)
+{
+    UINT received, data_size, used;
+    DWORD error;
+
+    for (*read = 0; !*read && !request->framing.is_ended; *read = data_size)
+    {
+        if (!(received = take_input(request, buffer, size)))
+        {
+            if ((error = receive(request, buffer, size, deadline, &received)))
+                return error;
+            if (!received && !framing_close(&request->framing))
+                return ERROR_WINHTTP_CONNECTION_ERROR;
+        }
+        if (!framing_take(&request->framing, buffer, received, &data_size, &used))
+        {
+            WARN("the chunks are not valid.\n");
+            return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+        }
+        if (used < received)
+            request->framing.is_persistent = FALSE;
+        request->received += data_size;
+    }
+    finish(request);
+    return ERROR_SUCCESS;
+}
+
+DWORD transport_read(struct transport_request *request, void *buffer, DWORD size, DWORD timeout, DWORD *read)
+{
+    ULONGLONG now = progress_now(), limit, deadline;
+    DWORD error;
+
+    *read = 0;
+    if (request->error)
+        return request->error;
+    /* The time that the caller spends elsewhere is not the server's. */
+    if (!request->is_waiting)
+        request->since = now;
+    limit = request->since + RECEIVE_TIMEOUT;
+    deadline = timeout == INFINITE ? limit : min(limit, now + timeout);
+    error = check_cancelled(request, read_body(request, buffer, size, deadline, read));
+    request->is_waiting = error == WAIT_TIMEOUT;
+    if (error == WAIT_TIMEOUT && deadline < limit)
+        return error;
+    if (error == WAIT_TIMEOUT)
+        error = ERROR_WINHTTP_TIMEOUT;
+    if (!error)
+        return ERROR_SUCCESS;
+    TRACE("error %lu after %s bytes.\n", error, wine_dbgstr_longlong(request->received));
+    request->error = error;
+    *read = 0;
+    detach(request, FALSE);
+    return error;
+}

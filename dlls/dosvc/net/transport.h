@@ -1,0 +1,76 @@
+/*
+ * What the engine wants from an HTTP transport
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* In the terms of WinHTTP: requests and ERROR_WINHTTP_* codes. One request is
+ * one GET to one URL without redirects; http.c does the rest. A request is
+ * used by one thread, apart from cancel. */
+
+#ifndef __DOSVC_TRANSPORT_H
+#define __DOSVC_TRANSPORT_H
+
+#include "net/http1.h"
+
+/* The errors that have a meaning above; winhttp.h has them too. */
+#ifndef ERROR_WINHTTP_TIMEOUT
+#define ERROR_WINHTTP_TIMEOUT                   12002
+#define ERROR_WINHTTP_INVALID_URL               12005
+#define ERROR_WINHTTP_NAME_NOT_RESOLVED         12007
+#define ERROR_WINHTTP_LOGIN_FAILURE             12015
+#define ERROR_WINHTTP_OPERATION_CANCELLED       12017
+#define ERROR_WINHTTP_CANNOT_CONNECT            12029
+#define ERROR_WINHTTP_CONNECTION_ERROR          12030
+#define ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED   12044
+#define ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY 12185
+#define ERROR_WINHTTP_INVALID_SERVER_RESPONSE   12152
+#define ERROR_WINHTTP_SECURE_FAILURE            12175
+#endif
+
+#define ADDRESS_MAX 64 /* characters with the terminator */
+
+struct transfer_options;
+struct transport_request;
+
+extern DWORD transport_init(void);
+extern void transport_cleanup(void);
+/* Prepare a request to an absolute URL of http or https. headers: all fields, each ended by CRLF, except for Host and
+ * what the connection needs; no character is above 0xff. Of the options, which may be NULL, the security flags and the
+ * certificate count. Nothing is sent before transport_send. The proxy is that of the settings
+ * (documentation/TRANSPORT.md). */
+extern DWORD transport_open(const WCHAR *url, const WCHAR *headers, const struct transfer_options *options,
+        struct transport_request **request);
+/* Send the request at once, over a connection that is there. FALSE, and nothing was sent, if there is none. */
+extern BOOL transport_begin(struct transport_request *request);
+/* Send the request, unless it has begun, and wait for the header of the response, which the caller clears, with
+ * the peer's address: neither port nor brackets, and empty if it is not known. ERROR_WINHTTP_LOGIN_FAILURE
+ * if a proxy wants other credentials before it connects to a server. */
+extern DWORD transport_send(struct transport_request *request, struct http_head *head, WCHAR address[ADDRESS_MAX]);
+/* Receive at least one byte of the body; wait for it, but not longer than
+ * timeout milliseconds (INFINITE: 30 s without a byte), then WAIT_TIMEOUT.
+ * 0 bytes with success is the end of a body that is known to be complete.
+ * A body that ends too early, or not in order, gives ERROR_WINHTTP_CONNECTION_ERROR, a
+ * cancelled request ERROR_WINHTTP_OPERATION_CANCELLED. */
+extern DWORD transport_read(struct transport_request *request, void *buffer, DWORD size, DWORD timeout, DWORD *read);
+/* From any thread, at any time before close: makes the pending call and all
+ * later ones return at once. Never waits. */
+extern void transport_cancel(struct transport_request *request);
+/* Never waits for the network. */
+extern void transport_close(struct transport_request *request);
+
+#endif /* __DOSVC_TRANSPORT_H */
