@@ -31,27 +31,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 static const struct http_head no_head;
 
-struct stored attempt_get_stored_locked(const struct attempt *attempt)
-{
-    const struct transfer_rules *rules = attempt->transfer->rules;
-    const struct range_set *received = &attempt->target->received;
-    struct stored stored =
-    {
-        .version = &attempt->target->version,
-        .size = attempt->transfer->size,
-        .end = attempt->plan.count ? range_set_last_end(received, 0, SIZE_UNKNOWN)
-                : received->count && !received->ranges[0].offset ? received->ranges[0].length : 0,
-        .has_bytes = !!received->count,
-        .is_stream = attempt->sink->is_sequential,
-        .can_rewind = rules->is_rewinding,
-        .has_ranges = !!attempt->plan.count,
-        .max_skip = rules->max_skip,
-        .is_total_needed = rules->is_total_needed,
-    };
-
-    return stored;
-}
-
 /* Set the length of a file. */
 static struct failure set_length(struct attempt *attempt, UINT64 length, UINT64 to_write)
 {

@@ -30,60 +30,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define MAX_MALFORMED 2 /* responses in a row */
 
-BOOL attempt_lock(struct attempt *attempt)
-{
-    AcquireSRWLockExclusive(attempt->transfer->lock);
-    if (attempt->target == attempt->run->target)
-        return TRUE;
-    ReleaseSRWLockExclusive(attempt->transfer->lock);
-    return FALSE;
-}
-
-void attempt_unlock(struct attempt *attempt)
-{
-    ReleaseSRWLockExclusive(attempt->transfer->lock);
-}
-
-struct failure attempt_cancelled(void)
-{
-    return failure_from_transport(ERROR_WINHTTP_OPERATION_CANCELLED);
-}
-
-struct missing attempt_get_missing_locked(struct attempt *attempt)
-{
-    struct missing missing = { &attempt->plan, &attempt->cursor, attempt->transfer->size,
-            &attempt->target->received };
-
-    return missing;
-}
-
-BOOL attempt_next_request(struct attempt *attempt, struct request *request, BOOL is_taking)
-{
-    struct claim *claim = attempt->split.claims;
-    struct missing missing;
-    struct stored stored;
-    BOOL ret;
-
-    memset(request, 0, sizeof(*request));
-    if (!attempt_lock(attempt))
-        return FALSE;
-    stored = attempt_get_stored_locked(attempt);
-    request->has_range = rules_may_resume(&stored, &attempt->run->doubt);
-    request->is_bound = request->has_range && stored.has_bytes && validator_if_range(stored.version);
-    missing = attempt_get_missing_locked(attempt);
-    if ((ret = split_take(&attempt->split, 0, &missing, is_taking)))
-    {
-        request->range.offset = claim->offset;
-        request->range.length = claim->end - claim->offset;
-        request->position = claim->position;
-        /* A gap without an end is asked for up to the end. */
-        if (claim->end == SIZE_UNKNOWN)
-            request->range.length = LENGTH_TO_EOF;
-    }
-    attempt_unlock(attempt);
-    return ret;
-}
-
 /* The owner hears of each response, also of those that are refused. */
 static void publish_response(struct attempt *attempt, struct http_exchange *exchange)
 {
@@ -387,52 +333,6 @@ static struct failure open_sink(struct attempt *attempt)
     return check_stored(attempt);
 }
 
-/* Take over what the owner wants now. */
-static HRESULT take_over(struct transfer *transfer, struct attempt *attempt)
-{
-    struct transfer_run *run = transfer->run;
-    BOOL is_complete;
-
-    memset(attempt, 0, sizeof(*attempt));
-    attempt->transfer = transfer;
-    attempt->run = run;
-    attempt->checked_size = SIZE_UNKNOWN;
-
-    AcquireSRWLockExclusive(transfer->lock);
-    attempt->target = target_addref(run->target);
-    attempt->url = wcsdup(transfer->url);
-    attempt->path = transfer->path ? wcsdup(transfer->path) : NULL;
-    is_complete = ranges_copy(transfer->wanted, transfer->wanted_count, &attempt->wanted) && attempt->url
-            && !attempt->path == !transfer->path;
-    attempt->plan.wanted = attempt->wanted;
-    attempt->plan.count = transfer->wanted_count;
-    attempt->plan.layout = transfer->rules->layout;
-    attempt->options = options_addref(run->options);
-    attempt->sink = sink_addref(run->target->sink);
-    run->is_stream_busy = transfer_has_stream_locked(transfer);
-    attempt->is_restart_wanted = run->is_started && run->is_doubted && run->doubt.doubtful;
-    if (run->is_started)
-        memset(&run->doubt, 0, sizeof(run->doubt));
-    run->is_started = FALSE;
-    ReleaseSRWLockExclusive(transfer->lock);
-
-    return is_complete ? S_OK : E_OUTOFMEMORY;
-}
-
-static void give_back(struct attempt *attempt)
-{
-    AcquireSRWLockExclusive(attempt->transfer->lock);
-    attempt->run->is_stream_busy = FALSE;
-    ReleaseSRWLockExclusive(attempt->transfer->lock);
-    sink_release(attempt->sink);
-    target_release(attempt->target);
-    options_release(attempt->options);
-    free(attempt->wanted);
-    free(attempt->url);
-    free(attempt->path);
-    lanes_free(attempt);
-}
-
 /* Forget all that was learned from another URL. */
 static void compare_url(struct attempt *attempt)
 {
@@ -519,7 +419,7 @@ static struct failure perform_transfer(struct transfer *transfer, struct kit *ki
     struct attempt attempt;
     HRESULT hr;
 
-    hr = take_over(transfer, &attempt);
+    hr = attempt_init(&attempt, transfer);
     attempt.lanes[0].buffer = kit->buffer;
     attempt.ahead = &kit->ahead;
     if (SUCCEEDED(hr))
@@ -529,7 +429,8 @@ static struct failure perform_transfer(struct transfer *transfer, struct kit *ki
     if (failure.class != FAILURE_NONE)
         blame_network(&attempt, &failure);
     kit->buffer = attempt.lanes[0].buffer;
-    give_back(&attempt);
+    lanes_free(&attempt);
+    attempt_cleanup(&attempt);
     return failure;
 }
 

@@ -33,7 +33,7 @@
 
 #include "wine/list.h"
 
-/* target.c: options */
+/* attempt.c: options */
 struct options
 {
     LONG refcount;
@@ -74,7 +74,7 @@ struct target
     BOOL is_lost;                /* there had been a file, which was deleted, perhaps with its folder */
 };
 
-/* target.c */
+/* attempt.c */
 
 /* Create an empty one that has the sink, or none; takes the reference to the sink over, also when it gives NULL, out of
  * memory. */
@@ -232,7 +232,7 @@ struct body
     BOOL is_whole; /* may hold more than was asked for */
 };
 
-/* transfer_save.c */
+/* transfer_storage.c */
 
 /* Wait until no record claims bytes that the target does not have; the error is that of the record. Not in a flush. */
 extern HRESULT transfer_forget(struct transfer *transfer);
@@ -251,13 +251,18 @@ struct engine_callbacks
     void (*cut_lanes)(struct transfer_run *run, UINT kept); /* lanes_cut */
 };
 
-/* run.c */
+/* attempt.c */
 
+/* Take over what the owner wants now. E_OUTOFMEMORY is the only error; attempt_cleanup must follow in any case. */
+extern HRESULT attempt_init(struct attempt *attempt, struct transfer *transfer);
+extern void attempt_cleanup(struct attempt *attempt);
 /* Exclusive; FALSE, and no lock, if the attempt counts no more. */
 extern BOOL attempt_lock(struct attempt *attempt);
 extern void attempt_unlock(struct attempt *attempt);
 extern struct failure attempt_cancelled(void); /* the failure of one that counts no more */
 extern struct missing attempt_get_missing_locked(struct attempt *attempt);
+/* State for the rules; the version is borrowed from the target, where the worker alone changes it. */
+extern struct stored attempt_get_stored_locked(const struct attempt *attempt);
 /* FALSE if nothing is missing, or if the attempt counts no more. Of what lanes
  * have claimed nothing is given but, perhaps, half of what one of them has. */
 extern BOOL attempt_next_request(struct attempt *attempt, struct request *request, BOOL is_taking);
@@ -317,8 +322,6 @@ extern struct failure answer_end(struct attempt *attempt, UINT64 end);
 extern struct failure answer_restart(struct attempt *attempt, const char *reason);
 /* Give up what has come of ranges that broke off, where no validator could tell that the rest belongs to it. */
 extern struct failure answer_drop_partial_ranges(struct attempt *attempt);
-/* State for the rules; the version is borrowed from the target, where the worker alone changes it. */
-extern struct stored attempt_get_stored_locked(const struct attempt *attempt);
 /* How far the answer may be read through in front of this gap. */
 extern BOOL answer_may_skip(const struct attempt *attempt, UINT64 length);
 

@@ -305,3 +305,97 @@ void transfer_check_file(struct transfer *transfer, const struct target *target,
     if (is_file_gone(target, hr))
         transfer_lose(transfer, target, hr);
 }
+
+/* Borrow what commit and abandon work on; either may be NULL, and the path is to be freed. */
+static HRESULT get_target(struct transfer *transfer, struct target **target, WCHAR **path)
+{
+    HRESULT hr = S_OK;
+
+    AcquireSRWLockShared(transfer->lock);
+    *target = target_addref(transfer->run->target);
+    *path = NULL;
+    if (transfer->path && !(*path = wcsdup(transfer->path)))
+        hr = E_OUTOFMEMORY;
+    ReleaseSRWLockShared(transfer->lock);
+    return hr;
+}
+
+static HRESULT prepare_file(struct transfer *transfer, struct target *target, const WCHAR *path)
+{
+    struct sink *sink;
+    HRESULT hr;
+
+    if (FAILED(hr = file_sink_check_target(path, transfer->rules->is_replacing))
+            || FAILED(hr = file_sink_create_folders(path))
+            || FAILED(hr = file_sink_create(path, transfer->temporary_id, &sink)))
+        return hr;
+    if (FAILED(hr = sink->ops->open(sink)) || FAILED(hr = sink->ops->close(sink, SINK_CLOSE)))
+    {
+        sink_discard(sink);
+        return hr;
+    }
+    AcquireSRWLockExclusive(transfer->lock);
+    target->sink = sink;
+    ReleaseSRWLockExclusive(transfer->lock);
+    return S_OK;
+}
+
+HRESULT transfer_prepare(struct transfer *transfer)
+{
+    struct target *target;
+    WCHAR *path;
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = get_target(transfer, &target, &path)) && !target->sink)
+        hr = path ? prepare_file(transfer, target, path) : DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
+    target_release(target);
+    free(path);
+    return hr;
+}
+
+HRESULT transfer_commit(struct transfer *transfer, BOOL is_free)
+{
+    const struct transfer_rules *rules = transfer->rules;
+    HRESULT hr = HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    struct target *target;
+    struct sink *sink;
+    WCHAR *path;
+
+    if (SUCCEEDED(hr = get_target(transfer, &target, &path)) && (sink = target->sink))
+    {
+        sink_lock(sink);
+        hr = sink->ops->commit(sink, path, is_free, rules->is_replacing, rules->is_dated ? target->modified : 0);
+        sink_unlock(sink);
+    }
+    if (FAILED(hr))
+        transfer_check_file(transfer, target, hr);
+    target_release(target);
+    free(path);
+    return hr;
+}
+
+HRESULT transfer_abandon(struct transfer *transfer)
+{
+    struct target *target;
+    struct sink *sink;
+    WCHAR *path;
+    HRESULT hr;
+
+    if (FAILED(hr = get_target(transfer, &target, &path)))
+        return hr;
+    if ((sink = target->sink) && sink->is_sequential)
+    {
+        transfer_set_stream(transfer, NULL);
+    }
+    else if (sink)
+    {
+        sink_lock(sink);
+        hr = sink->ops->abandon(sink);
+        sink_unlock(sink);
+        if (SUCCEEDED(hr))
+            transfer_set_stream(transfer, NULL);
+    }
+    target_release(target);
+    free(path);
+    return hr;
+}

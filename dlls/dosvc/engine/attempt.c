@@ -1,0 +1,250 @@
+/*
+ * An attempt, and what it works on: a target, options
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include <stdlib.h>
+
+#include "engine/run.h"
+
+struct target *target_create(struct sink *sink)
+{
+    struct target *target = calloc(1, sizeof(*target));
+
+    if (!target)
+    {
+        sink_release(sink);
+        return NULL;
+    }
+    target->refcount = 1;
+    target->sink = sink;
+    return target;
+}
+
+struct target *target_addref(struct target *target)
+{
+    InterlockedIncrement(&target->refcount);
+    return target;
+}
+
+void target_release(struct target *target)
+{
+    if (!target || InterlockedDecrement(&target->refcount))
+        return;
+    sink_release(target->sink);
+    range_set_clear(&target->received);
+    range_set_clear(&target->flushed);
+    free(target);
+}
+
+struct target *target_create_successor_locked(const struct target *target, const struct range_set *received)
+{
+    struct target *successor = target_create(sink_addref(target->sink));
+
+    if (!successor)
+        return NULL;
+    successor->version = target->version;
+    successor->modified = target->modified;
+    if (!received || range_set_copy(received, &successor->received))
+        return successor;
+    target_release(successor);
+    return NULL;
+}
+
+struct target *target_replace_locked(struct transfer *transfer, struct target *target)
+{
+    struct plan plan = { transfer->wanted, transfer->wanted_count, transfer->rules->layout };
+    struct target *former = transfer->run->target;
+
+    transfer->run->target = target;
+    transfer->bytes_received = plan_get_received(&plan, &target->received);
+    return former;
+}
+
+/* A copy of the options is shared by the transfer and the attempt that is at
+ * work, and never changes. */
+
+static BOOL own_string(const WCHAR **string)
+{
+    return !*string || (*string = wcsdup(*string));
+}
+
+static BOOL own_bytes(const void **data, DWORD size)
+{
+    const void *bytes = *data;
+
+    *data = NULL;
+    return !bytes || !size || ((*data = malloc(size)) && memcpy((void *)*data, bytes, size));
+}
+
+struct options *options_create(const struct transfer_options *values)
+{
+    struct options *options;
+    BOOL is_copied;
+
+    if (!(options = calloc(1, sizeof(*options))))
+        return NULL;
+    options->refcount = 1;
+    options->values = *values;
+    /* Each, so that none is left that belongs to somebody else. */
+    is_copied = own_string(&options->values.headers);
+    is_copied &= own_string(&options->values.auth_headers);
+    is_copied &= own_string(&options->values.correlation_vector);
+    is_copied &= own_bytes(&options->values.certificate, options->values.certificate_size);
+    if (is_copied)
+        return options;
+    options_release(options);
+    return NULL;
+}
+
+struct options *options_addref(struct options *options)
+{
+    if (options)
+        InterlockedIncrement(&options->refcount);
+    return options;
+}
+
+void options_release(struct options *options)
+{
+    if (!options || InterlockedDecrement(&options->refcount))
+        return;
+    free((void *)options->values.headers);
+    free((void *)options->values.auth_headers);
+    free((void *)options->values.correlation_vector);
+    free((void *)options->values.certificate);
+    free(options);
+}
+
+HRESULT attempt_init(struct attempt *attempt, struct transfer *transfer)
+{
+    struct transfer_run *run = transfer->run;
+    BOOL is_complete;
+
+    memset(attempt, 0, sizeof(*attempt));
+    attempt->transfer = transfer;
+    attempt->run = run;
+    attempt->checked_size = SIZE_UNKNOWN;
+
+    AcquireSRWLockExclusive(transfer->lock);
+    attempt->target = target_addref(run->target);
+    attempt->url = wcsdup(transfer->url);
+    attempt->path = transfer->path ? wcsdup(transfer->path) : NULL;
+    is_complete = ranges_copy(transfer->wanted, transfer->wanted_count, &attempt->wanted) && attempt->url
+            && !attempt->path == !transfer->path;
+    attempt->plan.wanted = attempt->wanted;
+    attempt->plan.count = transfer->wanted_count;
+    attempt->plan.layout = transfer->rules->layout;
+    attempt->options = options_addref(run->options);
+    attempt->sink = sink_addref(run->target->sink);
+    run->is_stream_busy = attempt->sink && attempt->sink->is_sequential;
+    attempt->is_restart_wanted = run->is_started && run->is_doubted && run->doubt.doubtful;
+    if (run->is_started)
+        memset(&run->doubt, 0, sizeof(run->doubt));
+    run->is_started = FALSE;
+    ReleaseSRWLockExclusive(transfer->lock);
+
+    return is_complete ? S_OK : E_OUTOFMEMORY;
+}
+
+void attempt_cleanup(struct attempt *attempt)
+{
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    attempt->run->is_stream_busy = FALSE;
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+    sink_release(attempt->sink);
+    target_release(attempt->target);
+    options_release(attempt->options);
+    free(attempt->wanted);
+    free(attempt->url);
+    free(attempt->path);
+}
+
+BOOL attempt_lock(struct attempt *attempt)
+{
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    if (attempt->target == attempt->run->target)
+        return TRUE;
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+    return FALSE;
+}
+
+void attempt_unlock(struct attempt *attempt)
+{
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+}
+
+struct failure attempt_cancelled(void)
+{
+    return failure_from_transport(ERROR_WINHTTP_OPERATION_CANCELLED);
+}
+
+struct missing attempt_get_missing_locked(struct attempt *attempt)
+{
+    struct missing missing = { &attempt->plan, &attempt->cursor, attempt->transfer->size,
+            &attempt->target->received };
+
+    return missing;
+}
+
+struct stored attempt_get_stored_locked(const struct attempt *attempt)
+{
+    const struct transfer_rules *rules = attempt->transfer->rules;
+    const struct range_set *received = &attempt->target->received;
+    struct stored stored =
+    {
+        .version = &attempt->target->version,
+        .size = attempt->transfer->size,
+        .end = attempt->plan.count ? range_set_last_end(received, 0, SIZE_UNKNOWN)
+                : received->count && !received->ranges[0].offset ? received->ranges[0].length : 0,
+        .has_bytes = !!received->count,
+        .is_stream = attempt->sink->is_sequential,
+        .can_rewind = rules->is_rewinding,
+        .has_ranges = !!attempt->plan.count,
+        .max_skip = rules->max_skip,
+        .is_total_needed = rules->is_total_needed,
+    };
+
+    return stored;
+}
+
+BOOL attempt_next_request(struct attempt *attempt, struct request *request, BOOL is_taking)
+{
+    struct claim *claim = attempt->split.claims;
+    struct missing missing;
+    struct stored stored;
+    BOOL ret;
+
+    memset(request, 0, sizeof(*request));
+    if (!attempt_lock(attempt))
+        return FALSE;
+    stored = attempt_get_stored_locked(attempt);
+    request->has_range = rules_may_resume(&stored, &attempt->run->doubt);
+    request->is_bound = request->has_range && stored.has_bytes && validator_if_range(stored.version);
+    missing = attempt_get_missing_locked(attempt);
+    if ((ret = split_take(&attempt->split, 0, &missing, is_taking)))
+    {
+        request->range.offset = claim->offset;
+        request->range.length = claim->end - claim->offset;
+        request->position = claim->position;
+        /* A gap without an end is asked for up to the end. */
+        if (claim->end == SIZE_UNKNOWN)
+            request->range.length = LENGTH_TO_EOF;
+    }
+    attempt_unlock(attempt);
+    return ret;
+}
