@@ -422,6 +422,7 @@ static struct failure perform_transfer(struct transfer *transfer, struct kit *ki
     hr = attempt_init(&attempt, transfer);
     attempt.lanes[0].buffer = kit->buffer;
     attempt.ahead = &kit->ahead;
+    attempt.tend = lanes_tend;
     if (SUCCEEDED(hr))
         failure = perform(&attempt);
     else

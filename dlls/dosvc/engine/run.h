@@ -198,6 +198,7 @@ struct attempt
     UINT64 checked_size;  /* what ranges and sink were prepared for */
     BOOL has_moved;       /* bytes stored or a size learned since the last request; the lock protects it */
     struct ahead *ahead;  /* of the worker */
+    void (*tend)(struct attempt *attempt); /* lanes_tend; the worker calls it after each piece that it has stored */
     BOOL is_local;        /* the URL leads to this machine */
     BOOL is_restart_wanted; /* by the client, since nothing could tell whether what is stored still belongs together */
 
