@@ -58,7 +58,7 @@ struct ahead_request
     struct ahead_thread *thread;
     struct list entry;
     struct slot slot; /* guarded by the engine's lock */
-    BOOL is_folding; /* as in struct http_params */
+    BOOL maps_status_classes; /* as in struct http_params */
     WCHAR *url;    /* owned */
     struct http_cancel cancel;
     CONDITION_VARIABLE done;
@@ -89,7 +89,7 @@ static struct ahead_request *request_create(const struct transfer *transfer, WCH
     request->refcount = 2;
     request->slot.host = url_hash_host(url);
     request->slot.cancel = &request->cancel;
-    request->is_folding = transfer->rules->is_folding;
+    request->maps_status_classes = transfer->rules->maps_status_classes;
     request->url = url;
     InitializeConditionVariable(&request->done);
     return request;
@@ -116,7 +116,8 @@ static void request_release(struct ahead_request *request)
 /* Wait for the answer. */
 static void finish(struct ahead_request *request)
 {
-    const struct http_params params = { .is_folding = request->is_folding, .url = request->url, .jar = &request->jar };
+    const struct http_params params = { .maps_status_classes = request->maps_status_classes, .url = request->url,
+            .jar = &request->jar };
 
     if (request->has_begun)
         request->failure = http_finish(&params, &request->exchange);
@@ -139,7 +140,7 @@ static void CALLBACK finish_proc(TP_CALLBACK_INSTANCE *instance, void *context)
 /* To connect takes its time, and a thread for each. FALSE if the request is with another thread. */
 static BOOL begin(struct ahead_request *request)
 {
-    const struct http_params params = { .is_folding = request->is_folding, .url = request->url };
+    const struct http_params params = { .maps_status_classes = request->maps_status_classes, .url = request->url };
 
     request->has_begun = http_begin(&params, &request->cancel, &request->exchange);
     return request->has_begun || http_is_cancelled(&request->cancel) || !engine_start_thread(finish_proc, request);

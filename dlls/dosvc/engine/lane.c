@@ -257,7 +257,7 @@ static BOOL fetch(struct lane *lane, const struct part *part)
     struct attempt *attempt = lane->attempt;
     const struct http_params params =
     {
-        .is_folding = attempt->transfer->rules->is_folding,
+        .maps_status_classes = attempt->transfer->rules->maps_status_classes,
         .options = attempt->options ? &attempt->options->values : NULL,
         .url = attempt->url,
         .redirect = lane->redirect,

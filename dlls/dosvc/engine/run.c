@@ -195,7 +195,7 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     struct transfer_run *run = attempt->run;
     const struct http_params params =
     {
-        .is_folding = attempt->transfer->rules->is_folding,
+        .maps_status_classes = attempt->transfer->rules->maps_status_classes,
         .options = attempt->options ? &attempt->options->values : NULL,
         .url = attempt->url,
         .redirect = run->redirect,

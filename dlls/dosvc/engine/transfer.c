@@ -43,7 +43,7 @@ const struct transfer_rules transfer_job_rules =
 const struct transfer_rules transfer_download_rules =
 {
     .layout = LAYOUT_OFFSETS,
-    .is_folding = TRUE,
+    .maps_status_classes = TRUE,
     .max_skip = 64 * 1024 * 1024,
     .first_attempts = 4,
     .first_delay = 1,

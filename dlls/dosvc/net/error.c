@@ -74,11 +74,11 @@ struct failure failure_from_transport(DWORD error)
     return failure;
 }
 
-static BOOL is_passing_status(BOOL is_folding, DWORD status)
+static BOOL is_passing_status(BOOL maps_status_classes, DWORD status)
 {
     if (status < 500)
         return status == 408 || status == 425 || status == 429;
-    return !is_folding || (status != 501 && status != 505);
+    return !maps_status_classes || (status != 501 && status != 505);
 }
 
 static DWORD fold_status(DWORD status)
@@ -88,7 +88,7 @@ static DWORD fold_status(DWORD status)
     return status == 410 ? 404 : status;
 }
 
-struct failure failure_from_status(BOOL is_folding, DWORD status, DWORD retry_after)
+struct failure failure_from_status(BOOL maps_status_classes, DWORD status, DWORD retry_after)
 {
     struct failure failure = { FAILURE_FATAL, HRESULT_FROM_STATUS(status), .http_status = status, .is_remote = TRUE };
 
@@ -98,9 +98,9 @@ struct failure failure_from_status(BOOL is_folding, DWORD status, DWORD retry_af
         failure.hr = DO_E_UNEXPECTED_HTTP_STATUS_2XX;
         return failure;
     }
-    if (is_folding)
+    if (maps_status_classes)
         failure.hr = HRESULT_FROM_STATUS(fold_status(status));
-    if (is_passing_status(is_folding, status))
+    if (is_passing_status(maps_status_classes, status))
     {
         failure.class = FAILURE_RETRY;
         failure.retry_after = retry_after;

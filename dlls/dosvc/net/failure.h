@@ -47,9 +47,9 @@ struct failure
 
 extern const struct failure no_failure;
 extern struct failure failure_from_transport(DWORD error); /* ERROR_WINHTTP_*, network */
-/* Of any status that is not taken as an answer. is_folding: 410 is told as 404, any redirect that is not followed as
- * 0x80190003. retry_after: seconds that the server asked for, or 0. */
-extern struct failure failure_from_status(BOOL is_folding, DWORD status, DWORD retry_after);
+/* Return the failure for a status that no rule accepts. maps_status_classes: 410 is told as 404, any redirect that is
+ * not followed as 0x80190003. retry_after: seconds that the server asked for, or 0. */
+extern struct failure failure_from_status(BOOL maps_status_classes, DWORD status, DWORD retry_after);
 extern struct failure failure_from_sink(HRESULT hr); /* of the file system or the client's stream */
 extern struct failure failure_from_hresult(HRESULT hr); /* DO_E_*, decided by http.c or transfer.c */
 extern const char *debugstr_url(const WCHAR *url); /* without query and credentials */

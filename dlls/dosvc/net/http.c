@@ -205,7 +205,7 @@ static struct failure check_status(const struct http_params *params, const struc
 
     if (status == 200 || status == 203 || status == 206 || status == 416)
         return no_failure;
-    return failure_from_status(params->is_folding, status, exchange->head.retry_after);
+    return failure_from_status(params->maps_status_classes, status, exchange->head.retry_after);
 }
 
 /* From the URL of the exchange on, where it leads. A request may be open already. */
@@ -224,7 +224,7 @@ static struct failure send_and_follow(const struct http_params *params, struct h
             break;
     }
     WARN("%s: redirect is not followed.\n", debugstr_url(exchange->url));
-    return failure_from_status(params->is_folding, exchange->head.status, 0);
+    return failure_from_status(params->maps_status_classes, exchange->head.status, 0);
 }
 
 static DWORD init_exchange(const struct http_params *params, struct http_cancel *cancel,

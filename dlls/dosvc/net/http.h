@@ -41,7 +41,7 @@ struct http_cancel
 
 struct http_params
 {
-    BOOL is_folding;           /* of statuses (failure.h) */
+    BOOL maps_status_classes;           /* of statuses (failure.h) */
     const struct transfer_options *options; /* or NULL */
     const WCHAR *url;
     const WCHAR *redirect;     /* where that led the last time, or NULL: go there first */
