@@ -397,7 +397,7 @@ static BOOL is_final_locked(struct transfer *transfer, const struct failure *fai
         return TRUE;
     deadline = retry_deadline(&run->retry, transfer->no_progress_timeout);
     *delay = retry_delay(&run->retry, rules->first_delay, failure->retry_after);
-    return rules->is_impatient && failure->retry_after && progress_now() + *delay > deadline;
+    return rules->fails_on_long_retry_after && failure->retry_after && progress_now() + *delay > deadline;
 }
 
 static BOOL is_offline(const struct failure *failure)

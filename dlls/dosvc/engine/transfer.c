@@ -48,7 +48,7 @@ const struct transfer_rules transfer_download_rules =
     .first_attempts = 4,
     .first_delay = 1,
     .is_held_offline = TRUE,
-    .is_impatient = TRUE,
+    .fails_on_long_retry_after = TRUE,
 };
 
 HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_rules *rules, void *owner,

@@ -57,7 +57,7 @@ struct transfer_rules
     DWORD first_attempts;  /* as long as no answer was of use, the failure of this attempt is final; 0: no limit */
     DWORD first_delay;     /* before the second attempt, in seconds; doubles from there on, up to 30 */
     BOOL is_held_offline;  /* the no-progress clock stands still while there is no network */
-    BOOL is_impatient;     /* a Retry-After that is longer than the no-progress time leaves makes the failure final */
+    BOOL fails_on_long_retry_after; /* if it is longer than what is left of the no-progress time */
 };
 
 extern const struct transfer_rules transfer_job_rules;      /* job-api 4.3, 8 */
