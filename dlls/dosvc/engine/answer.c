@@ -48,7 +48,7 @@ static struct failure rewind_stream(struct attempt *attempt, HRESULT otherwise_h
 
     if (http_is_cancelled(&attempt->run->cancel))
         return attempt_cancelled();
-    if (attempt->transfer->rules->is_rewinding)
+    if (attempt->transfer->rules->can_rewind)
         hr = attempt->sink->ops->set_length(attempt->sink, 0, 0);
     if (SUCCEEDED(hr))
         return no_failure;

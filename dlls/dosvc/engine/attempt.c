@@ -213,7 +213,7 @@ struct stored attempt_get_stored_locked(const struct attempt *attempt)
                 : received->count && !received->ranges[0].offset ? received->ranges[0].length : 0,
         .has_bytes = !!received->count,
         .is_stream = attempt->sink->is_sequential,
-        .can_rewind = rules->is_rewinding,
+        .can_rewind = rules->can_rewind,
         .has_ranges = !!attempt->plan.count,
         .max_skip = rules->max_skip,
         .is_total_needed = rules->is_total_needed,

@@ -35,7 +35,7 @@ const struct transfer_rules transfer_job_rules =
     .is_replacing = TRUE,
     .is_dated = TRUE,
     .is_flushed_later = TRUE,
-    .is_rewinding = TRUE,
+    .can_rewind = TRUE,
     .is_total_needed = TRUE,
     .first_delay = 2,
 };

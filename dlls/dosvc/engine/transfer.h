@@ -49,7 +49,7 @@ struct transfer_rules
     BOOL is_replacing;     /* commit takes the place of a file that exists */
     BOOL is_dated;         /* commit gives the file the date of the resource */
     BOOL is_flushed_later; /* DONE does not mean that all is on disk: the owner calls transfer_flush_all */
-    BOOL is_rewinding;     /* a stream that has to begin anew is rewound by Seek and SetSize, else that is an error */
+    BOOL can_rewind;       /* a stream that has to begin anew is rewound by Seek and SetSize, else that is an error */
     BOOL is_total_needed;  /* a part that reaches to the end must tell the size: DO_E_FILE_SIZE_UNKNOWN_HTTP_206 */
     BOOL maps_status_classes; /* 410 is told as 404, any redirect that is not followed as 0x80190003 */
     UINT64 max_skip;       /* bytes of an answer without ranges that may be thrown away in front of a wanted range;
