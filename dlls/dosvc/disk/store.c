@@ -54,7 +54,7 @@ static WCHAR *directory; /* with the backslash at its end; owned */
 static SECURITY_ATTRIBUTES security = { sizeof(security) }; /* of records */
 static LONG points_left; /* until the process ends; 0 is for ever */
 
-void store_point(const char *name)
+void crash_point(const char *name)
 {
     if (!points_left || InterlockedDecrement(&points_left))
         return;
@@ -121,7 +121,7 @@ static HRESULT write_all(HANDLE file, const struct record_writer *writer, BOOL i
         return last_error();
     if (written != writer->size)
         return HRESULT_FROM_WIN32(ERROR_DISK_FULL);
-    store_point("a written record");
+    crash_point("a written record");
     return is_fleeting || FlushFileBuffers(file) ? S_OK : last_error();
 }
 
@@ -132,19 +132,19 @@ static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const stru
     HANDLE file;
     HRESULT hr;
 
-    store_point("a changed record");
+    crash_point("a changed record");
     file = CreateFileW(new_path, GENERIC_WRITE, 0, &security, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
     if (file == INVALID_HANDLE_VALUE)
         return last_error();
-    store_point("an empty record");
+    crash_point("an empty record");
     hr = write_all(file, writer, is_fleeting);
     CloseHandle(file);
-    store_point("a flushed record");
+    crash_point("a flushed record");
     if (SUCCEEDED(hr) && !MoveFileExW(new_path, path, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
         hr = last_error();
     if (FAILED(hr))
         DeleteFileW(new_path);
-    store_point("a renamed record");
+    crash_point("a renamed record");
     return SUCCEEDED(hr) && !is_fleeting ? file_sink_flush_folder(path) : hr;
 }
 
@@ -154,7 +154,7 @@ static HRESULT extend_file(const WCHAR *path, UINT size, const struct record_wri
     HANDLE file;
     HRESULT hr;
 
-    store_point("an extended record");
+    crash_point("an extended record");
     file = CreateFileW(path, GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
     if (file == INVALID_HANDLE_VALUE)
         return last_error();
@@ -213,12 +213,12 @@ static HRESULT delete_item(struct store_item *item)
     get_name(item, item->ops->extension, name);
     if (!(path = get_path(name)))
         return E_OUTOFMEMORY;
-    store_point("a record to be deleted");
+    crash_point("a record to be deleted");
     if (!DeleteFileW(path) && GetLastError() != ERROR_FILE_NOT_FOUND)
         hr = last_error();
     TRACE("%s, hr %#lx.\n", debugstr_w(path), hr);
     free(path);
-    store_point("a deleted record");
+    crash_point("a deleted record");
     return hr;
 }
 

@@ -135,6 +135,6 @@ typedef enum record_status (*store_load_proc)(void *context, const GUID *id, str
 extern void store_load(const struct store_ops *ops, store_load_proc load, void *context, BOOL (*is_stopping)(void));
 
 /* Between two steps that change something on disk. Tests end the process here. */
-extern void store_point(const char *name);
+extern void crash_point(const char *name);
 
 #endif /* __DOSVC_STORE_H */

@@ -402,7 +402,7 @@ static void abort_download(struct download *download, HRESULT error)
     transfer_drain(download->transfer);
     if (!download->stream)
         hr = download_delete_file(download);
-    store_point("a deleted file");
+    crash_point("a deleted file");
     end_download(download, DODownloadState_Aborted, error, SUCCEEDED(hr));
 }
 
@@ -539,7 +539,7 @@ HRESULT download_finalize(struct download *download)
     /* Until the name is on disk the record says that it may have another one. */
     else if (!download->settings.path || SUCCEEDED(hr = file_sink_flush_folder(download->transfer->path)))
     {
-        store_point("a committed file");
+        crash_point("a committed file");
         end_download(download, DODownloadState_Finalized, S_OK, TRUE);
     }
     ReleaseSRWLockExclusive(&download->operation);

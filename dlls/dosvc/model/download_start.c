@@ -105,7 +105,7 @@ static HRESULT prepare_sink(struct download *download, BOOL is_new)
     free(path);
     if (FAILED(hr) || FAILED(hr = store_sync(&download->item)))
         return hr;
-    store_point("a file to be made");
+    crash_point("a file to be made");
     return transfer_prepare(download->transfer);
 }
 

@@ -63,7 +63,7 @@ static void commit_one(void *context, UINT index)
     if (file->is_completed)
         return;
     hr = transfer_commit(file->transfer, target->is_free);
-    store_point("a committed file");
+    crash_point("a committed file");
     if (FAILED(hr))
         WARN("cannot complete %s, hr %#lx.\n", debugstr_w(target->path), hr);
     AcquireSRWLockExclusive(&batch->job->lock);
@@ -266,7 +266,7 @@ static HRESULT commit_batch(struct commit_batch *batch)
     run_parallel(batch->count, batch->is_path_shared ? 1 : COMMIT_THREADS, commit_one, batch);
     if (SUCCEEDED(batch->hr))
         batch->hr = flush_folders(batch);
-    store_point("the folders of committed files");
+    crash_point("the folders of committed files");
     return batch->hr;
 }
 

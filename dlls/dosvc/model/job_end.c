@@ -133,7 +133,7 @@ BOOL job_abandon_files(struct job *job)
             WARN("cannot delete the temporary file of %s, hr %#lx.\n", debugstr_w(file->transfer->path), hr);
             ret = FALSE;
         }
-        store_point("a deleted file");
+        crash_point("a deleted file");
     }
     return ret;
 }
