@@ -113,7 +113,7 @@ static HRESULT make_directory(void)
     return S_OK;
 }
 
-static HRESULT write_all(HANDLE file, const struct record_writer *writer, BOOL is_fleeting)
+static HRESULT write_all(HANDLE file, const struct record_writer *writer, BOOL is_nosync)
 {
     DWORD written;
 
@@ -122,12 +122,12 @@ static HRESULT write_all(HANDLE file, const struct record_writer *writer, BOOL i
     if (written != writer->size)
         return HRESULT_FROM_WIN32(ERROR_DISK_FULL);
     crash_point("a written record");
-    return is_fleeting || FlushFileBuffers(file) ? S_OK : last_error();
+    return is_nosync || FlushFileBuffers(file) ? S_OK : last_error();
 }
 
 /* Write beside, flush, rename, and flush the name. */
 static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const struct record_writer *writer,
-        BOOL is_fleeting)
+        BOOL is_nosync)
 {
     HANDLE file;
     HRESULT hr;
@@ -137,7 +137,7 @@ static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const stru
     if (file == INVALID_HANDLE_VALUE)
         return last_error();
     crash_point("an empty record");
-    hr = write_all(file, writer, is_fleeting);
+    hr = write_all(file, writer, is_nosync);
     CloseHandle(file);
     crash_point("a flushed record");
     if (SUCCEEDED(hr) && !MoveFileExW(new_path, path, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
@@ -145,7 +145,7 @@ static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const stru
     if (FAILED(hr))
         DeleteFileW(new_path);
     crash_point("a renamed record");
-    return SUCCEEDED(hr) && !is_fleeting ? file_sink_flush_folder(path) : hr;
+    return SUCCEEDED(hr) && !is_nosync ? file_sink_flush_folder(path) : hr;
 }
 
 /* Behind the record, as a whole or not at all. */
@@ -169,7 +169,7 @@ static HRESULT extend_file(const WCHAR *path, UINT size, const struct record_wri
 }
 
 /* At the end of the record of a size, or in place of it if that is 0. */
-static HRESULT write_record(const struct store_item *item, const struct record_writer *writer, BOOL is_fleeting,
+static HRESULT write_record(const struct store_item *item, const struct record_writer *writer, BOOL is_nosync,
         UINT size)
 {
     WCHAR name[NAME_MAX], *path, *new_path;
@@ -180,17 +180,17 @@ static HRESULT write_record(const struct store_item *item, const struct record_w
     get_name(item, L".new", name);
     new_path = get_path(name);
     if (path && new_path)
-        hr = size ? extend_file(path, size, writer) : replace_file(path, new_path, writer, is_fleeting);
+        hr = size ? extend_file(path, size, writer) : replace_file(path, new_path, writer, is_nosync);
     /* The folder may have been impossible to make before. */
     if (!size && hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) && SUCCEEDED(hr = make_directory()))
-        hr = replace_file(path, new_path, writer, is_fleeting);
+        hr = replace_file(path, new_path, writer, is_nosync);
     TRACE("%s, %u bytes, hr %#lx.\n", debugstr_w(path), writer->size, hr);
     free(path);
     free(new_path);
     return hr;
 }
 
-static HRESULT write_item(struct store_item *item, BOOL is_fleeting, BOOL is_addition)
+static HRESULT write_item(struct store_item *item, BOOL is_nosync, BOOL is_addition)
 {
     UINT size = is_addition ? item->record_size : 0;
     struct record_writer writer;
@@ -199,10 +199,10 @@ static HRESULT write_item(struct store_item *item, BOOL is_fleeting, BOOL is_add
     record_begin(&writer, item->ops->kind);
     item->ops->encode(item, &writer, size != 0);
     if (record_end(&writer) && writer.size <= RECORD_MAX - size)
-        hr = write_record(item, &writer, is_fleeting, size);
+        hr = write_record(item, &writer, is_nosync, size);
     item->record_size = SUCCEEDED(hr) ? size + writer.size : 0;
     record_free(&writer);
-    return FAILED(hr) && size ? write_item(item, is_fleeting, FALSE) : hr;
+    return FAILED(hr) && size ? write_item(item, is_nosync, FALSE) : hr;
 }
 
 static HRESULT delete_item(struct store_item *item)
@@ -247,7 +247,7 @@ static void CALLBACK flush_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     AcquireSRWLockExclusive(&store_lock);
     item->is_flushing = FALSE;
     flush_count--;
-    if (!item->is_fleeting)
+    if (!item->is_nosync)
     {
         item->due = 0;
         item->is_adding = FALSE;
@@ -274,7 +274,7 @@ static BOOL start_flush_locked(struct store_item *item)
 static void save_locked(struct store_item *item)
 {
     ULONGLONG now = GetTickCount64();
-    BOOL is_removed = item->is_removed, is_fleeting = item->is_fleeting;
+    BOOL is_removed = item->is_removed, is_nosync = item->is_nosync;
     BOOL has_flush = item->flush_due <= now && !item->is_flushing && !is_removed, has_write, is_addition;
     UINT64 changes = item->changes;
     HRESULT hr = S_OK;
@@ -296,7 +296,7 @@ static void save_locked(struct store_item *item)
 
     if (has_flush)
         item->ops->flush(item);
-    if (has_write && FAILED(hr = is_removed ? delete_item(item) : write_item(item, is_fleeting, is_addition)))
+    if (has_write && FAILED(hr = is_removed ? delete_item(item) : write_item(item, is_nosync, is_addition)))
         ERR("record %s cannot be %s, hr %#lx.\n", debugstr_guid(item->id), is_removed ? "deleted" : "written", hr);
 
     AcquireSRWLockExclusive(&store_lock);
@@ -510,10 +510,10 @@ void store_add(struct store_item *item)
     store_change(item);
 }
 
-void store_set_fleeting(struct store_item *item, BOOL is_fleeting)
+void store_set_nosync(struct store_item *item, BOOL is_nosync)
 {
     AcquireSRWLockExclusive(&store_lock);
-    item->is_fleeting = is_fleeting;
+    item->is_nosync = is_nosync;
     ReleaseSRWLockExclusive(&store_lock);
 }
 
@@ -547,10 +547,10 @@ void store_extend(struct store_item *item)
     change(item, TRUE);
 }
 
-static void flush_until(struct store_item *item, ULONGLONG due, BOOL is_fleeting_too)
+static void flush_until(struct store_item *item, ULONGLONG due, BOOL is_nosync_too)
 {
     AcquireSRWLockExclusive(&store_lock);
-    if (is_stored_locked(item) && due < item->flush_due && (is_fleeting_too || !item->is_fleeting))
+    if (is_stored_locked(item) && due < item->flush_due && (is_nosync_too || !item->is_nosync))
     {
         item->flush_due = due;
         list_item_locked(item);
@@ -606,7 +606,7 @@ void store_remove(struct store_item *item)
         item->due = 0;
         list_item_locked(item);
         WakeAllConditionVariable(&work_cv);
-        if (!item->is_fleeting)
+        if (!item->is_nosync)
             wait_locked(item);
     }
     ReleaseSRWLockExclusive(&store_lock);

@@ -81,8 +81,8 @@ struct store_item
     BOOL is_changed;
     BOOL is_added;
     BOOL is_removed;     /* for good */
-    BOOL is_flushing;    /* on another thread; the record is written after, unless it is fleeting */
-    BOOL is_fleeting;    /* a crash of the machine may take it away */
+    BOOL is_flushing;    /* on another thread; the record is written after, unless it is nosync */
+    BOOL is_nosync;      /* a crash of the machine may take it away */
     BOOL is_adding;      /* nothing but an addition is due, and not being written yet */
     ULONGLONG due;       /* when to write it */
     ULONGLONG flush_due; /* when to flush and write it */
@@ -108,14 +108,14 @@ extern void store_add(struct store_item *item);
 extern void store_add_loaded(struct store_item *item);
 /* A record that may be lost when the machine crashes, but not when the process
  * ends: it costs its caller far less. With any lock held. */
-extern void store_set_fleeting(struct store_item *item, BOOL is_fleeting);
+extern void store_set_nosync(struct store_item *item, BOOL is_nosync);
 /* All below may be called for an item that is not in the store, and do nothing. */
 
 /* With any lock held. */
 extern void store_change(struct store_item *item);
 /* The same where the record need only be added to; of a job the caller holds the operation lock until that is done. */
 extern void store_extend(struct store_item *item);
-/* More has been received; so many bytes of it are not flushed. A fleeting record
+/* More has been received; so many bytes of it are not flushed. A nosync record
  * claims none of them: for its item only many are flushed, so that fewer are left
  * to be flushed at the end. */
 extern void store_progress(struct store_item *item, UINT64 unflushed);
@@ -126,7 +126,7 @@ extern void store_settle(struct store_item *item);
  * caller whose client is told of a failure takes its change back. DO_E_NO_SERVICE
  * when nothing is written any more. */
 extern HRESULT store_sync(struct store_item *item);
-/* The record is deleted when this returns; a fleeting one soon. */
+/* The record is deleted when this returns; a nosync one soon. */
 extern void store_remove(struct store_item *item);
 
 /* Read all records of a kind. load() takes a sound one; what it refuses is set

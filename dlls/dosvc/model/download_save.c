@@ -25,7 +25,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 void download_save_locked(struct download *download)
 {
-    store_set_fleeting(&download->item, !download->settings.is_non_volatile);
+    store_set_nosync(&download->item, !download->settings.is_non_volatile);
     if (download->has_record)
         store_change(&download->item);
     else
@@ -157,7 +157,7 @@ BOOL download_restore(struct store_item *item)
     struct download *download = download_from_item(item);
 
     store_add_loaded(item);
-    store_set_fleeting(item, !download->settings.is_non_volatile);
+    store_set_nosync(item, !download->settings.is_non_volatile);
     download->has_record = TRUE;
     if (!download->settings.is_non_volatile || download->ending == DOWNLOAD_ABORTING
             || download_is_final_locked(download))
