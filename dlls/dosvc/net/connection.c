@@ -413,7 +413,7 @@ struct connection *pool_take(const struct route *route)
 
     /* Bytes that the server sent unasked would be taken for the answer. */
     while ((connection = take_any(route))
-            && !tcp_is_quiet(connection->tcp, GetTickCount64() - connection->idle_since))
+            && !tcp_has_no_pending_input(connection->tcp, GetTickCount64() - connection->idle_since))
         connection_destroy(connection);
     if (connection)
         TRACE("connection %p is used again.\n", connection);

@@ -53,7 +53,7 @@ extern DWORD tcp_receive(struct tcp *tcp, void *buffer, UINT size, UINT *receive
 extern DWORD tcp_wait(struct tcp *tcp, ULONGLONG deadline);
 /* The peer has neither sent something nor closed while the connection was at rest, for so many milliseconds: the
  * fewer, the less is asked. */
-extern BOOL tcp_is_quiet(struct tcp *tcp, ULONGLONG rest);
+extern BOOL tcp_has_no_pending_input(struct tcp *tcp, ULONGLONG rest);
 /* From any thread: whatever waits, and all that comes later, fails at once. */
 extern void tcp_interrupt(struct tcp *tcp);
 extern void tcp_close(struct tcp *tcp);

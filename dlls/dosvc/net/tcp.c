@@ -360,7 +360,7 @@ DWORD tcp_wait(struct tcp *tcp, ULONGLONG deadline)
 /* Wine tells what there is to receive by a single call of wineserver, but not that the
  * peer has closed. What was not there at the last receive has set the event; so may
  * have what was. */
-BOOL tcp_is_quiet(struct tcp *tcp, ULONGLONG rest)
+BOOL tcp_has_no_pending_input(struct tcp *tcp, ULONGLONG rest)
 {
     u_long count;
     char byte;
