@@ -122,7 +122,7 @@ static HRESULT WINAPI bg_file_SetRemoteName(IBackgroundCopyFile5 *iface, LPCWSTR
         hr = DO_E_INVALID_STATE;
     else if (SUCCEEDED(hr = transfer_set_url_locked(bg_file->file->transfer, url)))
     {
-        bg_file->file->url_client = client_get_current_serial();
+        bg_file->file->url_client = client_of_url(url);
         job_touch_locked(job);
     }
     ReleaseSRWLockExclusive(&job->lock);

@@ -215,7 +215,7 @@ struct job_file
     WCHAR *id;                 /* owned; never changes */
 
     /* guarded by job->lock */
-    UINT64 url_client;         /* serial of the one that gave the URL, and may read its password */
+    UINT64 url_client;         /* serial of the client that gave the URL, and may read its password; 0 without one */
     BOOL is_completed;         /* Complete has made it visible */
     BOOL is_notify_pending;    /* FileTransferred has to be called */
     BOOL has_integrity_mandatory; /* set, to FALSE: TRUE is refused */
@@ -256,6 +256,7 @@ struct job
     WCHAR *name;        /* owned */
     WCHAR *description; /* owned */
     BG_JOB_PRIORITY priority;
+    UINT64 client;             /* serial of the last one that called Resume; its transfers work for that one */
     ULONG retry_delay;         /* seconds */
     ULONG no_progress_timeout; /* seconds */
     BOOL has_timeout;          /* else it follows from the priority */
@@ -311,6 +312,9 @@ extern void job_touch_locked(struct job *job);
 extern HRESULT job_enqueue(struct job *job);
 /* last may be NULL. */
 extern HRESULT job_add_files(struct job *job, const struct file_params *params, UINT count, struct job_file **last);
+/* Return the serial of the client in whose call a file gets this URL, or 0 if there is no user or password to hide.
+ * To ask who calls takes two calls of wineserver. */
+extern UINT64 client_of_url(const WCHAR *url);
 extern HRESULT job_resume(struct job *job);
 extern HRESULT job_suspend(struct job *job);
 extern void job_get_progress(struct job *job, BG_JOB_PROGRESS *progress);

@@ -144,7 +144,10 @@ static HRESULT run_current_locked(struct job *job)
     struct job_file *file = job_get_current_locked(job);
 
     if (file)
+    {
+        file->transfer->client = job->client;
         return engine_run_locked(file->transfer);
+    }
     job_set_state_locked(job, BG_JOB_STATE_TRANSFERRED);
     return S_OK;
 }
@@ -281,6 +284,13 @@ static void file_destroy(struct job_file *file)
     free(file);
 }
 
+UINT64 client_of_url(const WCHAR *url)
+{
+    struct url parsed;
+
+    return url_parse(url, &parsed) && parsed.userinfo ? client_get_current_serial() : 0;
+}
+
 static HRESULT file_create(struct job *job, const struct file_params *params, struct job_file **out)
 {
     struct job_file *file;
@@ -289,7 +299,7 @@ static HRESULT file_create(struct job *job, const struct file_params *params, st
     if (!(file = calloc(1, sizeof(*file))))
         return E_OUTOFMEMORY;
     file->job = job;
-    file->url_client = client_get_current_serial();
+    file->url_client = client_of_url(params->url);
     if (!(file->id = wcsdup(params->id)))
         hr = E_OUTOFMEMORY;
     else
@@ -300,7 +310,6 @@ static HRESULT file_create(struct job *job, const struct file_params *params, st
         file_destroy(file);
         return hr;
     }
-    file->transfer->client = file->url_client;
     /* Often the URL once more, in a place that everybody sees. */
     url_strip_userinfo(file->id);
     /* The parameter is optional in the API: 0 means that nothing is declared. */
@@ -557,6 +566,7 @@ static void check_files(struct job *job)
 
 HRESULT job_resume(struct job *job)
 {
+    UINT64 client = client_get_current_serial();
     BG_JOB_STATE former;
     BOOL had_error;
     HRESULT hr;
@@ -564,6 +574,7 @@ HRESULT job_resume(struct job *job)
     AcquireSRWLockExclusive(&job->operation);
     check_files(job);
     AcquireSRWLockExclusive(&job->lock);
+    job->client = client;
     former = job->state;
     had_error = job->has_error;
     if (SUCCEEDED(hr = check_resume_locked(job)))
