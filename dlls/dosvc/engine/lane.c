@@ -32,6 +32,7 @@
 #include <stdlib.h>
 
 #include "base/base.h"
+#include "base/wineheaders.h"
 #include "engine/run.h"
 
 #include "wine/debug.h"
