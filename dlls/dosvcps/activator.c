@@ -18,12 +18,11 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Wine's table of class objects refers clients to this code (class_table.c of dosvc). It reads a reference to the
- * class object from a pipe of the service, and starts that when nobody is there.
+/* Unmarshaling of the entry in Wine's table of class objects (class_table.c of dosvc).
  *
- * A reference in the table itself would outlive a service that is killed. Clients that use such a one do not only
- * fail: Wine's COM (8.0) loses a proxy manager each time, by which it later takes an object of another process with
- * the same number for one of the dead process, for ever. */
+ * Each client that activates the class runs this code, which reads a reference to the class object from a pipe of the
+ * service, and starts the service when the pipe is not there. documentation/activation.md says why the table has no
+ * reference of its own. */
 
 #include "dosvcps_private.h"
 #include "registration.h"
@@ -37,12 +36,11 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define START_TIMEOUT  30000 /* milliseconds, as Wine's own activation */
 #define POLL_INTERVAL  20    /* milliseconds */
 
-/* Of all three objects here, none of which has a state. */
-static LONG references;
+static LONG references; /* of the three objects in this file, which have no other state */
 
 static HRESULT query_interface(REFIID riid, void **out);
 
-/* IUnknown of one of them. */
+/* Define the methods of IUnknown for one of these objects. */
 #define DEFINE_IUNKNOWN(prefix, type) \
 static HRESULT WINAPI prefix##_QueryInterface(type *iface, REFIID riid, void **out) \
 { \
@@ -96,7 +94,8 @@ static DWORD start_service(void)
     return ret;
 }
 
-/* A service that is just starting or ending, which takes its time, is said to run; it is asked for again and again. */
+/* Try until the service answers. The service manager says that a service which is just starting or ending runs, so one
+ * request to start it is not enough. */
 static HRESULT await_reference(IStream *stream)
 {
     ULONGLONG end = GetTickCount64() + START_TIMEOUT;
@@ -133,7 +132,7 @@ static HRESULT get_class_object(REFIID riid, void **out)
     return hr;
 }
 
-/* The factory of what unmarshals. */
+/* Class factory of the object that unmarshals. */
 
 DEFINE_IUNKNOWN(factory, IClassFactory)
 
@@ -157,7 +156,7 @@ static const IClassFactoryVtbl factory_vtbl =
     factory_LockServer,
 };
 
-/* It unmarshals references to the class table, and makes none. */
+/* IMarshal, which unmarshals entries of the class table, and makes none. */
 
 DEFINE_IUNKNOWN(marshal, IMarshal)
 
@@ -208,7 +207,7 @@ static const IMarshalVtbl marshal_vtbl =
     marshal_DisconnectObject,
 };
 
-/* Wine's COM asks it for the class object. */
+/* IServiceProvider, which Wine's COM asks for the class object. */
 
 DEFINE_IUNKNOWN(provider, IServiceProvider)
 

@@ -18,10 +18,16 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Under Wine the IClientSecurity of every proxy answers E_NOTIMPL, and clients
- * of Delivery Optimization give up when CoSetProxyBlanket fails. So our proxies
- * hand out an IClientSecurity of our own. It has no effect on the calls, which
- * never leave the prefix: it keeps what was set (identity.c) and reports it. */
+/* IClientSecurity of the proxies.
+ *
+ * Under Wine the IClientSecurity of every proxy answers E_NOTIMPL, and clients of Delivery Optimization give up when
+ * CoSetProxyBlanket fails. So our proxies hand out an IClientSecurity of our own. It has no effect on the calls, which
+ * never leave the prefix: it keeps the blanket that was set (identity.c) and reports it.
+ *
+ * IUnknown itself is not a proxy of ours but an object of combase, the identity, whose QueryInterface under Wine hands
+ * out an IClientSecurity that can do nothing. An identity therefore gets a copy of its vtable, the shadow, in which
+ * QueryInterface is ours. As proxies of all makers pass their queries on to the identity, the shadow also serves the
+ * proxies of others as soon as there is one of ours. */
 
 #include <stdlib.h>
 
@@ -74,7 +80,7 @@ static ULONG WINAPI client_security_Release(IClientSecurity *iface)
     return refcount;
 }
 
-/* The name of the proxy's object in identity.c. The reference is the caller's. */
+/* Return the IUnknown by which identity.c knows the object of a proxy, or NULL. The reference is the caller's. */
 static IUnknown *get_outer(IUnknown *proxy)
 {
     IUnknown *outer;
@@ -138,17 +144,13 @@ static HRESULT WINAPI client_security_SetBlanket(IClientSecurity *iface, IUnknow
         return E_INVALIDARG;
     if (auth_info != COLE_DEFAULT_AUTHINFO)
         blanket.auth_info = auth_info;
-    if (principal && principal != COLE_DEFAULT_PRINCIPAL && !(blanket.principal = copy_string(principal)))
-        return E_OUTOFMEMORY;
+    if (principal != COLE_DEFAULT_PRINCIPAL)
+        blanket.principal = principal;
 
-    hr = E_INVALIDARG;
-    if ((outer = get_outer(proxy)))
-    {
-        hr = identity_set_blanket(outer, proxy, &blanket);
-        IUnknown_Release(outer);
-    }
-    if (FAILED(hr))
-        CoTaskMemFree(blanket.principal);
+    if (!(outer = get_outer(proxy)))
+        return E_INVALIDARG;
+    hr = identity_set_blanket(outer, proxy, &blanket);
+    IUnknown_Release(outer);
     return hr;
 }
 
@@ -174,7 +176,7 @@ static const IClientSecurityVtbl client_security_vtbl =
     client_security_CopyProxy,
 };
 
-HRESULT client_security_create(IUnknown *proxy, IClientSecurity **out)
+static HRESULT client_security_create(IUnknown *proxy, IClientSecurity **out)
 {
     struct client_security *security;
 
@@ -192,17 +194,64 @@ HRESULT client_security_create(IUnknown *proxy, IClientSecurity **out)
     return S_OK;
 }
 
-WCHAR *copy_string(const WCHAR *string)
-{
-    SIZE_T size = (wcslen(string) + 1) * sizeof(*string);
-    WCHAR *copy;
+static SRWLOCK shadow_lock = SRWLOCK_INIT;
 
-    if ((copy = CoTaskMemAlloc(size)))
-        memcpy(copy, string, size);
-    return copy;
+/* Protected by shadow_lock, and never changed once they are set. */
+static IMultiQIVtbl shadow;
+static const IMultiQIVtbl *original;
+
+static HRESULT WINAPI shadow_QueryInterface(IMultiQI *iface, REFIID riid, void **out)
+{
+    if (IsEqualIID(riid, &IID_IClientSecurity))
+        return client_security_create((IUnknown *)iface, (IClientSecurity **)out);
+    return original->QueryInterface(iface, riid, out);
 }
 
-/* The first slot of all our proxies, see proxy.h. */
+/* Return whether the vtable has the four entries of IMultiQI. */
+static BOOL is_multi_qi(IUnknown *outer)
+{
+    IMultiQI *multi;
+    BOOL ret;
+
+    if (FAILED(IUnknown_QueryInterface(outer, &IID_IMultiQI, (void **)&multi)))
+        return FALSE;
+    ret = (void *)multi == (void *)outer;
+    IMultiQI_Release(multi);
+    return ret;
+}
+
+/* Keep this DLL loaded for ever. Objects with our vtable may outlive everything else that would: clients release them
+ * after CoUninitialize. */
+static BOOL pin_module(void)
+{
+    static const DWORD flags = GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS;
+    HMODULE module;
+
+    return GetModuleHandleExW(flags, (const WCHAR *)&shadow, &module);
+}
+
+void blanket_shadow_identity(IUnknown *outer)
+{
+    const IMultiQIVtbl *vtbl = ((IMultiQI *)outer)->lpVtbl;
+
+    if (vtbl == &shadow || !is_multi_qi(outer))
+        return;
+
+    AcquireSRWLockExclusive(&shadow_lock);
+    if (!original && pin_module())
+    {
+        shadow = *vtbl;
+        shadow.QueryInterface = shadow_QueryInterface;
+        original = vtbl;
+    }
+    if (vtbl == original)
+        InterlockedExchangePointer((void **)outer, &shadow);
+    else
+        WARN("Identity %p has the vtable %p instead of %p.\n", outer, vtbl, original);
+    ReleaseSRWLockExclusive(&shadow_lock);
+}
+
+/* The first entry of the vtables of all our proxies, see proxy.h. */
 HRESULT STDMETHODCALLTYPE blanket_QueryInterface_Proxy(IUnknown *iface, REFIID riid, void **out)
 {
     IUnknown *outer;

@@ -18,14 +18,15 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Each method has two functions: the proxy's, which the client calls and which
- * calls the generated one, and the stub's, which the generated one calls in the
- * service. Strings are CoTaskMemAlloc copies that the receiver frees. */
+/* Methods that travel in another form than clients call them (call_as in the IDL).
+ *
+ * Each method has two functions. The client calls the proxy's, which calls the generated one; in the service the
+ * generated stub calls the stub's. Strings are CoTaskMemAlloc copies that the receiver frees. */
 
 #include "dosvcps_private.h"
 
-/* The service takes no more; beyond 32 bits of size rpcrt4 has an error of its
- * own, and before that it would read memory that the client does not have. */
+/* The most ranges that the service takes. With a count that is too large rpcrt4 would read memory that the client
+ * does not have, and with sizes beyond 32 bits it fails with an error of its own. */
 #define RANGES_MAX 65536
 
 C_ASSERT(sizeof(BITS_JOB_PROPERTY_VALUE) == sizeof(GUID));
@@ -115,7 +116,7 @@ HRESULT STDMETHODCALLTYPE IDeliveryOptimizationJob_AddFileWithRanges_Stub(IDeliv
 HRESULT CALLBACK IDeliveryOptimizationJob2_AddFile_Proxy(IDeliveryOptimizationJob2 *iface, LPCWSTR id, LPCWSTR url,
         DWORD count, BG_FILE_RANGE *ranges, REFIID riid, void **object)
 {
-    /* rpcrt4 would look at the pointer only when it has the result, and the file would be there. */
+    /* rpcrt4 would look at the pointer only when the result comes, after the file was added. */
     if (!object)
         return E_INVALIDARG;
     *object = NULL;

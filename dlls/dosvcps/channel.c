@@ -18,9 +18,11 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Wine (8.0) runs each call that is under way in a thread of its own. Where 1,000 threads of a process poll, each call
- * of any other process would have its turn after as many. So only some calls of a process are under way at a time, and
- * the rest wait here, in the process that makes them; a connection they have already, it comes with the buffer. */
+/* Channel of a proxy, which bounds the number of calls that a process has under way.
+ *
+ * Wine (8.0) runs each call in a thread of the service. If 1,000 threads of a process poll, each call of any other
+ * process waits for a thousand calls. So a process has at most MAX_CALLS under way, and the others wait here, in the
+ * process that makes them. */
 
 #include "dosvcps_private.h"
 
@@ -29,7 +31,7 @@
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define MAX_CALLS 32
-#define PATIENCE  10000 /* milliseconds after which a call goes ahead, for those under way may wait for it */
+#define PATIENCE  10000 /* milliseconds after which a call goes ahead, since those under way may depend on it */
 
 static LONG call_count;
 
@@ -49,7 +51,7 @@ static HRESULT WINAPI channel_QueryInterface(IRpcChannelBuffer *iface, REFIID ri
     return S_OK;
 }
 
-/* References are those of the standard channel: this one is part of the proxy, which outlives whoever refers to it. */
+/* Count on the standard channel: this one is part of the proxy, which outlives all references to the channel. */
 static ULONG WINAPI channel_AddRef(IRpcChannelBuffer *iface)
 {
     return IRpcChannelBuffer_AddRef(impl_from_IRpcChannelBuffer(iface)->standard);
@@ -70,7 +72,7 @@ static BOOL CALLBACK create_turns(INIT_ONCE *once, void *arg, void **context)
     return !!(*context = CreateSemaphoreW(NULL, 0, MAXLONG, NULL));
 }
 
-/* A semaphore that most processes never need: the turns of calls that have ended. */
+/* Return the semaphore of turns that ended calls pass on, made at the first need: most processes have none. */
 static HANDLE get_turns(void)
 {
     static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
@@ -80,7 +82,7 @@ static HANDLE get_turns(void)
     return turns;
 }
 
-/* With BlockingMode Start returns when the download has ended. */
+/* Return whether a call may last for a whole download, as Start does with BlockingMode. */
 static BOOL may_block(const struct channel *channel, const RPCOLEMESSAGE *message)
 {
     return IsEqualIID(&channel->iid, &IID_IDODownload)
@@ -134,7 +136,7 @@ static const IRpcChannelBufferVtbl channel_vtbl =
 
 IRpcChannelBuffer *channel_init(struct channel *channel, IRpcChannelBuffer *standard)
 {
-    /* The service never waits with what it tells one client for another one. */
+    /* Callbacks take no turn: the service must not let one client wait for another one. */
     if (IsEqualIID(&channel->iid, &IID_IDODownloadStatusCallback)
             || IsEqualIID(&channel->iid, &IID_IBackgroundCopyCallback)
             || IsEqualIID(&channel->iid, &IID_IBackgroundCopyCallback2))

@@ -44,23 +44,21 @@ struct blanket
     DWORD authn_level;
     DWORD imp_level;
     DWORD capabilities;
-    void *auth_info;    /* the client's; it is handed back and never read */
-    WCHAR *principal;   /* CoTaskMemAlloc, or NULL */
+    void *auth_info;    /* the client's; handed back and never read */
+    WCHAR *principal;   /* may be NULL */
 };
 
 /* activator.c */
 
-/* The class factory of what the class table of Wine refers to. */
+/* Return the IClassFactory of the object that unmarshals the entry in Wine's table of class objects. */
 extern HRESULT activator_create(void **out);
-/* Is one of them in use? */
 extern BOOL has_activators(void);
 
 /* blanket.c */
 
-/* The client-side IClientSecurity of a proxy. It holds a reference. */
-extern HRESULT client_security_create(IUnknown *proxy, IClientSecurity **out);
-/* A CoTaskMemAlloc copy. */
-extern WCHAR *copy_string(const WCHAR *string);
+/* Let the identity hand out our IClientSecurity. Identities with another vtable than that of the first one are left
+ * alone. */
+extern void blanket_shadow_identity(IUnknown *outer);
 
 /* channel.c */
 
@@ -77,27 +75,21 @@ extern IRpcChannelBuffer *channel_init(struct channel *channel, IRpcChannelBuffe
 
 /* factory.c */
 
-/* Wraps the factory that rpcrt4 made, whose reference is taken over. */
+/* Wrap the factory that rpcrt4 made, whose reference is taken over, also when this fails. */
 extern HRESULT factory_create(IPSFactoryBuffer *standard, REFIID riid, void **out);
 
 /* identity.c */
 
-/* An identity is known while it has proxies of ours. It is named by its
- * IUnknown, which also is the outer object of the proxies; none of these
- * functions takes a reference. */
+/* An identity is known while it has proxies of ours. Its name is its IUnknown, which also is the outer object of the
+ * proxies. These functions take no reference. */
 extern HRESULT identity_add_proxy(IUnknown *outer);
 extern void identity_remove_proxy(IUnknown *outer, void *proxy);
 extern BOOL identity_is_known(IUnknown *outer);
 extern BOOL has_identities(void);
 
-/* What was set on a proxy, whose pointer only serves as a name. On success the
- * identity owns the principal of the blanket that is set; that of the blanket
- * received is the caller's. E_INVALIDARG if the identity is not known. */
+/* Set and get the blanket of a proxy, whose pointer only serves as a name. The principal is copied; CoTaskMemFree()
+ * the one that is received. E_INVALIDARG if the identity is not known. */
 extern HRESULT identity_set_blanket(IUnknown *outer, void *proxy, const struct blanket *blanket);
 extern HRESULT identity_get_blanket(IUnknown *outer, void *proxy, struct blanket *blanket);
-
-/* main.c */
-
-extern BOOL is_wine(void);
 
 #endif /* __DOSVCPS_PRIVATE_H */

@@ -18,8 +18,10 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Stubs and proxies are rpcrt4's. The proxies are wrapped, to be told when they
- * begin and cease to exist, and whose they are; so is their channel (channel.c). */
+/* Factory of proxies and stubs.
+ *
+ * Both are those of rpcrt4. Each proxy is wrapped, so that the table of identities learns of its creation and of its
+ * end (identity.c), and that its channel can be wrapped, too (channel.c). */
 
 #include <stdlib.h>
 
@@ -162,6 +164,7 @@ static HRESULT proxy_create(IPSFactoryBuffer *standard, IUnknown *outer, REFIID 
 
     if (SUCCEEDED(hr = identity_add_proxy(outer)))
     {
+        blanket_shadow_identity(outer);
         hr = IPSFactoryBuffer_CreateProxy(standard, outer, riid, &proxy->standard, &proxy->iface);
         if (FAILED(hr))
             identity_remove_proxy(outer, NULL);
@@ -175,11 +178,12 @@ static HRESULT proxy_create(IPSFactoryBuffer *standard, IUnknown *outer, REFIID 
     return S_OK;
 }
 
-/* Threads of a program that activate at once all ask the service manager for the
- * service. If they are its first, each is given a connection that knows its own
- * handles alone, and Wine's RPC lets them use one another's: such an activation
- * fails with E_NOINTERFACE. With a connection that is there before, all that come
- * later know all handles; so a handle stays open for as long as the process. */
+/* Open a handle of the service manager, which stays open for as long as the process.
+ *
+ * Threads of a program that activate at once all ask the service manager for the service. If their calls are the
+ * first ones of the process, each gets a connection that knows its own handles alone, and Wine's RPC lets the threads
+ * use one another's: such an activation fails with E_NOINTERFACE. Connections made while there is one already know
+ * all handles. */
 static BOOL CALLBACK connect_service_manager(INIT_ONCE *once, void *arg, void **context)
 {
     if (!OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT))

@@ -18,29 +18,18 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* A client takes IClientSecurity from a proxy, sets a blanket, drops the
- * IClientSecurity and later asks again. So the blanket has to outlive the object
- * that set it, and must not outlive the proxy: another proxy may come to lie at
- * the same address. Nobody tells of a proxy's last Release, since most
- * references are counted inside combase. What is told, to the factory of the
- * proxies, is their creation and their end (factory.c). Hence this table: an
- * entry for each identity, made with its first proxy of ours and freed with its
- * last one, which carries the blankets of all interface pointers of that
- * identity. A blanket whose pointer is a proxy of ours goes with that proxy.
+/* Table of the blankets that clients have set on proxies.
  *
- * IUnknown itself is not a proxy of ours but an object of combase, whose
- * QueryInterface under Wine hands out an IClientSecurity that can do nothing.
- * An identity therefore gets a copy of its vtable in which QueryInterface is
- * ours. As proxies of all makers pass their queries on to the identity, that
- * also serves the proxies of others as soon as there is one of ours. */
+ * A client takes IClientSecurity from a proxy, sets a blanket, drops the IClientSecurity and later asks again. So the
+ * blanket has to outlive the object that set it, and must not outlive the proxy: another proxy may come to lie at the
+ * same address. Nobody tells of a proxy's last Release, since combase counts most of the references itself. The
+ * factory of the proxies does learn of their creation and of their end (factory.c). Hence this table: an entry for
+ * each identity, made with its first proxy of ours and freed with its last one, which carries the blankets of all
+ * interface pointers of that identity. A blanket whose pointer is a proxy of ours goes with that proxy. */
 
 #include <stdlib.h>
 
 #include "dosvcps_private.h"
-
-#include "wine/debug.h"
-
-WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 struct record
 {
@@ -62,65 +51,8 @@ static SRWLOCK lock = SRWLOCK_INIT;
 /* protected by lock */
 static struct identity *identities[64];
 static unsigned int identity_count;
-static IMultiQIVtbl shadow;
 
-/* Set with the shadow, and never changed. */
-static const IMultiQIVtbl *original;
-
-static HRESULT WINAPI shadow_QueryInterface(IMultiQI *iface, REFIID riid, void **out)
-{
-    if (IsEqualIID(riid, &IID_IClientSecurity))
-        return client_security_create((IUnknown *)iface, (IClientSecurity **)out);
-    return original->QueryInterface(iface, riid, out);
-}
-
-/* Proves that the vtable has four entries. */
-static BOOL is_multi_qi(IUnknown *outer)
-{
-    IMultiQI *multi;
-    BOOL ret;
-
-    if (FAILED(IUnknown_QueryInterface(outer, &IID_IMultiQI, (void **)&multi)))
-        return FALSE;
-    ret = (void *)multi == (void *)outer;
-    IMultiQI_Release(multi);
-    return ret;
-}
-
-/* Objects with our vtable may outlive everything that keeps a DLL loaded:
- * clients release them after CoUninitialize. */
-static BOOL pin_module(void)
-{
-    static const DWORD flags = GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS;
-    HMODULE module;
-
-    return GetModuleHandleExW(flags, (const WCHAR *)&shadow, &module);
-}
-
-/* Only on objects whose vtable is the one that was copied first: all others
- * are left alone. */
-static void shadow_identity(IUnknown *outer)
-{
-    const IMultiQIVtbl *vtbl = ((IMultiQI *)outer)->lpVtbl;
-
-    if (vtbl == &shadow || !is_wine() || !is_multi_qi(outer))
-        return;
-
-    AcquireSRWLockExclusive(&lock);
-    if (!original && pin_module())
-    {
-        shadow = *vtbl;
-        shadow.QueryInterface = shadow_QueryInterface;
-        original = vtbl;
-    }
-    if (vtbl == original)
-        InterlockedExchangePointer((void **)outer, &shadow);
-    else
-        WARN("Identity %p has the vtable %p instead of %p.\n", outer, vtbl, original);
-    ReleaseSRWLockExclusive(&lock);
-}
-
-/* The caller must hold the lock. Gives where the entry is linked, or would be. */
+/* Return where the entry is linked, or would be. The caller must hold the lock. */
 static struct identity **find_identity(IUnknown *outer)
 {
     struct identity **link = &identities[((ULONG_PTR)outer >> 5) % ARRAY_SIZE(identities)];
@@ -165,10 +97,7 @@ HRESULT identity_add_proxy(IUnknown *outer)
         identity->proxies++;
     ReleaseSRWLockExclusive(&lock);
 
-    if (!identity)
-        return E_OUTOFMEMORY;
-    shadow_identity(outer);
-    return S_OK;
+    return identity ? S_OK : E_OUTOFMEMORY;
 }
 
 void identity_remove_proxy(IUnknown *outer, void *proxy)
@@ -212,19 +141,38 @@ BOOL has_identities(void)
     return ret;
 }
 
+/* Copy a blanket with its principal, which is CoTaskMemAlloc memory then. */
+static HRESULT copy_blanket(struct blanket *copy, const struct blanket *blanket)
+{
+    SIZE_T size;
+
+    *copy = *blanket;
+    if (!blanket->principal)
+        return S_OK;
+    size = (wcslen(blanket->principal) + 1) * sizeof(*blanket->principal);
+    if (!(copy->principal = CoTaskMemAlloc(size)))
+        return E_OUTOFMEMORY;
+    memcpy(copy->principal, blanket->principal, size);
+    return S_OK;
+}
+
 /* The caller must hold the lock. */
 static HRESULT set_record(struct identity *identity, void *proxy, const struct blanket *blanket)
 {
     struct record **link = find_record(identity, proxy);
+    struct blanket copy;
 
+    if (FAILED(copy_blanket(&copy, blanket)))
+        return E_OUTOFMEMORY;
+    if (!*link && (*link = calloc(1, sizeof(**link))))
+        (*link)->proxy = proxy;
     if (!*link)
     {
-        if (!(*link = calloc(1, sizeof(**link))))
-            return E_OUTOFMEMORY;
-        (*link)->proxy = proxy;
+        CoTaskMemFree(copy.principal);
+        return E_OUTOFMEMORY;
     }
     CoTaskMemFree((*link)->blanket.principal);
-    (*link)->blanket = *blanket;
+    (*link)->blanket = copy;
     return S_OK;
 }
 
@@ -243,7 +191,7 @@ HRESULT identity_set_blanket(IUnknown *outer, void *proxy, const struct blanket 
 /* The caller must hold the lock. */
 static HRESULT get_record(struct identity *identity, void *proxy, struct blanket *blanket)
 {
-    /* What a client sees that set nothing. */
+    /* The values of a proxy on which no blanket was set. */
     static const struct blanket initial =
     {
         .authn_service = RPC_C_AUTHN_NONE,
@@ -254,11 +202,7 @@ static HRESULT get_record(struct identity *identity, void *proxy, struct blanket
     };
     struct record *record = *find_record(identity, proxy);
 
-    *blanket = record ? record->blanket : initial;
-    if (!blanket->principal)
-        return S_OK;
-    blanket->principal = copy_string(blanket->principal);
-    return blanket->principal ? S_OK : E_OUTOFMEMORY;
+    return copy_blanket(blanket, record ? &record->blanket : &initial);
 }
 
 HRESULT identity_get_blanket(IUnknown *outer, void *proxy, struct blanket *blanket)

@@ -29,11 +29,11 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-/* What rpcproxy.h generates in dlldata.c. */
+/* The functions that rpcproxy.h generates in dlldata.c. */
 HRESULT WINAPI standard_DllGetClassObject(REFCLSID clsid, REFIID riid, void **out);
 HRESULT WINAPI standard_DllCanUnloadNow(void);
 
-BOOL is_wine(void)
+static BOOL is_wine(void)
 {
     return !!GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version");
 }
@@ -62,7 +62,7 @@ HRESULT WINAPI DllCanUnloadNow(void)
     return has_identities() || has_activators() ? S_FALSE : standard_DllCanUnloadNow();
 }
 
-/* Wine's tree supplies these two, from what widl writes. */
+/* Wine's build supplies these two functions, from the registration that widl writes. */
 #ifndef __WINESRC__
 
 HRESULT WINAPI DllRegisterServer(void)

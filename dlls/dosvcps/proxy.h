@@ -18,8 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Reaches dosvcps_p.c through the generated header, behind the headers of the
- * system. The first slot of every generated vtable is thus ours (blanket.c). */
+/* The generated header includes this one behind the headers of the system, so that it reaches dosvcps_p.c: the first
+ * entry of every generated vtable becomes ours (blanket.c). */
 
 #ifndef __DOSVCPS_PROXY_H
 #define __DOSVCPS_PROXY_H
