@@ -20,6 +20,41 @@
 
 #include "doctl.h"
 
+struct search
+{
+    const WCHAR *text;
+    struct item item; /* the first one found, whose object is owned */
+    unsigned int count;
+};
+
+static BOOL search_item(const struct service *service, const struct item *item, void *context)
+{
+    struct search *search = context;
+
+    if (!id_begins_with(&item->id, search->text))
+        return TRUE;
+    if (!search->count++)
+    {
+        search->item = *item;
+        IUnknown_AddRef(item->object);
+    }
+    return TRUE;
+}
+
+/* Find the one item whose id begins with the text, and report when there is none or more than one. */
+static enum exit_code find_item(const struct service *service, struct search *search)
+{
+    HRESULT hr;
+
+    if (FAILED(hr = download_api.enumerate(service, search_item, search))
+            || FAILED(hr = job_api.enumerate(service, search_item, search)))
+        return report_error(service, hr, NULL);
+    if (search->count == 1)
+        return EXIT_DONE;
+    write_message(STD_ERROR_HANDLE, search->count ? IDS_AMBIGUOUS_ID : IDS_NO_SUCH_ID, search->text);
+    return EXIT_NO_ID;
+}
+
 static HRESULT control(const WCHAR *verb, const struct item *item)
 {
     if (!wcscmp(verb, L"pause"))
@@ -33,19 +68,18 @@ static HRESULT control(const WCHAR *verb, const struct item *item)
 
 enum exit_code control_run(const struct verb *verb, const void *values, WCHAR **args)
 {
+    struct search search = {args[0]};
     struct service service;
     enum exit_code code;
-    struct item item;
     HRESULT hr;
 
-    if (FAILED(service_open(&service)))
-        return EXIT_NO_SERVICE;
-    if ((code = find_item(&service, args[0], &item)) == EXIT_DONE)
-    {
-        if (FAILED(hr = control(verb->name, &item)))
-            code = report_error(&service, hr, args[0]);
-        IUnknown_Release(item.object);
-    }
+    if (FAILED(hr = service_open(&service)))
+        return report_no_service(hr);
+    code = find_item(&service, &search);
+    if (code == EXIT_DONE && FAILED(hr = control(verb->name, &search.item)))
+        code = report_error(&service, hr, search.text);
+    if (search.item.object)
+        IUnknown_Release(search.item.object);
     service_close(&service);
     return code;
 }

@@ -93,7 +93,7 @@ struct verb
     UINT help; /* string id */
     const struct option *options; /* ends with a row without name; NULL if there are none */
     unsigned int min_args, max_args;
-    /* args is what the command line holds besides options, NULL where it holds less than max_args. */
+    /* args are the arguments besides options; those beyond the given ones, up to max_args, are NULL. */
     enum exit_code (*run)(const struct verb *verb, const void *values, WCHAR **args);
 };
 
@@ -102,44 +102,43 @@ struct verb
 
 extern BOOL parse_options(const struct verb *verb, int argc, WCHAR **argv, void *values, WCHAR **args, BOOL *help);
 
-/* main.c */
-
-/* An event that Ctrl+C and its kin set from now on, instead of ending the program. */
-extern HANDLE catch_interrupt(void);
-
 /* output.c: a stream is STD_OUTPUT_HANDLE or STD_ERROR_HANDLE */
 
 extern BOOL is_console(DWORD stream);
-/* Columns of the console, or the given number when it is none. */
+/* Return an event that Ctrl+C and its kin set from now on, instead of ending the program. */
+extern HANDLE catch_interrupt(void);
+/* Return the columns of the console, or the given number when the stream is no console. */
 extern unsigned int console_width(DWORD stream, unsigned int otherwise);
-/* Until this is over, what is written to standard output goes there in large pieces, unless that is a console. */
+/* Begin or end to buffer standard output, unless that is a console. */
 extern void hold_output(BOOL is_held);
 extern void write_text(DWORD stream, const WCHAR *text);
 extern void write_utf8(DWORD stream, const WCHAR *text);
-/* The string id of the resources; its inserts are those of FormatMessage. */
+/* Write a string of the resources, with inserts as FormatMessage has them. */
 extern void write_message(DWORD stream, UINT id, ...);
-/* free() the result, which is NULL when memory is short. */
+/* Return a string of the resources with its inserts, or NULL when memory is short. free() it. */
 extern WCHAR *format_message(UINT id, ...);
-/* A URL as it may be shown: without query and credentials. free() it. */
+/* Return the URL as it may be shown: without query and credentials. free() it. */
 extern WCHAR *printable_url(const WCHAR *url);
-/* For JSON: in quotes, escaped. free() it. */
+/* Return the text for JSON: in quotes, escaped. free() it. */
 extern WCHAR *json_string(const WCHAR *text);
-/* "12.3 MB", decimal units. */
+/* Write "12.3 MB", in decimal units; returns the buffer. */
 extern const WCHAR *format_size(UINT64 size, WCHAR *buffer, size_t count);
 
 /* errors.c */
 
 struct service;
 
-/* The name from the headers, or NULL. */
+/* Return the name from the headers, or NULL. */
 extern const WCHAR *error_name(HRESULT hr);
 extern enum exit_code error_exit_code(HRESULT hr);
-/* One line on standard error; returns the exit code that belongs to the error. The service describes the error and may
- * be NULL, as may the subject, which is usually a URL. */
+/* Write a line on standard error, and return the exit code that belongs to the error. The service, which describes the
+ * error, may be NULL, and so may the subject, which is usually a URL. */
 extern enum exit_code report_error(const struct service *service, HRESULT hr, const WCHAR *subject);
-/* The same with a description that is at hand. */
+/* The same with a given description. */
 extern enum exit_code report_described_error(HRESULT hr, const WCHAR *description, const WCHAR *subject);
-/* Another line that tells what led to the error. */
+/* The same for a failure of service_open(). */
+extern enum exit_code report_no_service(HRESULT hr);
+/* Write another line, with the error that led to the first one. */
 extern void report_cause(const struct service *service, HRESULT hr);
 
 /* service.c: the service and what it has */
@@ -151,10 +150,10 @@ struct service
     IDOManager *downloads;
 };
 
-/* Starts the service when it does not run; reports the error itself. */
+/* Connect to the service, which starts when it does not run. */
 extern HRESULT service_open(struct service *service);
 extern void service_close(struct service *service);
-/* The service's text for an error; NULL if it has none. CoTaskMemFree() it. */
+/* Return the service's text for an error, or NULL if it has none. CoTaskMemFree() it. */
 extern WCHAR *service_describe_error(const struct service *service, HRESULT hr);
 
 /* A download of either generation. The object is an IBackgroundCopyJob or an IDODownload. */
@@ -165,14 +164,8 @@ struct item
     GUID id;
 };
 
-/* Calls back for each item, whose object is released afterwards, until the callback returns FALSE. */
-extern HRESULT enum_items(const struct service *service,
-        BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context);
-/* Finds the one item whose id begins with the text; reports when there is none or more than one. Release the
- * object. */
-extern enum exit_code find_item(const struct service *service, const WCHAR *text, struct item *item);
 extern BOOL id_begins_with(const GUID *id, const WCHAR *text);
-/* "xxxxxxxx-xxxx-...", without braces. */
+/* Write "xxxxxxxx-xxxx-...", without braces. */
 #define ID_LENGTH 37
 extern void format_id(const GUID *id, WCHAR text[ID_LENGTH]);
 
@@ -194,7 +187,7 @@ struct status
 extern void status_clear(struct status *status);
 extern BOOL status_is_complete(const struct status *status);
 
-/* What status shows of one file, in the words of Windows: fields.c. */
+/* One file as status and monitor show it; fields.c has the names of the columns. */
 struct row
 {
     const struct api *api;
@@ -205,17 +198,17 @@ struct row
     DOSwarmStats stats;
 };
 
-/* rows.c: calls back for each file of all users, whose row is valid meanwhile, and for each job without files, with
- * row NULL. id is that of the job or the download. */
+/* rows.c: call back for each file of all users, with a row that is valid during the call, and for each job without
+ * files, with row NULL. id is that of the job or the download. */
 extern HRESULT enum_rows(const struct service *service,
         void (*callback)(const GUID *id, const struct row *row, void *context), void *context);
 
-/* What get asks for. */
+/* A download as get wants it. */
 struct request
 {
     const WCHAR *url, *path;
     BOOL is_background;
-    BOOL is_kept; /* it outlives the client */
+    BOOL is_kept; /* outlives the client */
     struct number timeout; /* seconds without progress */
     WCHAR *headers; /* "Name: value" lines with CRLF, NULL if there are none */
 };
@@ -224,12 +217,13 @@ struct request
 struct api
 {
     const WCHAR *name;
-    /* The new item is yet to be resumed. */
+    /* Make an item, without resuming it. */
     HRESULT (*create)(const struct service *service, const struct request *request, struct item *item);
+    /* Call back for each item, whose object is released afterwards, until the callback returns FALSE. */
     HRESULT (*enumerate)(const struct service *service,
             BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context);
     HRESULT (*get_status)(IUnknown *object, struct status *status);
-    /* All but the id; the strings stay those of the file. The row is zero-initialised. */
+    /* Fill all but the id of a row of zeros; the strings stay those of the file. */
     void (*fill_row)(const DOSVC_FILE *file, struct row *row);
     HRESULT (*pause)(IUnknown *object);
     HRESULT (*resume)(IUnknown *object);
@@ -267,10 +261,11 @@ struct progress
 };
 
 extern void progress_init(struct progress *progress, enum progress_mode mode);
-/* Time is in milliseconds. What comes too early is left out, but not the last one. */
+/* Show how far the download is. Calls that follow too early, by the time in milliseconds, show nothing, except the last
+ * one. */
 extern void progress_update(struct progress *progress, const struct status *status, const WCHAR *url, ULONGLONG time,
         BOOL last);
-/* Ends the line of the bar, so that something else can be written. */
+/* End the line of the bar, so that something else can be written. */
 extern void progress_break(struct progress *progress);
 
 /* hash.c */
@@ -281,19 +276,19 @@ extern BOOL parse_sha256(const WCHAR *text, BYTE digest[SHA256_SIZE]);
 
 /* target.c */
 
-/* The absolute path of what the user names: a file, or a folder that gets the name in the URL. NULL after a message.
- * free() it. */
+/* Return the absolute path of the file that the user names, or of the one with the URL's name in a folder that the user
+ * names; NULL after a message. free() it. */
 extern WCHAR *target_path(const WCHAR *url, const WCHAR *file);
-/* Whether the folder of the target is there. */
+/* Return whether the folder of the target is there. */
 extern BOOL target_has_folder(const WCHAR *target);
-/* The name of a file beside the target that does not exist. free() it. */
+/* Return the name of a file beside the target that does not exist. free() it. */
 extern WCHAR *temporary_path(const WCHAR *target);
 
 /* fields.c, table.c: rows */
 
 extern void write_row_list(const struct row *row);
 extern void write_row_json(const struct row *row, BOOL first);
-/* One line, elided to the console. */
+/* Write one line, elided to the width of the console. */
 extern void write_row_header(BOOL wide);
 extern void write_row_columns(const struct row *row, BOOL wide);
 

@@ -101,7 +101,7 @@ static HRESULT download_create(const struct service *service, const struct reque
     return S_OK;
 }
 
-/* Those of the own user: the API has no others. */
+/* Enumerate the downloads of this user, as the API allows no others. */
 static HRESULT download_enumerate(const struct service *service,
         BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context)
 {
@@ -131,7 +131,7 @@ static HRESULT download_enumerate(const struct service *service,
     return FAILED(hr) ? hr : S_OK;
 }
 
-/* A job in the same condition has this state. */
+/* Return the state that a job in the same condition has. */
 static BG_JOB_STATE get_job_state(const DO_DOWNLOAD_STATUS *status)
 {
     switch (status->State)

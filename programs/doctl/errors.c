@@ -66,7 +66,7 @@ errors[] =
     X(E_INVALIDARG,                            EXIT_FAILED),
     X(E_OUTOFMEMORY,                           EXIT_FAILED),
     X(INET_E_INVALID_URL,                      EXIT_FAILED),
-    /* The service has ended while it was talked to. */
+    /* The service ended during a call. */
     X(RPC_E_DISCONNECTED,                      EXIT_NO_SERVICE),
     X(RPC_E_SERVER_DIED,                       EXIT_NO_SERVICE),
     X(RPC_E_SERVER_DIED_DNE,                   EXIT_NO_SERVICE),
@@ -100,7 +100,7 @@ enum exit_code error_exit_code(HRESULT hr)
     return EXIT_FAILED;
 }
 
-/* One line without a full stop: more text follows. */
+/* Make one line of the text, without a full stop: more text follows. */
 static void trim(WCHAR *text)
 {
     size_t length;
@@ -155,6 +155,15 @@ enum exit_code report_error(const struct service *service, HRESULT hr, const WCH
         free(text);
     }
     return error_exit_code(hr);
+}
+
+enum exit_code report_no_service(HRESULT hr)
+{
+    WCHAR *text = format_message(IDS_NO_SERVICE);
+
+    report_error(NULL, hr, text);
+    free(text);
+    return EXIT_NO_SERVICE;
 }
 
 void report_cause(const struct service *service, HRESULT hr)

@@ -71,7 +71,7 @@ enum field_type
 enum field_source
 {
     SOURCE_BOTH,
-    SOURCE_JOB, /* the download API does not tell */
+    SOURCE_JOB, /* unknown for downloads */
 };
 
 static const struct field
@@ -109,13 +109,13 @@ fields[] =
 #undef X
 };
 
-/* Numbers stay bare in JSON, the rest are strings. */
+/* Return whether JSON has the field as a number, without quotes. */
 static BOOL is_number(const struct field *field)
 {
     return field->type == FIELD_SIZE || field->type == FIELD_COUNT;
 }
 
-/* NULL if it is not known; buffer is for what is not a string already. */
+/* Return the text of a field, in the buffer if it is no string, or NULL if the value is not known. */
 static const WCHAR *field_text(const struct field *field, const struct row *row, WCHAR *buffer, size_t count)
 {
     const void *value = (const char *)&row->stats + field->offset;
@@ -177,7 +177,7 @@ void write_row_list(const struct row *row)
     write_text(STD_OUTPUT_HANDLE, L"\n");
 }
 
-/* A value of NULL is not known. */
+/* Write a member of an object, null if the value is NULL. */
 static void write_json_member(const WCHAR *name, const WCHAR *value, BOOL quote)
 {
     WCHAR *quoted = value && quote ? json_string(value) : NULL;

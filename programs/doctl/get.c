@@ -20,12 +20,11 @@
 
 #include "doctl.h"
 
-/* Between two looks, in milliseconds: small files are there soon. */
+/* Milliseconds between two calls for the status, which grow: small files come soon. */
 #define FIRST_WAIT 10
 #define LAST_WAIT 250
 
-/* The download API takes no less, in seconds. */
-#define MIN_TIMEOUT 60
+#define MIN_TIMEOUT 60 /* seconds; the download API takes no less */
 
 enum priority
 {
@@ -73,7 +72,7 @@ struct get
     const WCHAR *url;
     WCHAR *shown_url;
     WCHAR *target;
-    WCHAR *temporary; /* what the service writes instead of the target, or NULL */
+    WCHAR *temporary; /* file that the service writes instead of the target, or NULL */
     BYTE digest[SHA256_SIZE];
     HANDLE interrupted;
     struct service service;
@@ -95,7 +94,7 @@ static enum exit_code report_item_error(const struct get *get, const struct stat
     return code;
 }
 
-/* The service tries again by itself; the user hears of each reason once. */
+/* Show each reason for which the service waits before it tries again, once. */
 static void show_waiting(struct get *get, const struct status *status)
 {
     if (status->error == get->last_error || SUCCEEDED(status->error) || get->values->quiet)
@@ -200,10 +199,10 @@ static enum exit_code complete_item(struct get *get)
     HRESULT hr = get->api->complete(get->item.object);
     enum exit_code code;
 
-    /* Downloads do not replace files. One that is new is replaced like one that was there before. */
+    /* Downloads do not replace files; a file that came to be meanwhile is replaced like one that was there before. */
     if (hr == HRESULT_FROM_WIN32(ERROR_FILE_EXISTS) && DeleteFileW(get->target))
         hr = get->api->complete(get->item.object);
-    /* Somebody else may have completed it. */
+    /* Another client may have completed the item. */
     if (FAILED(hr) && !(hr == DO_E_INVALID_STATE && was_completed(get)))
         return report_error(&get->service, hr, get->target);
     release_item(get);
@@ -214,8 +213,8 @@ static enum exit_code complete_item(struct get *get)
     return EXIT_DONE;
 }
 
-/* Decides what the service writes: a download replaces no file, and what is to be verified must not have the final
- * name before. */
+/* Choose the path that the service writes. A download replaces no file, and a file that is to be verified gets its
+ * final name afterwards. */
 static enum exit_code choose_path(struct get *get)
 {
     BOOL is_in_the_way = get->api == &download_api && GetFileAttributesW(get->target) != INVALID_FILE_ATTRIBUTES;
@@ -233,7 +232,7 @@ static enum exit_code choose_path(struct get *get)
     return EXIT_DONE;
 }
 
-/* free() the result, which is NULL without headers. */
+/* Return the lines of the headers, or NULL if there are none. free() them. */
 static WCHAR *join_headers(const struct list *headers)
 {
     size_t size = 1;
@@ -278,8 +277,8 @@ static enum exit_code download(struct get *get)
     enum exit_code code;
     HRESULT hr;
 
-    if (FAILED(service_open(&get->service)))
-        return EXIT_NO_SERVICE;
+    if (FAILED(hr = service_open(&get->service)))
+        return report_no_service(hr);
     if ((code = choose_path(get)) != EXIT_DONE)
         return code;
     if (FAILED(hr = start_item(get)))
@@ -289,7 +288,7 @@ static enum exit_code download(struct get *get)
     return code == EXIT_INTERRUPTED ? leave_item(get) : code;
 }
 
-/* An item that is still here has failed or was interrupted. */
+/* Release all, and cancel the item if it has failed or was interrupted. */
 static void cleanup(struct get *get)
 {
     if (get->item.object)

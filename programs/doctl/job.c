@@ -85,7 +85,7 @@ static HRESULT job_enumerate(const struct service *service,
     return FAILED(hr) ? hr : S_OK;
 }
 
-/* The failure to get the error is as good as the error itself. */
+/* Get the error of a job; a failure to get it takes its place. */
 static void get_error(IBackgroundCopyJob *job, struct status *status)
 {
     IBackgroundCopyError *error;

@@ -18,7 +18,6 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#define INITGUID
 #include "doctl.h"
 
 static const struct verb verbs[] =
@@ -31,21 +30,6 @@ static const struct verb verbs[] =
     {L"cancel",   IDS_HELP_CONTROL, NULL,           1, 1, control_run},
     {L"complete", IDS_HELP_CONTROL, NULL,           1, 1, control_run},
 };
-
-/* The handler has no other context. */
-static HANDLE interrupted;
-
-static BOOL WINAPI control_handler(DWORD event)
-{
-    return SetEvent(interrupted);
-}
-
-HANDLE catch_interrupt(void)
-{
-    interrupted = CreateEventW(NULL, TRUE, FALSE, NULL);
-    SetConsoleCtrlHandler(control_handler, TRUE);
-    return interrupted;
-}
 
 static const struct verb *find_verb(const WCHAR *name)
 {

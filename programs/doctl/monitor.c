@@ -35,7 +35,7 @@ const struct option monitor_options[] =
     {NULL}
 };
 
-/* What a file had when it was shown last. */
+/* Progress of a file when it was shown last. */
 struct mark
 {
     WCHAR id[ID_LENGTH];
@@ -75,7 +75,7 @@ static struct mark *add_mark(struct marks *marks, const WCHAR *id)
     return mark;
 }
 
-/* Bytes per second since the file was shown last. */
+/* Return the bytes per second since the file was shown last. */
 static UINT64 get_rate(const struct monitor *monitor, const struct mark *now)
 {
     const struct mark *last;
@@ -110,7 +110,7 @@ static void show_row(const GUID *id, const struct row *row, void *context)
         write_row_columns(&shown, monitor->wide);
 }
 
-/* Empties the window of the console; returns its height, 0 if there is none. */
+/* Empty the window of the console, and return its height, or 0 if there is no console. */
 static unsigned int clear_console(void)
 {
     HANDLE console = GetStdHandle(STD_OUTPUT_HANDLE);
@@ -164,8 +164,8 @@ enum exit_code monitor_run(const struct verb *verb, const void *values, WCHAR **
         return EXIT_USAGE;
     }
     interrupted = catch_interrupt();
-    if (FAILED(service_open(&service)))
-        return EXIT_NO_SERVICE;
+    if (FAILED(hr = service_open(&service)))
+        return report_no_service(hr);
     do
     {
         if (FAILED(hr = show_round(&service, &monitor)))

@@ -20,7 +20,7 @@
 
 #include "doctl.h"
 
-/* A Unix path is no option: /name has no further slash. */
+/* Return whether an argument is an option: unlike a Unix path, /name has no further slash. */
 static BOOL is_option(const WCHAR *arg)
 {
     if (arg[0] == '-')
@@ -34,7 +34,7 @@ static BOOL is_help(const WCHAR *arg)
             || !wcscmp(arg, L"/h") || !wcscmp(arg, L"/?");
 }
 
-/* Sets the value to what follows = or : in the argument, NULL if nothing does. */
+/* Set the value to the part of the argument behind = or :, or to NULL if there is none. */
 static const struct option *find_option(const struct option *options, const WCHAR *arg, const WCHAR **value)
 {
     const WCHAR *name = arg + 1, *end;
@@ -120,7 +120,7 @@ static BOOL set_value(const struct option *option, const WCHAR *text, void *valu
     return FALSE;
 }
 
-/* Parses the option at *argv and moves on to its last argument. */
+/* Parse the option at *argv and move on to its last argument. */
 static BOOL parse_option(const struct option *options, int *argc, WCHAR ***argv, void *values)
 {
     const struct option *option;

@@ -36,7 +36,21 @@ unsigned int console_width(DWORD stream, unsigned int otherwise)
     return info.srWindow.Right - info.srWindow.Left + 1;
 }
 
-/* Under Wine a write takes as long as all other work for a line. Of standard output. */
+static HANDLE interrupted; /* global: the handler gets no context */
+
+static BOOL WINAPI control_handler(DWORD event)
+{
+    return SetEvent(interrupted);
+}
+
+HANDLE catch_interrupt(void)
+{
+    interrupted = CreateEventW(NULL, TRUE, FALSE, NULL);
+    SetConsoleCtrlHandler(control_handler, TRUE);
+    return interrupted;
+}
+
+/* Buffer of standard output. Under Wine a write takes as long as all other work for a line. */
 static char held[65536];
 static int held_size;
 static BOOL is_holding;
@@ -99,7 +113,7 @@ void write_utf8(DWORD stream, const WCHAR *text)
     write_encoded(stream, text, CP_UTF8);
 }
 
-/* Lines end with a line feed alone, as in the resources. */
+/* Remove carriage returns, which FormatMessage adds: lines end with a line feed alone, as in the resources. */
 static void remove_returns(WCHAR *text)
 {
     WCHAR *out = text;
@@ -118,7 +132,7 @@ static WCHAR *format_message_va(UINT id, va_list *args)
     const WCHAR *resource;
     int length;
 
-    /* Without a buffer size this gives a pointer to the resource itself, which does not end with a zero. */
+    /* With a buffer size of 0 LoadString returns a pointer to the resource itself, which does not end with a zero. */
     if (!(length = LoadStringW(NULL, id, (WCHAR *)&resource, 0)))
         return NULL;
     if (!(format = calloc(length + 1, sizeof(*format))))
@@ -171,7 +185,7 @@ WCHAR *printable_url(const WCHAR *url)
     else
         host += 3;
     memcpy(copy, url, (host - url) * sizeof(*copy));
-    /* Whatever stands before the last @ of the authority is a secret. */
+    /* The part before the last @ of the authority is a secret. */
     authority = wcscspn(host, L"/?#");
     for (at = host + authority; at > host && at[-1] != '@'; --at)
         ;

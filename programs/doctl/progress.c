@@ -44,8 +44,8 @@ static void add_sample(struct progress *progress, ULONGLONG time, UINT64 bytes)
     progress->samples[progress->sample_count++].bytes = bytes;
 }
 
-/* Bytes per second over the samples. A transfer that began again from zero has no rate until the old samples are
- * gone. */
+/* Return the bytes per second over the samples: none for a transfer that began again from zero until the old samples
+ * are gone. */
 static UINT64 get_rate(const struct progress *progress)
 {
     const struct sample *first = progress->samples, *last = first + progress->sample_count - 1;
@@ -84,7 +84,7 @@ static const WCHAR *format_eta(const struct status *status, UINT64 rate, WCHAR *
     return buffer;
 }
 
-/* "12.3" of "200.0 MB": the unit is written once if it is the same. */
+/* Remove the unit of a size if the total has the same, for "12.3 of 200.0 MB". */
 static void drop_unit(WCHAR *size, const WCHAR *total)
 {
     WCHAR *unit = wcschr(size, ' ');
@@ -119,7 +119,8 @@ static WCHAR *format_bar(const struct status *status, UINT64 rate)
     return line;
 }
 
-/* A line as wide as the console would wrap, and CR would not lead back to its start. */
+/* Draw the line over the former one. It is shorter than the console is wide: otherwise it would wrap, and CR would
+ * not lead back to its start. */
 static void draw_bar(struct progress *progress, const struct status *status)
 {
     size_t width = console_width(STD_ERROR_HANDLE, 80) - 1, length;

@@ -20,7 +20,8 @@
 
 #include "doctl.h"
 
-/* Many of those that have failed have the same error, whose text is asked for once. */
+/* Rows under way, with the last error and its text: many files have failed with the same error, whose text is asked for
+ * once. */
 struct rows
 {
     const struct service *service;

@@ -29,7 +29,7 @@ enum format
 
 struct status_values
 {
-    BOOL all; /* they are shown in any case: a prefix has one user */
+    BOOL all; /* without effect: a prefix has one user */
     BOOL wide;
     int format;
     BOOL json;
@@ -86,8 +86,8 @@ enum exit_code status_run(const struct verb *verb, const void *values, WCHAR **a
     HRESULT hr;
 
     list.format = list.values->json ? FORMAT_JSON : list.values->format;
-    if (FAILED(service_open(&service)))
-        return EXIT_NO_SERVICE;
+    if (FAILED(hr = service_open(&service)))
+        return report_no_service(hr);
     if (list.format == FORMAT_JSON)
         write_utf8(STD_OUTPUT_HANDLE, L"[");
     hr = enum_rows(&service, write_row, &list);

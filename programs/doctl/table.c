@@ -25,7 +25,7 @@ static const WCHAR *size_text(UINT64 size, WCHAR *buffer, size_t count)
     return size == UNKNOWN_SIZE ? L"-" : format_size(size, buffer, count);
 }
 
-/* The download API does not tell where the bytes came from. */
+/* Write the bytes that came from one kind of source, which are unknown for downloads. */
 static const WCHAR *source_text(const struct row *row, UINT64 size, WCHAR *buffer, size_t count)
 {
     return row->has_stats ? format_size(size, buffer, count) : L"-";
@@ -70,7 +70,7 @@ static const WCHAR *duration_text(const struct row *row, WCHAR *buffer, size_t c
     return buffer;
 }
 
-/* Both ends of a URL tell more than its middle. */
+/* Elide the middle of a URL, which tells less than its ends. */
 static void elide(WCHAR *text, size_t width)
 {
     size_t length = wcslen(text), tail;

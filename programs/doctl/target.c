@@ -38,7 +38,7 @@ static BOOL is_directory(const WCHAR *path)
     return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY);
 }
 
-/* The last segment of the URL's path, as it is written there; NULL if it is no name for a file. */
+/* Return the last segment of the URL's path, as it is written there; NULL if it is no name for a file. */
 static WCHAR *name_from_url(const WCHAR *url)
 {
     const WCHAR *path, *name, *p, *end;
