@@ -52,7 +52,7 @@ extern void transport_cleanup(void);
 /* Prepare a request to an absolute URL of http or https. headers: all fields, each ended by CRLF, except for Host and
  * what the connection needs; no character is above 0xff. Of the options, which may be NULL, the security flags and the
  * certificate count. Nothing is sent before transport_send. The proxy is that of the settings
- * (documentation/TRANSPORT.md). */
+ * (documentation/transport.md). */
 extern DWORD transport_open(const WCHAR *url, const WCHAR *headers, const struct transfer_options *options,
         struct transport_request **request);
 /* Send the request at once, over a connection that is there. FALSE, and nothing was sent, if there is none. */
