@@ -40,7 +40,7 @@
 
 #include "base/base.h"
 #include "disk/store.h"
-#include "engine/task.h"
+#include "base/task.h"
 #include "engine/transfer.h"
 
 /* Counted by the clock that does not jump, while the service runs. All members are tick counts,
@@ -104,7 +104,7 @@ extern ULONG facade_addref(struct facade *facade);
 /* At 0 the facade has left its client. */
 extern ULONG facade_release(struct facade *facade);
 
-/* facade.c: COM objects, of which a facade is the first member */
+/* com_object.c: COM objects, of which a facade is the first member */
 
 struct facade_interface
 {
@@ -175,7 +175,7 @@ static ULONG WINAPI prefix##_Release(type *iface) \
     return 1; \
 }
 
-/* queue.c: jobs and downloads that are not final, in the order of their making. A queue holds a reference to each. */
+/* table.c: jobs and downloads that are not final, in the order of their making. A queue holds a reference to each. */
 
 struct queue
 {

@@ -26,7 +26,7 @@
 #define __DOSVC_DOWNLOAD_H
 
 #include "com/dosvc_private.h"
-#include "engine/task.h"
+#include "base/task.h"
 #include "base/wineheaders.h"
 
 #define DOWNLOAD_PROPERTY_COUNT (DODownloadProperty_HttpStatusCode + 1)

@@ -31,7 +31,7 @@
 #include "objbase.h"
 
 #include "base/base.h"
-#include "engine/task.h"
+#include "base/task.h"
 #include "base/wineheaders.h"
 
 #include "wine/debug.h"
