@@ -116,12 +116,12 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
     report_status(SERVICE_RUNNING, NO_ERROR, 0);
 
     /* However many there are, the class is there; who asks for them waits. */
-    queues_load(is_stopping);
+    tables_load(is_stopping);
     WaitForSingleObject(stop_event, INFINITE);
 
     report_status(SERVICE_STOP_PENDING, NO_ERROR, 10000);
     tasks_shutdown();
-    queues_shutdown();
+    tables_shutdown();
     engine_shutdown();
     store_shutdown();
     /* Back to back: between them an activation finds neither the class nor a

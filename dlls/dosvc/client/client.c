@@ -137,7 +137,7 @@ static void CALLBACK client_died(void *context, BOOLEAN timed_out)
         IUnknown_Release(facade->object);
         count++;
     }
-    queues_forget_client(client);
+    tables_forget_client(client);
     if (SUCCEEDED(hr))
         CoUninitialize();
     TRACE("process %#lx is gone, disconnected %u objects.\n", client->pid, count);

@@ -64,7 +64,7 @@ extern BOOL age_is_unsaved(struct age *age, ULONGLONG limit);
  *   job->lock            the job and all its transfers
  *   download->operation  Start, Pause, Abort, Finalize and SetProperty, one at a time
  *   download->lock       the download and its transfer
- *   the locks of the queues, the clients, the engine, the tasks and the store: leaves
+ *   the locks of the tables, the clients, the engine, the tasks and the store: leaves
  * Locks of two jobs or downloads are never held at once.
  * No lock is held while a client is called or a foreign interface released. */
 
@@ -175,9 +175,9 @@ static ULONG WINAPI prefix##_Release(type *iface) \
     return 1; \
 }
 
-/* table.c: jobs and downloads that are not final, in the order of their making. A queue holds a reference to each. */
+/* table.c: jobs and downloads that are not final, in the order of their making. A table holds a reference to each. */
 
-struct queue
+struct table
 {
     const struct store_ops *ops; /* of its items */
     SRWLOCK lock;
@@ -187,23 +187,23 @@ struct queue
     UINT64 last_number;        /* of an item */
 };
 
-extern struct queue job_queue, download_queue;
+extern struct table job_table, download_table;
 
-extern void queue_insert(struct queue *queue, struct store_item *item);
-/* Drops the reference of the queue. */
-extern void queue_withdraw(struct queue *queue, struct store_item *item);
+extern void table_insert(struct table *table, struct store_item *item);
+/* Drops the reference of the table. */
+extern void table_withdraw(struct table *table, struct store_item *item);
 /* With a reference, or NULL. This and the next two wait until all has been loaded. */
-extern struct store_item *queue_lookup(struct queue *queue, const GUID *id);
+extern struct store_item *table_lookup(struct table *table, const GUID *id);
 /* References to all; the caller releases them and frees the array. */
-extern HRESULT queue_snapshot(struct queue *queue, struct store_item ***items, UINT *count);
+extern HRESULT table_snapshot(struct table *table, struct store_item ***items, UINT *count);
 /* Each of such a snapshot is visited, without a lock: it may be withdrawn meanwhile. */
-extern void queue_for_each(struct queue *queue, void (*visit)(struct store_item *item, const void *context),
+extern void table_for_each(struct table *table, void (*visit)(struct store_item *item, const void *context),
         const void *context);
 /* Read what the service before this one had, and let it run on. Who asks for it meanwhile waits until it is there. */
-extern void queues_load(BOOL (*is_stopping)(void));
-extern void queues_shutdown(void);
-extern void queues_expire(void);
-extern void queues_forget_client(const struct client *client);
+extern void tables_load(BOOL (*is_stopping)(void));
+extern void tables_shutdown(void);
+extern void tables_expire(void);
+extern void tables_forget_client(const struct client *client);
 
 /* job.c */
 
@@ -308,8 +308,8 @@ extern BOOL job_is_final_locked(const struct job *job);
 extern BOOL job_has_unflushed_locked(const struct job *job);
 /* Something that a client can see has changed. */
 extern void job_touch_locked(struct job *job);
-/* Into the store and the queue, when its record is on disk; else it is in neither. */
-extern HRESULT job_enqueue(struct job *job);
+/* Into the store and the table, when its record is on disk; else it is in neither. */
+extern HRESULT job_insert(struct job *job);
 /* last may be NULL. */
 extern HRESULT job_add_files(struct job *job, const struct file_params *params, UINT count, struct job_file **last);
 /* Return the serial of the client in whose call a file gets this URL, or 0 if there is no user or password to hide.

@@ -52,7 +52,7 @@ static HRESULT WINAPI manager_CreateJob(IBackgroundCopyManager *iface, LPCWSTR n
     if (SUCCEEDED(hr = bg_job_create(job, NULL, out)))
     {
         *id = job->id;
-        if (FAILED(hr = job_enqueue(job)))
+        if (FAILED(hr = job_insert(job)))
         {
             IBackgroundCopyJob_Release(*out);
             *out = NULL;
@@ -74,7 +74,7 @@ static HRESULT WINAPI manager_GetJob(IBackgroundCopyManager *iface, REFGUID id, 
     *out = NULL;
     if (!id)
         return E_INVALIDARG;
-    if (!(item = queue_lookup(&job_queue, id)))
+    if (!(item = table_lookup(&job_table, id)))
         return DO_E_JOB_NOT_FOUND;
     hr = bg_job_create(job_from_item(item), NULL, out);
     store_item_release(item);
@@ -113,7 +113,7 @@ static HRESULT WINAPI manager_EnumJobs(IBackgroundCopyManager *iface, DWORD flag
     *out = NULL;
     if (flags & ~BG_JOB_ENUM_ALL_USERS)
         return E_INVALIDARG;
-    if (FAILED(hr = queue_snapshot(&job_queue, &items, &count)))
+    if (FAILED(hr = table_snapshot(&job_table, &items, &count)))
         return hr;
     return enumerate(&enum_jobs_class, items, count, make_job, (void **)out);
 }
@@ -152,7 +152,7 @@ static HRESULT WINAPI do_manager_CreateDownload(IDOManager *iface, IDODownload *
     if (FAILED(hr = download_create(&download)))
         return hr;
     if (SUCCEEDED(hr = do_download_create(download, NULL, out)))
-        download_enqueue(download);
+        download_insert(download);
     download_release(download);
     return hr;
 }
@@ -204,7 +204,7 @@ static HRESULT WINAPI do_manager_EnumDownloads(IDOManager *iface, const DO_DOWNL
     *out = NULL;
     if (category && (!category->Value || !download_can_filter(category->Property)))
         return E_INVALIDARG;
-    if (FAILED(hr = queue_snapshot(&download_queue, &items, &count)))
+    if (FAILED(hr = table_snapshot(&download_table, &items, &count)))
         return hr;
     if ((count = keep_wanted(items, count, category)))
         return enumerate(&enum_unknown_class, items, count, make_download, (void **)out);

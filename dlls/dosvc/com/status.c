@@ -101,7 +101,7 @@ static HRESULT add_download(struct answer *answer, struct store_item *item)
     return hr;
 }
 
-static HRESULT fill(struct answer *answer, struct queue *queue,
+static HRESULT fill(struct answer *answer, struct table *table,
         HRESULT (*add_item)(struct answer *answer, struct store_item *item))
 {
     DOSVC_CURSOR *cursor = answer->cursor;
@@ -109,7 +109,7 @@ static HRESULT fill(struct answer *answer, struct queue *queue,
     UINT count, i;
     HRESULT hr;
 
-    if (FAILED(hr = queue_snapshot(queue, &items, &count)))
+    if (FAILED(hr = table_snapshot(table, &items, &count)))
         return hr;
     for (i = 0; i < count; i++)
     {
@@ -143,7 +143,7 @@ HRESULT status_get_files(BOOL is_job, DOSVC_CURSOR *cursor, ULONG *count, DOSVC_
 
     if (!answer.rows)
         return E_OUTOFMEMORY;
-    if (FAILED(hr = fill(&answer, is_job ? &job_queue : &download_queue, is_job ? add_job : add_download)))
+    if (FAILED(hr = fill(&answer, is_job ? &job_table : &download_table, is_job ? add_job : add_download)))
     {
         free_rows(&answer);
         return hr;

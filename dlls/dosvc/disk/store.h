@@ -72,8 +72,8 @@ struct store_item
     const struct store_ops *ops;
     const GUID *id;          /* borrowed from what it is part of */
     LONG refcount;
-    struct list queue_entry; /* guarded by the lock of the queue */
-    UINT64 number;           /* of its place in the queue: later ones have larger ones, from 1 on */
+    struct list table_entry; /* guarded by the lock of the table */
+    UINT64 number;           /* of its place in the table: later ones have larger ones, from 1 on */
     UINT64 created;          /* FILETIME */
 
     /* guarded by the store's lock */

@@ -298,11 +298,11 @@ static void download_destroy(struct store_item *item)
     free(download);
 }
 
-void download_enqueue(struct download *download)
+void download_insert(struct download *download)
 {
     AcquireSRWLockExclusive(&download->lock);
-    download->is_queued = TRUE;
-    queue_insert(&download_queue, &download->item);
+    download->is_in_table = TRUE;
+    table_insert(&download_table, &download->item);
     ReleaseSRWLockExclusive(&download->lock);
     expiry_arm();
 }
@@ -366,17 +366,17 @@ static void drop_stream(struct download *download)
  * there is something left to delete, and the record stays until that is done. */
 static void end_download(struct download *download, DODownloadState state, HRESULT error, BOOL is_clean)
 {
-    BOOL is_queued;
+    BOOL is_in_table;
 
     AcquireSRWLockExclusive(&download->lock);
     download_set_status_locked(download, state, error, S_OK);
-    is_queued = download->is_queued;
-    download->is_queued = FALSE;
+    is_in_table = download->is_in_table;
+    download->is_in_table = FALSE;
     ReleaseSRWLockExclusive(&download->lock);
 
     drop_stream(download);
-    if (is_queued)
-        queue_withdraw(&download_queue, &download->item);
+    if (is_in_table)
+        table_withdraw(&download_table, &download->item);
     if (is_clean)
         store_remove(&download->item);
 }
@@ -439,7 +439,7 @@ static BOOL begin_if(struct download *download, condition_proc condition, const 
 
 static BOOL is_lost_locked(const struct download *download, const void *context)
 {
-    return !download->view_count && download->is_queued && download->state == DODownloadState_Created
+    return !download->view_count && download->is_in_table && download->state == DODownloadState_Created
             && !download->settings.is_non_volatile;
 }
 
@@ -663,5 +663,5 @@ void download_displace_others(struct download *download, const WCHAR *path, UINT
 {
     const struct displacement displacement = { download, path, serial };
 
-    queue_for_each(&download_queue, displace, &displacement);
+    table_for_each(&download_table, displace, &displacement);
 }

@@ -20,7 +20,7 @@
 
 /* A download is one transfer with a state of its own. What clients hold are
  * views of it (do_download.c), each for one client; the download lives on in
- * the queue until it is Finalized or Aborted. */
+ * the table until it is Finalized or Aborted. */
 
 #ifndef __DOSVC_DOWNLOAD_H
 #define __DOSVC_DOWNLOAD_H
@@ -50,7 +50,7 @@ struct download
     HRESULT error;
     HRESULT extended_error; /* without error: a condition that passes, after which the download goes on by itself */
     enum download_ending ending; /* Abort or Finalize is at work: what the transfer does counts no more */
-    BOOL is_queued;         /* in the queue of downloads, and not removed yet */
+    BOOL is_in_table;       /* in the table of downloads, and not removed yet */
     struct transfer *transfer; /* owned; the pointer never changes */
     UINT64 start_serial;    /* of the last Start that led to Transferring; grows over all downloads */
     UINT call_count;        /* of Start, Pause, Abort and Finalize */
@@ -82,15 +82,15 @@ enum start_mode
  * transfer as in transfer_create. */
 extern HRESULT download_alloc(const WCHAR *url, const WCHAR *path, const struct range *ranges, UINT count,
         struct download **download);
-/* A download in Created that is not in the queue. */
+/* A download in Created that is not in the table. */
 extern HRESULT download_create(struct download **download);
 extern void download_release(struct download *download);
-/* Without a view, a download in Created that is in the queue is given up. */
+/* Without a view, a download in Created that is in the table is given up. */
 extern void download_add_view(struct download *download);
 extern void download_remove_view(struct download *download);
 /* A client has called. */
 extern void download_touch(struct download *download);
-extern void download_enqueue(struct download *download);
+extern void download_insert(struct download *download);
 extern HRESULT download_pause(struct download *download);
 extern HRESULT download_abort(struct download *download);
 extern HRESULT download_finalize(struct download *download);

@@ -175,7 +175,7 @@ BOOL download_restore(struct store_item *item)
         download->ending = DOWNLOAD_NOT_ENDING;
         store_change(item);
     }
-    download->is_queued = TRUE;
+    download->is_in_table = TRUE;
     TRACE("restored download %s, %s.\n", debugstr_guid(&download->id), debugstr_download_state(download->state));
     return TRUE;
 }

@@ -81,7 +81,7 @@ static void schedule(struct task *task, ULONGLONG parts)
 
 static void expiry_run(struct task *task)
 {
-    queues_expire();
+    tables_expire();
     schedule(task, 8);
 }
 

@@ -622,7 +622,7 @@ HRESULT job_suspend(struct job *job)
     return FAILED(hr) ? hr : store_sync(&job->item);
 }
 
-HRESULT job_enqueue(struct job *job)
+HRESULT job_insert(struct job *job)
 {
     HRESULT hr;
 
@@ -632,7 +632,7 @@ HRESULT job_enqueue(struct job *job)
         store_remove(&job->item);
         return hr;
     }
-    queue_insert(&job_queue, &job->item);
+    table_insert(&job_table, &job->item);
     expiry_arm();
     return S_OK;
 }

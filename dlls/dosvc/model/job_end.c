@@ -113,7 +113,7 @@ static void end_job(struct job *job, BG_JOB_STATE state, BOOL is_clean)
     callback_release(callback_replace_locked(&job->callback, NULL));
     ReleaseSRWLockExclusive(&job->lock);
     ReleaseSRWLockExclusive(&job->operation);
-    queue_withdraw(&job_queue, &job->item);
+    table_withdraw(&job_table, &job->item);
 }
 
 BOOL job_abandon_files(struct job *job)

@@ -22,44 +22,44 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define QUEUE_INIT(queue, ops) { &(ops), SRWLOCK_INIT, CONDITION_VARIABLE_INIT, FALSE, LIST_INIT((queue).items) }
+#define TABLE_INIT(table, ops) { &(ops), SRWLOCK_INIT, CONDITION_VARIABLE_INIT, FALSE, LIST_INIT((table).items) }
 
-struct queue download_queue = QUEUE_INIT(download_queue, download_store_ops);
-struct queue job_queue = QUEUE_INIT(job_queue, job_store_ops);
+struct table download_table = TABLE_INIT(download_table, download_store_ops);
+struct table job_table = TABLE_INIT(job_table, job_store_ops);
 
-static struct queue * const queues[] = { &download_queue, &job_queue };
+static struct table * const tables[] = { &download_table, &job_table };
 
-void queue_insert(struct queue *queue, struct store_item *item)
+void table_insert(struct table *table, struct store_item *item)
 {
-    AcquireSRWLockExclusive(&queue->lock);
-    list_add_tail(&queue->items, &item->queue_entry);
-    item->number = ++queue->last_number;
-    ReleaseSRWLockExclusive(&queue->lock);
+    AcquireSRWLockExclusive(&table->lock);
+    list_add_tail(&table->items, &item->table_entry);
+    item->number = ++table->last_number;
+    ReleaseSRWLockExclusive(&table->lock);
     store_item_addref(item);
 }
 
-void queue_withdraw(struct queue *queue, struct store_item *item)
+void table_withdraw(struct table *table, struct store_item *item)
 {
-    AcquireSRWLockExclusive(&queue->lock);
-    list_remove(&item->queue_entry);
-    ReleaseSRWLockExclusive(&queue->lock);
+    AcquireSRWLockExclusive(&table->lock);
+    list_remove(&item->table_entry);
+    ReleaseSRWLockExclusive(&table->lock);
     store_item_release(item);
 }
 
 /* Shared. */
-static void lock_loaded(struct queue *queue)
+static void lock_loaded(struct table *table)
 {
-    AcquireSRWLockShared(&queue->lock);
-    while (!queue->is_loaded)
-        SleepConditionVariableSRW(&queue->loaded, &queue->lock, INFINITE, CONDITION_VARIABLE_LOCKMODE_SHARED);
+    AcquireSRWLockShared(&table->lock);
+    while (!table->is_loaded)
+        SleepConditionVariableSRW(&table->loaded, &table->lock, INFINITE, CONDITION_VARIABLE_LOCKMODE_SHARED);
 }
 
-struct store_item *queue_lookup(struct queue *queue, const GUID *id)
+struct store_item *table_lookup(struct table *table, const GUID *id)
 {
     struct store_item *item, *found = NULL;
 
-    lock_loaded(queue);
-    LIST_FOR_EACH_ENTRY(item, &queue->items, struct store_item, queue_entry)
+    lock_loaded(table);
+    LIST_FOR_EACH_ENTRY(item, &table->items, struct store_item, table_entry)
     {
         if (IsEqualGUID(item->id, id))
         {
@@ -68,39 +68,39 @@ struct store_item *queue_lookup(struct queue *queue, const GUID *id)
             break;
         }
     }
-    ReleaseSRWLockShared(&queue->lock);
+    ReleaseSRWLockShared(&table->lock);
     return found;
 }
 
-HRESULT queue_snapshot(struct queue *queue, struct store_item ***out, UINT *count)
+HRESULT table_snapshot(struct table *table, struct store_item ***out, UINT *count)
 {
     struct store_item *item, **items;
     UINT i = 0;
 
-    lock_loaded(queue);
-    if (!(items = calloc(list_count(&queue->items) + 1, sizeof(*items))))
+    lock_loaded(table);
+    if (!(items = calloc(list_count(&table->items) + 1, sizeof(*items))))
     {
-        ReleaseSRWLockShared(&queue->lock);
+        ReleaseSRWLockShared(&table->lock);
         return E_OUTOFMEMORY;
     }
-    LIST_FOR_EACH_ENTRY(item, &queue->items, struct store_item, queue_entry)
+    LIST_FOR_EACH_ENTRY(item, &table->items, struct store_item, table_entry)
     {
         store_item_addref(item);
         items[i++] = item;
     }
-    ReleaseSRWLockShared(&queue->lock);
+    ReleaseSRWLockShared(&table->lock);
     *out = items;
     *count = i;
     return S_OK;
 }
 
-void queue_for_each(struct queue *queue, void (*visit)(struct store_item *item, const void *context),
+void table_for_each(struct table *table, void (*visit)(struct store_item *item, const void *context),
         const void *context)
 {
     struct store_item **items;
     UINT count, i;
 
-    if (FAILED(queue_snapshot(queue, &items, &count)))
+    if (FAILED(table_snapshot(table, &items, &count)))
         return;
     for (i = 0; i < count; i++)
     {
@@ -150,9 +150,9 @@ static int __cdecl compare_items(const void *a, const void *b)
 }
 
 /* In the order in which they were made, so that they run on in that order. */
-static void load_queue(struct queue *queue, BOOL (*is_stopping)(void))
+static void load_table(struct table *table, BOOL (*is_stopping)(void))
 {
-    const struct store_ops *ops = queue->ops;
+    const struct store_ops *ops = table->ops;
     struct loading loading = { ops };
     UINT i;
 
@@ -160,11 +160,11 @@ static void load_queue(struct queue *queue, BOOL (*is_stopping)(void))
     if (loading.count)
         qsort(loading.items, loading.count, sizeof(*loading.items), compare_items);
     for (i = 0; i < loading.count; i++)
-        queue_insert(queue, loading.items[i]);
-    AcquireSRWLockExclusive(&queue->lock);
-    queue->is_loaded = TRUE;
-    ReleaseSRWLockExclusive(&queue->lock);
-    WakeAllConditionVariable(&queue->loaded);
+        table_insert(table, loading.items[i]);
+    AcquireSRWLockExclusive(&table->lock);
+    table->is_loaded = TRUE;
+    ReleaseSRWLockExclusive(&table->lock);
+    WakeAllConditionVariable(&table->loaded);
     TRACE("%u of %s.\n", loading.count, debugstr_w(ops->extension));
 
     for (i = 0; i < loading.count; i++)
@@ -178,12 +178,12 @@ static void load_queue(struct queue *queue, BOOL (*is_stopping)(void))
     free(loading.items);
 }
 
-void queues_load(BOOL (*is_stopping)(void))
+void tables_load(BOOL (*is_stopping)(void))
 {
     UINT i;
 
-    for (i = 0; i < ARRAY_SIZE(queues); i++)
-        load_queue(queues[i], is_stopping);
+    for (i = 0; i < ARRAY_SIZE(tables); i++)
+        load_table(tables[i], is_stopping);
 }
 
 static void halt_item(struct store_item *item, const void *context)
@@ -191,12 +191,12 @@ static void halt_item(struct store_item *item, const void *context)
     item->ops->halt(item);
 }
 
-void queues_shutdown(void)
+void tables_shutdown(void)
 {
     UINT i;
 
-    for (i = 0; i < ARRAY_SIZE(queues); i++)
-        queue_for_each(queues[i], halt_item, NULL);
+    for (i = 0; i < ARRAY_SIZE(tables); i++)
+        table_for_each(tables[i], halt_item, NULL);
 }
 
 static void forget_client(struct store_item *item, const void *context)
@@ -204,12 +204,12 @@ static void forget_client(struct store_item *item, const void *context)
     item->ops->forget_client(item, context);
 }
 
-void queues_forget_client(const struct client *client)
+void tables_forget_client(const struct client *client)
 {
     UINT i;
 
-    for (i = 0; i < ARRAY_SIZE(queues); i++)
-        queue_for_each(queues[i], forget_client, client);
+    for (i = 0; i < ARRAY_SIZE(tables); i++)
+        table_for_each(tables[i], forget_client, client);
 }
 
 static void expire_item(struct store_item *item, const void *context)
@@ -219,14 +219,14 @@ static void expire_item(struct store_item *item, const void *context)
     item->ops->expire(item, *limit);
 }
 
-void queues_expire(void)
+void tables_expire(void)
 {
     ULONGLONG limit;
     UINT i;
 
-    for (i = 0; i < ARRAY_SIZE(queues); i++)
+    for (i = 0; i < ARRAY_SIZE(tables); i++)
     {
-        limit = expiry_get_limit(queues[i]->ops);
-        queue_for_each(queues[i], expire_item, &limit);
+        limit = expiry_get_limit(tables[i]->ops);
+        table_for_each(tables[i], expire_item, &limit);
     }
 }
