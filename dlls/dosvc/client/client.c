@@ -33,7 +33,7 @@ struct client
     CLSID clsid;         /* of the class */
     struct task_queue calls;
     struct list entry;   /* in clients, while the process lives, or in classes */
-    struct list facades; /* struct facade */
+    struct list objects; /* struct com_object */
     BOOL is_dead;
     BOOL is_number_kept; /* objects of it were released after its end */
 };
@@ -98,19 +98,19 @@ static BOOL try_addref(LONG *refcount)
     return FALSE;
 }
 
-/* One living facade of a dead client, with a reference; it leaves the list. */
-static struct facade *take_facade(struct client *client)
+/* One living object of a dead client, with a reference; it leaves the list. */
+static struct com_object *take_com_object(struct client *client)
 {
-    struct facade *facade, *found = NULL;
+    struct com_object *object, *found = NULL;
 
     AcquireSRWLockExclusive(&clients_lock);
-    LIST_FOR_EACH_ENTRY(facade, &client->facades, struct facade, entry)
+    LIST_FOR_EACH_ENTRY(object, &client->objects, struct com_object, entry)
     {
-        if (!try_addref(&facade->refcount))
+        if (!try_addref(&object->refcount))
             continue;
-        list_remove(&facade->entry);
-        list_init(&facade->entry);
-        found = facade;
+        list_remove(&object->entry);
+        list_init(&object->entry);
+        found = object;
         break;
     }
     ReleaseSRWLockExclusive(&clients_lock);
@@ -120,7 +120,7 @@ static struct facade *take_facade(struct client *client)
 static void CALLBACK client_died(void *context, BOOLEAN timed_out)
 {
     struct client *client = context;
-    struct facade *facade;
+    struct com_object *object;
     UINT count = 0;
     HRESULT hr;
 
@@ -130,11 +130,11 @@ static void CALLBACK client_died(void *context, BOOLEAN timed_out)
     ReleaseSRWLockExclusive(&clients_lock);
 
     hr = CoInitializeEx(NULL, COINIT_MULTITHREADED);
-    while ((facade = take_facade(client)))
+    while ((object = take_com_object(client)))
     {
         /* Drops the references that the dead process can no longer drop. */
-        CoDisconnectObject(facade->object, 0);
-        IUnknown_Release(facade->object);
+        CoDisconnectObject(object->unknown, 0);
+        IUnknown_Release(object->unknown);
         count++;
     }
     tables_forget_client(client);
@@ -153,7 +153,7 @@ static struct client *client_alloc(void)
         return NULL;
     client->refcount = 1;
     task_queue_init(&client->calls);
-    list_init(&client->facades);
+    list_init(&client->objects);
     return client;
 }
 
@@ -246,35 +246,35 @@ BOOL client_is_current(UINT64 serial)
     return serial && serial == client_get_current_serial();
 }
 
-void facade_init(struct facade *facade, IUnknown *object, struct client *client)
+void com_object_init(struct com_object *object, IUnknown *unknown, struct client *client)
 {
-    facade->refcount = 1;
-    facade->object = object;
-    facade->client = client_addref(client);
-    list_init(&facade->entry);
+    object->refcount = 1;
+    object->unknown = unknown;
+    object->client = client_addref(client);
+    list_init(&object->entry);
     if (!client)
         return;
     AcquireSRWLockExclusive(&clients_lock);
     if (!client->is_dead)
-        list_add_tail(&client->facades, &facade->entry);
+        list_add_tail(&client->objects, &object->entry);
     ReleaseSRWLockExclusive(&clients_lock);
 }
 
-ULONG facade_addref(struct facade *facade)
+ULONG com_object_addref(struct com_object *object)
 {
-    return InterlockedIncrement(&facade->refcount);
+    return InterlockedIncrement(&object->refcount);
 }
 
-ULONG facade_release(struct facade *facade)
+ULONG com_object_release(struct com_object *object)
 {
-    ULONG refcount = InterlockedDecrement(&facade->refcount);
+    ULONG refcount = InterlockedDecrement(&object->refcount);
 
     if (refcount)
         return refcount;
     AcquireSRWLockExclusive(&clients_lock);
-    list_remove(&facade->entry);
+    list_remove(&object->entry);
     ReleaseSRWLockExclusive(&clients_lock);
-    client_release(facade->client);
+    client_release(object->client);
     return 0;
 }
 

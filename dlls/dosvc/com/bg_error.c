@@ -25,9 +25,9 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 struct bg_error
 {
-    struct facade facade;
+    struct com_object com_object;
     IBackgroundCopyError IBackgroundCopyError_iface;
-    struct job_error error; /* a snapshot; the model of the facade keeps its file alive */
+    struct job_error error; /* a snapshot; the model of the object keeps its file alive */
 };
 
 DEFINE_IUNKNOWN(bg_error, IBackgroundCopyError, bg_error)
@@ -110,19 +110,19 @@ static const IBackgroundCopyErrorVtbl bg_error_vtbl =
     bg_error_GetProtocol,
 };
 
-static const struct facade_interface interfaces[] =
+static const struct com_object_interface interfaces[] =
 {
     { &IID_IBackgroundCopyError, offsetof(struct bg_error, IBackgroundCopyError_iface), &bg_error_vtbl },
 };
 
-const struct facade_class bg_error_class = FACADE_CLASS(bg_error, interfaces, NULL);
+const struct com_object_class bg_error_class = COM_OBJECT_CLASS(bg_error, interfaces, NULL);
 
 HRESULT bg_error_create(struct job *job, const struct job_error *job_error, struct client *client,
         IBackgroundCopyError **out)
 {
     struct bg_error *error;
 
-    if (!(error = facade_create(&bg_error_class, client, &job->item)))
+    if (!(error = com_object_create(&bg_error_class, client, &job->item)))
         return E_OUTOFMEMORY;
     error->error = *job_error;
     *out = &error->IBackgroundCopyError_iface;

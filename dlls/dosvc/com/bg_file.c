@@ -25,11 +25,11 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 struct bg_file
 {
-    struct facade facade;
+    struct com_object com_object;
     IBackgroundCopyFile5 IBackgroundCopyFile5_iface;
     IDeliveryOptimizationFile IDeliveryOptimizationFile_iface;
     IDeliveryOptimizationFile2 IDeliveryOptimizationFile2_iface;
-    struct job *job;       /* borrowed; the model of the facade */
+    struct job *job;       /* borrowed; the model of the object */
     struct job_file *file; /* borrowed; lives as long as its job */
 };
 
@@ -439,7 +439,7 @@ static const IDeliveryOptimizationFile2Vtbl do_file2_vtbl =
     do_file2_SetProperty,
 };
 
-static const struct facade_interface interfaces[] =
+static const struct com_object_interface interfaces[] =
 {
     { &IID_IBackgroundCopyFile,        offsetof(struct bg_file, IBackgroundCopyFile5_iface), &bg_file_vtbl },
     { &IID_IBackgroundCopyFile2,       offsetof(struct bg_file, IBackgroundCopyFile5_iface), &bg_file_vtbl },
@@ -450,13 +450,13 @@ static const struct facade_interface interfaces[] =
     { &IID_IDeliveryOptimizationFile2, offsetof(struct bg_file, IDeliveryOptimizationFile2_iface), &do_file2_vtbl },
 };
 
-const struct facade_class bg_file_class = FACADE_CLASS(bg_file, interfaces, NULL);
+const struct com_object_class bg_file_class = COM_OBJECT_CLASS(bg_file, interfaces, NULL);
 
 HRESULT bg_file_create(struct job_file *file, struct client *client, IBackgroundCopyFile **out)
 {
     struct bg_file *bg_file;
 
-    if (!(bg_file = facade_create(&bg_file_class, client, &file->job->item)))
+    if (!(bg_file = com_object_create(&bg_file_class, client, &file->job->item)))
         return E_OUTOFMEMORY;
     bg_file->file = file;
     bg_file->job = file->job;

@@ -30,11 +30,11 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 struct bg_job
 {
-    struct facade facade;
+    struct com_object com_object;
     IBackgroundCopyJob5 IBackgroundCopyJob5_iface;
     IDeliveryOptimizationJob IDeliveryOptimizationJob_iface;
     IDeliveryOptimizationJob2 IDeliveryOptimizationJob2_iface;
-    struct job *job; /* borrowed; the model of the facade */
+    struct job *job; /* borrowed; the model of the object */
 };
 
 C_ASSERT(sizeof(struct range) == sizeof(BG_FILE_RANGE));
@@ -67,7 +67,7 @@ static HRESULT add_file(struct job *job, const WCHAR *id, const WCHAR *url, cons
 
     if (FAILED(hr = check_not_final(job)) || FAILED(hr = check_file_id(id)) || FAILED(hr = check_url(url)))
         return hr;
-    if (riid && !facade_supports(&bg_file_class, riid))
+    if (riid && !com_object_supports(&bg_file_class, riid))
         return E_NOINTERFACE;
     if (!riid && (FAILED(hr = check_path(path)) || FAILED(hr = check_directory(path))))
         return hr;
@@ -647,7 +647,7 @@ static const IDeliveryOptimizationJob2Vtbl do_job2_vtbl =
     do_job2_SetProperty,
 };
 
-static const struct facade_interface interfaces[] =
+static const struct com_object_interface interfaces[] =
 {
     { &IID_IBackgroundCopyJob,        offsetof(struct bg_job, IBackgroundCopyJob5_iface), &bg_job_vtbl },
     { &IID_IBackgroundCopyJob2,       offsetof(struct bg_job, IBackgroundCopyJob5_iface), &bg_job_vtbl },
@@ -658,13 +658,13 @@ static const struct facade_interface interfaces[] =
     { &IID_IDeliveryOptimizationJob2, offsetof(struct bg_job, IDeliveryOptimizationJob2_iface), &do_job2_vtbl },
 };
 
-const struct facade_class bg_job_class = FACADE_CLASS(bg_job, interfaces, NULL);
+const struct com_object_class bg_job_class = COM_OBJECT_CLASS(bg_job, interfaces, NULL);
 
 HRESULT bg_job_create(struct job *job, struct client *client, IBackgroundCopyJob **out)
 {
     struct bg_job *bg_job;
 
-    if (!(bg_job = facade_create(&bg_job_class, client, &job->item)))
+    if (!(bg_job = com_object_create(&bg_job_class, client, &job->item)))
         return E_OUTOFMEMORY;
     bg_job->job = job;
     *out = (IBackgroundCopyJob *)&bg_job->IBackgroundCopyJob5_iface;

@@ -22,13 +22,13 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-static void *get_interface(struct facade *facade, const struct facade_interface *row)
+static void *get_interface(struct com_object *object, const struct com_object_interface *row)
 {
-    return (char *)facade + row->offset;
+    return (char *)object + row->offset;
 }
 
 /* NULL if the objects of this class have no such interface. */
-static const struct facade_interface *find_interface(const struct facade_class *class, REFIID riid)
+static const struct com_object_interface *find_interface(const struct com_object_class *class, REFIID riid)
 {
     UINT i;
 
@@ -42,60 +42,60 @@ static const struct facade_interface *find_interface(const struct facade_class *
     return NULL;
 }
 
-BOOL facade_supports(const struct facade_class *class, REFIID riid)
+BOOL com_object_supports(const struct com_object_class *class, REFIID riid)
 {
     return find_interface(class, riid) != NULL;
 }
 
-void *facade_create(const struct facade_class *class, struct client *client, struct store_item *model)
+void *com_object_create(const struct com_object_class *class, struct client *client, struct store_item *model)
 {
     struct client *caller = client ? NULL : client_get_current();
-    struct facade *facade;
+    struct com_object *object;
     UINT i;
 
-    if ((facade = calloc(1, class->size)))
+    if ((object = calloc(1, class->size)))
     {
-        facade->class = class;
-        if ((facade->model = model))
+        object->class = class;
+        if ((object->model = model))
             store_item_addref(model);
         for (i = 0; i < class->count; i++)
-            *(const void **)get_interface(facade, &class->interfaces[i]) = class->interfaces[i].vtbl;
-        facade_init(facade, get_interface(facade, &class->interfaces[0]), client ? client : caller);
+            *(const void **)get_interface(object, &class->interfaces[i]) = class->interfaces[i].vtbl;
+        com_object_init(object, get_interface(object, &class->interfaces[0]), client ? client : caller);
     }
     client_release(caller);
-    return facade;
+    return object;
 }
 
-HRESULT facade_query_interface(struct facade *facade, REFIID riid, void **out)
+HRESULT com_object_query_interface(struct com_object *object, REFIID riid, void **out)
 {
-    const struct facade_interface *row;
+    const struct com_object_interface *row;
 
-    TRACE("object %p, riid %s, out %p.\n", facade->object, debugstr_guid(riid), out);
+    TRACE("object %p, riid %s, out %p.\n", object->unknown, debugstr_guid(riid), out);
 
     if (!out)
         return E_POINTER;
     *out = NULL;
-    if (!(row = find_interface(facade->class, riid)))
+    if (!(row = find_interface(object->class, riid)))
     {
         WARN("%s is not supported.\n", debugstr_guid(riid));
         return E_NOINTERFACE;
     }
-    facade_addref(facade);
-    *out = get_interface(facade, row);
+    com_object_addref(object);
+    *out = get_interface(object, row);
     return S_OK;
 }
 
-ULONG facade_drop(struct facade *facade)
+ULONG com_object_drop(struct com_object *object)
 {
-    ULONG refcount = facade_release(facade);
+    ULONG refcount = com_object_release(object);
 
     if (!refcount)
     {
-        if (facade->class->destroy)
-            facade->class->destroy(facade);
-        if (facade->model)
-            store_item_release(facade->model);
-        free(facade);
+        if (object->class->destroy)
+            object->class->destroy(object);
+        if (object->model)
+            store_item_release(object->model);
+        free(object);
     }
     return refcount;
 }

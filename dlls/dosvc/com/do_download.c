@@ -24,9 +24,9 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 struct do_download
 {
-    struct facade facade;
+    struct com_object com_object;
     IDODownload IDODownload_iface;
-    struct download *download; /* borrowed; the model of the facade */
+    struct download *download; /* borrowed; the model of the object */
 };
 
 DEFINE_IUNKNOWN(do_download, IDODownload, do_download)
@@ -115,23 +115,23 @@ static const IDODownloadVtbl do_download_vtbl =
     do_download_SetProperty,
 };
 
-static void do_download_destroy(struct facade *facade)
+static void do_download_destroy(struct com_object *object)
 {
-    download_remove_view(download_from_item(facade->model));
+    download_remove_view(download_from_item(object->model));
 }
 
-static const struct facade_interface interfaces[] =
+static const struct com_object_interface interfaces[] =
 {
     { &IID_IDODownload, offsetof(struct do_download, IDODownload_iface), &do_download_vtbl },
 };
 
-const struct facade_class do_download_class = FACADE_CLASS(do_download, interfaces, do_download_destroy);
+const struct com_object_class do_download_class = COM_OBJECT_CLASS(do_download, interfaces, do_download_destroy);
 
 HRESULT do_download_create(struct download *download, struct client *client, IDODownload **out)
 {
     struct do_download *view;
 
-    if (!(view = facade_create(&do_download_class, client, &download->item)))
+    if (!(view = com_object_create(&do_download_class, client, &download->item)))
         return E_OUTOFMEMORY;
     view->download = download;
     download_add_view(download);

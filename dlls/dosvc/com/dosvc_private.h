@@ -73,16 +73,16 @@ extern BOOL age_is_unsaved(struct age *age, ULONGLONG limit);
 
 struct client;
 
-/* The part that every COM object of ours begins with. A facade belongs to one
+/* The part that every COM object of ours begins with. An object belongs to one
  * client, is cheap, and dies with it; the model behind it lives on. */
-struct facade
+struct com_object
 {
     LONG refcount;
     struct client *client; /* owned; NULL for a caller without a process */
-    struct list entry;     /* in client->facades */
-    IUnknown *object;      /* borrowed: the object that this is part of */
+    struct list entry;     /* in client->objects */
+    IUnknown *unknown;     /* borrowed: the object that this is part of */
     struct store_item *model; /* owned; the job or download that it is about, or NULL */
-    const struct facade_class *class;
+    const struct com_object_class *class;
 };
 
 extern struct client *client_get_current(void); /* of the COM call in progress; NULL if unknown */
@@ -99,14 +99,14 @@ extern struct task_queue *client_get_calls(struct client *client);
 extern void client_release_object(struct client *client, IUnknown *object);
 extern BOOL is_client_gone(HRESULT hr); /* by the result of a call */
 
-extern void facade_init(struct facade *facade, IUnknown *object, struct client *client);
-extern ULONG facade_addref(struct facade *facade);
-/* At 0 the facade has left its client. */
-extern ULONG facade_release(struct facade *facade);
+extern void com_object_init(struct com_object *object, IUnknown *unknown, struct client *client);
+extern ULONG com_object_addref(struct com_object *object);
+/* At 0 the object has left its client. */
+extern ULONG com_object_release(struct com_object *object);
 
-/* com_object.c: COM objects, of which a facade is the first member */
+/* com_object.c: COM objects, of which a com_object is the first member */
 
-struct facade_interface
+struct com_object_interface
 {
     const IID *iid;
     size_t offset; /* in the object */
@@ -114,24 +114,24 @@ struct facade_interface
 };
 
 /* Interfaces and size of one kind of object. Constant. */
-struct facade_class
+struct com_object_class
 {
-    const struct facade_interface *interfaces; /* the first one is its IUnknown, too */
+    const struct com_object_interface *interfaces; /* the first one is its IUnknown, too */
     UINT count;
     size_t size;
-    void (*destroy)(struct facade *facade); /* release what it owns, apart from its memory and model; NULL: nothing */
+    void (*destroy)(struct com_object *object); /* release what it owns, apart from memory and model; NULL: nothing */
 };
 
-#define FACADE_CLASS(object, interfaces, destroy) \
+#define COM_OBJECT_CLASS(object, interfaces, destroy) \
         { (interfaces), ARRAY_SIZE(interfaces), sizeof(struct object), destroy }
 
-/* Return a new object, zero-initialised but for the facade and the vtables, with one reference; NULL is the client of
- * the COM call in progress. NULL if out of memory. */
-extern void *facade_create(const struct facade_class *class, struct client *client, struct store_item *model);
-extern BOOL facade_supports(const struct facade_class *class, REFIID riid);
-extern HRESULT facade_query_interface(struct facade *facade, REFIID riid, void **out);
+/* Return a new object, zero-initialised but for this part and the vtables, with one reference; NULL is the client of the
+ * COM call in progress. NULL if out of memory. */
+extern void *com_object_create(const struct com_object_class *class, struct client *client, struct store_item *model);
+extern BOOL com_object_supports(const struct com_object_class *class, REFIID riid);
+extern HRESULT com_object_query_interface(struct com_object *object, REFIID riid, void **out);
 /* At 0 the object is gone. */
-extern ULONG facade_drop(struct facade *facade);
+extern ULONG com_object_drop(struct com_object *object);
 
 /* IUnknown of one interface of an object. */
 #define DEFINE_IUNKNOWN(prefix, type, object) \
@@ -142,17 +142,17 @@ static inline struct object *impl_from_##type(type *iface) \
  \
 static HRESULT WINAPI prefix##_QueryInterface(type *iface, REFIID riid, void **out) \
 { \
-    return facade_query_interface(&impl_from_##type(iface)->facade, riid, out); \
+    return com_object_query_interface(&impl_from_##type(iface)->com_object, riid, out); \
 } \
  \
 static ULONG WINAPI prefix##_AddRef(type *iface) \
 { \
-    return facade_addref(&impl_from_##type(iface)->facade); \
+    return com_object_addref(&impl_from_##type(iface)->com_object); \
 } \
  \
 static ULONG WINAPI prefix##_Release(type *iface) \
 { \
-    return facade_drop(&impl_from_##type(iface)->facade); \
+    return com_object_drop(&impl_from_##type(iface)->com_object); \
 }
 
 /* IUnknown of an object that is there as long as the process. */
@@ -496,11 +496,11 @@ static HRESULT WINAPI prefix##_##method parameters \
     return E_NOTIMPL; \
 }
 
-/* The COM objects. Each create function makes a facade for the given client
+/* The COM objects. Each create function makes an object for the given client
  * and returns a reference. */
 
-extern const struct facade_class manager_class; /* manager.c: one object for both APIs */
-extern const struct facade_class bg_job_class, bg_file_class, bg_error_class;
+extern const struct com_object_class manager_class; /* manager.c: one object for both APIs */
+extern const struct com_object_class bg_job_class, bg_file_class, bg_error_class;
 
 extern HRESULT bg_job_create(struct job *job, struct client *client, IBackgroundCopyJob **out); /* bg_job.c */
 extern HRESULT bg_file_create(struct job_file *file, struct client *client, IBackgroundCopyFile **out); /* bg_file.c */
@@ -516,11 +516,11 @@ extern HRESULT status_get_files(BOOL is_job, DOSVC_CURSOR *cursor, ULONG *count,
 
 /* enum.c */
 
-extern const struct facade_class enum_jobs_class, enum_files_class, enum_unknown_class;
+extern const struct com_object_class enum_jobs_class, enum_files_class, enum_unknown_class;
 
 /* Enumerate the objects that make_item makes for each model, for the calling
  * client. The elements of the enumerator have the type that its class says. */
-extern HRESULT enum_create(const struct facade_class *class, void **models, UINT count,
+extern HRESULT enum_create(const struct com_object_class *class, void **models, UINT count,
         HRESULT (*make_item)(void *model, struct client *client, IUnknown **item), void **out);
 extern UINT enum_count_left(IUnknown *object); /* elements that Next has not returned yet */
 extern HRESULT enum_bound_stubs(void); /* enum_stub.c; once, before the first object is marshalled */

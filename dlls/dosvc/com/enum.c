@@ -28,7 +28,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
  * the last one, of IEnumUnknown. */
 struct enumerator
 {
-    struct facade facade;
+    struct com_object com_object;
     IEnumBackgroundCopyJobs IEnumBackgroundCopyJobs_iface;
     SRWLOCK lock;
     UINT position; /* guarded by lock */
@@ -110,7 +110,8 @@ static HRESULT WINAPI enumerator_Clone(IEnumBackgroundCopyJobs *iface, IEnumBack
     if (!out)
         return E_INVALIDARG;
     *out = NULL;
-    hr = enum_create(enumerator->facade.class, (void **)enumerator->items, enumerator->count, copy_item, (void **)out);
+    hr = enum_create(enumerator->com_object.class, (void **)enumerator->items, enumerator->count, copy_item,
+            (void **)out);
     if (SUCCEEDED(hr))
     {
         AcquireSRWLockShared(&enumerator->lock);
@@ -155,46 +156,46 @@ UINT enum_count_left(IUnknown *object)
     return left;
 }
 
-static void enumerator_destroy(struct facade *facade)
+static void enumerator_destroy(struct com_object *object)
 {
-    struct enumerator *enumerator = CONTAINING_RECORD(facade, struct enumerator, facade);
+    struct enumerator *enumerator = CONTAINING_RECORD(object, struct enumerator, object);
 
     while (enumerator->count--)
         IUnknown_Release(enumerator->items[enumerator->count]);
     free(enumerator->items);
 }
 
-static const struct facade_interface interfaces[] =
+static const struct com_object_interface interfaces[] =
 {
     { &IID_IEnumBackgroundCopyJobs,  offsetof(struct enumerator, IEnumBackgroundCopyJobs_iface), &enumerator_vtbl },
     { &IID_IEnumBackgroundCopyFiles, offsetof(struct enumerator, IEnumBackgroundCopyJobs_iface), &enumerator_vtbl },
     { &IID_IEnumUnknown,             offsetof(struct enumerator, IEnumBackgroundCopyJobs_iface), &enumerator_vtbl },
 };
 
-const struct facade_class enum_jobs_class = { &interfaces[0], 1, sizeof(struct enumerator), enumerator_destroy };
-const struct facade_class enum_files_class = { &interfaces[1], 1, sizeof(struct enumerator), enumerator_destroy };
-const struct facade_class enum_unknown_class = { &interfaces[2], 1, sizeof(struct enumerator), enumerator_destroy };
+const struct com_object_class enum_jobs_class = { &interfaces[0], 1, sizeof(struct enumerator), enumerator_destroy };
+const struct com_object_class enum_files_class = { &interfaces[1], 1, sizeof(struct enumerator), enumerator_destroy };
+const struct com_object_class enum_unknown_class = { &interfaces[2], 1, sizeof(struct enumerator), enumerator_destroy };
 
-HRESULT enum_create(const struct facade_class *class, void **models, UINT count,
+HRESULT enum_create(const struct com_object_class *class, void **models, UINT count,
         HRESULT (*make_item)(void *model, struct client *client, IUnknown **item), void **out)
 {
     struct enumerator *enumerator;
     HRESULT hr = S_OK;
     UINT i;
 
-    if (!(enumerator = facade_create(class, NULL, NULL)))
+    if (!(enumerator = com_object_create(class, NULL, NULL)))
         return E_OUTOFMEMORY;
     InitializeSRWLock(&enumerator->lock);
     if (!(enumerator->items = calloc(count + 1, sizeof(*enumerator->items))))
         hr = E_OUTOFMEMORY;
     for (i = 0; SUCCEEDED(hr) && i < count; i++)
     {
-        if (SUCCEEDED(hr = make_item(models[i], enumerator->facade.client, &enumerator->items[i])))
+        if (SUCCEEDED(hr = make_item(models[i], enumerator->com_object.client, &enumerator->items[i])))
             enumerator->count++;
     }
     if (SUCCEEDED(hr))
         *out = &enumerator->IEnumBackgroundCopyJobs_iface;
     else
-        facade_drop(&enumerator->facade);
+        com_object_drop(&enumerator->com_object);
     return hr;
 }

@@ -41,7 +41,7 @@ DEFINE_STATIC_IUNKNOWN(factory, IClassFactory)
 
 static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID riid, void **out)
 {
-    struct facade *facade;
+    struct com_object *object;
     HRESULT hr;
 
     TRACE("iface %p, outer %p, riid %s, out %p.\n", iface, outer, debugstr_guid(riid), out);
@@ -51,10 +51,10 @@ static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *out
     *out = NULL;
     if (outer)
         return CLASS_E_NOAGGREGATION;
-    if (!(facade = facade_create(&manager_class, NULL, NULL)))
+    if (!(object = com_object_create(&manager_class, NULL, NULL)))
         return E_OUTOFMEMORY;
-    hr = facade_query_interface(facade, riid, out);
-    facade_drop(facade);
+    hr = com_object_query_interface(object, riid, out);
+    com_object_drop(object);
     return hr;
 }
 
@@ -173,22 +173,22 @@ static void pin_interface(IStream *stream, IUnknown *object, const IID *iid)
 /* The objects are of no job or download: none of their methods is ever called. */
 static void pin_all(void)
 {
-    static const struct facade_class * const classes[] =
+    static const struct com_object_class * const classes[] =
     {
         &manager_class, &bg_job_class, &bg_file_class, &bg_error_class, &do_download_class,
         &enum_jobs_class, &enum_files_class, &enum_unknown_class,
     };
-    struct facade *facade;
+    struct com_object *object;
     IStream *stream;
     UINT i, j;
 
     if (FAILED(CreateStreamOnHGlobal(NULL, TRUE, &stream)))
         return;
     pin_interface(stream, (IUnknown *)&factory, &IID_IClassFactory);
-    for (i = 0; i < ARRAY_SIZE(classes) && (facade = facade_create(classes[i], NULL, NULL)); i++)
+    for (i = 0; i < ARRAY_SIZE(classes) && (object = com_object_create(classes[i], NULL, NULL)); i++)
     {
         for (j = 0; j < classes[i]->count; j++)
-            pin_interface(stream, facade->object, classes[i]->interfaces[j].iid);
+            pin_interface(stream, object->unknown, classes[i]->interfaces[j].iid);
     }
     IStream_Release(stream);
 }

@@ -24,7 +24,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 struct manager
 {
-    struct facade facade;
+    struct com_object com_object;
     IBackgroundCopyManager IBackgroundCopyManager_iface;
     IDOManager IDOManager_iface;
     IDosvcStatus IDosvcStatus_iface;
@@ -82,7 +82,7 @@ static HRESULT WINAPI manager_GetJob(IBackgroundCopyManager *iface, REFGUID id, 
 }
 
 /* Enumerate items, of which the references and the array are given up. */
-static HRESULT enumerate(const struct facade_class *class, struct store_item **items, UINT count,
+static HRESULT enumerate(const struct com_object_class *class, struct store_item **items, UINT count,
         HRESULT (*make_item)(void *model, struct client *client, IUnknown **item), void **out)
 {
     HRESULT hr = enum_create(class, (void **)items, count, make_item, out);
@@ -243,11 +243,11 @@ static const IDosvcStatusVtbl status_vtbl =
     status_GetFiles,
 };
 
-static const struct facade_interface interfaces[] =
+static const struct com_object_interface interfaces[] =
 {
     { &IID_IBackgroundCopyManager, offsetof(struct manager, IBackgroundCopyManager_iface), &manager_vtbl },
     { &IID_IDOManager,             offsetof(struct manager, IDOManager_iface), &do_manager_vtbl },
     { &IID_IDosvcStatus,           offsetof(struct manager, IDosvcStatus_iface), &status_vtbl },
 };
 
-const struct facade_class manager_class = FACADE_CLASS(manager, interfaces, NULL);
+const struct com_object_class manager_class = COM_OBJECT_CLASS(manager, interfaces, NULL);

@@ -168,7 +168,7 @@ extern void download_reschedule_callback_locked(struct download *download);
 
 /* do_download.c: a new view. */
 
-extern const struct facade_class do_download_class;
+extern const struct com_object_class do_download_class;
 extern HRESULT do_download_create(struct download *download, struct client *client, IDODownload **out);
 
 #endif /* __DOSVC_DOWNLOAD_H */
