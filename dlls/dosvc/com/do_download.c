@@ -1,5 +1,5 @@
 /*
- * IDODownload: one client's view of a download
+ * IDODownload: one client's handle of a download
  *
  * Copyright 2026 the dosvc authors
  *
@@ -117,7 +117,7 @@ static const IDODownloadVtbl do_download_vtbl =
 
 static void do_download_destroy(struct com_object *object)
 {
-    download_remove_view(download_from_item(object->model));
+    download_remove_handle(download_from_item(object->model));
 }
 
 static const struct com_object_interface interfaces[] =
@@ -129,12 +129,12 @@ const struct com_object_class do_download_class = COM_OBJECT_CLASS(do_download, 
 
 HRESULT do_download_create(struct download *download, struct client *client, IDODownload **out)
 {
-    struct do_download *view;
+    struct do_download *handle;
 
-    if (!(view = com_object_create(&do_download_class, client, &download->item)))
+    if (!(handle = com_object_create(&do_download_class, client, &download->item)))
         return E_OUTOFMEMORY;
-    view->download = download;
-    download_add_view(download);
-    *out = &view->IDODownload_iface;
+    handle->download = download;
+    download_add_handle(download);
+    *out = &handle->IDODownload_iface;
     return S_OK;
 }

@@ -119,16 +119,16 @@ static HRESULT download_callback_call(struct callback *iface)
 {
     struct download_callback *callback = impl_from_callback(iface);
     struct download *download = download_from_item(iface->owner);
-    IDODownload *view;
+    IDODownload *handle;
     HRESULT hr;
 
-    if (FAILED(hr = do_download_create(download, iface->client, &view)))
+    if (FAILED(hr = do_download_create(download, iface->client, &handle)))
         return hr;
-    hr = IDODownloadStatusCallback_OnStatusChange((IDODownloadStatusCallback *)iface->interfaces[0], view,
+    hr = IDODownloadStatusCallback_OnStatusChange((IDODownloadStatusCallback *)iface->interfaces[0], handle,
             &callback->status);
     TRACE("download %s, %s, hr %#lx.\n", debugstr_guid(&download->id),
             debugstr_download_state(callback->status.State), hr);
-    callback_release_argument((IUnknown *)view, hr);
+    callback_release_argument((IUnknown *)handle, hr);
     return hr;
 }
 

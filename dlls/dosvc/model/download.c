@@ -406,10 +406,10 @@ static void abort_download(struct download *download, HRESULT error)
     end_download(download, DODownloadState_Aborted, error, SUCCEEDED(hr));
 }
 
-void download_add_view(struct download *download)
+void download_add_handle(struct download *download)
 {
     AcquireSRWLockExclusive(&download->lock);
-    download->view_count++;
+    download->handle_count++;
     ReleaseSRWLockExclusive(&download->lock);
 }
 
@@ -439,14 +439,14 @@ static BOOL begin_if(struct download *download, condition_proc condition, const 
 
 static BOOL is_lost_locked(const struct download *download, const void *context)
 {
-    return !download->view_count && download->is_in_table && download->state == DODownloadState_Created
+    return !download->handle_count && download->is_in_table && download->state == DODownloadState_Created
             && !download->settings.is_non_volatile;
 }
 
-void download_remove_view(struct download *download)
+void download_remove_handle(struct download *download)
 {
     AcquireSRWLockExclusive(&download->lock);
-    download->view_count--;
+    download->handle_count--;
     ReleaseSRWLockExclusive(&download->lock);
     if (!begin_if(download, is_lost_locked, NULL))
         return;

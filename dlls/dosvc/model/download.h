@@ -19,7 +19,7 @@
  */
 
 /* A download is one transfer with a state of its own. What clients hold are
- * views of it (do_download.c), each for one client; the download lives on in
+ * handles of it (do_download.c), each for one client; the download lives on in
  * the table until it is Finalized or Aborted. */
 
 #ifndef __DOSVC_DOWNLOAD_H
@@ -43,7 +43,7 @@ struct download
     /* guarded by lock */
     WCHAR *owner;           /* owned; NULL as long as nothing has to be kept */
     BOOL has_record;        /* in the store */
-    UINT view_count;
+    UINT handle_count;
     struct download_settings settings;
     UINT64 setters[DOWNLOAD_PROPERTY_COUNT]; /* of each property: the serial of the client that set it; 0: none */
     DODownloadState state;
@@ -85,9 +85,9 @@ extern HRESULT download_alloc(const WCHAR *url, const WCHAR *path, const struct 
 /* A download in Created that is not in the table. */
 extern HRESULT download_create(struct download **download);
 extern void download_release(struct download *download);
-/* Without a view, a download in Created that is in the table is given up. */
-extern void download_add_view(struct download *download);
-extern void download_remove_view(struct download *download);
+/* Without a handle, a download in Created that is in the table is given up. */
+extern void download_add_handle(struct download *download);
+extern void download_remove_handle(struct download *download);
 /* A client has called. */
 extern void download_touch(struct download *download);
 extern void download_insert(struct download *download);
@@ -166,7 +166,7 @@ extern void download_tell_progress_locked(struct download *download);
 /* The frequency of calls, or the object, has changed. */
 extern void download_reschedule_callback_locked(struct download *download);
 
-/* do_download.c: a new view. */
+/* do_download.c: a new handle. */
 
 extern const struct com_object_class do_download_class;
 extern HRESULT do_download_create(struct download *download, struct client *client, IDODownload **out);
