@@ -86,7 +86,7 @@ static HRESULT WINAPI factory_CreateProxy(IPSFactoryBuffer *iface, IUnknown *out
     return bounded ? IPSFactoryBuffer_CreateProxy(bounded->standard, outer, iid, proxy, out) : E_NOINTERFACE;
 }
 
-/* The first stub, which pin_all makes before any client calls, fills in the methods of all. */
+/* The first stub, which hold_stubs makes before any client calls, fills in the methods of all. */
 static HRESULT WINAPI factory_CreateStub(IPSFactoryBuffer *iface, REFIID iid, IUnknown *server, IRpcStubBuffer **out)
 {
     struct bounded_interface *bounded = find_interface(iid);

@@ -162,7 +162,7 @@ static LONG WINAPI exception_filter(EXCEPTION_POINTERS *info)
  * interface from RPC and waits for its calls to end. Just as one ends, it was
  * seen to wait for ever, with locks held that every client needs. So one object
  * of each kind keeps a stub of each of its interfaces. */
-static void pin_interface(IStream *stream, IUnknown *object, const IID *iid)
+static void hold_stub(IStream *stream, IUnknown *object, const IID *iid)
 {
     HRESULT hr;
 
@@ -171,7 +171,7 @@ static void pin_interface(IStream *stream, IUnknown *object, const IID *iid)
 }
 
 /* The objects are of no job or download: none of their methods is ever called. */
-static void pin_all(void)
+static void hold_stubs(void)
 {
     static const struct com_object_class * const classes[] =
     {
@@ -184,11 +184,11 @@ static void pin_all(void)
 
     if (FAILED(CreateStreamOnHGlobal(NULL, TRUE, &stream)))
         return;
-    pin_interface(stream, (IUnknown *)&factory, &IID_IClassFactory);
+    hold_stub(stream, (IUnknown *)&factory, &IID_IClassFactory);
     for (i = 0; i < ARRAY_SIZE(classes) && (object = com_object_create(classes[i], NULL, NULL)); i++)
     {
         for (j = 0; j < classes[i]->count; j++)
-            pin_interface(stream, object->unknown, classes[i]->interfaces[j].iid);
+            hold_stub(stream, object->unknown, classes[i]->interfaces[j].iid);
     }
     IStream_Release(stream);
 }
@@ -216,7 +216,7 @@ HRESULT factory_publish(void)
     if (is_wine())
     {
         enum_bound_stubs();
-        pin_all();
+        hold_stubs();
         SetUnhandledExceptionFilter(exception_filter);
         if (SUCCEEDED(hr = CoGetPSClsid(&IID_IDOManager, &proxy_clsid))
                 && SUCCEEDED(hr = class_table_enter(&CLSID_DeliveryOptimization, &proxy_clsid)))
