@@ -80,7 +80,7 @@ static void fill(struct download_record *download)
     download->created = 130898680800000000ull;
     download->idle.passed = 2592000001ull;
     download->idle.time = 130898680800000001ull;
-    download->owner = widen_dup("S-1-5-21-0-0-0-1000");
+    download->user_sid = widen_dup("S-1-5-21-0-0-0-1000");
     settings->uri = widen_dup(secret_url);
     settings->content_id = widen_dup("content");
     settings->display_name = widen_dup("name");
@@ -169,7 +169,7 @@ static void test_round_trip(void)
     ok(download.error == 0x80190193 && download.extended_error == 0x80072ee2, "errors.\n");
     ok(download.created == source.created && download.idle.passed == source.idle.passed
             && download.idle.time == source.idle.time, "times.\n");
-    ok(same_text(download.owner, "S-1-5-21-0-0-0-1000"), "owner.\n");
+    ok(same_text(download.user_sid, "S-1-5-21-0-0-0-1000"), "owner.\n");
     ok(same_text(settings->uri, url), "uri.\n");
     ok(same_text(settings->content_id, "content") && same_text(settings->display_name, "name"), "labels.\n");
     ok(same_text(settings->path, "C:/folder/name.bin"), "path.\n");
@@ -231,7 +231,7 @@ static void test_unsound(void)
         {
             case 0: source.state = 6; break;
             case 1: source.ending = 3; break;
-            case 2: free(source.owner); source.owner = NULL; break;
+            case 2: free(source.user_sid); source.user_sid = NULL; break;
             case 3: free(source.settings.uri); source.settings.uri = NULL; break;
             case 4: free(source.transfer.url); source.transfer.url = NULL; break;
             case 5: free(source.transfer.path); source.transfer.path = NULL; break;
@@ -254,7 +254,7 @@ static void test_unsound(void)
     /* What was never started needs neither a URL nor a path. */
     memset(&source, 0, sizeof(source));
     source.settings.is_non_volatile = TRUE;
-    source.owner = widen_dup("S-1");
+    source.user_sid = widen_dup("S-1");
     ok(encode(&writer, &source) && decode(&writer, &download) == RECORD_OK, "it is refused.\n");
     ok(!download.settings.uri && !download.settings.headers, "there is something.\n");
     download_record_clear(&download);

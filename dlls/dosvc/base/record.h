@@ -248,7 +248,7 @@ struct download_record
     UINT ending;
     UINT64 created;   /* FILETIME */
     struct age_record idle; /* since the last call of a client */
-    WCHAR *owner;     /* owned; SID as a string */
+    WCHAR *user_sid;  /* owned; as a string */
     struct download_settings settings;
     struct transfer_record transfer;
 };

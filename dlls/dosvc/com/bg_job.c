@@ -212,7 +212,7 @@ static HRESULT WINAPI bg_job_##method(IBackgroundCopyJob5 *iface, WCHAR **out) \
     return hr; \
 }
 
-DEFINE_STRING_GETTER(GetOwner, owner)
+DEFINE_STRING_GETTER(GetOwner, user_sid)
 DEFINE_STRING_GETTER(GetDisplayName, name)
 DEFINE_STRING_GETTER(GetDescription, description)
 

@@ -242,7 +242,7 @@ struct job
 {
     struct store_item item;
     GUID id;
-    WCHAR *owner;      /* owned; SID as a string */
+    WCHAR *user_sid;   /* owned; as a string */
     struct age age;    /* since it was made */
     struct age_record age_record; /* for the record alone */
 

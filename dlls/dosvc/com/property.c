@@ -216,7 +216,7 @@ static HRESULT set_volatility_locked(struct download *download, struct new_value
     BOOL is_non_volatile = V_BOOL(&value->variant) != VARIANT_FALSE;
     HRESULT hr;
 
-    if (is_non_volatile && !download->owner && FAILED(hr = get_user_sid(&download->owner)))
+    if (is_non_volatile && !download->user_sid && FAILED(hr = get_user_sid(&download->user_sid)))
         return hr;
     download->settings.is_non_volatile = is_non_volatile;
     if (is_non_volatile || download->has_record)

@@ -294,7 +294,7 @@ static void download_destroy(struct store_item *item)
     callback_release(download->callback);
     client_stream_release(download->stream);
     download_settings_clear(&download->settings);
-    free(download->owner);
+    free(download->user_sid);
     free(download);
 }
 

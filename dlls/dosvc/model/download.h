@@ -41,7 +41,7 @@ struct download
     SRWLOCK lock;
 
     /* guarded by lock */
-    WCHAR *owner;           /* owned; NULL as long as nothing has to be kept */
+    WCHAR *user_sid;        /* owned; NULL as long as nothing has to be kept */
     BOOL has_record;        /* in the store */
     UINT handle_count;
     struct download_settings settings;

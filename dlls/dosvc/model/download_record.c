@@ -42,7 +42,7 @@ static const struct record_member members[] =
 static const struct record_member lasting_members[] =
 {
     MEMBER(2, MEMBER_HEADERS, settings.headers),
-    MEMBER(6, MEMBER_STRING, owner),
+    MEMBER(6, MEMBER_STRING, user_sid),
     MEMBER(7, MEMBER_UINT32, state),
     MEMBER(8, MEMBER_UINT32, error),
     MEMBER(9, MEMBER_UINT32, extended_error),
@@ -102,7 +102,7 @@ static BOOL is_sound(const struct download_record *download)
         return FALSE;
     if (!settings->is_non_volatile)
         return TRUE;
-    if (!download->owner || download->state > STATE_MAX)
+    if (!download->user_sid || download->state > STATE_MAX)
         return FALSE;
     if (is_begun && (!settings->uri || !download->transfer.url || (settings->path && !download->transfer.path)))
         return FALSE;
@@ -151,7 +151,7 @@ void download_settings_clear(struct download_settings *settings)
 
 void download_record_clear(struct download_record *download)
 {
-    free(download->owner);
+    free(download->user_sid);
     download_settings_clear(&download->settings);
     transfer_record_clear(&download->transfer);
     memset(download, 0, sizeof(*download));

@@ -63,7 +63,7 @@ void download_encode(struct store_item *item, struct record_writer *writer, BOOL
     record.error = download->error;
     record.extended_error = download->extended_error;
     record.ending = download->ending;
-    record.owner = download->owner;
+    record.user_sid = download->user_sid;
     record.settings = download->settings;
     transfer_save_locked(download->transfer, &record.transfer);
     record_put_download(writer, &record);
@@ -82,8 +82,8 @@ static void restore_members(struct download *download, struct download_record *r
     download->error = record->error;
     download->extended_error = record->extended_error;
     download->ending = record->ending;
-    download->owner = record->owner;
-    record->owner = NULL;
+    download->user_sid = record->user_sid;
+    record->user_sid = NULL;
     download->settings = record->settings;
     memset(&record->settings, 0, sizeof(record->settings));
     transfer->is_foreground = download->settings.is_foreground;

@@ -348,7 +348,7 @@ HRESULT job_create(const WCHAR *name, struct job **out)
     job->times.ModificationTime = job->times.CreationTime;
     age_start(&job->age);
 
-    if (FAILED(hr = CoCreateGuid(&job->id)) || FAILED(hr = get_user_sid(&job->owner)))
+    if (FAILED(hr = CoCreateGuid(&job->id)) || FAILED(hr = get_user_sid(&job->user_sid)))
         goto failed;
     hr = E_OUTOFMEMORY;
     if (!(job->name = wcsdup(name)) || !(job->description = wcsdup(L"")))
@@ -378,7 +378,7 @@ static void job_destroy(struct store_item *item)
     free(job->files);
     free(job->description);
     free(job->name);
-    free(job->owner);
+    free(job->user_sid);
     free(job);
 }
 

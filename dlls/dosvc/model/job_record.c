@@ -38,7 +38,7 @@ enum
 static const struct record_member job_members[] =
 {
     JOB_MEMBER(3, MEMBER_BYTES, id),
-    JOB_MEMBER(4, MEMBER_STRING, owner),
+    JOB_MEMBER(4, MEMBER_STRING, user_sid),
     JOB_MEMBER(5, MEMBER_STRING, name),
     JOB_MEMBER(6, MEMBER_STRING, description),
     JOB_MEMBER(7, MEMBER_UINT32, state),
@@ -288,7 +288,7 @@ static void decode_fields(struct job *job, struct record_reader *reader)
 
 static BOOL is_sound(const struct job *job)
 {
-    return job->owner && job->name && job->description && (UINT)job->state <= BG_JOB_STATE_CANCELLED
+    return job->user_sid && job->name && job->description && (UINT)job->state <= BG_JOB_STATE_CANCELLED
             && (UINT)job->ending <= JOB_CANCELLING && (UINT)job->priority <= BG_JOB_PRIORITY_LOW
             && (!job->has_error || job->error.file);
 }
