@@ -39,7 +39,7 @@ static BOOL are_in_force_locked(const struct download *download, const struct ra
 }
 
 /* The settings that concern integrity and decryption. */
-static HRESULT check_protection_locked(const struct download *download)
+static HRESULT check_integrity_info_locked(const struct download *download)
 {
     const struct download_settings *settings = &download->settings;
 
@@ -74,7 +74,7 @@ static HRESULT check_start_locked(const struct download *download, enum start_mo
         return E_INVALIDARG;
     if (FAILED(hr = ranges_validate(ranges, count, SIZE_UNKNOWN)))
         return hr;
-    return check_protection_locked(download);
+    return check_integrity_info_locked(download);
 }
 
 /* Make the sink ready; without the lock, but with the operation lock held. */
