@@ -71,7 +71,7 @@ static HRESULT WINAPI bg_error_GetErrorDescription(IBackgroundCopyError *iface, 
 
     TRACE("iface %p, language %#lx, description %p.\n", iface, language, description);
 
-    return message_from_hresult(error->error.failure.hr, language, description);
+    return error_text_from_hresult(error->error.failure.hr, language, description);
 }
 
 static HRESULT WINAPI bg_error_GetErrorContextDescription(IBackgroundCopyError *iface, DWORD language,
@@ -81,7 +81,7 @@ static HRESULT WINAPI bg_error_GetErrorContextDescription(IBackgroundCopyError *
 
     TRACE("iface %p, language %#lx, description %p.\n", iface, language, description);
 
-    return message_from_context(get_context(error), language, description);
+    return error_text_from_context(get_context(error), language, description);
 }
 
 static HRESULT WINAPI bg_error_GetProtocol(IBackgroundCopyError *iface, WCHAR **protocol)
@@ -129,12 +129,12 @@ HRESULT bg_error_create(struct job *job, const struct job_error *job_error, stru
     return S_OK;
 }
 
-#define MESSAGE_MAX 1024 /* characters */
+#define ERROR_TEXT_MAX 1024 /* characters */
 
 /* With a number, if the text has a place for one. */
 static HRESULT load_text(UINT id, DWORD number, WCHAR **out)
 {
-    WCHAR format[MESSAGE_MAX], buffer[MESSAGE_MAX];
+    WCHAR format[ERROR_TEXT_MAX], buffer[MESSAGE_MAX];
     DWORD_PTR args[] = { number };
 
     if (!LoadStringW(dosvc_instance, id, format, ARRAY_SIZE(format))
@@ -147,7 +147,7 @@ static HRESULT load_text(UINT id, DWORD number, WCHAR **out)
 /* The system's own text, without the line end that it comes with. */
 static HRESULT system_text(DWORD code, WCHAR **out)
 {
-    WCHAR buffer[MESSAGE_MAX];
+    WCHAR buffer[ERROR_TEXT_MAX];
     DWORD len;
 
     if (!(len = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, code, 0, buffer,
@@ -158,7 +158,7 @@ static HRESULT system_text(DWORD code, WCHAR **out)
     return len ? copy_string(buffer, out) : E_FAIL;
 }
 
-HRESULT message_from_hresult(HRESULT code, DWORD language, WCHAR **out)
+HRESULT error_text_from_hresult(HRESULT code, DWORD language, WCHAR **out)
 {
     HRESULT hr = E_FAIL;
 
@@ -198,7 +198,7 @@ HRESULT message_from_hresult(HRESULT code, DWORD language, WCHAR **out)
     return hr;
 }
 
-HRESULT message_from_context(BG_ERROR_CONTEXT context, DWORD language, WCHAR **out)
+HRESULT error_text_from_context(BG_ERROR_CONTEXT context, DWORD language, WCHAR **out)
 {
     if (!out)
         return E_INVALIDARG;

@@ -542,8 +542,8 @@ extern HRESULT copy_string(const WCHAR *string, WCHAR **out); /* CoTaskMem copy;
 
 /* bg_error.c: text for an HRESULT or an error context, CoTaskMem */
 
-extern HRESULT message_from_hresult(HRESULT hr, DWORD language, WCHAR **out);
-extern HRESULT message_from_context(BG_ERROR_CONTEXT context, DWORD language, WCHAR **out);
+extern HRESULT error_text_from_hresult(HRESULT hr, DWORD language, WCHAR **out);
+extern HRESULT error_text_from_context(BG_ERROR_CONTEXT context, DWORD language, WCHAR **out);
 
 /* class_table.c: activations of a class are handed to code in the client, from now on until RpcSs ends. Does nothing
  * if they are already. An error of RPC or of RpcSs; Wine only. */

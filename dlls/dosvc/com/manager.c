@@ -123,7 +123,7 @@ static HRESULT WINAPI manager_GetErrorDescription(IBackgroundCopyManager *iface,
 {
     TRACE("iface %p, hr %#lx, language %#lx, description %p.\n", iface, hr, language, description);
 
-    return message_from_hresult(hr, language, description);
+    return error_text_from_hresult(hr, language, description);
 }
 
 static const IBackgroundCopyManagerVtbl manager_vtbl =
