@@ -630,38 +630,38 @@ const struct store_ops download_store_ops =
     download_forget_client,
 };
 
-struct displacement
+struct supersession
 {
-    const struct download *download; /* that displaces the others */
+    const struct download *download; /* that supersedes the others */
     const WCHAR *path;
     UINT64 serial;
 };
 
-static BOOL is_displaced_locked(const struct download *download, const void *context)
+static BOOL is_superseded_locked(const struct download *download, const void *context)
 {
-    const struct displacement *displacement = context;
+    const struct supersession *supersession = context;
     const WCHAR *other = download->transfer->path;
 
     return download->state != DODownloadState_Created && !download_is_final_locked(download)
-            && download->start_serial < displacement->serial && other && is_same_path(displacement->path, other);
+            && download->start_serial < supersession->serial && other && is_same_path(supersession->path, other);
 }
 
-static void displace(struct store_item *item, const void *context)
+static void supersede(struct store_item *item, const void *context)
 {
     struct download *download = download_from_item(item);
-    const struct displacement *displacement = context;
+    const struct supersession *supersession = context;
 
-    if (download == displacement->download || !begin_if(download, is_displaced_locked, displacement))
+    if (download == supersession->download || !begin_if(download, is_superseded_locked, supersession))
         return;
     WARN("download %s gives way to another one to %s.\n", debugstr_guid(&download->id),
-            debugstr_w(displacement->path));
+            debugstr_w(supersession->path));
     abort_download(download, S_OK);
     ReleaseSRWLockExclusive(&download->operation);
 }
 
-void download_displace_others(struct download *download, const WCHAR *path, UINT64 serial)
+void download_supersede_others(struct download *download, const WCHAR *path, UINT64 serial)
 {
-    const struct displacement displacement = { download, path, serial };
+    const struct supersession supersession = { download, path, serial };
 
-    table_for_each(&download_table, displace, &displacement);
+    table_for_each(&download_table, supersede, &supersession);
 }

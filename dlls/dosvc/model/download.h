@@ -99,7 +99,7 @@ extern BOOL download_is_final_locked(const struct download *download);
 /* The seconds without progress after which the download fails. */
 extern UINT download_get_timeout_locked(const struct download *download);
 /* Abort those that write to the same path and were started before this one. */
-extern void download_displace_others(struct download *download, const WCHAR *path, UINT64 serial);
+extern void download_supersede_others(struct download *download, const WCHAR *path, UINT64 serial);
 extern WCHAR *download_format_id(const struct download *download, WCHAR text[37]);
 extern const char *debugstr_download_state(DODownloadState state);
 

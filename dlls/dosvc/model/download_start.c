@@ -233,7 +233,7 @@ HRESULT download_start(struct download *download, enum start_mode mode, const st
 
     /* Without the operation lock: the others have one, too. */
     if (serial && download->transfer->path)
-        download_displace_others(download, download->transfer->path, serial);
+        download_supersede_others(download, download->transfer->path, serial);
     return is_blocking ? wait_for_end(download, run_count) : S_OK;
 }
 
