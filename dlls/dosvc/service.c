@@ -18,9 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include <stdarg.h>
-
-#include "model/download.h"
+#include "com/com.h"
 
 #include "winsvc.h"
 
@@ -30,8 +28,15 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
+/* Exports of the DLL. */
+extern void WINAPI ServiceMain(DWORD argc, WCHAR **argv);
+extern BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved);
+extern HRESULT WINAPI DllRegisterServer(void);
+extern HRESULT WINAPI DllUnregisterServer(void);
+
 static SERVICE_STATUS_HANDLE status_handle;
 static HANDLE stop_event;
+static struct table * const tables[] = { &download_table, &job_table };
 
 /* wait_hint in milliseconds. */
 static void report_status(DWORD state, DWORD error, DWORD wait_hint)
@@ -73,9 +78,21 @@ static BOOL is_stopping(void)
     return WaitForSingleObject(stop_event, 0) == WAIT_OBJECT_0;
 }
 
+static void client_ended(const struct client *client)
+{
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(tables); i++)
+        table_forget_client(tables[i], client);
+}
+
 static HRESULT service_start(void)
 {
     HRESULT hr;
+
+    job_table.callbacks = &job_callback_ops;
+    download_table.callbacks = &download_callback_ops;
+    client_set_observer(client_ended);
 
     if (FAILED(hr = CoInitializeEx(NULL, COINIT_MULTITHREADED)))
         return hr;
@@ -91,6 +108,7 @@ static HRESULT service_start(void)
 void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
 {
     HRESULT hr;
+    UINT i;
 
     TRACE("argc %lu.\n", argc);
 
@@ -116,12 +134,14 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
     report_status(SERVICE_RUNNING, NO_ERROR, 0);
 
     /* However many there are, the class is there; who asks for them waits. */
-    tables_load(is_stopping);
+    for (i = 0; i < ARRAY_SIZE(tables); i++)
+        table_load(tables[i], is_stopping);
     WaitForSingleObject(stop_event, INFINITE);
 
     report_status(SERVICE_STOP_PENDING, NO_ERROR, 10000);
     tasks_shutdown();
-    tables_shutdown();
+    for (i = 0; i < ARRAY_SIZE(tables); i++)
+        table_halt(tables[i]);
     engine_shutdown();
     store_shutdown();
     /* Back to back: between them an activation finds neither the class nor a

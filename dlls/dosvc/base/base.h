@@ -39,6 +39,9 @@ extern UINT64 get_system_time(void); /* a FILETIME */
 extern HRESULT get_user_sid(WCHAR **sid); /* of the service, as a string; the caller frees it */
 /* The first length characters of one text and all of another one. To be freed; NULL if out of memory. */
 extern WCHAR *join_text(const WCHAR *text, UINT length, const WCHAR *end);
+/* An absolute path without "..", owned by the caller; NULL without memory. A path behind \\?\ is taken as it is. */
+extern WCHAR *make_full_path(const WCHAR *path);
+extern BOOL is_same_path(const WCHAR *path, const WCHAR *other); /* of two full paths */
 /* The whole of a file of /proc, by a path of Wine, with a zero behind it; NULL where there is none. The caller
  * frees it. */
 extern char *read_unix_file(const WCHAR *path, UINT *size);

@@ -115,6 +115,30 @@ WCHAR *join_text(const WCHAR *text, UINT length, const WCHAR *end)
     return ret;
 }
 
+WCHAR *make_full_path(const WCHAR *path)
+{
+    WCHAR *full;
+    DWORD size;
+
+    if (!wcsncmp(path, L"\\\\?\\", 4))
+        return wcsdup(path);
+    if (!(size = GetFullPathNameW(path, 0, NULL, NULL)) || !(full = malloc(size * sizeof(*full))))
+        return NULL;
+    if (GetFullPathNameW(path, size, full, NULL) < size)
+        return full;
+    free(full);
+    return NULL;
+}
+
+BOOL is_same_path(const WCHAR *path, const WCHAR *other)
+{
+    if (!wcsncmp(path, L"\\\\?\\", 4))
+        path += 4;
+    if (!wcsncmp(other, L"\\\\?\\", 4))
+        other += 4;
+    return CompareStringOrdinal(path, -1, other, -1, TRUE) == CSTR_EQUAL;
+}
+
 ULONGLONG progress_now(void)
 {
     static struct progress_clock clock;

@@ -18,7 +18,11 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include "com/dosvc_private.h"
+#include <stdlib.h>
+
+#include "client/client.h"
+
+#include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -29,57 +33,7 @@ static inline struct callback *impl_from_task(struct task *task)
     return CONTAINING_RECORD(task, struct callback, task);
 }
 
-/* Make a single call: the callbacks of a client take turns. */
-static void callback_run(struct task *task)
-{
-    struct callback *callback = impl_from_task(task);
-    ULONGLONG now = GetTickCount64(), due = TASK_NEVER;
-    HRESULT hr;
-
-    AcquireSRWLockExclusive(callback->lock);
-    if (!callback->is_detached && (due = callback->ops->pick_locked(callback, now)) <= now)
-    {
-        callback->is_calling = TRUE;
-        CoGetCurrentLogicalThreadId(&callback->causality);
-        ReleaseSRWLockExclusive(callback->lock);
-        hr = callback->ops->call(callback);
-        AcquireSRWLockExclusive(callback->lock);
-        callback->is_calling = FALSE;
-        WakeAllConditionVariable(&callback->returned);
-        if (is_client_gone(hr))
-            WARN("callback %p, the client is gone.\n", callback);
-        if (!callback->is_detached)
-            callback->ops->set_result_locked(callback, hr);
-    }
-    if (!callback->is_detached && due != TASK_NEVER)
-        task_schedule(task, due);
-    ReleaseSRWLockExclusive(callback->lock);
-}
-
-static void callback_task_addref(struct task *task)
-{
-    struct callback *callback = impl_from_task(task);
-
-    InterlockedIncrement(&callback->refcount);
-    store_item_addref(callback->owner);
-}
-
-static void callback_task_release(struct task *task)
-{
-    struct callback *callback = impl_from_task(task);
-
-    store_item_release(callback->owner);
-    callback_release(callback);
-}
-
-static const struct task_ops callback_task_ops =
-{
-    callback_run,
-    callback_task_addref,
-    callback_task_release,
-};
-
-HRESULT callback_set_object(struct callback *callback, IUnknown *unknown)
+static HRESULT set_object(struct callback *callback, IUnknown *unknown)
 {
     void **interfaces = (void **)callback->interfaces;
     const IID *const *iids = callback->ops->iids;
@@ -94,7 +48,7 @@ HRESULT callback_set_object(struct callback *callback, IUnknown *unknown)
     return S_OK;
 }
 
-void callback_forget_object(struct callback *callback)
+static void forget_object(struct callback *callback)
 {
     client_release_object(callback->client, callback->interfaces[1]);
     client_release_object(callback->client, callback->interfaces[0]);
@@ -102,13 +56,91 @@ void callback_forget_object(struct callback *callback)
     callback->interfaces[1] = callback->interfaces[0] = callback->unknown = NULL;
 }
 
-HRESULT callback_create(const struct callback_ops *ops, size_t size, struct store_item *owner,
-        SRWLOCK *lock, struct client *client, IUnknown *unknown, struct callback **out)
+static HRESULT activate_class(struct callback *callback)
 {
-    struct callback *callback;
+    IUnknown *unknown;
     HRESULT hr;
 
-    if (!(callback = calloc(1, size)))
+    if (SUCCEEDED(hr = CoCreateInstance(&callback->clsid, NULL, CLSCTX_LOCAL_SERVER, callback->ops->iids[0],
+            (void **)&unknown)))
+    {
+        hr = set_object(callback, unknown);
+        IUnknown_Release(unknown);
+    }
+    if (FAILED(hr))
+        WARN("cannot activate %s, hr %#lx.\n", debugstr_guid(&callback->clsid), hr);
+    return hr;
+}
+
+static void take_result_locked(struct callback *callback, HRESULT hr)
+{
+    if (is_client_gone(hr))
+    {
+        WARN("callback %p, the client is gone.\n", callback);
+        if (callback_is_of_class(callback))
+            forget_object(callback);
+        else
+            callback_drop_locked(callback->place);
+    }
+    callback->ops->set_result_locked(callback, hr);
+}
+
+/* Make a single call: the callbacks of a client take turns. */
+static void callback_run(struct task *task)
+{
+    struct callback *callback = impl_from_task(task);
+    ULONGLONG now = GetTickCount64(), due = TASK_NEVER;
+    HRESULT hr = S_OK;
+
+    AcquireSRWLockExclusive(callback->lock);
+    if (!callback->is_detached && (due = callback->ops->pick_locked(callback, now)) <= now)
+    {
+        callback->is_calling = TRUE;
+        CoGetCurrentLogicalThreadId(&callback->causality);
+        ReleaseSRWLockExclusive(callback->lock);
+        if (callback->unknown || SUCCEEDED(hr = activate_class(callback)))
+            hr = callback->ops->call(callback);
+        AcquireSRWLockExclusive(callback->lock);
+        callback->is_calling = FALSE;
+        WakeAllConditionVariable(&callback->returned);
+        if (!callback->is_detached)
+            take_result_locked(callback, hr);
+    }
+    if (!callback->is_detached && due != TASK_NEVER)
+        task_schedule(task, due);
+    ReleaseSRWLockExclusive(callback->lock);
+}
+
+static void callback_task_addref(struct task *task)
+{
+    struct callback *callback = impl_from_task(task);
+
+    InterlockedIncrement(&callback->refcount);
+    store_item_addref(callback->item);
+}
+
+static void callback_task_release(struct task *task)
+{
+    struct callback *callback = impl_from_task(task);
+
+    store_item_release(callback->item);
+    callback_release(callback);
+}
+
+static const struct task_ops callback_task_ops =
+{
+    callback_run,
+    callback_task_addref,
+    callback_task_release,
+};
+
+/* Take over the reference to the client. */
+static HRESULT create(const struct callback_ops *ops, struct store_item *item, SRWLOCK *lock, struct callback **place,
+        struct client *client, struct callback **out)
+{
+    struct callback *callback;
+
+    if (!(*out = callback = calloc(1, ops->size)))
     {
         client_release(client);
         return E_OUTOFMEMORY;
@@ -117,23 +149,43 @@ HRESULT callback_create(const struct callback_ops *ops, size_t size, struct stor
     callback->ops = ops;
     callback->refcount = 1;
     callback->client = client;
-    callback->owner = owner;
+    callback->item = item;
     callback->lock = lock;
+    callback->place = place;
     InitializeConditionVariable(&callback->returned);
-    if (unknown && FAILED(hr = callback_set_object(callback, unknown)))
-    {
-        callback_release(callback);
-        return hr;
-    }
-    *out = callback;
     return S_OK;
+}
+
+HRESULT callback_create(const struct callback_ops *ops, struct store_item *item, SRWLOCK *lock,
+        struct callback **place, IUnknown *unknown, struct callback **out)
+{
+    HRESULT hr;
+
+    if (FAILED(hr = create(ops, item, lock, place, client_get_current(), out)))
+        return hr;
+    if (FAILED(hr = set_object(*out, unknown)))
+    {
+        callback_release(*out);
+        *out = NULL;
+    }
+    return hr;
+}
+
+HRESULT callback_create_for_class(const struct callback_ops *ops, struct store_item *item, SRWLOCK *lock,
+        struct callback **place, const CLSID *clsid, struct callback **out)
+{
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = create(ops, item, lock, place, client_get_for_class(clsid), out)))
+        (*out)->clsid = *clsid;
+    return hr;
 }
 
 void callback_release(struct callback *callback)
 {
     if (!callback || InterlockedDecrement(&callback->refcount))
         return;
-    callback_forget_object(callback);
+    forget_object(callback);
     client_release(callback->client);
     free(callback);
 }
@@ -146,6 +198,19 @@ struct callback *callback_replace_locked(struct callback **place, struct callbac
         previous->is_detached = TRUE;
     *place = callback;
     return previous;
+}
+
+void callback_drop_locked(struct callback **place)
+{
+    callback_release(callback_replace_locked(place, NULL));
+}
+
+IUnknown *callback_get_object_locked(const struct callback *callback)
+{
+    if (!callback || callback_is_of_class(callback))
+        return NULL;
+    IUnknown_AddRef(callback->unknown);
+    return callback->unknown;
 }
 
 void callback_wait(struct callback *callback)

@@ -18,8 +18,12 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include "model/download.h"
+#include <stdlib.h>
+
+#include "client/client.h"
 #include "rpc.h"
+
+#include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -33,13 +37,14 @@ struct client
     CLSID clsid;         /* of the class */
     struct task_queue calls;
     struct list entry;   /* in clients, while the process lives, or in classes */
-    struct list objects; /* struct com_object */
+    struct list objects; /* struct client_object */
     BOOL is_dead;
     BOOL is_number_kept; /* objects of it were released after its end */
 };
 
 #define DEAD_MAX 1024
 
+static void (*observer)(const struct client *client);
 static SRWLOCK clients_lock = SRWLOCK_INIT;
 
 /* guarded by clients_lock */
@@ -99,12 +104,12 @@ static BOOL try_addref(LONG *refcount)
 }
 
 /* One living object of a dead client, with a reference; it leaves the list. */
-static struct com_object *take_com_object(struct client *client)
+static struct client_object *take_object(struct client *client)
 {
-    struct com_object *object, *found = NULL;
+    struct client_object *object, *found = NULL;
 
     AcquireSRWLockExclusive(&clients_lock);
-    LIST_FOR_EACH_ENTRY(object, &client->objects, struct com_object, entry)
+    LIST_FOR_EACH_ENTRY(object, &client->objects, struct client_object, entry)
     {
         if (!try_addref(&object->refcount))
             continue;
@@ -120,7 +125,7 @@ static struct com_object *take_com_object(struct client *client)
 static void CALLBACK client_died(void *context, BOOLEAN timed_out)
 {
     struct client *client = context;
-    struct com_object *object;
+    struct client_object *object;
     UINT count = 0;
     HRESULT hr;
 
@@ -130,14 +135,15 @@ static void CALLBACK client_died(void *context, BOOLEAN timed_out)
     ReleaseSRWLockExclusive(&clients_lock);
 
     hr = CoInitializeEx(NULL, COINIT_MULTITHREADED);
-    while ((object = take_com_object(client)))
+    while ((object = take_object(client)))
     {
         /* Drops the references that the dead process can no longer drop. */
         CoDisconnectObject(object->unknown, 0);
         IUnknown_Release(object->unknown);
         count++;
     }
-    tables_forget_client(client);
+    if (observer)
+        observer(client);
     if (SUCCEEDED(hr))
         CoUninitialize();
     TRACE("process %#lx is gone, disconnected %u objects.\n", client->pid, count);
@@ -246,7 +252,7 @@ BOOL client_is_current(UINT64 serial)
     return serial && serial == client_get_current_serial();
 }
 
-void com_object_init(struct com_object *object, IUnknown *unknown, struct client *client)
+void client_object_init(struct client_object *object, IUnknown *unknown, struct client *client)
 {
     object->refcount = 1;
     object->unknown = unknown;
@@ -260,12 +266,7 @@ void com_object_init(struct com_object *object, IUnknown *unknown, struct client
     ReleaseSRWLockExclusive(&clients_lock);
 }
 
-ULONG com_object_addref(struct com_object *object)
-{
-    return InterlockedIncrement(&object->refcount);
-}
-
-ULONG com_object_release(struct com_object *object)
+ULONG client_object_release(struct client_object *object)
 {
     ULONG refcount = InterlockedDecrement(&object->refcount);
 
@@ -276,6 +277,11 @@ ULONG com_object_release(struct com_object *object)
     ReleaseSRWLockExclusive(&clients_lock);
     client_release(object->client);
     return 0;
+}
+
+void client_set_observer(void (*ended)(const struct client *client))
+{
+    observer = ended;
 }
 
 struct task_queue *client_get_calls(struct client *client)

@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include "com/dosvc_private.h"
+#include "com/com.h"
 #include "base/resource.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -134,7 +134,7 @@ HRESULT bg_error_create(struct job *job, const struct job_error *job_error, stru
 /* With a number, if the text has a place for one. */
 static HRESULT load_text(UINT id, DWORD number, WCHAR **out)
 {
-    WCHAR format[ERROR_TEXT_MAX], buffer[MESSAGE_MAX];
+    WCHAR format[ERROR_TEXT_MAX], buffer[ERROR_TEXT_MAX];
     DWORD_PTR args[] = { number };
 
     if (!LoadStringW(dosvc_instance, id, format, ARRAY_SIZE(format))

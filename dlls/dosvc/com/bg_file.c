@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include "com/dosvc_private.h"
+#include "com/com.h"
 #include "base/url.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);

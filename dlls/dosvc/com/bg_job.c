@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include "com/dosvc_private.h"
+#include "com/com.h"
 #include "base/url.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -192,7 +192,7 @@ DEFINE_GETTER(GetTimes, BG_JOB_TIMES, job->times)
 DEFINE_GETTER(GetState, BG_JOB_STATE, job->state)
 DEFINE_GETTER(GetPriority, BG_JOB_PRIORITY, job->priority)
 DEFINE_GETTER(GetNotifyFlags, ULONG, job->notify_flags)
-DEFINE_GETTER(GetNotifyInterface, IUnknown *, job_get_callback_locked(job))
+DEFINE_GETTER(GetNotifyInterface, IUnknown *, callback_get_object_locked(job->callback))
 DEFINE_GETTER(GetMinimumRetryDelay, ULONG, job->retry_delay)
 DEFINE_GETTER(GetNoProgressTimeout, ULONG, job->no_progress_timeout)
 DEFINE_GETTER(GetErrorCount, ULONG, job->error_count)
@@ -292,7 +292,7 @@ static HRESULT WINAPI bg_job_SetDescription(IBackgroundCopyJob5 *iface, LPCWSTR 
 static void set_notify_flags_locked(struct job *job, ULONG flags)
 {
     job->notify_flags = flags;
-    job_renotify_locked(job);
+    table_tell_locked(&job->item, JOB_LISTENER_CHANGED);
 }
 
 /* A method that sets a number; action is taken with the lock held. */
@@ -324,7 +324,8 @@ static HRESULT WINAPI bg_job_SetNotifyInterface(IBackgroundCopyJob5 *iface, IUnk
 
     TRACE("iface %p, unknown %p.\n", iface, unknown);
 
-    if (unknown && FAILED(hr = job_callback_create(job, client_get_current(), unknown, &callback)))
+    if (unknown && FAILED(hr = callback_create(job_table.callbacks, &job->item, &job->lock, &job->callback, unknown,
+            &callback)))
         return hr;
     if (!begin_set(job))
     {
@@ -336,7 +337,7 @@ static HRESULT WINAPI bg_job_SetNotifyInterface(IBackgroundCopyJob5 *iface, IUnk
     {
         /* A new object is told what the old one may have heard. */
         job->is_notified = FALSE;
-        job_renotify_locked(job);
+        table_tell_locked(&job->item, JOB_LISTENER_CHANGED);
     }
     /* Not durable, so there is nothing to wait for. */
     job_touch_locked(job);
@@ -407,6 +408,14 @@ static HRESULT check_property(BITS_JOB_PROPERTY_ID id)
     }
 }
 
+static void set_notify_class_locked(struct job *job, const CLSID *clsid)
+{
+    job->notify_clsid = *clsid;
+    if (job->callback && callback_is_of_class(job->callback))
+        callback_drop_locked(&job->callback);
+    table_tell_locked(&job->item, JOB_LISTENER_CHANGED);
+}
+
 static HRESULT WINAPI bg_job_SetProperty(IBackgroundCopyJob5 *iface, BITS_JOB_PROPERTY_ID id,
         BITS_JOB_PROPERTY_VALUE value)
 {
@@ -422,7 +431,7 @@ static HRESULT WINAPI bg_job_SetProperty(IBackgroundCopyJob5 *iface, BITS_JOB_PR
     if (id == BITS_JOB_PROPERTY_ID_COST_FLAGS)
         job->cost_flags = value.Dword;
     else
-        job_set_notify_class_locked(job, &value.ClsID);
+        set_notify_class_locked(job, &value.ClsID);
     return end_set(job);
 }
 

@@ -25,7 +25,7 @@
  * Nothing in Windows' API makes such an entry, so RpcSs is called as Wine's combase.dll calls it: the interface of
  * wine/irpcss.idl, methods 0 and 2. A Wine that has another one refuses the calls. */
 
-#include "com/dosvc_private.h"
+#include "com/com.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include "com/dosvc_private.h"
+#include "com/com.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -60,17 +60,22 @@ void *com_object_create(const struct com_object_class *class, struct client *cli
             store_item_addref(model);
         for (i = 0; i < class->count; i++)
             *(const void **)get_interface(object, &class->interfaces[i]) = class->interfaces[i].vtbl;
-        com_object_init(object, get_interface(object, &class->interfaces[0]), client ? client : caller);
+        client_object_init(&object->base, get_interface(object, &class->interfaces[0]), client ? client : caller);
     }
     client_release(caller);
     return object;
+}
+
+ULONG com_object_addref(struct com_object *object)
+{
+    return InterlockedIncrement(&object->base.refcount);
 }
 
 HRESULT com_object_query_interface(struct com_object *object, REFIID riid, void **out)
 {
     const struct com_object_interface *row;
 
-    TRACE("object %p, riid %s, out %p.\n", object->unknown, debugstr_guid(riid), out);
+    TRACE("object %p, riid %s, out %p.\n", object->base.unknown, debugstr_guid(riid), out);
 
     if (!out)
         return E_POINTER;
@@ -85,9 +90,9 @@ HRESULT com_object_query_interface(struct com_object *object, REFIID riid, void 
     return S_OK;
 }
 
-ULONG com_object_drop(struct com_object *object)
+ULONG com_object_release(struct com_object *object)
 {
-    ULONG refcount = com_object_release(object);
+    ULONG refcount = client_object_release(&object->base);
 
     if (!refcount)
     {

@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include "model/download.h"
+#include "com/com.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

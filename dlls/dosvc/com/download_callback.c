@@ -20,7 +20,7 @@
 
 /* Every change of the status is told in order, and in between how far the download has come. */
 
-#include "model/download.h"
+#include "com/com.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -78,7 +78,7 @@ static ULONGLONG progress_after_locked(const struct download *download, ULONGLON
 
 static ULONGLONG get_due_locked(const struct download_callback *callback)
 {
-    const struct download *download = download_from_item(callback->callback.owner);
+    const struct download *download = download_from_item(callback->callback.item);
 
     if (callback->change_count)
         return callback->not_before;
@@ -94,7 +94,7 @@ static ULONGLONG get_due_locked(const struct download_callback *callback)
 static ULONGLONG download_callback_pick_locked(struct callback *iface, ULONGLONG now)
 {
     struct download_callback *callback = impl_from_callback(iface);
-    struct download *download = download_from_item(iface->owner);
+    struct download *download = download_from_item(iface->item);
     ULONGLONG due;
 
     if (callback->call_count != download->call_count || callback->change_count)
@@ -118,7 +118,7 @@ static ULONGLONG download_callback_pick_locked(struct callback *iface, ULONGLONG
 static HRESULT download_callback_call(struct callback *iface)
 {
     struct download_callback *callback = impl_from_callback(iface);
-    struct download *download = download_from_item(iface->owner);
+    struct download *download = download_from_item(iface->item);
     IDODownload *handle;
     HRESULT hr;
 
@@ -136,38 +136,20 @@ static void download_callback_set_result_locked(struct callback *iface, HRESULT 
 {
     struct download_callback *callback = impl_from_callback(iface);
     const DO_DOWNLOAD_STATUS *status = &callback->status;
-    struct download *download = download_from_item(iface->owner);
+    struct download *download = download_from_item(iface->item);
     ULONGLONG now = GetTickCount64();
 
     callback->next_progress = progress_after_locked(download, now);
     if (!callback->is_repetition && (status->State == DODownloadState_Transferred
             || (status->State == DODownloadState_Paused && status->Error)))
         callback->repeat_time = now + REPEAT_DELAY;
-    if (is_client_gone(hr) || status->State == DODownloadState_Finalized || status->State == DODownloadState_Aborted)
-        callback_release(callback_replace_locked(&download->callback, NULL));
+    if (!iface->is_detached && (status->State == DODownloadState_Finalized
+            || status->State == DODownloadState_Aborted))
+        callback_drop_locked(&download->callback);
 }
 
-static const struct callback_ops download_callback_ops =
+static void add_change_locked(struct download_callback *callback, const struct download *download)
 {
-    { &IID_IDODownloadStatusCallback },
-    download_callback_pick_locked,
-    download_callback_call,
-    download_callback_set_result_locked,
-};
-
-HRESULT download_callback_create(struct download *download, IUnknown *unknown, struct callback **out)
-{
-    return callback_create(&download_callback_ops, sizeof(struct download_callback), &download->item, &download->lock,
-            client_get_current(), unknown, out);
-}
-
-void download_tell_status_locked(struct download *download)
-{
-    struct download_callback *callback;
-
-    if (!download->callback)
-        return;
-    callback = impl_from_callback(download->callback);
     if (download->state == DODownloadState_Transferring)
     {
         callback->not_before = GetTickCount64() + START_DELAY;
@@ -176,28 +158,43 @@ void download_tell_status_locked(struct download *download)
     if (callback->change_count < MAX_CHANGES)
         callback->change_count++;
     download_get_status_locked(download, &callback->changes[callback->change_count - 1]);
-    task_schedule(&download->callback->task, callback->not_before);
 }
 
-void download_tell_progress_locked(struct download *download)
+static BOOL download_callback_tell_locked(struct store_item *item, UINT event)
 {
+    struct download *download = download_from_item(item);
     struct download_callback *callback;
-
-    if (!download->callback || download->callback->is_calling)
-        return;
-    callback = impl_from_callback(download->callback);
-    if (get_step_locked(download) > callback->last_step)
-        task_schedule(&download->callback->task, callback->not_before);
-}
-
-void download_reschedule_callback_locked(struct download *download)
-{
-    struct download_callback *callback;
+    ULONGLONG due = 0;
 
     if (!download->callback)
-        return;
+        return FALSE;
     callback = impl_from_callback(download->callback);
-    callback->last_step = get_step_locked(download);
-    callback->next_progress = progress_after_locked(download, GetTickCount64());
-    task_schedule(&download->callback->task, 0);
+    switch (event)
+    {
+        case DOWNLOAD_STATUS_CHANGED:
+            add_change_locked(callback, download);
+            due = callback->not_before;
+            break;
+        case DOWNLOAD_PROGRESSED:
+            if (download->callback->is_calling || get_step_locked(download) <= callback->last_step)
+                return TRUE;
+            due = callback->not_before;
+            break;
+        case DOWNLOAD_LISTENER_CHANGED:
+            callback->last_step = get_step_locked(download);
+            callback->next_progress = progress_after_locked(download, GetTickCount64());
+            break;
+    }
+    task_schedule(&download->callback->task, due);
+    return TRUE;
 }
+
+const struct callback_ops download_callback_ops =
+{
+    sizeof(struct download_callback),
+    { &IID_IDODownloadStatusCallback },
+    download_callback_tell_locked,
+    download_callback_pick_locked,
+    download_callback_call,
+    download_callback_set_result_locked,
+};

@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include "com/dosvc_private.h"
+#include "com/com.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -158,7 +158,7 @@ UINT enum_count_left(IUnknown *object)
 
 static void enumerator_destroy(struct com_object *object)
 {
-    struct enumerator *enumerator = CONTAINING_RECORD(object, struct enumerator, object);
+    struct enumerator *enumerator = CONTAINING_RECORD(object, struct enumerator, com_object);
 
     while (enumerator->count--)
         IUnknown_Release(enumerator->items[enumerator->count]);
@@ -190,12 +190,12 @@ HRESULT enum_create(const struct com_object_class *class, void **models, UINT co
         hr = E_OUTOFMEMORY;
     for (i = 0; SUCCEEDED(hr) && i < count; i++)
     {
-        if (SUCCEEDED(hr = make_item(models[i], enumerator->com_object.client, &enumerator->items[i])))
+        if (SUCCEEDED(hr = make_item(models[i], enumerator->com_object.base.client, &enumerator->items[i])))
             enumerator->count++;
     }
     if (SUCCEEDED(hr))
         *out = &enumerator->IEnumBackgroundCopyJobs_iface;
     else
-        com_object_drop(&enumerator->com_object);
+        com_object_release(&enumerator->com_object);
     return hr;
 }

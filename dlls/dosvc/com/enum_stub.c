@@ -25,7 +25,7 @@
  * client gets the same elements, and S_FALSE, as it would without. */
 
 #define CINTERFACE
-#include "com/dosvc_private.h"
+#include "com/com.h"
 #include "rpcproxy.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);

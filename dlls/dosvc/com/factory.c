@@ -23,7 +23,7 @@
  * reads a reference to the class object from a pipe. A pipe ends with its process, so nobody is ever referred to a
  * dead one. */
 
-#include "model/download.h"
+#include "com/com.h"
 #include "registration.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -54,7 +54,7 @@ static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *out
     if (!(object = com_object_create(&manager_class, NULL, NULL)))
         return E_OUTOFMEMORY;
     hr = com_object_query_interface(object, riid, out);
-    com_object_drop(object);
+    com_object_release(object);
     return hr;
 }
 
@@ -188,7 +188,7 @@ static void hold_stubs(void)
     for (i = 0; i < ARRAY_SIZE(classes) && (object = com_object_create(classes[i], NULL, NULL)); i++)
     {
         for (j = 0; j < classes[i]->count; j++)
-            hold_stub(stream, object->unknown, classes[i]->interfaces[j].iid);
+            hold_stub(stream, object->base.unknown, classes[i]->interfaces[j].iid);
     }
     IStream_Release(stream);
 }

@@ -20,7 +20,7 @@
 
 /* News are a set of flags, not a queue: newer ones replace older ones, however long the client does not answer. */
 
-#include "com/dosvc_private.h"
+#include "com/com.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -34,11 +34,8 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 struct job_callback
 {
     struct callback callback;
-    BOOL is_class;   /* the object is one of this class, which is activated when there is something to tell */
-    CLSID clsid;
-
     /* Arguments of the call: set before it, constant meanwhile. */
-    enum notify_event event;
+    enum job_event event;
     struct job_file *file;  /* borrowed */
     struct job_error error;
 
@@ -56,10 +53,10 @@ static const struct
 }
 events[] =
 {
-    [NOTIFY_FILE]         = { BG_NOTIFY_FILE_TRANSFERRED },
-    [NOTIFY_TRANSFERRED]  = { BG_NOTIFY_JOB_TRANSFERRED, BG_JOB_STATE_TRANSFERRED },
-    [NOTIFY_ERROR]        = { BG_NOTIFY_JOB_ERROR, BG_JOB_STATE_ERROR },
-    [NOTIFY_MODIFICATION] = { BG_NOTIFY_JOB_MODIFICATION },
+    [JOB_FILE_TRANSFERRED] = { BG_NOTIFY_FILE_TRANSFERRED },
+    [JOB_TRANSFERRED]      = { BG_NOTIFY_JOB_TRANSFERRED, BG_JOB_STATE_TRANSFERRED },
+    [JOB_ERROR]            = { BG_NOTIFY_JOB_ERROR, BG_JOB_STATE_ERROR },
+    [JOB_MODIFIED]         = { BG_NOTIFY_JOB_MODIFICATION },
 };
 
 static inline struct job_callback *impl_from_callback(struct callback *callback)
@@ -67,12 +64,12 @@ static inline struct job_callback *impl_from_callback(struct callback *callback)
     return CONTAINING_RECORD(callback, struct job_callback, callback);
 }
 
-static BOOL is_wanted_locked(const struct job *job, enum notify_event event)
+static BOOL is_wanted_locked(const struct job *job, enum job_event event)
 {
     return (job->notify_flags & events[event].flag) && !(job->notify_flags & BG_NOTIFY_DISABLE);
 }
 
-static BOOL is_void_locked(const struct job *job, enum notify_event event)
+static BOOL is_void_locked(const struct job *job, enum job_event event)
 {
     return events[event].state && events[event].state != job->state;
 }
@@ -90,21 +87,21 @@ static struct job_file *get_pending_file_locked(const struct job *job)
     return NULL;
 }
 
-static BOOL can_tell_locked(struct job_callback *callback, enum notify_event event)
+static BOOL can_tell_locked(struct job_callback *callback, enum job_event event)
 {
-    struct job *job = job_from_item(callback->callback.owner);
+    struct job *job = job_from_item(callback->callback.item);
 
     if (!is_wanted_locked(job, event) || is_void_locked(job, event))
         return FALSE;
-    if (event != NOTIFY_FILE)
+    if (event != JOB_FILE_TRANSFERRED)
         return TRUE;
     callback->file = get_pending_file_locked(job);
     return callback->file && (callback->callback.interfaces[1] || !callback->callback.unknown);
 }
 
-static ULONGLONG get_due_locked(const struct job_callback *callback, enum notify_event event)
+static ULONGLONG get_due_locked(const struct job_callback *callback, enum job_event event)
 {
-    if (event == NOTIFY_MODIFICATION && callback->callback.unknown)
+    if (event == JOB_MODIFIED && callback->callback.unknown)
         return callback->next_modification;
     return callback->retry_time;
 }
@@ -113,9 +110,9 @@ static ULONGLONG get_due_locked(const struct job_callback *callback, enum notify
 static ULONGLONG job_callback_pick_locked(struct callback *iface, ULONGLONG now)
 {
     struct job_callback *callback = impl_from_callback(iface);
-    struct job *job = job_from_item(iface->owner);
+    struct job *job = job_from_item(iface->item);
     ULONGLONG due, next = TASK_NEVER;
-    enum notify_event event;
+    enum job_event event;
 
     if (job->notify_flags & BG_NOTIFY_DISABLE)
         return TASK_NEVER;
@@ -133,65 +130,48 @@ static ULONGLONG job_callback_pick_locked(struct callback *iface, ULONGLONG now)
             callback->pending &= ~PENDING(event);
             callback->event = event;
             callback->error = job->error;
-            if (event == NOTIFY_MODIFICATION)
+            if (event == JOB_MODIFIED)
                 callback->next_modification = now + MODIFICATION_INTERVAL;
             return due;
         }
         next = min(next, due);
         /* Only what has to follow an unanswered call waits for it. */
-        if (event == NOTIFY_FILE)
+        if (event == JOB_FILE_TRANSFERRED)
             break;
     }
     return next;
 }
 
-static HRESULT activate_class(struct job_callback *callback)
-{
-    IUnknown *unknown;
-    HRESULT hr;
-
-    if (SUCCEEDED(hr = CoCreateInstance(&callback->clsid, NULL, CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyCallback,
-            (void **)&unknown)))
-    {
-        hr = callback_set_object(&callback->callback, unknown);
-        IUnknown_Release(unknown);
-    }
-    if (FAILED(hr))
-        WARN("cannot activate %s, hr %#lx.\n", debugstr_guid(&callback->clsid), hr);
-    return hr;
-}
-
 static HRESULT job_callback_call(struct callback *iface)
 {
     struct job_callback *callback = impl_from_callback(iface);
-    struct job *job = job_from_item(iface->owner);
-    IBackgroundCopyCallback *object;
+    struct job *job = job_from_item(iface->item);
+    IBackgroundCopyCallback *object = (IBackgroundCopyCallback *)iface->interfaces[0];
     IBackgroundCopyError *bg_error = NULL;
     IBackgroundCopyFile *bg_file = NULL;
     IBackgroundCopyJob *bg_job;
     HRESULT hr;
 
-    if (!iface->unknown && FAILED(hr = activate_class(callback)))
-        return hr;
-    object = (IBackgroundCopyCallback *)iface->interfaces[0];
     if (FAILED(hr = bg_job_create(job, iface->client, &bg_job)))
         return hr;
     switch (callback->event)
     {
-        case NOTIFY_FILE:
+        case JOB_FILE_TRANSFERRED:
             if (iface->interfaces[1] && SUCCEEDED(hr = bg_file_create(callback->file, iface->client, &bg_file)))
                 hr = IBackgroundCopyCallback2_FileTransferred((IBackgroundCopyCallback2 *)iface->interfaces[1], bg_job,
                         bg_file);
             break;
-        case NOTIFY_TRANSFERRED:
+        case JOB_TRANSFERRED:
             hr = IBackgroundCopyCallback_JobTransferred(object, bg_job);
             break;
-        case NOTIFY_ERROR:
+        case JOB_ERROR:
             if (SUCCEEDED(hr = bg_error_create(job, &callback->error, iface->client, &bg_error)))
                 hr = IBackgroundCopyCallback_JobError(object, bg_job, bg_error);
             break;
-        case NOTIFY_MODIFICATION:
+        case JOB_MODIFIED:
             hr = IBackgroundCopyCallback_JobModification(object, bg_job, 0);
+            break;
+        case JOB_LISTENER_CHANGED:
             break;
     }
     TRACE("job %s, event %u, hr %#lx.\n", debugstr_guid(&job->id), callback->event, hr);
@@ -210,15 +190,15 @@ static void retry_locked(struct job_callback *callback)
 
 static void accept_locked(struct job_callback *callback)
 {
-    struct job *job = job_from_item(callback->callback.owner);
+    struct job *job = job_from_item(callback->callback.item);
 
     callback->retry_time = 0;
     callback->is_retry = FALSE;
-    if (callback->event == NOTIFY_FILE)
+    if (callback->event == JOB_FILE_TRANSFERRED)
     {
         callback->file->is_notify_pending = FALSE;
         if (get_pending_file_locked(job))
-            callback->pending |= PENDING(NOTIFY_FILE);
+            callback->pending |= PENDING(JOB_FILE_TRANSFERRED);
     }
     else if (!(callback->pending & PENDING(callback->event)))
     {
@@ -227,74 +207,15 @@ static void accept_locked(struct job_callback *callback)
     }
 }
 
-static void job_callback_set_result_locked(struct callback *iface, HRESULT hr)
-{
-    struct job_callback *callback = impl_from_callback(iface);
-    struct job *job = job_from_item(iface->owner);
-
-    if (is_client_gone(hr) && !callback->is_class)
-    {
-        callback_release(callback_replace_locked(&job->callback, NULL));
-        job_renotify_locked(job); /* the class takes its place, if there is one */
-        return;
-    }
-    if (is_client_gone(hr))
-        callback_forget_object(iface);
-    /* A class that could not be activated, or whose server has ended, rests, whatever there is to tell. */
-    if (!iface->unknown)
-        retry_locked(callback);
-    /* The answer may come when the job is in another state; then it says nothing about what is to be told now. */
-    else if (callback->event == NOTIFY_MODIFICATION || is_void_locked(job, callback->event))
-        return;
-    else if (callback->event == NOTIFY_FILE ? SUCCEEDED(hr) : hr == S_OK)
-        accept_locked(callback);
-    else
-        retry_locked(callback);
-}
-
-static const struct callback_ops job_callback_ops =
-{
-    { &IID_IBackgroundCopyCallback, &IID_IBackgroundCopyCallback2 },
-    job_callback_pick_locked,
-    job_callback_call,
-    job_callback_set_result_locked,
-};
-
-HRESULT job_callback_create(struct job *job, struct client *client, IUnknown *unknown, struct callback **out)
-{
-    return callback_create(&job_callback_ops, sizeof(struct job_callback), &job->item, &job->lock, client, unknown,
-            out);
-}
-
-IUnknown *job_get_callback_locked(const struct job *job)
-{
-    if (!job->callback || impl_from_callback(job->callback)->is_class)
-        return NULL;
-    IUnknown_AddRef(job->callback->unknown);
-    return job->callback->unknown;
-}
-
-void job_set_notify_class_locked(struct job *job, const CLSID *clsid)
-{
-    job->notify_clsid = *clsid;
-    if (job->callback && impl_from_callback(job->callback)->is_class)
-        callback_release(callback_replace_locked(&job->callback, NULL));
-    job_renotify_locked(job);
-}
-
+/* The class takes the place of an object that is not there. */
 static void use_class_locked(struct job *job)
 {
-    struct job_callback *callback;
-
-    if (job->callback || IsEqualGUID(&job->notify_clsid, &GUID_NULL)
-            || FAILED(job_callback_create(job, client_get_for_class(&job->notify_clsid), NULL, &job->callback)))
-        return;
-    callback = impl_from_callback(job->callback);
-    callback->is_class = TRUE;
-    callback->clsid = job->notify_clsid;
+    if (!job->callback && !IsEqualGUID(&job->notify_clsid, &GUID_NULL))
+        callback_create_for_class(&job_callback_ops, &job->item, &job->lock, &job->callback, &job->notify_clsid,
+                &job->callback);
 }
 
-BOOL job_notify_locked(struct job *job, enum notify_event event)
+static BOOL notify_locked(struct job *job, enum job_event event)
 {
     struct job_callback *callback;
 
@@ -316,25 +237,63 @@ BOOL job_notify_locked(struct job *job, enum notify_event event)
     return TRUE;
 }
 
-void job_notify_file_locked(struct job_file *file)
+/* Tell what holds now and has not been told: the interface, the flags or the class to be notified have changed. */
+static void renotify_locked(struct job *job)
 {
-    file->is_notify_pending = job_notify_locked(file->job, NOTIFY_FILE);
-}
-
-void job_renotify_locked(struct job *job)
-{
-    enum notify_event event = job->state == BG_JOB_STATE_ERROR ? NOTIFY_ERROR : NOTIFY_TRANSFERRED;
+    enum job_event event = job->state == BG_JOB_STATE_ERROR ? JOB_ERROR : JOB_TRANSFERRED;
     UINT i;
 
     /* Files that arrived before somebody wanted to hear of files are not told. */
-    for (i = 0; !is_wanted_locked(job, NOTIFY_FILE) && i < job->file_count; i++)
+    for (i = 0; !is_wanted_locked(job, JOB_FILE_TRANSFERRED) && i < job->file_count; i++)
         job->files[i]->is_notify_pending = FALSE;
     if (get_pending_file_locked(job))
-        job_notify_locked(job, NOTIFY_FILE);
+        notify_locked(job, JOB_FILE_TRANSFERRED);
     if (job->is_notified || is_void_locked(job, event))
         return;
     /* The client may come here from inside the call that tells it. */
     if (job->callback && job->callback->is_calling && impl_from_callback(job->callback)->event == event)
         return;
-    job_notify_locked(job, event);
+    notify_locked(job, event);
 }
+
+static void job_callback_set_result_locked(struct callback *iface, HRESULT hr)
+{
+    struct job_callback *callback = impl_from_callback(iface);
+    struct job *job = job_from_item(iface->item);
+
+    if (iface->is_detached)
+    {
+        renotify_locked(job); /* the class takes its place, if there is one */
+        return;
+    }
+    /* A class that could not be activated, or whose server has ended, rests, whatever there is to tell. */
+    if (!iface->unknown)
+        retry_locked(callback);
+    /* The answer may come when the job is in another state; then it says nothing about what is to be told now. */
+    else if (callback->event == JOB_MODIFIED || is_void_locked(job, callback->event))
+        return;
+    else if (callback->event == JOB_FILE_TRANSFERRED ? SUCCEEDED(hr) : hr == S_OK)
+        accept_locked(callback);
+    else
+        retry_locked(callback);
+}
+
+static BOOL job_callback_tell_locked(struct store_item *item, UINT event)
+{
+    struct job *job = job_from_item(item);
+
+    if (event != JOB_LISTENER_CHANGED)
+        return notify_locked(job, event);
+    renotify_locked(job);
+    return TRUE;
+}
+
+const struct callback_ops job_callback_ops =
+{
+    sizeof(struct job_callback),
+    { &IID_IBackgroundCopyCallback, &IID_IBackgroundCopyCallback2 },
+    job_callback_tell_locked,
+    job_callback_pick_locked,
+    job_callback_call,
+    job_callback_set_result_locked,
+};

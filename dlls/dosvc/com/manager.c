@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include "model/download.h"
+#include "com/com.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -47,7 +47,7 @@ static HRESULT WINAPI manager_CreateJob(IBackgroundCopyManager *iface, LPCWSTR n
     if (type != BG_JOB_TYPE_DOWNLOAD)
         return E_NOTIMPL;
 
-    if (FAILED(hr = job_create(name, &job)))
+    if (FAILED(hr = job_create(&job_table, name, &job)))
         return hr;
     if (SUCCEEDED(hr = bg_job_create(job, NULL, out)))
     {
@@ -149,7 +149,7 @@ static HRESULT WINAPI do_manager_CreateDownload(IDOManager *iface, IDODownload *
     if (!out)
         return E_INVALIDARG;
     *out = NULL;
-    if (FAILED(hr = download_create(&download)))
+    if (FAILED(hr = download_create(&download_table, &download)))
         return hr;
     if (SUCCEEDED(hr = do_download_create(download, NULL, out)))
         download_insert(download);

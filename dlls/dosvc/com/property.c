@@ -21,7 +21,7 @@
 /* One table says of each property what it is, when it may be set and how it is
  * checked. Most are members of struct download_settings, and nothing else. */
 
-#include "model/download.h"
+#include "com/com.h"
 #include "base/json.h"
 #include "net/request.h"
 #include "base/url.h"
@@ -157,14 +157,15 @@ static HRESULT check_callback(struct download *download, struct new_value *value
 {
     if (V_VT(&value->variant) == VT_EMPTY)
         return S_OK;
-    return download_callback_create(download, V_UNKNOWN(&value->variant), &value->callback);
+    return callback_create(download_table.callbacks, &download->item, &download->lock, &download->callback,
+            V_UNKNOWN(&value->variant), &value->callback);
 }
 
 static HRESULT check_stream(struct download *download, struct new_value *value)
 {
     if (V_VT(&value->variant) == VT_EMPTY)
         return S_OK;
-    return client_stream_create(V_UNKNOWN(&value->variant), TRUE, &value->stream);
+    return client_stream_create(sizeof(*value->stream), V_UNKNOWN(&value->variant), TRUE, &value->stream);
 }
 
 /* Setters, with the lock held. */
@@ -182,7 +183,7 @@ static HRESULT set_certificate_locked(struct download *download, struct new_valu
 static HRESULT set_callback_locked(struct download *download, struct new_value *value)
 {
     value->callback = callback_replace_locked(&download->callback, value->callback);
-    download_reschedule_callback_locked(download);
+    table_tell_locked(&download->item, DOWNLOAD_LISTENER_CHANGED);
     return S_OK;
 }
 
@@ -232,6 +233,11 @@ static HRESULT set_network_token_locked(struct download *download, struct new_va
 
 /* Effects, with the lock held. */
 
+static void apply_frequency_locked(struct download *download)
+{
+    table_tell_locked(&download->item, DOWNLOAD_LISTENER_CHANGED);
+}
+
 static void apply_timeout_locked(struct download *download)
 {
     download->transfer->no_progress_timeout = download_get_timeout_locked(download);
@@ -280,11 +286,8 @@ static HRESULT get_timeout_locked(const struct download *download, VARIANT *valu
 
 static HRESULT get_callback_locked(const struct download *download, VARIANT *value)
 {
-    if (!download->callback)
-        return E_NOT_SET;
-    V_UNKNOWN(value) = download->callback->unknown;
-    IUnknown_AddRef(V_UNKNOWN(value));
-    return S_OK;
+    V_UNKNOWN(value) = callback_get_object_locked(download->callback);
+    return V_UNKNOWN(value) ? S_OK : E_NOT_SET;
 }
 
 static HRESULT get_stream_locked(const struct download *download, VARIANT *value)
@@ -411,10 +414,10 @@ static const struct property properties[] =
         = { VT_UI4, WRITE_ONLY, HALTED_STATES, FALSE, SETTING(security_flags), check_security_flags },
     [DODownloadProperty_CallbackFreqPercent]
         = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(callback_percent), .max = PERCENT_MAX,
-            .apply = download_reschedule_callback_locked },
+            .apply = apply_frequency_locked },
     [DODownloadProperty_CallbackFreqSeconds]
         = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(callback_seconds),
-            .apply = download_reschedule_callback_locked },
+            .apply = apply_frequency_locked },
     [DODownloadProperty_NoProgressTimeoutSeconds]
         = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(no_progress_timeout), check_timeout,
             .apply = apply_timeout_locked, .get = get_timeout_locked },

@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include "model/download.h"
+#include "com/com.h"
 
 /* An answer ends with so many rows, or with the one with which its strings reach so many bytes. */
 #define ROWS_MAX   256

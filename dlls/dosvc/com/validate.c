@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include "model/download.h"
+#include "com/com.h"
 #include "base/json.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -119,30 +119,6 @@ HRESULT check_directory(const WCHAR *path)
     free(name);
     TRACE("path %s, error %lu.\n", debugstr_w(path), error);
     return error == ERROR_ACCESS_DENIED || error == ERROR_WRITE_PROTECT ? E_ACCESSDENIED : S_OK;
-}
-
-WCHAR *make_full_path(const WCHAR *path)
-{
-    WCHAR *full;
-    DWORD size;
-
-    if (!wcsncmp(path, L"\\\\?\\", 4))
-        return wcsdup(path);
-    if (!(size = GetFullPathNameW(path, 0, NULL, NULL)) || !(full = malloc(size * sizeof(*full))))
-        return NULL;
-    if (GetFullPathNameW(path, size, full, NULL) < size)
-        return full;
-    free(full);
-    return NULL;
-}
-
-BOOL is_same_path(const WCHAR *path, const WCHAR *other)
-{
-    if (!wcsncmp(path, L"\\\\?\\", 4))
-        path += 4;
-    if (!wcsncmp(other, L"\\\\?\\", 4))
-        other += 4;
-    return CompareStringOrdinal(path, -1, other, -1, TRUE) == CSTR_EQUAL;
 }
 
 HRESULT copy_string(const WCHAR *string, WCHAR **out)
@@ -275,30 +251,9 @@ HRESULT variant_coerce(const VARIANT *input, VARTYPE type, BOOL can_clear, VARIA
 /* Pieces are not verified and nothing is decrypted yet; but what clients set is
  * checked as if it were, and nothing is delivered as verified or decrypted. */
 
-#define INFO_URL_MAX        2200
 #define INFO_STRING_MAX     256
 #define ENCRYPTION_UNIT     16                 /* bytes; the block of AES */
 #define ENCRYPTION_SIZE_MAX (64 * 1024 * 1024) /* bytes */
-
-/* Is there a member that is not empty? */
-static BOOL has_string(const WCHAR *text, UINT length, const WCHAR *name)
-{
-    struct json_value value = json_find(text, length, name);
-
-    return value.type == JSON_STRING && value.length;
-}
-
-BOOL integrity_info_is_sufficient(const WCHAR *text, UINT length)
-{
-    struct json_value value = json_find(text, length, IntegrityCheckInfo_PiecesHashFileUrl);
-    WCHAR buffer[INFO_URL_MAX];
-    struct url url;
-
-    if (!json_get_string(&value, buffer, ARRAY_SIZE(buffer)) || !url_parse(buffer, &url))
-        return FALSE;
-    return url.is_secure || has_string(text, length, IntegrityCheckInfo_PiecesHashFileDigest)
-            || has_string(text, length, IntegrityCheckInfo_HashOfHashes);
-}
 
 static BOOL is_key(const WCHAR *text)
 {

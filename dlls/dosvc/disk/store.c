@@ -21,11 +21,17 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "com/dosvc_private.h"
-#include "sddl.h"
-#include "registration.h"
+#include "disk/store.h"
 #include "disk/sink.h"
+#include "base/base.h"
+
+#include "objbase.h"
+#include "sddl.h"
+#include "deliveryoptimizationerrors.h"
+#include "registration.h"
 #include "base/wineheaders.h"
+
+#include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

@@ -41,14 +41,13 @@
 
 struct store_item;
 
-struct client;
+struct table;
 
-/* What the two kinds of items do, jobs and downloads; called without a lock. */
+/* What the two kinds of items do for the store, jobs and downloads; called without a lock. */
 struct store_ops
 {
     enum record_kind kind;
     const WCHAR *extension; /* of the file, with the dot */
-    const WCHAR *expiry;    /* setting of how old one may become */
     void (*destroy)(struct store_item *item); /* after the last reference */
     /* What has been received goes to the disk, and may be claimed from then on. On one thread at a time for each
      * item, while others are called for it. */
@@ -56,14 +55,6 @@ struct store_ops
     /* Fields between record_begin and record_end; of an addition those for which store_extend was called. On the
      * store's thread. */
     void (*encode)(struct store_item *item, struct record_writer *writer, BOOL is_addition);
-    /* A new item as its record tells. */
-    enum record_status (*decode)(const GUID *id, struct record_reader *reader, struct store_item **item);
-    /* It was decoded, and gets its place in the store. FALSE: it was about to end, and is now gone. */
-    BOOL (*restore)(struct store_item *item);
-    void (*start)(struct store_item *item); /* it runs on, if it did before the service stopped */
-    void (*halt)(struct store_item *item);  /* the service stops */
-    void (*expire)(struct store_item *item, ULONGLONG limit); /* end it if it is older than so many milliseconds */
-    void (*forget_client)(struct store_item *item, const struct client *client); /* whose process is gone */
 };
 
 /* Part of a job or a download. It is not in the store at first. */
@@ -72,6 +63,7 @@ struct store_item
     const struct store_ops *ops;
     const GUID *id;          /* borrowed from what it is part of */
     LONG refcount;
+    struct table *table;     /* borrowed; of the model, as are the next two */
     struct list table_entry; /* guarded by the lock of the table */
     UINT64 number;           /* of its place in the table: later ones have larger ones, from 1 on */
     UINT64 created;          /* FILETIME */

@@ -22,8 +22,14 @@
  * one after the other (download->operation); the state itself changes under
  * download->lock, by calls and by what the transfer reports. */
 
+#include <stdlib.h>
+#include <wchar.h>
+
 #include "model/download.h"
+#include "base/base.h"
 #include "disk/sink.h"
+
+#include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -67,6 +73,22 @@ const char *debugstr_download_state(DODownloadState state)
     return (UINT)state < ARRAY_SIZE(names) ? names[state] : wine_dbg_sprintf("state %u", state);
 }
 
+void download_save_locked(struct download *download)
+{
+    store_set_nosync(&download->item, !download->settings.is_non_volatile);
+    if (download->has_record)
+        store_change(&download->item);
+    else
+        store_add(&download->item);
+    download->has_record = TRUE;
+}
+
+void download_change_locked(struct download *download)
+{
+    if (download->settings.is_non_volatile)
+        store_change(&download->item);
+}
+
 BOOL download_is_final_locked(const struct download *download)
 {
     return download->state == DODownloadState_Finalized || download->state == DODownloadState_Aborted;
@@ -100,7 +122,7 @@ void download_set_status_locked(struct download *download, DODownloadState state
         download->run_count++;
         WakeAllConditionVariable(&download->run_ended);
     }
-    download_tell_status_locked(download);
+    table_tell_locked(&download->item, DOWNLOAD_STATUS_CHANGED);
     /* Those who end it see to the record. */
     if (!download_is_final_locked(download))
         download_change_locked(download);
@@ -165,7 +187,7 @@ static void download_changed(struct transfer *transfer, enum transfer_event even
     if (event == TRANSFER_EVENT_STATE)
         transfer_state_changed_locked(download);
     else
-        download_tell_progress_locked(download);
+        table_tell_locked(&download->item, DOWNLOAD_PROGRESSED);
 }
 
 static void download_transfer_addref(struct transfer *transfer)
@@ -235,8 +257,8 @@ HRESULT download_delete_file(struct download *download)
     return hr;
 }
 
-HRESULT download_alloc(const WCHAR *url, const WCHAR *path, const struct range *ranges, UINT count,
-        struct download **out)
+HRESULT download_alloc(struct table *table, const WCHAR *url, const WCHAR *path, const struct range *ranges,
+        UINT count, struct download **out)
 {
     struct download *download;
     HRESULT hr;
@@ -249,7 +271,7 @@ HRESULT download_alloc(const WCHAR *url, const WCHAR *path, const struct range *
         free(download);
         return hr;
     }
-    store_item_init(&download->item, &download_store_ops, &download->id);
+    table_init_item(table, &download->item, &download->id);
     InitializeSRWLock(&download->operation);
     InitializeSRWLock(&download->lock);
     InitializeConditionVariable(&download->run_ended);
@@ -261,12 +283,12 @@ HRESULT download_alloc(const WCHAR *url, const WCHAR *path, const struct range *
     return S_OK;
 }
 
-HRESULT download_create(struct download **out)
+HRESULT download_create(struct table *table, struct download **out)
 {
     struct download *download;
     HRESULT hr;
 
-    if (FAILED(hr = download_alloc(NULL, NULL, NULL, 0, &download)))
+    if (FAILED(hr = download_alloc(table, NULL, NULL, NULL, 0, &download)))
         return hr;
     if (FAILED(hr = CoCreateGuid(&download->id)))
     {
@@ -285,7 +307,7 @@ void download_release(struct download *download)
     store_item_release(&download->item);
 }
 
-static void download_destroy(struct store_item *item)
+void download_destroy(struct store_item *item)
 {
     struct download *download = download_from_item(item);
 
@@ -302,9 +324,8 @@ void download_insert(struct download *download)
 {
     AcquireSRWLockExclusive(&download->lock);
     download->is_in_table = TRUE;
-    table_insert(&download_table, &download->item);
+    table_insert(&download->item);
     ReleaseSRWLockExclusive(&download->lock);
-    expiry_arm();
 }
 
 void download_touch(struct download *download)
@@ -376,7 +397,7 @@ static void end_download(struct download *download, DODownloadState state, HRESU
 
     drop_stream(download);
     if (is_in_table)
-        table_withdraw(&download_table, &download->item);
+        table_withdraw(&download->item);
     if (is_clean)
         store_remove(&download->item);
 }
@@ -547,7 +568,7 @@ HRESULT download_finalize(struct download *download)
 }
 
 /* Unless a client has called since. */
-static void download_expire(struct store_item *item, ULONGLONG limit)
+void download_expire(struct store_item *item, ULONGLONG limit)
 {
     struct download *download = download_from_item(item);
 
@@ -570,14 +591,14 @@ static BOOL is_stream_of_locked(const struct download *download, const void *cli
 }
 
 /* Nobody calls the client any more, or writes into its streams. */
-static void download_forget_client(struct store_item *item, const struct client *client)
+void download_forget_client(struct store_item *item, const struct client *client)
 {
     const struct failure failure = failure_from_sink(RPC_E_DISCONNECTED);
     struct download *download = download_from_item(item);
 
     AcquireSRWLockExclusive(&download->lock);
     if (download->callback && download->callback->client == client)
-        callback_release(callback_replace_locked(&download->callback, NULL));
+        callback_drop_locked(&download->callback);
     ReleaseSRWLockExclusive(&download->lock);
     if (!begin_if(download, is_stream_of_locked, client))
         return;
@@ -602,7 +623,7 @@ static void suspend_for_restart(struct download *download)
 }
 
 /* Nothing is left but what has to be there after the service starts again. */
-static void download_halt(struct store_item *item)
+void download_halt(struct store_item *item)
 {
     struct download *download = download_from_item(item);
 
@@ -613,22 +634,6 @@ static void download_halt(struct store_item *item)
         abort_download(download, S_OK);
     ReleaseSRWLockExclusive(&download->operation);
 }
-
-const struct store_ops download_store_ops =
-{
-    RECORD_DOWNLOAD,
-    L".download",
-    L"DownloadExpirySeconds",
-    download_destroy,
-    download_flush,
-    download_encode,
-    download_decode,
-    download_restore,
-    download_run_on,
-    download_halt,
-    download_expire,
-    download_forget_client,
-};
 
 struct supersession
 {
@@ -663,5 +668,5 @@ void download_supersede_others(struct download *download, const WCHAR *path, UIN
 {
     const struct supersession supersession = { download, path, serial };
 
-    table_for_each(&download_table, supersede, &supersession);
+    table_for_each(download->item.table, supersede, &supersession);
 }

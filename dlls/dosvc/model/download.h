@@ -19,15 +19,27 @@
  */
 
 /* A download is one transfer with a state of its own. What clients hold are
- * handles of it (do_download.c), each for one client; the download lives on in
+ * handles of it (com/do_download.c), each for one client; the download lives on in
  * the table until it is Finalized or Aborted. */
 
 #ifndef __DOSVC_DOWNLOAD_H
 #define __DOSVC_DOWNLOAD_H
 
-#include "com/dosvc_private.h"
-#include "base/task.h"
-#include "base/wineheaders.h"
+#include "model/table.h"
+#include "engine/transfer.h"
+
+#include "deliveryoptimization.h"
+
+extern struct table download_table;
+
+/* Events that the client of a download is told of. */
+enum download_event
+{
+    DOWNLOAD_STATUS_CHANGED, /* state, error or extended error */
+    DOWNLOAD_PROGRESSED,
+    /* Not an event for the client: the frequency of calls, or the object, has changed. */
+    DOWNLOAD_LISTENER_CHANGED,
+};
 
 #define DOWNLOAD_PROPERTY_COUNT (DODownloadProperty_HttpStatusCode + 1)
 
@@ -80,10 +92,10 @@ enum start_mode
 
 /* For download_decode: a download in Created without anything set, with a
  * transfer as in transfer_create. */
-extern HRESULT download_alloc(const WCHAR *url, const WCHAR *path, const struct range *ranges, UINT count,
-        struct download **download);
+extern HRESULT download_alloc(struct table *table, const WCHAR *url, const WCHAR *path, const struct range *ranges,
+        UINT count, struct download **download);
 /* A download in Created that is not in the table. */
-extern HRESULT download_create(struct download **download);
+extern HRESULT download_create(struct table *table, struct download **download);
 extern void download_release(struct download *download);
 /* Without a handle, a download in Created that is in the table is given up. */
 extern void download_add_handle(struct download *download);
@@ -103,6 +115,18 @@ extern void download_supersede_others(struct download *download, const WCHAR *pa
 extern WCHAR *download_format_id(const struct download *download, WCHAR text[37]);
 extern const char *debugstr_download_state(DODownloadState state);
 
+extern void download_destroy(struct store_item *item);
+/* What clients and the service do to each item. */
+extern void download_halt(struct store_item *item);
+extern void download_expire(struct store_item *item, ULONGLONG limit);
+extern void download_forget_client(struct store_item *item, const struct client *client);
+
+/* From here on it has a record, which says what its settings want. Every download to a file has one, from before the
+ * file is made: if it is not NonVolatile, then to delete the file. */
+extern void download_save_locked(struct download *download);
+/* Something that is kept has changed. */
+extern void download_change_locked(struct download *download);
+
 /* For download_save.c. Delete the temporary file, later too if that fails now. Nobody uses the transfer any more. */
 extern HRESULT download_delete_file(struct download *download);
 
@@ -120,55 +144,5 @@ extern void download_set_status_locked(struct download *download, DODownloadStat
 
 extern HRESULT download_start(struct download *download, enum start_mode mode, const struct range *ranges, UINT count);
 extern void download_run_on(struct store_item *item);
-
-/* download_save.c: what is there again after the service has ended. Every
- * download to a file has a record, from before the file is made: if it is not
- * NonVolatile, then to delete the file. */
-
-/* From here on it has a record, which says what its settings want. */
-extern void download_save_locked(struct download *download);
-/* Something that is kept has changed. */
-extern void download_change_locked(struct download *download);
-extern void download_flush(struct store_item *item);
-extern void download_encode(struct store_item *item, struct record_writer *writer, BOOL is_addition);
-extern enum record_status download_decode(const GUID *id, struct record_reader *reader, struct store_item **item);
-extern BOOL download_restore(struct store_item *item);
-
-/* property.c; ids are checked here, NULL pointers are not. */
-
-extern HRESULT download_get_property(struct download *download, DODownloadProperty id, VARIANT *value);
-extern HRESULT download_set_property(struct download *download, DODownloadProperty id, const VARIANT *value);
-
-/* property.c: the filter of EnumDownloads */
-
-extern BOOL download_can_filter(DODownloadProperty id);
-extern BOOL download_matches_locked(const struct download *download, DODownloadProperty id, const WCHAR *value);
-
-/* validate.c: what clients tell of hashes, keys and certificates; pure but for the last. */
-
-extern BOOL integrity_info_is_sufficient(const WCHAR *text, UINT length); /* with which one could check */
-extern BOOL decryption_info_is_valid(const WCHAR *text, UINT length);     /* of a known scheme */
-extern BOOL certificate_is_valid(const BYTE *data, DWORD size);
-
-/* validate.c: what clients may pass for a property of a type. The result
- * borrows from the input. VT_EMPTY is the result if the property is to be
- * cleared. E_INVALIDARG is the only error. type: VT_UI4, VT_UI8, VT_BOOL,
- * VT_BSTR, VT_UNKNOWN or VT_ARRAY | VT_UI1. */
-extern HRESULT variant_coerce(const VARIANT *value, VARTYPE type, BOOL can_clear, VARIANT *out);
-
-/* download_callback.c: tells a client what becomes of its download */
-
-/* unknown must answer for IDODownloadStatusCallback. In a call of the client, without a lock. */
-extern HRESULT download_callback_create(struct download *download, IUnknown *unknown, struct callback **callback);
-/* State, error or extended error have changed. */
-extern void download_tell_status_locked(struct download *download);
-extern void download_tell_progress_locked(struct download *download);
-/* The frequency of calls, or the object, has changed. */
-extern void download_reschedule_callback_locked(struct download *download);
-
-/* do_download.c: a new handle. */
-
-extern const struct com_object_class do_download_class;
-extern HRESULT do_download_create(struct download *download, struct client *client, IDODownload **out);
 
 #endif /* __DOSVC_DOWNLOAD_H */

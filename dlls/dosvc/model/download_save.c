@@ -18,28 +18,16 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
+#include <stdlib.h>
+
 #include "model/download.h"
 #include "disk/sink.h"
 
+#include "wine/debug.h"
+
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-void download_save_locked(struct download *download)
-{
-    store_set_nosync(&download->item, !download->settings.is_non_volatile);
-    if (download->has_record)
-        store_change(&download->item);
-    else
-        store_add(&download->item);
-    download->has_record = TRUE;
-}
-
-void download_change_locked(struct download *download)
-{
-    if (download->settings.is_non_volatile)
-        store_change(&download->item);
-}
-
-void download_flush(struct store_item *item)
+static void download_flush(struct store_item *item)
 {
     struct download *download = download_from_item(item);
     BOOL is_changed;
@@ -51,7 +39,7 @@ void download_flush(struct store_item *item)
         transfer_flush(download->transfer);
 }
 
-void download_encode(struct store_item *item, struct record_writer *writer, BOOL is_addition)
+static void download_encode(struct store_item *item, struct record_writer *writer, BOOL is_addition)
 {
     struct download *download = download_from_item(item);
     struct download_record record = { .created = item->created };
@@ -77,7 +65,7 @@ static void restore_members(struct download *download, struct download_record *r
 
     memcpy(&download->id, record->id, sizeof(download->id));
     download->item.created = record->created;
-    age_restore(&download->idle, &record->idle, expiry_get_limit(&download_store_ops));
+    age_restore(&download->idle, &record->idle, table_get_expiry(download->item.table));
     download->state = record->state;
     download->error = record->error;
     download->extended_error = record->extended_error;
@@ -106,7 +94,8 @@ static void restore_stream(struct download *download)
     download->extended_error = S_OK;
 }
 
-enum record_status download_decode(const GUID *id, struct record_reader *reader, struct store_item **item)
+static enum record_status download_decode(struct table *table, const GUID *id, struct record_reader *reader,
+        struct store_item **item)
 {
     struct download_record record;
     struct download *download;
@@ -118,7 +107,7 @@ enum record_status download_decode(const GUID *id, struct record_reader *reader,
     {
         status = RECORD_FOREIGN;
     }
-    else if (FAILED(download_alloc(record.transfer.url, record.transfer.path, record.transfer.wanted,
+    else if (FAILED(download_alloc(table, record.transfer.url, record.transfer.path, record.transfer.wanted,
             record.transfer.wanted_count, &download)))
     {
         status = RECORD_NO_MEMORY;
@@ -152,7 +141,7 @@ static void delete_rest(struct download *download)
         store_remove(&download->item);
 }
 
-BOOL download_restore(struct store_item *item)
+static BOOL download_restore(struct store_item *item)
 {
     struct download *download = download_from_item(item);
 
@@ -179,3 +168,17 @@ BOOL download_restore(struct store_item *item)
     TRACE("restored download %s, %s.\n", debugstr_guid(&download->id), debugstr_download_state(download->state));
     return TRUE;
 }
+
+static const struct table_ops download_ops =
+{
+    { RECORD_DOWNLOAD, L".download", download_destroy, download_flush, download_encode },
+    L"DownloadExpirySeconds",
+    download_decode,
+    download_restore,
+    download_run_on,
+    download_halt,
+    download_expire,
+    download_forget_client,
+};
+
+struct table download_table = TABLE_INIT(download_table, download_ops);

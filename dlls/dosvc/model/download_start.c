@@ -18,10 +18,19 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
+#include <stdlib.h>
+
 #include "model/download.h"
+#include "base/base.h"
+#include "base/json.h"
+#include "base/url.h"
 #include "net/request.h"
 
+#include "wine/debug.h"
+
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define INFO_URL_MAX 2200 /* characters */
 
 static LONGLONG last_serial;
 
@@ -38,13 +47,34 @@ static BOOL are_in_force_locked(const struct download *download, const struct ra
     return transfer->wanted_count == count && !memcmp(transfer->wanted, ranges, count * sizeof(*ranges));
 }
 
+/* Is there a member that is not empty? */
+static BOOL has_string(const WCHAR *text, UINT length, const WCHAR *name)
+{
+    struct json_value value = json_find(text, length, name);
+
+    return value.type == JSON_STRING && value.length;
+}
+
+/* Return whether one could check the file with it. */
+static BOOL is_integrity_info_sufficient(const WCHAR *text, UINT length)
+{
+    struct json_value value = json_find(text, length, IntegrityCheckInfo_PiecesHashFileUrl);
+    WCHAR buffer[INFO_URL_MAX];
+    struct url url;
+
+    if (!json_get_string(&value, buffer, ARRAY_SIZE(buffer)) || !url_parse(buffer, &url))
+        return FALSE;
+    return url.is_secure || has_string(text, length, IntegrityCheckInfo_PiecesHashFileDigest)
+            || has_string(text, length, IntegrityCheckInfo_HashOfHashes);
+}
+
 /* The settings that concern integrity and decryption. */
 static HRESULT check_integrity_info_locked(const struct download *download)
 {
     const struct download_settings *settings = &download->settings;
 
     if (settings->is_integrity_mandatory && (!settings->integrity_info
-            || !integrity_info_is_sufficient(settings->integrity_info, wcslen(settings->integrity_info))))
+            || !is_integrity_info_sufficient(settings->integrity_info, wcslen(settings->integrity_info))))
         return DO_E_INTEGRITYCHECKINFO_UNSPECIFIED;
     /* Bytes that are not decrypted must not pass for the file. */
     return settings->is_encrypted ? E_NOTIMPL : S_OK;

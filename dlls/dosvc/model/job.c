@@ -22,8 +22,13 @@
  * client asked for. The files are transferred one after the other, in the
  * order in which they were added: the first that is not done is the current. */
 
-#include "com/dosvc_private.h"
+#include <stdlib.h>
+
+#include "model/job.h"
+#include "base/base.h"
 #include "base/url.h"
+
+#include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -33,7 +38,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define RETRY_DELAY_DEFAULT 600 /* seconds; reported, not used: the engine has its own schedule */
 
-static const char *debugstr_job_state(BG_JOB_STATE state)
+const char *debugstr_job_state(BG_JOB_STATE state)
 {
     static const char * const names[] =
     {
@@ -71,7 +76,7 @@ void job_touch_times_locked(struct job *job)
 void job_touch_locked(struct job *job)
 {
     job_touch_times_locked(job);
-    job_notify_locked(job, NOTIFY_MODIFICATION);
+    table_tell_locked(&job->item, JOB_MODIFIED);
 }
 
 void job_set_state_locked(struct job *job, BG_JOB_STATE state)
@@ -85,22 +90,22 @@ void job_set_state_locked(struct job *job, BG_JOB_STATE state)
     {
         case BG_JOB_STATE_TRANSFERRING:
             job->has_error = FALSE;
-            job_notify_locked(job, NOTIFY_MODIFICATION);
+            table_tell_locked(&job->item, JOB_MODIFIED);
             break;
         case BG_JOB_STATE_TRANSFERRED:
             job->has_error = FALSE;
             store_settle(&job->item); /* its files are to be safe */
             job->times.TransferCompletionTime = job->times.ModificationTime;
-            job_notify_locked(job, NOTIFY_TRANSFERRED);
+            table_tell_locked(&job->item, JOB_TRANSFERRED);
             break;
         case BG_JOB_STATE_ERROR:
-            job_notify_locked(job, NOTIFY_ERROR);
+            table_tell_locked(&job->item, JOB_ERROR);
             break;
         case BG_JOB_STATE_ACKNOWLEDGED:
         case BG_JOB_STATE_CANCELLED:
             break; /* nobody is called any more */
         default:
-            job_notify_locked(job, NOTIFY_MODIFICATION);
+            table_tell_locked(&job->item, JOB_MODIFIED);
     }
 }
 
@@ -136,10 +141,7 @@ struct job_file *job_get_current_locked(struct job *job)
     return file;
 }
 
-/* Let the engine work on the current file; what becomes of it is told by
- * file_changed, possibly before this returns. DO_E_NO_SERVICE when the service
- * is stopping. */
-static HRESULT run_current_locked(struct job *job)
+HRESULT job_run_current_locked(struct job *job)
 {
     struct job_file *file = job_get_current_locked(job);
 
@@ -150,14 +152,6 @@ static HRESULT run_current_locked(struct job *job)
     }
     job_set_state_locked(job, BG_JOB_STATE_TRANSFERRED);
     return S_OK;
-}
-
-void job_halt_locked(struct job *job)
-{
-    UINT i;
-
-    for (i = 0; i < job->file_count; i++)
-        engine_cancel_locked(job->files[i]->transfer);
 }
 
 static void record_error_locked(struct job_file *file)
@@ -199,9 +193,9 @@ static void file_state_changed_locked(struct job_file *file)
             break;
         case TRANSFER_DONE:
             store_progress(&job->item, 0);
-            job_notify_file_locked(file);
+            file->is_notify_pending = table_tell_locked(&job->item, JOB_FILE_TRANSFERRED);
             if (job_is_active_locked(job))
-                run_current_locked(job);
+                job_run_current_locked(job);
             break;
     }
 }
@@ -214,7 +208,7 @@ static void progress_locked(struct job_file *file)
     struct job *job = file->job;
 
     GetSystemTimeAsFileTime(&job->times.ModificationTime);
-    job_notify_locked(job, NOTIFY_MODIFICATION);
+    table_tell_locked(&job->item, JOB_MODIFIED);
     store_progress(&job->item, transfer_get_unflushed_locked(file->transfer));
 }
 
@@ -318,25 +312,25 @@ static HRESULT file_create(struct job *job, const struct file_params *params, st
     return S_OK;
 }
 
-struct job *job_alloc(void)
+struct job *job_alloc(struct table *table)
 {
     struct job *job;
 
     if (!(job = calloc(1, sizeof(*job))))
         return NULL;
-    store_item_init(&job->item, &job_store_ops, &job->id);
+    table_init_item(table, &job->item, &job->id);
     InitializeSRWLock(&job->operation);
     InitializeSRWLock(&job->flush);
     InitializeSRWLock(&job->lock);
     return job;
 }
 
-HRESULT job_create(const WCHAR *name, struct job **out)
+HRESULT job_create(struct table *table, const WCHAR *name, struct job **out)
 {
     struct job *job;
     HRESULT hr;
 
-    if (!(job = job_alloc()))
+    if (!(job = job_alloc(table)))
         return E_OUTOFMEMORY;
     job->state = BG_JOB_STATE_SUSPENDED;
     job->priority = BG_JOB_PRIORITY_NORMAL;
@@ -367,7 +361,7 @@ void job_release(struct job *job)
     store_item_release(&job->item);
 }
 
-static void job_destroy(struct store_item *item)
+void job_destroy(struct store_item *item)
 {
     struct job *job = job_from_item(item);
     UINT i;
@@ -481,7 +475,7 @@ static HRESULT record_new_files(struct job *job, struct job_file **files, UINT c
             memset(&job->times.TransferCompletionTime, 0, sizeof(job->times.TransferCompletionTime));
             job_set_state_locked(job, BG_JOB_STATE_SUSPENDED);
         }
-        job_notify_locked(job, NOTIFY_MODIFICATION);
+        table_tell_locked(&job->item, JOB_MODIFIED);
     }
     ReleaseSRWLockExclusive(&job->lock);
     return hr;
@@ -523,105 +517,6 @@ done:
     return hr;
 }
 
-static HRESULT check_resume_locked(const struct job *job)
-{
-    UINT i;
-
-    if (job_is_final_locked(job))
-        return DO_E_INVALID_STATE;
-    if (!job->file_count)
-        return DO_E_JOB_EMPTY;
-    for (i = 0; i < job->file_count; i++)
-    {
-        if (!job->files[i]->transfer->path && !job->files[i]->stream)
-            return DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
-    }
-    return S_OK;
-}
-
-/* The record cannot say that it runs, so it does not. The caller holds the operation lock. */
-static void undo_resume(struct job *job, BG_JOB_STATE former, BOOL had_error)
-{
-    AcquireSRWLockExclusive(&job->lock);
-    if (job_is_active_locked(job) && former != job->state)
-    {
-        job_set_state_locked(job, former);
-        job->has_error = had_error;
-        job_halt_locked(job);
-    }
-    ReleaseSRWLockExclusive(&job->lock);
-}
-
-/* A file that was done may have been deleted since. */
-static void check_files(struct job *job)
-{
-    UINT i;
-
-    for (i = 0; i < job->file_count; i++)
-    {
-        if (!job->files[i]->is_completed)
-            transfer_check_done(job->files[i]->transfer);
-    }
-}
-
-HRESULT job_resume(struct job *job)
-{
-    UINT64 client = client_get_current_serial();
-    BG_JOB_STATE former;
-    BOOL had_error;
-    HRESULT hr;
-
-    AcquireSRWLockExclusive(&job->operation);
-    check_files(job);
-    AcquireSRWLockExclusive(&job->lock);
-    job->client = client;
-    former = job->state;
-    had_error = job->has_error;
-    if (SUCCEEDED(hr = check_resume_locked(job)))
-    {
-        job_touch_times_locked(job);
-        if (former == BG_JOB_STATE_SUSPENDED || former == BG_JOB_STATE_ERROR
-                || former == BG_JOB_STATE_TRANSIENT_ERROR)
-        {
-            /* From here on file_changed follows the transfer. */
-            if (former != BG_JOB_STATE_TRANSIENT_ERROR)
-                job_set_state_locked(job, BG_JOB_STATE_QUEUED);
-            if (FAILED(hr = run_current_locked(job)))
-                job_set_state_locked(job, former);
-        }
-    }
-    ReleaseSRWLockExclusive(&job->lock);
-    if (SUCCEEDED(hr) && FAILED(hr = store_sync(&job->item)) && (former == BG_JOB_STATE_SUSPENDED
-            || former == BG_JOB_STATE_ERROR))
-        undo_resume(job, former, had_error);
-    ReleaseSRWLockExclusive(&job->operation);
-    return hr;
-}
-
-HRESULT job_suspend(struct job *job)
-{
-    HRESULT hr = S_OK;
-
-    AcquireSRWLockExclusive(&job->operation);
-    AcquireSRWLockExclusive(&job->lock);
-    if (job_is_final_locked(job))
-        hr = DO_E_INVALID_STATE;
-    else
-    {
-        job_touch_times_locked(job);
-        if (job_is_active_locked(job))
-        {
-            job_set_state_locked(job, BG_JOB_STATE_SUSPENDED);
-            job_halt_locked(job);
-        }
-    }
-    ReleaseSRWLockExclusive(&job->lock);
-    job_drain_streams(job);
-    ReleaseSRWLockExclusive(&job->operation);
-    /* The job stands still, whether the record can say so or not. */
-    return FAILED(hr) ? hr : store_sync(&job->item);
-}
-
 HRESULT job_insert(struct job *job)
 {
     HRESULT hr;
@@ -632,74 +527,9 @@ HRESULT job_insert(struct job *job)
         store_remove(&job->item);
         return hr;
     }
-    table_insert(&job_table, &job->item);
-    expiry_arm();
+    table_insert(&job->item);
     return S_OK;
 }
-
-/* store_ops */
-
-static void job_flush(struct store_item *item)
-{
-    job_flush_files(job_from_item(item), TRUE);
-}
-
-static BOOL job_restore(struct store_item *item)
-{
-    struct job *job = job_from_item(item);
-
-    store_add_loaded(item);
-    if (job->ending == JOB_CANCELLING || job_is_final_locked(job))
-    {
-        TRACE("job %s was ending.\n", debugstr_guid(&job->id));
-        if (job_abandon_files(job))
-            store_remove(&job->item);
-        return FALSE;
-    }
-    if (job_is_active_locked(job))
-        job->state = BG_JOB_STATE_QUEUED;
-    if (job->ending == JOB_COMPLETING)
-    {
-        /* As when a rename fails. */
-        if (job->state != BG_JOB_STATE_ERROR)
-            job->state = job_get_current_locked(job) ? BG_JOB_STATE_SUSPENDED : BG_JOB_STATE_TRANSFERRED;
-        if (SUCCEEDED(job_flush_folders(job)))
-            job->ending = JOB_NOT_ENDING;
-        store_change(&job->item);
-    }
-    TRACE("restored job %s, %s.\n", debugstr_guid(&job->id), debugstr_job_state(job->state));
-    return TRUE;
-}
-
-static void job_start(struct store_item *item)
-{
-    struct job *job = job_from_item(item);
-
-    AcquireSRWLockExclusive(&job->operation);
-    AcquireSRWLockExclusive(&job->lock);
-    if (job->state == BG_JOB_STATE_QUEUED)
-        run_current_locked(job);
-    else if (!job_is_final_locked(job))
-        job_renotify_locked(job); /* a class may want to hear of it */
-    ReleaseSRWLockExclusive(&job->lock);
-    ReleaseSRWLockExclusive(&job->operation);
-}
-
-const struct store_ops job_store_ops =
-{
-    RECORD_JOB,
-    L".job",
-    L"JobExpirySeconds",
-    job_destroy,
-    job_flush,
-    job_encode,
-    job_decode,
-    job_restore,
-    job_start,
-    job_halt,
-    job_expire,
-    job_forget_client,
-};
 
 void job_get_progress(struct job *job, BG_JOB_PROGRESS *progress)
 {

@@ -24,14 +24,53 @@
 
 #include <stdlib.h>
 
-#include "com/dosvc_private.h"
+#include "model/job.h"
+#include "base/base.h"
 #include "base/path.h"
 #include "disk/sink.h"
+
+#include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define FLUSH_THREADS 32 /* folders, which mostly wait for the disk */
 #define COMMIT_THREADS 4 /* wineserver renames one file at a time; what is around that takes longer */
+
+HRESULT job_flush_files(struct job *job, BOOL is_resting)
+{
+    struct transfer **transfers;
+    HRESULT hr = S_OK;
+    UINT count = 0, i;
+
+    AcquireSRWLockExclusive(&job->flush);
+    AcquireSRWLockShared(&job->lock);
+    transfers = calloc(job->file_count, sizeof(*transfers));
+    for (i = 0; transfers && i < job->file_count; i++)
+    {
+        if (transfer_is_unflushed_locked(job->files[i]->transfer))
+            transfers[count++] = job->files[i]->transfer;
+    }
+    /* Files are never taken out of a job. */
+    ReleaseSRWLockShared(&job->lock);
+    if (!transfers && job->file_count)
+        hr = E_OUTOFMEMORY;
+    else if (count)
+        hr = transfer_flush_all(transfers, count);
+    for (i = 0; i < count && is_resting; i++)
+        transfer_rest(transfers[i]);
+    ReleaseSRWLockExclusive(&job->flush);
+    free(transfers);
+    return hr;
+}
+
+HRESULT job_record_ending(struct job *job, enum job_ending ending)
+{
+    AcquireSRWLockExclusive(&job->lock);
+    job->ending = ending;
+    store_change(&job->item);
+    ReleaseSRWLockExclusive(&job->lock);
+    return store_sync(&job->item);
+}
 
 struct target
 {
@@ -285,4 +324,26 @@ HRESULT job_commit_files(struct job *job)
     }
     free_batch(batch);
     return hr;
+}
+
+BOOL job_abandon_files(struct job *job)
+{
+    BOOL ret = TRUE;
+    HRESULT hr;
+    UINT i;
+
+    for (i = 0; i < job->file_count; i++)
+    {
+        struct job_file *file = job->files[i];
+
+        if (file->is_completed || !file->transfer->path)
+            continue;
+        if (FAILED(hr = transfer_abandon(file->transfer)))
+        {
+            WARN("cannot delete the temporary file of %s, hr %#lx.\n", debugstr_w(file->transfer->path), hr);
+            ret = FALSE;
+        }
+        crash_point("a deleted file");
+    }
+    return ret;
 }

@@ -22,8 +22,13 @@
 
 #include <stdlib.h>
 
-#include "com/dosvc_private.h"
+#include "model/job.h"
+#include "base/base.h"
 #include "disk/sink.h"
+
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 /* Of a job; the members have numbers of their own. */
 enum
@@ -142,7 +147,7 @@ static void encode_job_locked(struct job *job, struct record_writer *writer)
     }
 }
 
-void job_encode(struct store_item *item, struct record_writer *writer, BOOL is_addition)
+static void job_encode(struct store_item *item, struct record_writer *writer, BOOL is_addition)
 {
     struct job *job = job_from_item(item);
 
@@ -293,11 +298,12 @@ static BOOL is_sound(const struct job *job)
             && (!job->has_error || job->error.file);
 }
 
-enum record_status job_decode(const GUID *id, struct record_reader *reader, struct store_item **item)
+static enum record_status job_decode(struct table *table, const GUID *id, struct record_reader *reader,
+        struct store_item **item)
 {
     struct job *job;
 
-    if (!(job = job_alloc()))
+    if (!(job = job_alloc(table)))
         return RECORD_NO_MEMORY;
     decode_fields(job, reader);
     if (reader->status == RECORD_OK && !IsEqualGUID(&job->id, id))
@@ -309,8 +315,54 @@ enum record_status job_decode(const GUID *id, struct record_reader *reader, stru
         job_release(job);
         return reader->status;
     }
-    age_restore(&job->age, &job->age_record, expiry_get_limit(&job_store_ops));
+    age_restore(&job->age, &job->age_record, table_get_expiry(table));
     job->item.created = (UINT64)job->times.CreationTime.dwHighDateTime << 32 | job->times.CreationTime.dwLowDateTime;
     *item = &job->item;
     return RECORD_OK;
 }
+
+static void job_flush(struct store_item *item)
+{
+    job_flush_files(job_from_item(item), TRUE);
+}
+
+static BOOL job_restore(struct store_item *item)
+{
+    struct job *job = job_from_item(item);
+
+    store_add_loaded(item);
+    if (job->ending == JOB_CANCELLING || job_is_final_locked(job))
+    {
+        TRACE("job %s was ending.\n", debugstr_guid(&job->id));
+        if (job_abandon_files(job))
+            store_remove(&job->item);
+        return FALSE;
+    }
+    if (job_is_active_locked(job))
+        job->state = BG_JOB_STATE_QUEUED;
+    if (job->ending == JOB_COMPLETING)
+    {
+        /* As when a rename fails. */
+        if (job->state != BG_JOB_STATE_ERROR)
+            job->state = job_get_current_locked(job) ? BG_JOB_STATE_SUSPENDED : BG_JOB_STATE_TRANSFERRED;
+        if (SUCCEEDED(job_flush_folders(job)))
+            job->ending = JOB_NOT_ENDING;
+        store_change(&job->item);
+    }
+    TRACE("restored job %s, %s.\n", debugstr_guid(&job->id), debugstr_job_state(job->state));
+    return TRUE;
+}
+
+static const struct table_ops job_ops =
+{
+    { RECORD_JOB, L".job", job_destroy, job_flush, job_encode },
+    L"JobExpirySeconds",
+    job_decode,
+    job_restore,
+    job_start,
+    job_halt,
+    job_expire,
+    job_forget_client,
+};
+
+struct table job_table = TABLE_INIT(job_table, job_ops);

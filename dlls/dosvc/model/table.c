@@ -18,18 +18,64 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include "com/dosvc_private.h"
+#include <stdlib.h>
+
+#include "model/table.h"
+#include "base/base.h"
+#include "base/wineheaders.h"
+
+#include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define TABLE_INIT(table, ops) { &(ops), SRWLOCK_INIT, CONDITION_VARIABLE_INIT, FALSE, LIST_INIT((table).items) }
+#define EXPIRY_SECONDS      (30 * 24 * 60 * 60) /* if the setting has no other number */
+#define EXPIRY_MAX_INTERVAL (60 * 60 * 1000)    /* milliseconds between two looks at all that can grow old */
+#define EXPIRY_MIN_INTERVAL 250
 
-struct table download_table = TABLE_INIT(download_table, download_store_ops);
-struct table job_table = TABLE_INIT(job_table, job_store_ops);
+/* Write the age again so often that a stop of the service hides no more than it counts for. */
+#define SAVES_PER_STOP 4
 
-static struct table * const tables[] = { &download_table, &job_table };
+/* The settings are REG_DWORD, in seconds; for tests, and for those who want their disk back sooner. */
+ULONGLONG table_get_expiry(const struct table *table)
+{
+    DWORD seconds = settings_get_number(table->ops->expiry, EXPIRY_SECONDS);
 
-void table_insert(struct table *table, struct store_item *item)
+    return 1000 * (ULONGLONG)(seconds ? seconds : EXPIRY_SECONDS);
+}
+
+/* Look at all items when the age limit has passed by one of so many parts. */
+static void schedule_expiry(struct table *table, UINT parts)
+{
+    ULONGLONG interval = table_get_expiry(table) / parts;
+
+    task_schedule(&table->expiry, GetTickCount64() + min(max(interval, EXPIRY_MIN_INTERVAL), EXPIRY_MAX_INTERVAL));
+}
+
+static void expire_item(struct store_item *item, const void *context)
+{
+    const ULONGLONG *limit = context;
+
+    item->table->ops->expire(item, *limit);
+}
+
+static void expiry_run(struct task *task)
+{
+    struct table *table = CONTAINING_RECORD(task, struct table, expiry);
+    ULONGLONG limit = table_get_expiry(table);
+
+    table_for_each(table, expire_item, &limit);
+    schedule_expiry(table, 8);
+}
+
+const struct task_ops table_expiry_ops = { expiry_run };
+
+void table_init_item(struct table *table, struct store_item *item, const GUID *id)
+{
+    store_item_init(item, &table->ops->store, id);
+    item->table = table;
+}
+
+static void append(struct table *table, struct store_item *item)
 {
     AcquireSRWLockExclusive(&table->lock);
     list_add_tail(&table->items, &item->table_entry);
@@ -38,15 +84,21 @@ void table_insert(struct table *table, struct store_item *item)
     store_item_addref(item);
 }
 
-void table_withdraw(struct table *table, struct store_item *item)
+void table_insert(struct store_item *item)
 {
-    AcquireSRWLockExclusive(&table->lock);
+    append(item->table, item);
+    schedule_expiry(item->table, 1);
+}
+
+void table_withdraw(struct store_item *item)
+{
+    AcquireSRWLockExclusive(&item->table->lock);
     list_remove(&item->table_entry);
-    ReleaseSRWLockExclusive(&table->lock);
+    ReleaseSRWLockExclusive(&item->table->lock);
     store_item_release(item);
 }
 
-/* Shared. */
+/* Take the lock, shared, when all is there. */
 static void lock_loaded(struct table *table)
 {
     AcquireSRWLockShared(&table->lock);
@@ -112,7 +164,7 @@ void table_for_each(struct table *table, void (*visit)(struct store_item *item, 
 
 struct loading
 {
-    const struct store_ops *ops;
+    struct table *table;
     struct store_item **items; /* with a reference each */
     UINT count;
     UINT capacity;
@@ -133,9 +185,9 @@ static enum record_status load_item(void *context, const GUID *id, struct record
         loading->items = larger;
         loading->capacity = capacity;
     }
-    if ((status = loading->ops->decode(id, reader, &item)) != RECORD_OK)
+    if ((status = loading->table->ops->decode(loading->table, id, reader, &item)) != RECORD_OK)
         return status;
-    if (loading->ops->restore(item))
+    if (loading->table->ops->restore(item))
         loading->items[loading->count++] = item;
     else
         store_item_release(item);
@@ -149,18 +201,18 @@ static int __cdecl compare_items(const void *a, const void *b)
     return left->created < right->created ? -1 : left->created > right->created;
 }
 
-/* In the order in which they were made, so that they run on in that order. */
-static void load_table(struct table *table, BOOL (*is_stopping)(void))
+/* Items are inserted in the order in which they were made, so that they run on in that order. */
+void table_load(struct table *table, BOOL (*is_stopping)(void))
 {
-    const struct store_ops *ops = table->ops;
-    struct loading loading = { ops };
+    const struct store_ops *ops = &table->ops->store;
+    struct loading loading = { table };
     UINT i;
 
     store_load(ops, load_item, &loading, is_stopping);
     if (loading.count)
         qsort(loading.items, loading.count, sizeof(*loading.items), compare_items);
     for (i = 0; i < loading.count; i++)
-        table_insert(table, loading.items[i]);
+        append(table, loading.items[i]);
     AcquireSRWLockExclusive(&table->lock);
     table->is_loaded = TRUE;
     ReleaseSRWLockExclusive(&table->lock);
@@ -170,63 +222,66 @@ static void load_table(struct table *table, BOOL (*is_stopping)(void))
     for (i = 0; i < loading.count; i++)
     {
         if (!is_stopping())
-            ops->start(loading.items[i]);
+            table->ops->start(loading.items[i]);
         store_item_release(loading.items[i]);
     }
     if (loading.count)
-        expiry_look();
+        task_schedule(&table->expiry, 0);
     free(loading.items);
-}
-
-void tables_load(BOOL (*is_stopping)(void))
-{
-    UINT i;
-
-    for (i = 0; i < ARRAY_SIZE(tables); i++)
-        load_table(tables[i], is_stopping);
 }
 
 static void halt_item(struct store_item *item, const void *context)
 {
-    item->ops->halt(item);
+    item->table->ops->halt(item);
 }
 
-void tables_shutdown(void)
+void table_halt(struct table *table)
 {
-    UINT i;
-
-    for (i = 0; i < ARRAY_SIZE(tables); i++)
-        table_for_each(tables[i], halt_item, NULL);
+    table_for_each(table, halt_item, NULL);
 }
 
 static void forget_client(struct store_item *item, const void *context)
 {
-    item->ops->forget_client(item, context);
+    item->table->ops->forget_client(item, context);
 }
 
-void tables_forget_client(const struct client *client)
+void table_forget_client(struct table *table, const struct client *client)
 {
-    UINT i;
-
-    for (i = 0; i < ARRAY_SIZE(tables); i++)
-        table_for_each(tables[i], forget_client, client);
+    table_for_each(table, forget_client, client);
 }
 
-static void expire_item(struct store_item *item, const void *context)
+void age_start(struct age *age)
 {
-    const ULONGLONG *limit = context;
-
-    item->ops->expire(item, *limit);
+    InterlockedExchange64(&age->zero, GetTickCount64());
 }
 
-void tables_expire(void)
+ULONGLONG age_get(struct age *age)
 {
-    ULONGLONG limit;
-    UINT i;
+    return GetTickCount64() - InterlockedCompareExchange64(&age->zero, 0, 0);
+}
 
-    for (i = 0; i < ARRAY_SIZE(tables); i++)
-    {
-        limit = expiry_get_limit(tables[i]->ops);
-        table_for_each(tables[i], expire_item, &limit);
-    }
+void age_save(struct age *age, struct age_record *record)
+{
+    LONGLONG zero = InterlockedCompareExchange64(&age->zero, 0, 0), now = GetTickCount64();
+
+    record->passed = now - zero;
+    record->time = get_system_time();
+    InterlockedExchange64(&age->saved_zero, zero);
+    InterlockedExchange64(&age->saved_at, now);
+}
+
+void age_restore(struct age *age, const struct age_record *record, ULONGLONG limit)
+{
+    UINT64 passed = age_continue(record, get_system_time(), limit);
+    LONGLONG now = GetTickCount64();
+
+    age->zero = age->saved_zero = now - passed;
+    age->saved_at = age->zero + min(record->passed, limit);
+}
+
+BOOL age_is_unsaved(struct age *age, ULONGLONG limit)
+{
+    if (InterlockedCompareExchange64(&age->saved_zero, 0, 0) != InterlockedCompareExchange64(&age->zero, 0, 0))
+        return TRUE;
+    return GetTickCount64() - InterlockedCompareExchange64(&age->saved_at, 0, 0) >= limit / AGE_STOPS / SAVES_PER_STOP;
 }

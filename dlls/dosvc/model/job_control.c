@@ -1,5 +1,5 @@
 /*
- * The end of a job: Cancel and Complete
+ * What clients and the service do to a job
  *
  * Copyright 2026 the dosvc authors
  *
@@ -18,38 +18,118 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include <stdlib.h>
+#include "model/job.h"
 
-#include "com/dosvc_private.h"
+#include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-/* Nobody is about to make them visible, with is_resting. */
-HRESULT job_flush_files(struct job *job, BOOL is_resting)
+/* Let the engine stop to work on it, soon. */
+static void halt_locked(struct job *job)
 {
-    struct transfer **transfers;
-    HRESULT hr = S_OK;
-    UINT count = 0, i;
+    UINT i;
 
-    AcquireSRWLockExclusive(&job->flush);
-    AcquireSRWLockShared(&job->lock);
-    transfers = calloc(job->file_count, sizeof(*transfers));
-    for (i = 0; transfers && i < job->file_count; i++)
+    for (i = 0; i < job->file_count; i++)
+        engine_cancel_locked(job->files[i]->transfer);
+}
+
+static HRESULT check_resume_locked(const struct job *job)
+{
+    UINT i;
+
+    if (job_is_final_locked(job))
+        return DO_E_INVALID_STATE;
+    if (!job->file_count)
+        return DO_E_JOB_EMPTY;
+    for (i = 0; i < job->file_count; i++)
     {
-        if (transfer_is_unflushed_locked(job->files[i]->transfer))
-            transfers[count++] = job->files[i]->transfer;
+        if (!job->files[i]->transfer->path && !job->files[i]->stream)
+            return DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
     }
-    /* Files are never taken out of a job. */
-    ReleaseSRWLockShared(&job->lock);
-    if (!transfers && job->file_count)
-        hr = E_OUTOFMEMORY;
-    else if (count)
-        hr = transfer_flush_all(transfers, count);
-    for (i = 0; i < count && is_resting; i++)
-        transfer_rest(transfers[i]);
-    ReleaseSRWLockExclusive(&job->flush);
-    free(transfers);
+    return S_OK;
+}
+
+/* The record cannot say that it runs, so it does not. The caller holds the operation lock. */
+static void undo_resume(struct job *job, BG_JOB_STATE former, BOOL had_error)
+{
+    AcquireSRWLockExclusive(&job->lock);
+    if (job_is_active_locked(job) && former != job->state)
+    {
+        job_set_state_locked(job, former);
+        job->has_error = had_error;
+        halt_locked(job);
+    }
+    ReleaseSRWLockExclusive(&job->lock);
+}
+
+/* A file that was done may have been deleted since. */
+static void check_files(struct job *job)
+{
+    UINT i;
+
+    for (i = 0; i < job->file_count; i++)
+    {
+        if (!job->files[i]->is_completed)
+            transfer_check_done(job->files[i]->transfer);
+    }
+}
+
+HRESULT job_resume(struct job *job)
+{
+    UINT64 client = client_get_current_serial();
+    BG_JOB_STATE former;
+    BOOL had_error;
+    HRESULT hr;
+
+    AcquireSRWLockExclusive(&job->operation);
+    check_files(job);
+    AcquireSRWLockExclusive(&job->lock);
+    job->client = client;
+    former = job->state;
+    had_error = job->has_error;
+    if (SUCCEEDED(hr = check_resume_locked(job)))
+    {
+        job_touch_times_locked(job);
+        if (former == BG_JOB_STATE_SUSPENDED || former == BG_JOB_STATE_ERROR
+                || former == BG_JOB_STATE_TRANSIENT_ERROR)
+        {
+            /* From here on the job follows the transfer. */
+            if (former != BG_JOB_STATE_TRANSIENT_ERROR)
+                job_set_state_locked(job, BG_JOB_STATE_QUEUED);
+            if (FAILED(hr = job_run_current_locked(job)))
+                job_set_state_locked(job, former);
+        }
+    }
+    ReleaseSRWLockExclusive(&job->lock);
+    if (SUCCEEDED(hr) && FAILED(hr = store_sync(&job->item)) && (former == BG_JOB_STATE_SUSPENDED
+            || former == BG_JOB_STATE_ERROR))
+        undo_resume(job, former, had_error);
+    ReleaseSRWLockExclusive(&job->operation);
     return hr;
+}
+
+HRESULT job_suspend(struct job *job)
+{
+    HRESULT hr = S_OK;
+
+    AcquireSRWLockExclusive(&job->operation);
+    AcquireSRWLockExclusive(&job->lock);
+    if (job_is_final_locked(job))
+        hr = DO_E_INVALID_STATE;
+    else
+    {
+        job_touch_times_locked(job);
+        if (job_is_active_locked(job))
+        {
+            job_set_state_locked(job, BG_JOB_STATE_SUSPENDED);
+            halt_locked(job);
+        }
+    }
+    ReleaseSRWLockExclusive(&job->lock);
+    job_drain_streams(job);
+    ReleaseSRWLockExclusive(&job->operation);
+    /* The job stands still, whether the record can say so or not. */
+    return FAILED(hr) ? hr : store_sync(&job->item);
 }
 
 /* Stop the engine and wait until it has let go of all sinks. The caller holds
@@ -59,7 +139,7 @@ static void halt_and_drain(struct job *job)
     UINT i;
 
     AcquireSRWLockExclusive(&job->lock);
-    job_halt_locked(job);
+    halt_locked(job);
     ReleaseSRWLockExclusive(&job->lock);
 
     for (i = 0; i < job->file_count; i++)
@@ -90,15 +170,6 @@ static BOOL begin_end(struct job *job, enum job_ending ending)
     return TRUE;
 }
 
-HRESULT job_record_ending(struct job *job, enum job_ending ending)
-{
-    AcquireSRWLockExclusive(&job->lock);
-    job->ending = ending;
-    store_change(&job->item);
-    ReleaseSRWLockExclusive(&job->lock);
-    return store_sync(&job->item);
-}
-
 /* The job reaches a final state and is forgotten by all but those who hold it.
  * Gives up the operation lock. Unless it is clean there is something left to
  * delete: the record stays, for the next start of the service. */
@@ -110,32 +181,10 @@ static void end_job(struct job *job, BG_JOB_STATE state, BOOL is_clean)
     AcquireSRWLockExclusive(&job->lock);
     job->ending = JOB_CANCELLING;
     job_set_state_locked(job, state);
-    callback_release(callback_replace_locked(&job->callback, NULL));
+    callback_drop_locked(&job->callback);
     ReleaseSRWLockExclusive(&job->lock);
     ReleaseSRWLockExclusive(&job->operation);
-    table_withdraw(&job_table, &job->item);
-}
-
-BOOL job_abandon_files(struct job *job)
-{
-    BOOL ret = TRUE;
-    HRESULT hr;
-    UINT i;
-
-    for (i = 0; i < job->file_count; i++)
-    {
-        struct job_file *file = job->files[i];
-
-        if (file->is_completed || !file->transfer->path)
-            continue;
-        if (FAILED(hr = transfer_abandon(file->transfer)))
-        {
-            WARN("cannot delete the temporary file of %s, hr %#lx.\n", debugstr_w(file->transfer->path), hr);
-            ret = FALSE;
-        }
-        crash_point("a deleted file");
-    }
-    return ret;
+    table_withdraw(&job->item);
 }
 
 HRESULT job_cancel(struct job *job)
@@ -218,5 +267,19 @@ void job_halt(struct store_item *item)
 
     AcquireSRWLockExclusive(&job->operation);
     halt_and_drain(job);
+    ReleaseSRWLockExclusive(&job->operation);
+}
+
+void job_start(struct store_item *item)
+{
+    struct job *job = job_from_item(item);
+
+    AcquireSRWLockExclusive(&job->operation);
+    AcquireSRWLockExclusive(&job->lock);
+    if (job->state == BG_JOB_STATE_QUEUED)
+        job_run_current_locked(job);
+    else if (!job_is_final_locked(job))
+        table_tell_locked(&job->item, JOB_LISTENER_CHANGED); /* a class may want to hear of it */
+    ReleaseSRWLockExclusive(&job->lock);
     ReleaseSRWLockExclusive(&job->operation);
 }

@@ -1,0 +1,201 @@
+/*
+ * COM objects of the service
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#ifndef __DOSVC_COM_H
+#define __DOSVC_COM_H
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "model/download.h"
+#include "model/job.h"
+
+#include "oleauto.h"
+#include "dosvcstatus.h"
+
+#include "base/base.h"
+
+#include "wine/debug.h"
+
+/* com_object.c: COM objects, of which a com_object is the first member. An object belongs to one client, is cheap, and
+ * dies with it; the model behind it lives on. */
+
+struct com_object
+{
+    struct client_object base;
+    struct store_item *model; /* owned; the job or download that it is about, or NULL */
+    const struct com_object_class *class;
+};
+
+struct com_object_interface
+{
+    const IID *iid;
+    size_t offset; /* in the object */
+    const void *vtbl;
+};
+
+/* Interfaces and size of one kind of object. Constant. */
+struct com_object_class
+{
+    const struct com_object_interface *interfaces; /* the first one is its IUnknown, too */
+    UINT count;
+    size_t size;
+    void (*destroy)(struct com_object *object); /* release what it owns, apart from memory and model; NULL: nothing */
+};
+
+#define COM_OBJECT_CLASS(object, interfaces, destroy) \
+        { (interfaces), ARRAY_SIZE(interfaces), sizeof(struct object), destroy }
+
+/* Return a new object with one reference, zero-initialised but for this part and the vtables. A client of NULL is that
+ * of the COM call in progress. NULL if out of memory. */
+extern void *com_object_create(const struct com_object_class *class, struct client *client, struct store_item *model);
+extern BOOL com_object_supports(const struct com_object_class *class, REFIID riid);
+extern HRESULT com_object_query_interface(struct com_object *object, REFIID riid, void **out);
+extern ULONG com_object_addref(struct com_object *object);
+extern ULONG com_object_release(struct com_object *object);
+
+/* IUnknown of one interface of an object. */
+#define DEFINE_IUNKNOWN(prefix, type, object) \
+static inline struct object *impl_from_##type(type *iface) \
+{ \
+    return CONTAINING_RECORD(iface, struct object, type##_iface); \
+} \
+ \
+static HRESULT WINAPI prefix##_QueryInterface(type *iface, REFIID riid, void **out) \
+{ \
+    return com_object_query_interface(&impl_from_##type(iface)->com_object, riid, out); \
+} \
+ \
+static ULONG WINAPI prefix##_AddRef(type *iface) \
+{ \
+    return com_object_addref(&impl_from_##type(iface)->com_object); \
+} \
+ \
+static ULONG WINAPI prefix##_Release(type *iface) \
+{ \
+    return com_object_release(&impl_from_##type(iface)->com_object); \
+}
+
+/* IUnknown of an object that is there as long as the process. */
+#define DEFINE_STATIC_IUNKNOWN(prefix, type) \
+static HRESULT WINAPI prefix##_QueryInterface(type *iface, REFIID riid, void **out) \
+{ \
+    if (!out) \
+        return E_POINTER; \
+    *out = IsEqualGUID(riid, &IID_IUnknown) || IsEqualGUID(riid, &IID_##type) ? iface : NULL; \
+    return *out ? S_OK : E_NOINTERFACE; \
+} \
+ \
+static ULONG WINAPI prefix##_AddRef(type *iface) \
+{ \
+    return 2; \
+} \
+ \
+static ULONG WINAPI prefix##_Release(type *iface) \
+{ \
+    return 1; \
+}
+
+/* job_callback.c and download_callback.c: tell a client what becomes of its job or download */
+
+extern const struct callback_ops job_callback_ops, download_callback_ops;
+
+#define CLEAR(out) if (out) memset(out, 0, sizeof(*(out)))
+
+/* A method that promises an effect that is not delivered fails, with cleared outputs. */
+#define NOT_OFFERED(prefix, method, parameters, clear_outputs) \
+static HRESULT WINAPI prefix##_##method parameters \
+{ \
+    WARN("iface %p: not offered.\n", iface); \
+ \
+    clear_outputs; \
+    return E_NOTIMPL; \
+}
+
+/* The COM objects. Each create function makes an object for the given client and returns a reference. */
+
+extern const struct com_object_class manager_class; /* manager.c: one object for both APIs */
+extern const struct com_object_class bg_job_class, bg_file_class, bg_error_class, do_download_class;
+
+extern HRESULT bg_job_create(struct job *job, struct client *client, IBackgroundCopyJob **out);
+extern HRESULT bg_file_create(struct job_file *file, struct client *client, IBackgroundCopyFile **out);
+extern HRESULT bg_error_create(struct job *job, const struct job_error *error, struct client *client,
+        IBackgroundCopyError **out);
+extern HRESULT do_download_create(struct download *download, struct client *client, IDODownload **out);
+
+extern HRESULT file_get_stats_locked(const struct job_file *file, DOSwarmStats *stats); /* for status.c */
+
+/* property.c: properties of downloads. Ids are checked here, NULL pointers are not. */
+
+extern HRESULT download_get_property(struct download *download, DODownloadProperty id, VARIANT *value);
+extern HRESULT download_set_property(struct download *download, DODownloadProperty id, const VARIANT *value);
+/* The filter of EnumDownloads. */
+extern BOOL download_can_filter(DODownloadProperty id);
+extern BOOL download_matches_locked(const struct download *download, DODownloadProperty id, const WCHAR *value);
+
+/* status.c */
+
+extern HRESULT status_get_files(BOOL is_job, DOSVC_CURSOR *cursor, ULONG *count, DOSVC_FILE **files);
+
+/* enum.c */
+
+extern const struct com_object_class enum_jobs_class, enum_files_class, enum_unknown_class;
+
+/* Enumerate the objects that make_item makes for each model, for the calling
+ * client. The elements of the enumerator have the type that its class says. */
+extern HRESULT enum_create(const struct com_object_class *class, void **models, UINT count,
+        HRESULT (*make_item)(void *model, struct client *client, IUnknown **item), void **out);
+extern UINT enum_count_left(IUnknown *object); /* elements that Next has not returned yet */
+extern HRESULT enum_bound_stubs(void); /* enum_stub.c; once, before the first object is marshalled */
+
+/* validate.c: what clients may pass */
+
+extern HRESULT check_file_id(const WCHAR *id);
+extern HRESULT check_url(const WCHAR *url);
+extern HRESULT check_uri(const WCHAR *url); /* the same for a download */
+extern HRESULT check_path(const WCHAR *path); /* of a file that is to be written */
+/* The same for a download (download-api 2.5.3), whose errors are finer. */
+extern HRESULT check_local_path(const WCHAR *path);
+extern HRESULT check_directory(const WCHAR *path); /* E_ACCESSDENIED if the file cannot be created there */
+extern BOOL is_same_directory(const WCHAR *path, const WCHAR *other); /* as far as the spelling tells */
+extern HRESULT copy_string(const WCHAR *string, WCHAR **out); /* CoTaskMem copy; NULL out is E_INVALIDARG */
+extern BOOL decryption_info_is_valid(const WCHAR *text, UINT length); /* of a known scheme */
+extern BOOL certificate_is_valid(const BYTE *data, DWORD size);
+/* Find out what a client passes for a property of a type: VT_UI4, VT_UI8, VT_BOOL, VT_BSTR, VT_UNKNOWN or
+ * VT_ARRAY | VT_UI1. The result borrows from the input, and is VT_EMPTY if the property is to be cleared.
+ * E_INVALIDARG is the only error. */
+extern HRESULT variant_coerce(const VARIANT *value, VARTYPE type, BOOL can_clear, VARIANT *out);
+
+/* bg_error.c: text for an HRESULT or an error context, CoTaskMem */
+
+extern HRESULT error_text_from_hresult(HRESULT hr, DWORD language, WCHAR **out);
+extern HRESULT error_text_from_context(BG_ERROR_CONTEXT context, DWORD language, WCHAR **out);
+
+/* class_table.c: activations of a class are handed to code in the client, from now on until RpcSs ends. Does nothing
+ * if they are already. An error of RPC or of RpcSs; Wine only. */
+
+extern HRESULT class_table_enter(const CLSID *clsid, const CLSID *unmarshaler);
+
+/* factory.c: the class object, and a stub of every interface, for Wine's sake */
+
+extern HRESULT factory_publish(void);
+extern void factory_revoke(void);
+
+#endif /* __DOSVC_COM_H */

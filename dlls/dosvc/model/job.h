@@ -1,0 +1,205 @@
+/*
+ * Jobs: an ordered list of files that are transferred one after the other
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#ifndef __DOSVC_JOB_H
+#define __DOSVC_JOB_H
+
+#include "model/table.h"
+#include "engine/transfer.h"
+
+#include "bits.h"
+#include "deliveryoptimization.h"
+#include "deliveryoptimizationjob.h"
+
+extern struct table job_table;
+
+/* Events that the client of a job is told of, in the order in which it hears of them. */
+enum job_event
+{
+    JOB_FILE_TRANSFERRED, /* is_notify_pending of the file says which */
+    JOB_TRANSFERRED,
+    JOB_ERROR,
+    JOB_MODIFIED,
+    /* Not an event for the client: who is told, and of what, has changed. What holds now may have to be told. */
+    JOB_LISTENER_CHANGED,
+};
+
+struct job_file
+{
+    struct job *job;           /* borrowed: a file lives as long as its job */
+    UINT index;                /* in job->files; never changes */
+    struct transfer *transfer; /* owned */
+    WCHAR *id;                 /* owned; never changes */
+
+    /* guarded by job->lock */
+    UINT64 url_client;         /* serial of the client that gave the URL, and may read its password; 0 without one */
+    BOOL is_completed;         /* Complete has made it visible */
+    BOOL is_notify_pending;    /* FileTransferred has to be called */
+    BOOL has_integrity_mandatory; /* set, to FALSE: TRUE is refused */
+    BSTR integrity_info;       /* owned; kept for the verification to come */
+    struct client_stream *stream; /* owned; an IStream, in place of a path, or NULL (job_stream.c) */
+};
+
+/* Why the job is or was in an error state; a copy of it is an error object. */
+struct job_error
+{
+    struct failure failure;
+    struct job_file *file; /* borrowed */
+};
+
+/* An end of a job that a client has begun and not seen completed. The values are on disk. */
+enum job_ending
+{
+    JOB_NOT_ENDING = 0,
+    JOB_COMPLETING = 1, /* files are being renamed; after a crash the client may go on with it */
+    JOB_CANCELLING = 2, /* files are being deleted; after a crash so are the others */
+};
+
+struct job
+{
+    struct store_item item;
+    GUID id;
+    WCHAR *user_sid;   /* owned; as a string */
+    struct age age;    /* since it was made */
+    struct age_record age_record; /* for the record alone */
+
+    SRWLOCK operation;
+    SRWLOCK flush; /* taken by who flushes its files, so that each is flushed once */
+    SRWLOCK lock;
+
+    /* guarded by lock */
+    BG_JOB_STATE state;
+    enum job_ending ending;
+    WCHAR *name;        /* owned */
+    WCHAR *description; /* owned */
+    BG_JOB_PRIORITY priority;
+    UINT64 client;             /* serial of the last one that called Resume; its transfers work for that one */
+    ULONG retry_delay;         /* seconds */
+    ULONG no_progress_timeout; /* seconds */
+    BOOL has_timeout;          /* else it follows from the priority */
+    ULONG notify_flags;
+    DWORD cost_flags;
+    CLSID notify_clsid;
+    BG_JOB_TIMES times;
+    struct job_file **files; /* owned; in the order added */
+    UINT file_count;
+    UINT new_count;          /* files behind them that only the record knows, while they are added */
+    UINT file_capacity;
+    UINT done_count;         /* so many are known to be done, from the first on */
+    BOOL has_error;
+    struct job_error error;
+    ULONG error_count;
+    struct callback *callback; /* owned; NULL if nobody wants to be called */
+    BOOL is_notified;          /* the client has accepted JobTransferred or JobError for the state */
+};
+
+/* What AddFile and its relatives have in common. Strings are copied. */
+struct file_params
+{
+    const WCHAR *id;
+    const WCHAR *url;
+    const WCHAR *path; /* NULL: a sink is set later */
+    const struct range *ranges;
+    UINT range_count;
+    UINT64 size; /* DO_UNKNOWN_FILE_SIZE if not declared */
+};
+
+#define JOB_NAME_MAX        256
+#define JOB_DESCRIPTION_MAX 1024
+#define JOB_RANGES_MAX      65536
+
+static inline struct job *job_from_item(struct store_item *item)
+{
+    return CONTAINING_RECORD(item, struct job, item);
+}
+
+/* job.c */
+
+extern HRESULT job_create(struct table *table, const WCHAR *name, struct job **job);
+/* Create a job without anything in it, and one more file of it, for job_decode. */
+extern struct job *job_alloc(struct table *table);
+extern HRESULT job_restore_file(struct job *job, const struct file_params *params, struct job_file **file);
+extern void job_release(struct job *job);
+extern void job_destroy(struct store_item *item);
+extern const char *debugstr_job_state(BG_JOB_STATE state);
+extern BOOL job_is_final_locked(const struct job *job);
+extern BOOL job_is_active_locked(const struct job *job);
+/* Return whether some of its files are done, but not safe on disk yet. */
+extern BOOL job_has_unflushed_locked(const struct job *job);
+/* Something that a client can see has changed. */
+extern void job_touch_locked(struct job *job);
+extern void job_touch_times_locked(struct job *job);
+extern void job_set_state_locked(struct job *job, BG_JOB_STATE state);
+/* Return the first file that is not done, or NULL. The lock is held exclusively. */
+extern struct job_file *job_get_current_locked(struct job *job);
+/* Let the engine work on the current file; what becomes of it is told by the transfer, possibly before this returns.
+ * DO_E_NO_SERVICE when the service is stopping. */
+extern HRESULT job_run_current_locked(struct job *job);
+/* Put the job into the store and the table, when its record is on disk; else it is in neither. */
+extern HRESULT job_insert(struct job *job);
+/* last may be NULL. */
+extern HRESULT job_add_files(struct job *job, const struct file_params *params, UINT count, struct job_file **last);
+/* Return the serial of the client in whose call a file gets this URL, or 0 if there is no user or password to hide.
+ * To ask who calls takes two calls of wineserver. */
+extern UINT64 client_of_url(const WCHAR *url);
+extern void job_get_progress(struct job *job, BG_JOB_PROGRESS *progress);
+extern void job_set_priority_locked(struct job *job, BG_JOB_PRIORITY priority);
+extern void job_set_timeout_locked(struct job *job, ULONG seconds);
+extern BOOL job_get_error(struct job *job, struct job_error *error);
+extern void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress);
+
+/* job_commit.c: what is done to the files of a job that are not being transferred */
+
+/* Flush all that has been received to the disk, and hold no file open after with is_resting: nobody is about to make
+ * them visible. Returns the first error. */
+extern HRESULT job_flush_files(struct job *job, BOOL is_resting);
+/* Put into the record what is going on, before any file is touched. */
+extern HRESULT job_record_ending(struct job *job, enum job_ending ending);
+/* Flush all transferred files, make every one of them visible, and that safe on disk; the first error, after trying
+ * all. The caller holds the operation lock. */
+extern HRESULT job_commit_files(struct job *job);
+/* The last part of it: the names of files that are visible survive a crash of the machine. */
+extern HRESULT job_flush_folders(struct job *job);
+/* Delete what was not made visible. FALSE if a temporary file stays behind. */
+extern BOOL job_abandon_files(struct job *job);
+
+/* job_stream.c: streams in place of files. The state is checked before the value, which may be NULL. */
+
+extern HRESULT file_set_stream(struct job_file *file, IUnknown *unknown);
+/* Wait until no Write begins any more after a suspend; a file may get what is in flight. */
+extern void job_drain_streams(struct job *job);
+extern void job_release_streams(struct job *job);
+/* Commit the streams that are filled. Calls the client: without a lock. RPC_E_TIMEOUT if a stream is another client's,
+ * which does not answer; the next call goes on. */
+extern HRESULT job_commit_streams(struct job *job);
+/* End a stream of a client that is being filled: the job has an error. */
+extern void job_forget_client(struct store_item *item, const struct client *client);
+
+/* job_control.c: what clients and the service do to a job */
+
+extern HRESULT job_resume(struct job *job);
+extern HRESULT job_suspend(struct job *job);
+extern HRESULT job_cancel(struct job *job);
+extern HRESULT job_complete(struct job *job);
+extern void job_start(struct store_item *item);
+extern void job_halt(struct store_item *item);
+extern void job_expire(struct store_item *item, ULONGLONG limit);
+
+#endif /* __DOSVC_JOB_H */
