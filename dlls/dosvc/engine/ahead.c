@@ -306,10 +306,10 @@ BOOL ahead_take(struct ahead *ahead, const struct http_params *params, struct ht
 /* The request is the plain one for the whole resource, and depends on nothing else. */
 static BOOL is_plain_locked(const struct transfer *transfer)
 {
-    const struct transfer_run *run = transfer->run;
+    const struct transfer_worker *worker = transfer->worker;
 
-    return transfer->state == TRANSFER_IDLE && transfer->url && !transfer->wanted_count && !run->target->received.count
-            && !run->url && !run->options;
+    return transfer->state == TRANSFER_IDLE && transfer->url && !transfer->wanted_count
+            && !worker->target->received.count && !worker->url && !worker->options;
 }
 
 /* For the one that comes after those that have been asked for, or NULL. */
@@ -334,7 +334,7 @@ static BOOL add_next(struct ahead *ahead, struct transfer *transfer)
 
     if (!(request = create_next(ahead, transfer)))
         return FALSE;
-    if ((!ahead->thread && !(ahead->thread = thread_start())) || !engine_add_extra(transfer->run, &request->slot))
+    if ((!ahead->thread && !(ahead->thread = thread_start())) || !engine_add_extra(transfer->worker, &request->slot))
     {
         request_destroy(request);
         return FALSE;

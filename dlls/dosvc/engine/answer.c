@@ -46,7 +46,7 @@ static struct failure rewind_stream(struct attempt *attempt, HRESULT otherwise_h
 {
     HRESULT hr = E_NOTIMPL;
 
-    if (http_is_cancelled(&attempt->run->cancel))
+    if (http_is_cancelled(&attempt->worker->cancel))
         return attempt_cancelled();
     if (attempt->transfer->rules->can_rewind)
         hr = attempt->sink->ops->set_length(attempt->sink, 0, 0);
@@ -255,7 +255,7 @@ struct failure answer_accept(struct attempt *attempt, const struct request *requ
         return attempt_cancelled();
     stored = attempt_get_stored_locked(attempt);
     attempt_unlock(attempt);
-    verdict = rules_judge(&stored, &attempt->run->doubt, &asked, head, GetTickCount64());
+    verdict = rules_judge(&stored, &attempt->worker->doubt, &asked, head, GetTickCount64());
     TRACE("transfer %p, verdict %u, hr %#lx, %s.\n", attempt->transfer, verdict.kind, verdict.hr,
             debugstr_a(verdict.reason));
     *is_short = verdict.is_short;
@@ -274,6 +274,6 @@ struct failure answer_end(struct attempt *attempt, UINT64 end)
         return attempt_cancelled();
     stored = attempt_get_stored_locked(attempt);
     attempt_unlock(attempt);
-    verdict = rules_judge_end(&stored, &attempt->run->doubt, end);
+    verdict = rules_judge_end(&stored, &attempt->worker->doubt, end);
     return carry_out(attempt, &no_head, &verdict, stored.has_bytes, &body);
 }

@@ -69,9 +69,9 @@ struct target *target_create_successor_locked(const struct target *target, const
 struct target *target_replace_locked(struct transfer *transfer, struct target *target)
 {
     struct plan plan = { transfer->wanted, transfer->wanted_count, transfer->rules->layout };
-    struct target *former = transfer->run->target;
+    struct target *former = transfer->worker->target;
 
-    transfer->run->target = target;
+    transfer->worker->target = target;
     transfer->bytes_received = plan_get_received(&plan, &target->received);
     return former;
 }
@@ -132,16 +132,16 @@ void options_release(struct options *options)
 
 HRESULT attempt_init(struct attempt *attempt, struct transfer *transfer)
 {
-    struct transfer_run *run = transfer->run;
+    struct transfer_worker *worker = transfer->worker;
     BOOL is_complete;
 
     memset(attempt, 0, sizeof(*attempt));
     attempt->transfer = transfer;
-    attempt->run = run;
+    attempt->worker = worker;
     attempt->checked_size = SIZE_UNKNOWN;
 
     AcquireSRWLockExclusive(transfer->lock);
-    attempt->target = target_addref(run->target);
+    attempt->target = target_addref(worker->target);
     attempt->url = wcsdup(transfer->url);
     attempt->path = transfer->path ? wcsdup(transfer->path) : NULL;
     is_complete = ranges_copy(transfer->wanted, transfer->wanted_count, &attempt->wanted) && attempt->url
@@ -149,13 +149,13 @@ HRESULT attempt_init(struct attempt *attempt, struct transfer *transfer)
     attempt->plan.wanted = attempt->wanted;
     attempt->plan.count = transfer->wanted_count;
     attempt->plan.layout = transfer->rules->layout;
-    attempt->options = options_addref(run->options);
-    attempt->sink = sink_addref(run->target->sink);
-    run->is_stream_busy = attempt->sink && attempt->sink->is_sequential;
-    attempt->is_restart_wanted = run->is_started && run->is_doubted && run->doubt.doubtful;
-    if (run->is_started)
-        memset(&run->doubt, 0, sizeof(run->doubt));
-    run->is_started = FALSE;
+    attempt->options = options_addref(worker->options);
+    attempt->sink = sink_addref(worker->target->sink);
+    worker->is_stream_busy = attempt->sink && attempt->sink->is_sequential;
+    attempt->is_restart_wanted = worker->is_started && worker->is_doubted && worker->doubt.doubtful;
+    if (worker->is_started)
+        memset(&worker->doubt, 0, sizeof(worker->doubt));
+    worker->is_started = FALSE;
     ReleaseSRWLockExclusive(transfer->lock);
 
     return is_complete ? S_OK : E_OUTOFMEMORY;
@@ -164,7 +164,7 @@ HRESULT attempt_init(struct attempt *attempt, struct transfer *transfer)
 void attempt_cleanup(struct attempt *attempt)
 {
     AcquireSRWLockExclusive(attempt->transfer->lock);
-    attempt->run->is_stream_busy = FALSE;
+    attempt->worker->is_stream_busy = FALSE;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
     sink_release(attempt->sink);
     target_release(attempt->target);
@@ -177,7 +177,7 @@ void attempt_cleanup(struct attempt *attempt)
 BOOL attempt_lock(struct attempt *attempt)
 {
     AcquireSRWLockExclusive(attempt->transfer->lock);
-    if (attempt->target == attempt->run->target)
+    if (attempt->target == attempt->worker->target)
         return TRUE;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
     return FALSE;
@@ -233,7 +233,7 @@ BOOL attempt_next_request(struct attempt *attempt, struct request *request, BOOL
     if (!attempt_lock(attempt))
         return FALSE;
     stored = attempt_get_stored_locked(attempt);
-    request->has_range = rules_may_resume(&stored, &attempt->run->doubt);
+    request->has_range = rules_may_resume(&stored, &attempt->worker->doubt);
     request->is_bound = request->has_range && stored.has_bytes && validator_if_range(stored.version);
     missing = attempt_get_missing_locked(attempt);
     if ((ret = split_take(&attempt->split, 0, &missing, is_taking)))

@@ -49,9 +49,9 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define SHUTDOWN_LIMIT  5000 /* ms without a worker leaving */
 
 /* A thread that goes from one transfer to the next. */
-struct worker
+struct thread
 {
-    struct transfer_run *successor; /* what it does next, or NULL */
+    struct transfer_worker *successor; /* what it does next, or NULL */
     struct kit kit;
 };
 
@@ -60,12 +60,12 @@ static CONDITION_VARIABLE worker_left;
 
 /* Protected by engine_lock. */
 static struct scheduler scheduler;
-static struct list runs[RUN_LEAVING + 1]; /* of each phase; none is OUT */
+static struct list workers[WORKER_LEAVING + 1]; /* of each phase; none is OUT */
 static ULONGLONG armed = NEVER; /* when the timer goes off */
 static BOOL is_accepting;
 
 static const struct engine_callbacks *callbacks; /* what the threads do */
-static DWORD worker_index = TLS_OUT_OF_INDEXES; /* of a worker: its struct worker */
+static DWORD thread_index = TLS_OUT_OF_INDEXES; /* of a thread of the pool: its struct thread */
 
 static TP_CALLBACK_ENVIRON environment; /* of the workers */
 static TP_POOL *pool;
@@ -88,10 +88,10 @@ static void set_state_locked(struct transfer *transfer, enum transfer_state stat
     TRACE("transfer %p, %s, %s -> %s.\n", transfer, debugstr_url(transfer->url), debugstr_state(transfer->state),
             debugstr_state(state));
     if (transfer->state == TRANSFER_RUNNING)
-        transfer->active_ms += now - transfer->run->started;
+        transfer->active_ms += now - transfer->worker->started;
     if (state == TRANSFER_RUNNING)
     {
-        transfer->run->started = now;
+        transfer->worker->started = now;
         transfer->failure = no_failure;
     }
     transfer->state = state;
@@ -100,19 +100,19 @@ static void set_state_locked(struct transfer *transfer, enum transfer_state stat
 
 /* The functions below, up to the next such line, are called with engine_lock held. */
 
-static void set_phase(struct transfer_run *run, enum run_phase phase)
+static void set_phase(struct transfer_worker *worker, enum worker_phase phase)
 {
-    if (run->phase != RUN_OUT)
-        list_remove(&run->entry);
-    list_add_tail(&runs[phase], &run->entry);
-    run->phase = phase;
+    if (worker->phase != WORKER_OUT)
+        list_remove(&worker->entry);
+    list_add_tail(&workers[phase], &worker->entry);
+    worker->phase = phase;
 }
 
 /* The caller drops the engine's reference. */
-static void forget(struct transfer_run *run)
+static void forget(struct transfer_worker *worker)
 {
-    list_remove(&run->entry);
-    run->phase = RUN_OUT;
+    list_remove(&worker->entry);
+    worker->phase = WORKER_OUT;
 }
 
 static void arm_timer(ULONGLONG due)
@@ -126,15 +126,15 @@ static void arm_timer(ULONGLONG due)
 }
 
 /* The timer goes off each second as long as it is of use, for the clock to go on. */
-static void set_due(struct transfer_run *run, ULONGLONG due)
+static void set_due(struct transfer_worker *worker, ULONGLONG due)
 {
-    run->due = due;
+    worker->due = due;
     arm_timer(min(due, progress_now() + PROGRESS_TICK));
 }
 
-static struct transfer_run *run_from_slot(struct slot *slot)
+static struct transfer_worker *worker_from_slot(struct slot *slot)
 {
-    return CONTAINING_RECORD(slot, struct transfer_run, slot);
+    return CONTAINING_RECORD(slot, struct transfer_worker, slot);
 }
 
 /* End the work of a slot, whose transfer goes on later. */
@@ -144,23 +144,23 @@ static void displace(struct slot *slot)
     http_cancel_set(slot->cancel);
     if (slot->is_extra)
         return;
-    run_from_slot(slot)->is_displaced = TRUE;
-    callbacks->cut_lanes(run_from_slot(slot), 0);
+    worker_from_slot(slot)->is_displaced = TRUE;
+    callbacks->cut_lanes(worker_from_slot(slot), 0);
 }
 
 /* A worker that has made room for it goes on with it: threads are slow to change. */
-static void activate(struct transfer_run *run)
+static void activate(struct transfer_worker *worker)
 {
-    struct worker *worker = TlsGetValue(worker_index);
+    struct thread *thread = TlsGetValue(thread_index);
 
-    if (run->phase == RUN_ACTIVE)
+    if (worker->phase == WORKER_ACTIVE)
         return; /* its worker looks at the slot before it leaves */
-    set_phase(run, RUN_ACTIVE);
-    run->due = NEVER;
-    if (worker && !worker->successor)
-        worker->successor = run;
+    set_phase(worker, WORKER_ACTIVE);
+    worker->due = NEVER;
+    if (thread && !thread->successor)
+        thread->successor = worker;
     else
-        SubmitThreadpoolWork(run->work);
+        SubmitThreadpoolWork(worker->work);
 }
 
 static void schedule(void)
@@ -176,29 +176,29 @@ static void schedule(void)
     {
         for (i = 0; i < victims.count; i++)
             displace(victims.slots[i]);
-        activate(run_from_slot(slot));
+        activate(worker_from_slot(slot));
     }
     arm_timer(scheduler_get_due(&scheduler, now));
 }
 
-static void enqueue(struct transfer_run *run)
+static void enqueue(struct transfer_worker *worker)
 {
-    run->slot.is_foreground = run->transfer->is_foreground;
-    scheduler_queue(&scheduler, &run->slot);
-    if (run->phase != RUN_ACTIVE)
-        set_phase(run, RUN_QUEUED);
+    worker->slot.is_foreground = worker->transfer->is_foreground;
+    scheduler_queue(&scheduler, &worker->slot);
+    if (worker->phase != WORKER_ACTIVE)
+        set_phase(worker, WORKER_QUEUED);
     schedule();
 }
 
-static struct transfer_run *find_due(struct list *list, ULONGLONG now, ULONGLONG *next)
+static struct transfer_worker *find_due(struct list *list, ULONGLONG now, ULONGLONG *next)
 {
-    struct transfer_run *run;
+    struct transfer_worker *worker;
 
-    LIST_FOR_EACH_ENTRY(run, list, struct transfer_run, entry)
+    LIST_FOR_EACH_ENTRY(worker, list, struct transfer_worker, entry)
     {
-        if (run->due <= now)
-            return run;
-        *next = min(*next, run->due);
+        if (worker->due <= now)
+            return worker;
+        *next = min(*next, worker->due);
     }
     return NULL;
 }
@@ -210,14 +210,14 @@ BOOL engine_start_thread(PTP_SIMPLE_CALLBACK proc, void *context)
     return TrySubmitThreadpoolCallback(proc, context, &environment);
 }
 
-BOOL engine_add_extra(struct transfer_run *run, struct slot *slot)
+BOOL engine_add_extra(struct transfer_worker *worker, struct slot *slot)
 {
     BOOL ret;
 
     AcquireSRWLockExclusive(&engine_lock);
-    slot->client = run->slot.client;
-    slot->is_foreground = run->slot.is_foreground;
-    ret = is_accepting && !http_is_cancelled(&run->cancel) && scheduler_add_extra(&scheduler, slot, progress_now());
+    slot->client = worker->slot.client;
+    slot->is_foreground = worker->slot.is_foreground;
+    ret = is_accepting && !http_is_cancelled(&worker->cancel) && scheduler_add_extra(&scheduler, slot, progress_now());
     ReleaseSRWLockExclusive(&engine_lock);
     return ret;
 }
@@ -238,16 +238,16 @@ void engine_hear(struct slot *slot)
     ReleaseSRWLockExclusive(&engine_lock);
 }
 
-void engine_set_fixed(struct transfer_run *run, BOOL is_fixed)
+void engine_set_fixed(struct transfer_worker *worker, BOOL is_fixed)
 {
     AcquireSRWLockExclusive(&engine_lock);
-    scheduler_set_fixed(&run->slot, is_fixed);
+    scheduler_set_fixed(&worker->slot, is_fixed);
     ReleaseSRWLockExclusive(&engine_lock);
 }
 
 HRESULT engine_run_locked(struct transfer *transfer)
 {
-    struct transfer_run *run = transfer->run;
+    struct transfer_worker *worker = transfer->worker;
     BOOL has_slot;
 
     if (transfer->state == TRANSFER_QUEUED || transfer->state == TRANSFER_RUNNING || transfer->state == TRANSFER_DONE)
@@ -260,21 +260,21 @@ HRESULT engine_run_locked(struct transfer *transfer)
         WARN("transfer %p: the engine is down.\n", transfer);
         return DO_E_NO_SERVICE;
     }
-    if (run->phase == RUN_OUT)
+    if (worker->phase == WORKER_OUT)
         transfer->ops->addref(transfer);
     if (transfer->state == TRANSFER_WAITING)
-        retry_release_clock(&run->retry, progress_now());
-    run->slot.host = url_hash_host(transfer->url);
-    run->slot.client = transfer->client;
-    enqueue(run);
-    has_slot = run->slot.has_slot;
+        retry_release_clock(&worker->retry, progress_now());
+    worker->slot.host = url_hash_host(transfer->url);
+    worker->slot.client = transfer->client;
+    enqueue(worker);
+    has_slot = worker->slot.has_slot;
     ReleaseSRWLockExclusive(&engine_lock);
 
-    retry_start(&run->retry, transfer->bytes_received, progress_now());
-    run->last = no_failure;
-    run->attempts = 0;
-    run->is_rerun = run->is_started = TRUE;
-    run->is_doubted = transfer->state == TRANSFER_FAILED;
+    retry_start(&worker->retry, transfer->bytes_received, progress_now());
+    worker->last = no_failure;
+    worker->attempts = 0;
+    worker->is_rerun = worker->is_started = TRUE;
+    worker->is_doubted = transfer->state == TRANSFER_FAILED;
     transfer->failure = no_failure;
     set_state_locked(transfer, has_slot ? TRANSFER_RUNNING : TRANSFER_QUEUED);
     return S_OK;
@@ -288,18 +288,18 @@ static BOOL is_under_way_locked(const struct transfer *transfer)
 
 static void stop_locked(struct transfer *transfer, enum transfer_state state)
 {
-    struct transfer_run *run = transfer->run;
+    struct transfer_worker *worker = transfer->worker;
 
-    http_cancel_set(&run->cancel);
-    callbacks->cut_lanes(run, 0);
+    http_cancel_set(&worker->cancel);
+    callbacks->cut_lanes(worker, 0);
     if (transfer->state == TRANSFER_WAITING)
-        retry_release_clock(&run->retry, progress_now());
+        retry_release_clock(&worker->retry, progress_now());
     AcquireSRWLockExclusive(&engine_lock);
     /* At once, although a client may keep the worker in its stream. */
-    scheduler_drop(&scheduler, &run->slot);
-    if (run->phase != RUN_ACTIVE)
+    scheduler_drop(&scheduler, &worker->slot);
+    if (worker->phase != WORKER_ACTIVE)
     {
-        set_phase(run, RUN_LEAVING);
+        set_phase(worker, WORKER_LEAVING);
         SubmitThreadpoolWork(reaper);
     }
     schedule();
@@ -329,13 +329,13 @@ void engine_fail_locked(struct transfer *transfer, const struct failure *failure
 
 void engine_reprioritize_locked(struct transfer *transfer)
 {
-    struct transfer_run *run = transfer->run;
+    struct transfer_worker *worker = transfer->worker;
 
     AcquireSRWLockExclusive(&engine_lock);
-    scheduler_set_foreground(&scheduler, &run->slot, transfer->is_foreground);
+    scheduler_set_foreground(&scheduler, &worker->slot, transfer->is_foreground);
     schedule();
-    if (run->phase == RUN_ACTIVE || run->phase == RUN_WAITING)
-        set_due(run, 0); /* the timer looks at the time limit again */
+    if (worker->phase == WORKER_ACTIVE || worker->phase == WORKER_WAITING)
+        set_due(worker, 0); /* the timer looks at the time limit again */
     ReleaseSRWLockExclusive(&engine_lock);
 }
 
@@ -345,9 +345,9 @@ BOOL engine_drain(struct transfer *transfer, DWORD timeout)
     BOOL ret;
 
     AcquireSRWLockExclusive(&engine_lock);
-    while (transfer->run->phase == RUN_ACTIVE && (now = GetTickCount64()) < end)
+    while (transfer->worker->phase == WORKER_ACTIVE && (now = GetTickCount64()) < end)
         SleepConditionVariableSRW(&worker_left, &engine_lock, min(end - now, INFINITE), 0);
-    ret = transfer->run->phase != RUN_ACTIVE;
+    ret = transfer->worker->phase != WORKER_ACTIVE;
     ReleaseSRWLockExclusive(&engine_lock);
     return ret;
 }
@@ -355,32 +355,32 @@ BOOL engine_drain(struct transfer *transfer, DWORD timeout)
 /* When the timer has to look at a transfer. */
 static ULONGLONG get_due_locked(const struct transfer *transfer)
 {
-    ULONGLONG deadline = retry_deadline(&transfer->run->retry, transfer->no_progress_timeout);
+    ULONGLONG deadline = retry_deadline(&transfer->worker->retry, transfer->no_progress_timeout);
 
-    return transfer->state == TRANSFER_WAITING ? min(deadline, transfer->run->retry_time) : deadline;
+    return transfer->state == TRANSFER_WAITING ? min(deadline, transfer->worker->retry_time) : deadline;
 }
 
 /* A Write takes the client's time, not the server's, and needs no slot for long. */
 void engine_begin_write_locked(struct transfer *transfer)
 {
-    struct transfer_run *run = transfer->run;
+    struct transfer_worker *worker = transfer->worker;
 
-    retry_hold_clock(&run->retry, progress_now());
+    retry_hold_clock(&worker->retry, progress_now());
     AcquireSRWLockExclusive(&engine_lock);
-    scheduler_begin_write(&run->slot, progress_now());
+    scheduler_begin_write(&worker->slot, progress_now());
     ReleaseSRWLockExclusive(&engine_lock);
 }
 
 void engine_end_write_locked(struct transfer *transfer)
 {
-    struct transfer_run *run = transfer->run;
+    struct transfer_worker *worker = transfer->worker;
 
-    retry_release_clock(&run->retry, progress_now());
+    retry_release_clock(&worker->retry, progress_now());
     AcquireSRWLockExclusive(&engine_lock);
-    if (!scheduler_end_write(&scheduler, &run->slot, progress_now()))
-        displace(&run->slot);
-    if (run->phase == RUN_ACTIVE && transfer->state == TRANSFER_RUNNING)
-        set_due(run, get_due_locked(transfer));
+    if (!scheduler_end_write(&scheduler, &worker->slot, progress_now()))
+        displace(&worker->slot);
+    if (worker->phase == WORKER_ACTIVE && transfer->state == TRANSFER_RUNNING)
+        set_due(worker, get_due_locked(transfer));
     ReleaseSRWLockExclusive(&engine_lock);
 }
 
@@ -388,15 +388,15 @@ void engine_end_write_locked(struct transfer *transfer)
 static BOOL is_final_locked(struct transfer *transfer, const struct failure *failure, ULONGLONG *delay)
 {
     const struct transfer_rules *rules = transfer->rules;
-    struct transfer_run *run = transfer->run;
+    struct transfer_worker *worker = transfer->worker;
     ULONGLONG deadline;
 
     if (failure->class != FAILURE_RETRY || !transfer->no_progress_timeout)
         return TRUE;
-    if (rules->first_attempts && !run->has_answer && ++run->attempts >= rules->first_attempts)
+    if (rules->first_attempts && !worker->has_answer && ++worker->attempts >= rules->first_attempts)
         return TRUE;
-    deadline = retry_deadline(&run->retry, transfer->no_progress_timeout);
-    *delay = retry_delay(&run->retry, rules->first_delay, failure->retry_after);
+    deadline = retry_deadline(&worker->retry, transfer->no_progress_timeout);
+    *delay = retry_delay(&worker->retry, rules->first_delay, failure->retry_after);
     return rules->fails_on_long_retry_after && failure->retry_after && progress_now() + *delay > deadline;
 }
 
@@ -408,19 +408,19 @@ static BOOL is_offline(const struct failure *failure)
 /* Not an attempt that counts. */
 static void wait_for_network_locked(struct transfer *transfer)
 {
-    struct transfer_run *run = transfer->run;
+    struct transfer_worker *worker = transfer->worker;
     ULONGLONG now = progress_now();
 
     if (transfer->rules->is_held_offline)
-        retry_hold_clock(&run->retry, now);
-    run->retry_time = now + OFFLINE_DELAY;
+        retry_hold_clock(&worker->retry, now);
+    worker->retry_time = now + OFFLINE_DELAY;
     set_state_locked(transfer, TRANSFER_WAITING);
 }
 
 /* An attempt is over that nobody has cancelled. */
 static void finish_locked(struct transfer *transfer, const struct failure *failure)
 {
-    struct transfer_run *run = transfer->run;
+    struct transfer_worker *worker = transfer->worker;
     ULONGLONG delay;
 
     if (failure->class == FAILURE_NONE)
@@ -430,7 +430,7 @@ static void finish_locked(struct transfer *transfer, const struct failure *failu
     }
     WARN("transfer %p, %s, hr %#lx, status %lu.\n", transfer, debugstr_url(transfer->url), failure->hr,
             failure->http_status);
-    run->last = transfer->failure = *failure;
+    worker->last = transfer->failure = *failure;
     if (is_offline(failure) && transfer->no_progress_timeout)
     {
         wait_for_network_locked(transfer);
@@ -442,31 +442,31 @@ static void finish_locked(struct transfer *transfer, const struct failure *failu
         set_state_locked(transfer, TRANSFER_FAILED);
         return;
     }
-    run->retry_time = progress_now() + delay;
+    worker->retry_time = progress_now() + delay;
     set_state_locked(transfer, TRANSFER_WAITING);
 }
 
 /* FALSE without a slot, or if nobody wants it. */
 static BOOL begin_attempt_locked(struct transfer *transfer)
 {
-    struct transfer_run *run = transfer->run;
+    struct transfer_worker *worker = transfer->worker;
 
-    if ((transfer->state != TRANSFER_QUEUED && transfer->state != TRANSFER_RUNNING) || !run->slot.has_slot)
+    if ((transfer->state != TRANSFER_QUEUED && transfer->state != TRANSFER_RUNNING) || !worker->slot.has_slot)
         return FALSE;
-    run->is_displaced = FALSE;
-    http_cancel_reset(&run->cancel);
+    worker->is_displaced = FALSE;
+    http_cancel_reset(&worker->cancel);
     return TRUE;
 }
 
 /* Give up the slot, before the owner hears of the end and perhaps runs another transfer. FALSE if another one has taken
  * it, which is no failure. */
-static BOOL end_attempt(struct transfer_run *run, const struct failure *failure)
+static BOOL end_attempt(struct transfer_worker *worker, const struct failure *failure)
 {
     BOOL ret;
 
     AcquireSRWLockExclusive(&engine_lock);
-    if ((ret = !run->is_displaced || failure->class != FAILURE_RETRY))
-        scheduler_drop(&scheduler, &run->slot);
+    if ((ret = !worker->is_displaced || failure->class != FAILURE_RETRY))
+        scheduler_drop(&scheduler, &worker->slot);
     ReleaseSRWLockExclusive(&engine_lock);
     return ret;
 }
@@ -474,57 +474,57 @@ static BOOL end_attempt(struct transfer_run *run, const struct failure *failure)
 /* Leaves the lock while it works. */
 static void attempt_locked(struct transfer *transfer, struct kit *kit)
 {
-    struct transfer_run *run = transfer->run;
+    struct transfer_worker *worker = transfer->worker;
     struct failure failure;
 
     /* The no-progress clock does not run in the queue. */
     if (transfer->state == TRANSFER_QUEUED)
-        retry_restart_clock(&run->retry, progress_now());
-    run->is_rerun = FALSE;
+        retry_restart_clock(&worker->retry, progress_now());
+    worker->is_rerun = FALSE;
     set_state_locked(transfer, TRANSFER_RUNNING);
     AcquireSRWLockExclusive(&engine_lock);
-    set_due(run, get_due_locked(transfer));
+    set_due(worker, get_due_locked(transfer));
     ReleaseSRWLockExclusive(&engine_lock);
 
     ReleaseSRWLockExclusive(transfer->lock);
     failure = callbacks->perform(transfer, kit);
     AcquireSRWLockExclusive(transfer->lock);
 
-    if (transfer->state == TRANSFER_RUNNING && !run->is_rerun)
+    if (transfer->state == TRANSFER_RUNNING && !worker->is_rerun)
     {
-        if (end_attempt(run, &failure))
+        if (end_attempt(worker, &failure))
             finish_locked(transfer, &failure);
     }
-    else if (transfer->state == TRANSFER_IDLE && run->target->is_complete)
+    else if (transfer->state == TRANSFER_IDLE && worker->target->is_complete)
         set_state_locked(transfer, TRANSFER_DONE); /* the cancellation came too late */
 }
 
 /* The engine's lock is held; the worker has nothing more to do for the transfer. */
 static void rest_locked(struct transfer *transfer)
 {
-    struct transfer_run *run = transfer->run;
+    struct transfer_worker *worker = transfer->worker;
 
-    scheduler_end(&scheduler, &run->slot);
-    if (run->slot.is_queued)
+    scheduler_end(&scheduler, &worker->slot);
+    if (worker->slot.is_queued)
     {
-        set_phase(run, RUN_QUEUED);
+        set_phase(worker, WORKER_QUEUED);
     }
     else if (transfer->state == TRANSFER_WAITING)
     {
-        set_phase(run, RUN_WAITING);
-        set_due(run, get_due_locked(transfer));
+        set_phase(worker, WORKER_WAITING);
+        set_due(worker, get_due_locked(transfer));
     }
     else
     {
-        forget(run);
+        forget(worker);
     }
     schedule();
 }
 
 /* Until the transfer rests. */
-static void work_on(struct transfer *transfer, struct worker *worker)
+static void work_on(struct transfer *transfer, struct thread *thread)
 {
-    struct transfer_run *run = transfer->run;
+    struct transfer_worker *worker = transfer->worker;
     BOOL is_out;
 
     AcquireSRWLockExclusive(transfer->lock);
@@ -532,14 +532,14 @@ static void work_on(struct transfer *transfer, struct worker *worker)
     while (begin_attempt_locked(transfer))
     {
         ReleaseSRWLockExclusive(&engine_lock);
-        if (worker->successor)
-            SubmitThreadpoolWork(worker->successor->work);
-        worker->successor = NULL;
-        attempt_locked(transfer, &worker->kit);
+        if (thread->successor)
+            SubmitThreadpoolWork(thread->successor->work);
+        thread->successor = NULL;
+        attempt_locked(transfer, &thread->kit);
         AcquireSRWLockExclusive(&engine_lock);
     }
     rest_locked(transfer);
-    is_out = run->phase == RUN_OUT;
+    is_out = worker->phase == WORKER_OUT;
     ReleaseSRWLockExclusive(&engine_lock);
     if (transfer->state == TRANSFER_RUNNING)
         set_state_locked(transfer, TRANSFER_QUEUED);
@@ -552,41 +552,41 @@ static void work_on(struct transfer *transfer, struct worker *worker)
 static void CALLBACK worker_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
 {
     struct transfer *transfer = context;
-    struct worker worker = {0};
-    struct transfer_run *run;
+    struct thread thread = {0};
+    struct transfer_worker *worker;
 
     CallbackMayRunLong(instance);
-    TlsSetValue(worker_index, &worker);
-    for (run = transfer->run; run; run = worker.successor)
+    TlsSetValue(thread_index, &thread);
+    for (worker = transfer->worker; worker; worker = thread.successor)
     {
-        worker.successor = NULL;
-        work_on(run->transfer, &worker);
+        thread.successor = NULL;
+        work_on(worker->transfer, &thread);
     }
-    TlsSetValue(worker_index, NULL);
-    callbacks->free_kit(&worker.kit);
+    TlsSetValue(thread_index, NULL);
+    callbacks->free_kit(&thread.kit);
 }
 
 static void CALLBACK reaper_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
 {
-    struct transfer_run *run;
+    struct transfer_worker *worker;
     struct list *entry;
 
     for (;;)
     {
         AcquireSRWLockExclusive(&engine_lock);
-        if (!(entry = list_head(&runs[RUN_LEAVING])))
+        if (!(entry = list_head(&workers[WORKER_LEAVING])))
             break;
-        run = LIST_ENTRY(entry, struct transfer_run, entry);
-        forget(run);
+        worker = LIST_ENTRY(entry, struct transfer_worker, entry);
+        forget(worker);
         ReleaseSRWLockExclusive(&engine_lock);
-        run->transfer->ops->release(run->transfer);
+        worker->transfer->ops->release(worker->transfer);
     }
     ReleaseSRWLockExclusive(&engine_lock);
 }
 
 static void fail_no_progress_locked(struct transfer *transfer)
 {
-    struct failure failure = transfer->run->last;
+    struct failure failure = transfer->worker->last;
 
     /* A stream that cannot go back needs another start, whatever the time. */
     if (failure.hr != DO_E_BAD_INCOMING_DATA)
@@ -602,30 +602,30 @@ static void fail_no_progress_locked(struct transfer *transfer)
 /* The timer has gone off for this one, perhaps too early. */
 static void check_time_locked(struct transfer *transfer, BOOL is_online, ULONGLONG now)
 {
-    struct transfer_run *run = transfer->run;
+    struct transfer_worker *worker = transfer->worker;
     BOOL has_slot, is_over;
 
     if (transfer->state != TRANSFER_RUNNING && transfer->state != TRANSFER_WAITING)
         return;
-    if (retry_deadline(&run->retry, transfer->no_progress_timeout) <= now)
+    if (retry_deadline(&worker->retry, transfer->no_progress_timeout) <= now)
     {
         fail_no_progress_locked(transfer);
         return;
     }
-    is_over = transfer->state == TRANSFER_WAITING && run->retry_time <= now;
+    is_over = transfer->state == TRANSFER_WAITING && worker->retry_time <= now;
     if (is_over && !is_online)
     {
-        run->retry_time = now + OFFLINE_DELAY;
+        worker->retry_time = now + OFFLINE_DELAY;
         is_over = FALSE;
     }
     if (is_over)
-        retry_release_clock(&run->retry, now);
+        retry_release_clock(&worker->retry, now);
     AcquireSRWLockExclusive(&engine_lock);
     if (is_over)
-        enqueue(run);
+        enqueue(worker);
     else
-        set_due(run, get_due_locked(transfer));
-    has_slot = run->slot.has_slot;
+        set_due(worker, get_due_locked(transfer));
+    has_slot = worker->slot.has_slot;
     ReleaseSRWLockExclusive(&engine_lock);
     if (is_over)
         set_state_locked(transfer, has_slot ? TRANSFER_RUNNING : TRANSFER_QUEUED);
@@ -644,7 +644,7 @@ static BOOL is_waiting_offline(struct transfer *transfer)
 static void CALLBACK timer_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_TIMER *tp_timer)
 {
     ULONGLONG now = progress_now(), next;
-    struct transfer_run *run;
+    struct transfer_worker *worker;
     struct transfer *transfer;
     BOOL is_online;
 
@@ -652,10 +652,11 @@ static void CALLBACK timer_proc(TP_CALLBACK_INSTANCE *instance, void *context, T
     {
         next = NEVER;
         AcquireSRWLockExclusive(&engine_lock);
-        if (!(run = find_due(&runs[RUN_ACTIVE], now, &next)) && !(run = find_due(&runs[RUN_WAITING], now, &next)))
+        if (!(worker = find_due(&workers[WORKER_ACTIVE], now, &next))
+                && !(worker = find_due(&workers[WORKER_WAITING], now, &next)))
             break;
-        run->due = NEVER;
-        transfer = run->transfer;
+        worker->due = NEVER;
+        transfer = worker->transfer;
         transfer->ops->addref(transfer);
         ReleaseSRWLockExclusive(&engine_lock);
 
@@ -666,7 +667,7 @@ static void CALLBACK timer_proc(TP_CALLBACK_INSTANCE *instance, void *context, T
         transfer->ops->release(transfer);
     }
     armed = NEVER;
-    if (!list_empty(&runs[RUN_ACTIVE]) || !list_empty(&runs[RUN_WAITING]))
+    if (!list_empty(&workers[WORKER_ACTIVE]) || !list_empty(&workers[WORKER_WAITING]))
         arm_timer(min(next, now + PROGRESS_TICK));
     schedule();
     ReleaseSRWLockExclusive(&engine_lock);
@@ -699,8 +700,8 @@ HRESULT engine_init(const struct engine_callbacks *transfer_calls)
 
     callbacks = transfer_calls;
     scheduler_init(&scheduler);
-    for (i = 0; i < ARRAY_SIZE(runs); i++)
-        list_init(&runs[i]);
+    for (i = 0; i < ARRAY_SIZE(workers); i++)
+        list_init(&workers[i]);
 
     /* Workers block; the timer must not wait for a thread behind them. */
     pool = CreateThreadpool(NULL);
@@ -712,8 +713,8 @@ HRESULT engine_init(const struct engine_callbacks *transfer_calls)
         destroy_pool();
         return HRESULT_FROM_WIN32(error);
     }
-    if (worker_index == TLS_OUT_OF_INDEXES)
-        worker_index = TlsAlloc();
+    if (thread_index == TLS_OUT_OF_INDEXES)
+        thread_index = TlsAlloc();
     /* A thread for each slot, and one that sends early requests for it. */
     SetThreadpoolThreadMaximum(pool, 2 * THREADS_MAX);
     InitializeThreadpoolEnvironment(&environment);
@@ -726,18 +727,18 @@ HRESULT engine_init(const struct engine_callbacks *transfer_calls)
 static void cancel_all(void)
 {
     struct list doomed = LIST_INIT(doomed), *entry;
-    struct transfer_run *run;
+    struct transfer_worker *worker;
     struct transfer *transfer;
 
-    list_move_tail(&doomed, &runs[RUN_QUEUED]);
-    list_move_tail(&doomed, &runs[RUN_WAITING]);
-    list_move_tail(&doomed, &runs[RUN_ACTIVE]);
+    list_move_tail(&doomed, &workers[WORKER_QUEUED]);
+    list_move_tail(&doomed, &workers[WORKER_WAITING]);
+    list_move_tail(&doomed, &workers[WORKER_ACTIVE]);
     while ((entry = list_head(&doomed)))
     {
-        run = LIST_ENTRY(entry, struct transfer_run, entry);
-        transfer = run->transfer;
+        worker = LIST_ENTRY(entry, struct transfer_worker, entry);
+        transfer = worker->transfer;
         list_remove(entry);
-        list_add_tail(&runs[run->phase], entry);
+        list_add_tail(&workers[worker->phase], entry);
         transfer->ops->addref(transfer);
         ReleaseSRWLockExclusive(&engine_lock);
 
@@ -774,12 +775,12 @@ void engine_shutdown(void)
 
 BOOL engine_attach(struct transfer *transfer)
 {
-    return !!(transfer->run->work = CreateThreadpoolWork(worker_proc, transfer, &environment));
+    return !!(transfer->worker->work = CreateThreadpoolWork(worker_proc, transfer, &environment));
 }
 
 void engine_detach(struct transfer *transfer)
 {
-    assert(transfer->run->phase == RUN_OUT);
-    if (transfer->run->work)
-        CloseThreadpoolWork(transfer->run->work);
+    assert(transfer->worker->phase == WORKER_OUT);
+    if (transfer->worker->work)
+        CloseThreadpoolWork(transfer->worker->work);
 }

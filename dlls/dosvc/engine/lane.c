@@ -62,37 +62,37 @@ UINT lanes_get_limit(void)
     return min(max(settings_get_number(L"MaxConnections", MAX_DEFAULT), 1), SPLIT_MAX);
 }
 
-UINT lanes_count(struct transfer_run *run)
+UINT lanes_count(struct transfer_worker *worker)
 {
     UINT count;
 
-    AcquireSRWLockShared(&run->lanes_lock);
-    count = run->lane_count;
-    ReleaseSRWLockShared(&run->lanes_lock);
+    AcquireSRWLockShared(&worker->lanes_lock);
+    count = worker->lane_count;
+    ReleaseSRWLockShared(&worker->lanes_lock);
     return count;
 }
 
-void lanes_cut(struct transfer_run *run, UINT kept)
+void lanes_cut(struct transfer_worker *worker, UINT kept)
 {
     struct lane *lane;
     UINT i = 0;
 
-    AcquireSRWLockShared(&run->lanes_lock);
-    LIST_FOR_EACH_ENTRY(lane, &run->lanes, struct lane, entry)
+    AcquireSRWLockShared(&worker->lanes_lock);
+    LIST_FOR_EACH_ENTRY(lane, &worker->lanes, struct lane, entry)
     {
         if (i++ >= kept)
             http_cancel_set(&lane->cancel);
     }
-    ReleaseSRWLockShared(&run->lanes_lock);
+    ReleaseSRWLockShared(&worker->lanes_lock);
 }
 
 /* Wait until there are fewer. */
-static void wait_for_lane(struct transfer_run *run, UINT count)
+static void wait_for_lane(struct transfer_worker *worker, UINT count)
 {
-    AcquireSRWLockExclusive(&run->lanes_lock);
-    while (run->lane_count >= count)
-        SleepConditionVariableSRW(&run->lane_left, &run->lanes_lock, INFINITE, 0);
-    ReleaseSRWLockExclusive(&run->lanes_lock);
+    AcquireSRWLockExclusive(&worker->lanes_lock);
+    while (worker->lane_count >= count)
+        SleepConditionVariableSRW(&worker->lane_left, &worker->lanes_lock, INFINITE, 0);
+    ReleaseSRWLockExclusive(&worker->lanes_lock);
 }
 
 /* The first time that there may be others. */
@@ -126,7 +126,7 @@ void lanes_judge(struct attempt *attempt, const struct request *request, const s
 
     attempt->total = plan_get_total(&attempt->plan, size);
     attempt->is_divisible = has_ranges && version_has_strong_tag(&attempt->target->version)
-            && !attempt->run->doubt.is_rangeless && body->length && body->length != SIZE_UNKNOWN
+            && !attempt->worker->doubt.is_rangeless && body->length && body->length != SIZE_UNKNOWN
             && size != SIZE_UNKNOWN && attempt->total != SIZE_UNKNOWN
             && attempt->total >= SPLIT_SIZE + SPLIT_KEPT;
     if (attempt->is_divisible && !attempt->gauge.max)
@@ -137,7 +137,7 @@ void lanes_judge(struct attempt *attempt, const struct request *request, const s
         for (i = 1; i < SPLIT_MAX; i++)
             drop_claim(attempt, i);
     }
-    if (!lanes_count(attempt->run) && !split_count(&attempt->split))
+    if (!lanes_count(attempt->worker) && !split_count(&attempt->split))
         lanes_free(attempt);
 }
 
@@ -343,7 +343,7 @@ static void CALLBACK lane_proc(TP_CALLBACK_INSTANCE *instance, void *context)
 {
     struct lane *lane = context;
     struct attempt *attempt = lane->attempt;
-    struct transfer_run *run = attempt->run;
+    struct transfer_worker *worker = attempt->worker;
 
     CallbackMayRunLong(instance);
     if (attempt->split.piece)
@@ -353,32 +353,32 @@ static void CALLBACK lane_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     free(lane->redirect);
     cookies_clear(&lane->jar);
     engine_end_extra(&lane->slot);
-    AcquireSRWLockExclusive(&run->lanes_lock);
+    AcquireSRWLockExclusive(&worker->lanes_lock);
     list_remove(&lane->entry);
     InterlockedExchange(&lane->is_busy, FALSE);
-    run->lane_count--;
+    worker->lane_count--;
     WakeConditionVariable(&attempt->filled);
-    WakeAllConditionVariable(&run->lane_left);
-    ReleaseSRWLockExclusive(&run->lanes_lock);
+    WakeAllConditionVariable(&worker->lane_left);
+    ReleaseSRWLockExclusive(&worker->lanes_lock);
 }
 
 /* FALSE if there is no slot for it, or the run is cancelled: who does that cuts the lanes that are in the list then. */
 static BOOL launch(struct lane *lane)
 {
-    struct transfer_run *run = lane->attempt->run;
+    struct transfer_worker *worker = lane->attempt->worker;
     BOOL ret;
 
-    lane->slot.host = run->slot.host;
+    lane->slot.host = worker->slot.host;
     lane->slot.cancel = &lane->cancel;
-    if (!engine_add_extra(run, &lane->slot))
+    if (!engine_add_extra(worker, &lane->slot))
         return FALSE;
-    AcquireSRWLockExclusive(&run->lanes_lock);
-    if ((ret = !http_is_cancelled(&run->cancel) && engine_start_thread(lane_proc, lane)))
+    AcquireSRWLockExclusive(&worker->lanes_lock);
+    if ((ret = !http_is_cancelled(&worker->cancel) && engine_start_thread(lane_proc, lane)))
     {
-        list_add_tail(&run->lanes, &lane->entry);
-        run->lane_count++;
+        list_add_tail(&worker->lanes, &lane->entry);
+        worker->lane_count++;
     }
-    ReleaseSRWLockExclusive(&run->lanes_lock);
+    ReleaseSRWLockExclusive(&worker->lanes_lock);
     if (!ret)
         engine_end_extra(&lane->slot);
     return ret;
@@ -387,7 +387,7 @@ static BOOL launch(struct lane *lane)
 /* Start a further connection, which begins when it has a thread. FALSE if nothing is left for it to fetch. */
 static BOOL start_lane(struct attempt *attempt)
 {
-    struct transfer_run *run = attempt->run;
+    struct transfer_worker *worker = attempt->worker;
     struct lane *lane;
     struct part part;
     UINT index;
@@ -398,11 +398,11 @@ static BOOL start_lane(struct attempt *attempt)
     lane->index = index;
     lane->part = part;
     lane->validator = attempt->target->version;
-    lane->is_authorized = run->is_authorized;
-    lane->redirect = run->redirect ? wcsdup(run->redirect) : NULL;
+    lane->is_authorized = worker->is_authorized;
+    lane->redirect = worker->redirect ? wcsdup(worker->redirect) : NULL;
     http_cancel_reset(&lane->cancel);
     lane->is_busy = TRUE;
-    if (cookies_copy(&run->jar, &lane->jar) && (!attempt->split.piece || reserve_piece(lane)) && launch(lane))
+    if (cookies_copy(&worker->jar, &lane->jar) && (!attempt->split.piece || reserve_piece(lane)) && launch(lane))
     {
         TRACE("transfer %p: connection %u, offset %s, length %s.\n", attempt->transfer, index,
                 wine_dbgstr_longlong(part.range.offset), wine_dbgstr_longlong(part.range.length));
@@ -421,7 +421,7 @@ static UINT count_connections(struct attempt *attempt)
     UINT count;
 
     if (!attempt->split.piece)
-        return 1 + lanes_count(attempt->run);
+        return 1 + lanes_count(attempt->worker);
     AcquireSRWLockShared(attempt->transfer->lock);
     count = split_count(&attempt->split) + (split_get_left(&attempt->split, 0) > 0);
     ReleaseSRWLockShared(attempt->transfer->lock);
@@ -460,7 +460,7 @@ void lanes_tend(struct attempt *attempt)
     {
         TRACE("transfer %p: %u connections bring no more than %u.\n", attempt->transfer, count, wanted);
         if (!attempt->split.piece)
-            lanes_cut(attempt->run, wanted - 1);
+            lanes_cut(attempt->worker, wanted - 1);
     }
     attempt->level = wanted;
     start_lanes(attempt, count, wanted);
@@ -485,17 +485,17 @@ BOOL lanes_next_request(struct attempt *attempt, struct request *request)
     UINT count;
 
     /* A lane that leaves after it was counted may have left something behind. */
-    while ((count = lanes_count(attempt->run)), !attempt_next_request(attempt, request, TRUE))
+    while ((count = lanes_count(attempt->worker)), !attempt_next_request(attempt, request, TRUE))
     {
         if (!count || is_complete(attempt))
             return FALSE;
-        wait_for_lane(attempt->run, count);
+        wait_for_lane(attempt->worker, count);
     }
     return TRUE;
 }
 
 void lanes_stop(struct attempt *attempt)
 {
-    lanes_cut(attempt->run, 0);
-    wait_for_lane(attempt->run, 1);
+    lanes_cut(attempt->worker, 0);
+    wait_for_lane(attempt->worker, 1);
 }

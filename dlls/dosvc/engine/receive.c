@@ -56,7 +56,7 @@ static BOOL begin_write(struct attempt *attempt)
 
     if (!attempt_lock(attempt))
         return FALSE;
-    ret = !is_stream || !http_is_cancelled(&attempt->run->cancel);
+    ret = !is_stream || !http_is_cancelled(&attempt->worker->cancel);
     if (is_stream && ret)
         engine_begin_write_locked(attempt->transfer);
     attempt_unlock(attempt);
@@ -68,15 +68,15 @@ static BOOL count_bytes_locked(struct lane *lane, UINT64 offset, DWORD size)
 {
     struct attempt *attempt = lane->attempt;
     struct transfer *transfer = attempt->transfer;
-    struct transfer_run *run = attempt->run;
+    struct transfer_worker *worker = attempt->worker;
 
     if (!range_set_add(&attempt->target->received, offset, size))
         return FALSE;
     attempt->has_moved = TRUE;
     split_advance(&attempt->split, lane->index, size);
     transfer->bytes_received += size;
-    retry_progress(&run->retry, transfer->bytes_received, progress_now());
-    run->last = no_failure;
+    retry_progress(&worker->retry, transfer->bytes_received, progress_now());
+    worker->last = no_failure;
     if (!attempt->is_local)
         network_note_data();
     transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
@@ -100,7 +100,7 @@ static struct failure store(struct lane *lane, const BYTE *data, UINT64 offset, 
     AcquireSRWLockExclusive(attempt->transfer->lock);
     if (attempt->sink->is_sequential)
         engine_end_write_locked(attempt->transfer);
-    is_current = attempt->target == attempt->run->target;
+    is_current = attempt->target == attempt->worker->target;
     if (SUCCEEDED(hr) && is_current)
         ret = count_bytes_locked(lane, offset, size);
     ReleaseSRWLockExclusive(attempt->transfer->lock);
@@ -143,7 +143,7 @@ static void hear(struct lane *lane, ULONGLONG now)
     if (now - lane->heard < HEAR_INTERVAL)
         return;
     lane->heard = now;
-    engine_hear(lane->index ? &lane->slot : &lane->attempt->run->slot);
+    engine_hear(lane->index ? &lane->slot : &lane->attempt->worker->slot);
 }
 
 /* Fill the buffer with what arrives, until it is full, or its oldest byte is to

@@ -45,13 +45,13 @@ extern struct options *options_addref(struct options *options); /* NULL gives NU
 extern void options_release(struct options *options);
 
 /* What the engine knows of a transfer. In all but OUT it holds a reference. */
-enum run_phase
+enum worker_phase
 {
-    RUN_OUT,
-    RUN_QUEUED,  /* for a slot */
-    RUN_ACTIVE,  /* has a worker that is about to begin, at work, or about to leave */
-    RUN_WAITING, /* for the timer */
-    RUN_LEAVING, /* the reference is to be dropped */
+    WORKER_OUT,
+    WORKER_QUEUED,  /* for a slot */
+    WORKER_ACTIVE,  /* has a worker that is about to begin, at work, or about to leave */
+    WORKER_WAITING, /* for the timer */
+    WORKER_LEAVING, /* the reference is to be dropped */
 };
 
 /* The bytes that are stored of one version of a resource, and where. An attempt
@@ -87,14 +87,14 @@ extern struct target *target_replace_locked(struct transfer *transfer, struct ta
  * memory. */
 extern struct target *target_create_successor_locked(const struct target *target, const struct range_set *received);
 
-struct transfer_run
+struct transfer_worker
 {
     struct transfer *transfer;
     TP_WORK *work;
 
     /* Protected by the engine's lock. */
     struct list entry;   /* in the list of its phase, unless OUT */
-    enum run_phase phase;
+    enum worker_phase phase;
     struct slot slot;
     BOOL is_displaced;   /* another one has got the slot since the attempt began */
     ULONGLONG due;       /* when the timer has something to do; ACTIVE and WAITING only */
@@ -172,7 +172,7 @@ struct lane
     LONG is_busy;               /* interlocked; while it is, its thread has it */
     struct part part;           /* of a stream: what it is to get, from the start of its buffer on */
     struct http_cancel cancel;
-    struct list entry;          /* in run->lanes; guarded by its lock */
+    struct list entry;          /* in worker->lanes; guarded by its lock */
     struct slot slot;           /* guarded by the engine's lock */
     ULONGLONG heard;            /* when the engine was told of a byte */
     struct validator validator; /* of what has been received; copies, as is the next */
@@ -186,7 +186,7 @@ struct lane
 struct attempt
 {
     struct transfer *transfer;
-    struct transfer_run *run;
+    struct transfer_worker *worker;
     struct target *target; /* a reference; the attempt counts as long as it is the transfer's */
     WCHAR *url;
     WCHAR *path;          /* NULL with a stream */
@@ -249,7 +249,7 @@ struct engine_callbacks
     /* Work until all is stored or something fails. Without locks. */
     struct failure (*perform)(struct transfer *transfer, struct kit *kit);
     void (*free_kit)(struct kit *kit); /* the worker ends; without locks */
-    void (*cut_lanes)(struct transfer_run *run, UINT kept); /* lanes_cut */
+    void (*cut_lanes)(struct transfer_worker *worker, UINT kept); /* lanes_cut */
 };
 
 /* attempt.c */
@@ -298,9 +298,9 @@ extern void lanes_stop(struct attempt *attempt);
 /* What they had; there is none any more. */
 extern void lanes_free(struct attempt *attempt);
 /* How many there are. */
-extern UINT lanes_count(struct transfer_run *run);
+extern UINT lanes_count(struct transfer_worker *worker);
 /* Cancel all but the oldest ones. With any lock held; does not wait. */
-extern void lanes_cut(struct transfer_run *run, UINT kept);
+extern void lanes_cut(struct transfer_worker *worker, UINT kept);
 
 /* As http_open, with what was asked for before its turn. FALSE if nothing was, or
  * in vain: the exchange is not open then. */
@@ -335,10 +335,10 @@ extern void engine_end_write_locked(struct transfer *transfer);
 /* A byte has come for it. */
 extern void engine_hear(struct slot *slot);
 /* As scheduler_set_fixed, until the end of the attempt. */
-extern void engine_set_fixed(struct transfer_run *run, BOOL is_fixed);
+extern void engine_set_fixed(struct transfer_worker *worker, BOOL is_fixed);
 /* Give an extra connection a slot, whose host and cancel are set; it is cancelled if another one needs the slot. FALSE
  * if there is none, or the run is cancelled. */
-extern BOOL engine_add_extra(struct transfer_run *run, struct slot *slot);
+extern BOOL engine_add_extra(struct transfer_worker *worker, struct slot *slot);
 extern void engine_end_extra(struct slot *slot);
 /* Call proc on a thread of the engine, which it may keep. FALSE if out of memory. */
 extern BOOL engine_start_thread(PTP_SIMPLE_CALLBACK proc, void *context);

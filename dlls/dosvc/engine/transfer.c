@@ -68,12 +68,12 @@ HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_ru
     transfer->wanted_count = count;
     transfer->declared_size = SIZE_UNKNOWN;
     transfer->size = SIZE_UNKNOWN;
-    if (!(transfer->run = calloc(1, sizeof(*transfer->run))))
+    if (!(transfer->worker = calloc(1, sizeof(*transfer->worker))))
         goto failed;
-    transfer->run->transfer = transfer;
-    transfer->run->slot.cancel = &transfer->run->cancel;
-    list_init(&transfer->run->lanes);
-    if (!(transfer->run->target = target_create(NULL)))
+    transfer->worker->transfer = transfer;
+    transfer->worker->slot.cancel = &transfer->worker->cancel;
+    list_init(&transfer->worker->lanes);
+    if (!(transfer->worker->target = target_create(NULL)))
         goto failed;
     if ((url && !(transfer->url = wcsdup(url))) || (path && !(transfer->path = wcsdup(path))))
         goto failed;
@@ -100,17 +100,17 @@ void transfer_forget_response_locked(struct transfer *transfer)
 
 void transfer_destroy(struct transfer *transfer)
 {
-    struct transfer_run *run = transfer->run;
+    struct transfer_worker *worker = transfer->worker;
 
-    if (run)
+    if (worker)
     {
         engine_detach(transfer);
-        target_release(run->target);
-        options_release(run->options);
-        free(run->url);
-        free(run->redirect);
-        cookies_clear(&run->jar);
-        free(run);
+        target_release(worker->target);
+        options_release(worker->options);
+        free(worker->url);
+        free(worker->redirect);
+        cookies_clear(&worker->jar);
+        free(worker);
     }
     free(transfer->wanted);
     free(transfer->url);
@@ -146,8 +146,8 @@ HRESULT transfer_set_options_locked(struct transfer *transfer, const struct tran
 
     if (!(copy = options_create(options)))
         return E_OUTOFMEMORY;
-    options_release(transfer->run->options);
-    transfer->run->options = copy;
+    options_release(transfer->worker->options);
+    transfer->worker->options = copy;
     return S_OK;
 }
 
@@ -158,7 +158,7 @@ static BOOL is_stream(const struct sink *sink)
 
 HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struct range *ranges, UINT count)
 {
-    const struct target *former = transfer->run->target;
+    const struct target *former = transfer->worker->target;
     BOOL is_kept = !is_stream(former->sink); /* a stream gets them from their beginning */
     struct target *target;
     struct range *copy;
@@ -183,7 +183,7 @@ HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struct range
 
 BOOL transfer_has_stream_locked(const struct transfer *transfer)
 {
-    return is_stream(transfer->run->target->sink);
+    return is_stream(transfer->worker->target->sink);
 }
 
 void transfer_drain(struct transfer *transfer)
@@ -191,7 +191,7 @@ void transfer_drain(struct transfer *transfer)
     BOOL is_waiting_for_client;
 
     AcquireSRWLockShared(transfer->lock);
-    is_waiting_for_client = transfer_has_stream_locked(transfer) || transfer->run->is_stream_busy;
+    is_waiting_for_client = transfer_has_stream_locked(transfer) || transfer->worker->is_stream_busy;
     ReleaseSRWLockShared(transfer->lock);
     if (!engine_drain(transfer, is_waiting_for_client ? STREAM_DRAIN_TIME : INFINITE))
         WARN("transfer %p: the client is still in Write.\n", transfer);
@@ -200,14 +200,14 @@ void transfer_drain(struct transfer *transfer)
 HRESULT transfer_set_stream(struct transfer *transfer, struct sink *sink)
 {
     struct target *target = sink ? target_create(sink) : NULL, *former = NULL;
-    struct transfer_run *run = transfer->run;
+    struct transfer_worker *worker = transfer->worker;
     struct sink *former_sink;
 
     if (sink && !target)
         return E_OUTOFMEMORY;
     AcquireSRWLockExclusive(transfer->lock);
-    former_sink = run->target->sink;
-    run->target->sink = NULL;
+    former_sink = worker->target->sink;
+    worker->target->sink = NULL;
     /* A new stream gets everything; without one the counts stay for those who look at the end. */
     if (target)
         former = target_replace_locked(transfer, target);
@@ -232,5 +232,5 @@ ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer)
 {
     if (transfer->state != TRANSFER_RUNNING)
         return transfer->active_ms;
-    return transfer->active_ms + GetTickCount64() - transfer->run->started;
+    return transfer->active_ms + GetTickCount64() - transfer->worker->started;
 }

@@ -127,7 +127,7 @@ struct transfer
     WCHAR *response_address; /* of the server: no port, no brackets */
     DWORD response_status;
 
-    struct transfer_run *run; /* private to transfer.c and engine.c */
+    struct transfer_worker *worker; /* private to transfer.c and engine.c */
 };
 
 /* url and path are copied; ranges too. Both may be NULL until they are known
@@ -208,7 +208,7 @@ extern HRESULT transfer_abandon(struct transfer *transfer);
 /* engine.c */
 
 struct engine_callbacks;
-extern const struct engine_callbacks transfer_callbacks; /* run.c */
+extern const struct engine_callbacks transfer_callbacks; /* fetch.c */
 extern HRESULT engine_init(const struct engine_callbacks *callbacks);
 /* Cancels everything and waits for the workers, though not for one that a
  * client keeps in its stream. Nothing runs any more after. */

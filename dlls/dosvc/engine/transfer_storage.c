@@ -36,7 +36,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 void transfer_save_locked(const struct transfer *transfer, struct transfer_record *record)
 {
-    const struct target *target = transfer->run->target;
+    const struct target *target = transfer->worker->target;
     BOOL is_done = transfer->state == TRANSFER_DONE && !target->is_unflushed;
     const struct range_set *safe = is_done ? &target->received : &target->flushed;
     BOOL is_stream = transfer_has_stream_locked(transfer);
@@ -78,7 +78,7 @@ static void restore_validator(struct validator *validator, const struct transfer
 
 static HRESULT restore_sink(struct transfer *transfer, const struct transfer_record *record)
 {
-    struct sink **sink = &transfer->run->target->sink;
+    struct sink **sink = &transfer->worker->target->sink;
 
     if (record->is_stream)
         return S_OK;
@@ -91,7 +91,7 @@ static HRESULT restore_sink(struct transfer *transfer, const struct transfer_rec
 HRESULT transfer_restore(struct transfer *transfer, const struct transfer_record *record)
 {
     struct plan plan = { transfer->wanted, transfer->wanted_count, transfer->rules->layout };
-    struct target *target = transfer->run->target;
+    struct target *target = transfer->worker->target;
     HRESULT hr;
     UINT i;
 
@@ -102,7 +102,7 @@ HRESULT transfer_restore(struct transfer *transfer, const struct transfer_record
     transfer->request_count = record->request_count;
     transfer->active_ms = record->active_ms;
     target->modified = record->modified_time;
-    transfer->run->has_answer = record->received_count || record->is_done;
+    transfer->worker->has_answer = record->received_count || record->is_done;
     restore_validator(&target->version, record);
     if (FAILED(hr = restore_sink(transfer, record)))
         return hr;
@@ -134,7 +134,7 @@ struct flush
 
 static void begin_flush_locked(struct flush *flush, struct transfer *transfer)
 {
-    struct target *target = transfer->run->target;
+    struct target *target = transfer->worker->target;
 
     flush->transfer = transfer;
     flush->target = target_addref(target);
@@ -225,7 +225,7 @@ void transfer_rest(struct transfer *transfer)
     struct sink *sink;
 
     AcquireSRWLockShared(transfer->lock);
-    sink = transfer_has_stream_locked(transfer) ? NULL : sink_addref(transfer->run->target->sink);
+    sink = transfer_has_stream_locked(transfer) ? NULL : sink_addref(transfer->worker->target->sink);
     ReleaseSRWLockShared(transfer->lock);
     if (!sink)
         return;
@@ -237,7 +237,7 @@ void transfer_rest(struct transfer *transfer)
 
 UINT64 transfer_get_unflushed_locked(const struct transfer *transfer)
 {
-    UINT64 flushed = transfer->run->target->flushed_bytes;
+    UINT64 flushed = transfer->worker->target->flushed_bytes;
 
     /* No more comes: what matters then is whether the whole is safe. */
     if (transfer->state == TRANSFER_DONE)
@@ -247,7 +247,7 @@ UINT64 transfer_get_unflushed_locked(const struct transfer *transfer)
 
 BOOL transfer_is_unflushed_locked(const struct transfer *transfer)
 {
-    return transfer->state == TRANSFER_DONE ? transfer->run->target->is_unflushed
+    return transfer->state == TRANSFER_DONE ? transfer->worker->target->is_unflushed
             : !!transfer_get_unflushed_locked(transfer);
 }
 
@@ -274,7 +274,7 @@ void transfer_lose(struct transfer *transfer, const struct target *target, HRESU
 
     WARN("transfer %p, hr %#lx, stored bytes are lost.\n", transfer, hr);
     AcquireSRWLockExclusive(transfer->lock);
-    if (target == transfer->run->target && (empty = target_create(NULL)))
+    if (target == transfer->worker->target && (empty = target_create(NULL)))
     {
         empty->version = target->version;
         empty->is_lost = TRUE;
@@ -292,7 +292,7 @@ void transfer_check_done(struct transfer *transfer)
     BOOL is_done;
 
     AcquireSRWLockShared(transfer->lock);
-    target = target_addref(transfer->run->target);
+    target = target_addref(transfer->worker->target);
     is_done = transfer->state == TRANSFER_DONE;
     ReleaseSRWLockShared(transfer->lock);
     if (is_done)
@@ -312,7 +312,7 @@ static HRESULT get_target(struct transfer *transfer, struct target **target, WCH
     HRESULT hr = S_OK;
 
     AcquireSRWLockShared(transfer->lock);
-    *target = target_addref(transfer->run->target);
+    *target = target_addref(transfer->worker->target);
     *path = NULL;
     if (transfer->path && !(*path = wcsdup(transfer->path)))
         hr = E_OUTOFMEMORY;

@@ -146,28 +146,29 @@ static struct failure receive(struct attempt *attempt, const struct request *req
  * asked again. */
 static void remember_exchange(struct attempt *attempt, const struct http_exchange *exchange, BOOL is_answered)
 {
-    struct transfer_run *run = attempt->run;
+    struct transfer_worker *worker = attempt->worker;
 
-    free(run->redirect);
-    run->redirect = is_answered && exchange->is_redirected && !exchange->is_downgraded ? wcsdup(exchange->url) : NULL;
-    run->is_authorized = exchange->is_authorized;
+    free(worker->redirect);
+    worker->redirect = is_answered && exchange->is_redirected && !exchange->is_downgraded
+            ? wcsdup(exchange->url) : NULL;
+    worker->is_authorized = exchange->is_authorized;
 }
 
 /* A server that does not speak HTTP is not tried for ever: neither its heads nor its bodies. */
 static void count_malformed(struct attempt *attempt, struct failure *failure)
 {
-    struct transfer_run *run = attempt->run;
+    struct transfer_worker *worker = attempt->worker;
 
     if (failure->hr == HRESULT_FROM_WIN32(ERROR_WINHTTP_INVALID_SERVER_RESPONSE))
     {
-        if (++run->malformed < MAX_MALFORMED)
+        if (++worker->malformed < MAX_MALFORMED)
             return;
-        run->malformed = 0;
+        worker->malformed = 0;
         failure->class = FAILURE_FATAL;
     }
     else if (failure->http_status || failure->class == FAILURE_NONE)
     {
-        run->malformed = 0;
+        worker->malformed = 0;
     }
 }
 
@@ -192,17 +193,17 @@ static BOOL can_resume(const struct attempt *attempt, const struct http_head *he
 /* One request and its body. is_lost: the body broke off. */
 static struct failure fetch(struct attempt *attempt, const struct request *request, BOOL *is_lost)
 {
-    struct transfer_run *run = attempt->run;
+    struct transfer_worker *worker = attempt->worker;
     const struct http_params params =
     {
         .maps_status_classes = attempt->transfer->rules->maps_status_classes,
         .options = attempt->options ? &attempt->options->values : NULL,
         .url = attempt->url,
-        .redirect = run->redirect,
+        .redirect = worker->redirect,
         .range = request->has_range ? &request->range : NULL,
         .if_range = request->is_bound ? validator_if_range(&attempt->target->version) : NULL,
-        .jar = &run->jar,
-        .is_authorized = run->is_authorized,
+        .jar = &worker->jar,
+        .is_authorized = worker->is_authorized,
         .is_foreground = &attempt->transfer->is_foreground,
     };
     struct http_exchange exchange;
@@ -211,8 +212,8 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     BOOL is_short = FALSE;
 
     *is_lost = FALSE;
-    if (!ahead_take(attempt->ahead, &params, &run->cancel, &exchange, &failure))
-        failure = http_open(&params, &run->cancel, &exchange);
+    if (!ahead_take(attempt->ahead, &params, &worker->cancel, &exchange, &failure))
+        failure = http_open(&params, &worker->cancel, &exchange);
     publish_response(attempt, &exchange);
     remember_exchange(attempt, &exchange, failure.class == FAILURE_NONE);
     if (failure.class == FAILURE_NONE)
@@ -220,20 +221,20 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     if (failure.class == FAILURE_NONE)
         lanes_judge(attempt, request, &exchange, &body);
     if (failure.class == FAILURE_NONE)
-        engine_set_fixed(run, !can_resume(attempt, &exchange.head));
+        engine_set_fixed(worker, !can_resume(attempt, &exchange.head));
     if (failure.class == FAILURE_NONE)
         ahead_tend(attempt->ahead, attempt->transfer, body.length);
     if (failure.class == FAILURE_NONE && body.length)
     {
         AcquireSRWLockExclusive(attempt->transfer->lock);
-        run->has_answer = TRUE;
-        run->retry.is_crawling = is_short;
+        worker->has_answer = TRUE;
+        worker->retry.is_crawling = is_short;
         ReleaseSRWLockExclusive(attempt->transfer->lock);
         failure = receive(attempt, request, &exchange, &body);
         *is_lost = TRUE;
         /* A server that gives a few bytes at a time, or nothing new, is not asked without a pause. Where there are
          * further connections one of them may have taken all that was asked for. */
-        if (failure.class == FAILURE_NONE && (is_short || (!has_moved(attempt) && !lanes_count(run))))
+        if (failure.class == FAILURE_NONE && (is_short || (!has_moved(attempt) && !lanes_count(worker))))
         {
             *is_lost = FALSE;
             failure = failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
@@ -251,7 +252,7 @@ static BOOL may_reconnect(struct attempt *attempt)
 
     if (!attempt_lock(attempt))
         return FALSE;
-    ret = attempt->transfer->no_progress_timeout && retry_at_once(&attempt->run->retry, progress_now());
+    ret = attempt->transfer->no_progress_timeout && retry_at_once(&attempt->worker->retry, progress_now());
     attempt_unlock(attempt);
     return ret;
 }
@@ -269,7 +270,7 @@ static struct failure fetch_all(struct attempt *attempt)
         failure = fetch(attempt, &request, &is_lost);
         if (failure.class == FAILURE_NONE)
             continue;
-        if (!is_lost || http_is_cancelled(&attempt->run->cancel) || !may_reconnect(attempt))
+        if (!is_lost || http_is_cancelled(&attempt->worker->cancel) || !may_reconnect(attempt))
             return failure;
         TRACE("transfer %p: connection lost.\n", attempt->transfer);
     }
@@ -336,20 +337,20 @@ static struct failure open_sink(struct attempt *attempt)
 /* Forget all that was learned from another URL. */
 static void compare_url(struct attempt *attempt)
 {
-    struct transfer_run *run = attempt->run;
+    struct transfer_worker *worker = attempt->worker;
     WCHAR *copy;
 
-    if (run->url && !wcscmp(run->url, attempt->url))
+    if (worker->url && !wcscmp(worker->url, attempt->url))
         return;
     copy = wcsdup(attempt->url);
-    free(run->url);
-    run->url = copy;
-    free(run->redirect);
-    run->redirect = NULL;
-    cookies_clear(&run->jar);
-    memset(&run->doubt, 0, sizeof(run->doubt));
-    run->is_authorized = FALSE;
-    run->malformed = 0;
+    free(worker->url);
+    worker->url = copy;
+    free(worker->redirect);
+    worker->redirect = NULL;
+    cookies_clear(&worker->jar);
+    memset(&worker->doubt, 0, sizeof(worker->doubt));
+    worker->is_authorized = FALSE;
+    worker->malformed = 0;
 }
 
 /* Without a network every host seems to fail. */
@@ -359,7 +360,7 @@ static void blame_network(struct attempt *attempt, struct failure *failure)
 
     if (failure->class != FAILURE_RETRY || !failure->is_remote || HRESULT_FACILITY(hr) != FACILITY_WIN32)
         return;
-    if (attempt->is_local || http_is_cancelled(&attempt->run->cancel) || network_is_present())
+    if (attempt->is_local || http_is_cancelled(&attempt->worker->cancel) || network_is_present())
         return;
     WARN("transfer %p: no network, hr %#lx.\n", attempt->transfer, hr);
     *failure = failure_from_hresult(DO_E_BLOCKED_BY_NO_NETWORK);
