@@ -52,7 +52,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 struct thread
 {
     struct transfer_worker *successor; /* what it does next, or NULL */
-    struct kit kit;
+    struct worker_buffers buffers;
 };
 
 static SRWLOCK engine_lock;
@@ -472,7 +472,7 @@ static BOOL end_attempt(struct transfer_worker *worker, const struct failure *fa
 }
 
 /* Leaves the lock while it works. */
-static void attempt_locked(struct transfer *transfer, struct kit *kit)
+static void attempt_locked(struct transfer *transfer, struct worker_buffers *buffers)
 {
     struct transfer_worker *worker = transfer->worker;
     struct failure failure;
@@ -487,7 +487,7 @@ static void attempt_locked(struct transfer *transfer, struct kit *kit)
     ReleaseSRWLockExclusive(&engine_lock);
 
     ReleaseSRWLockExclusive(transfer->lock);
-    failure = callbacks->perform(transfer, kit);
+    failure = callbacks->perform(transfer, buffers);
     AcquireSRWLockExclusive(transfer->lock);
 
     if (transfer->state == TRANSFER_RUNNING && !worker->is_rerun)
@@ -535,7 +535,7 @@ static void work_on(struct transfer *transfer, struct thread *thread)
         if (thread->successor)
             SubmitThreadpoolWork(thread->successor->work);
         thread->successor = NULL;
-        attempt_locked(transfer, &thread->kit);
+        attempt_locked(transfer, &thread->buffers);
         AcquireSRWLockExclusive(&engine_lock);
     }
     rest_locked(transfer);
@@ -563,7 +563,7 @@ static void CALLBACK worker_proc(TP_CALLBACK_INSTANCE *instance, void *context, 
         work_on(worker->transfer, &thread);
     }
     TlsSetValue(thread_index, NULL);
-    callbacks->free_kit(&thread.kit);
+    callbacks->free_buffers(&thread.buffers);
 }
 
 static void CALLBACK reaper_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)

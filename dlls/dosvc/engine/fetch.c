@@ -414,15 +414,15 @@ static struct failure perform(struct attempt *attempt)
     return failure;
 }
 
-static struct failure perform_transfer(struct transfer *transfer, struct kit *kit)
+static struct failure perform_transfer(struct transfer *transfer, struct worker_buffers *buffers)
 {
     struct failure failure;
     struct attempt attempt;
     HRESULT hr;
 
     hr = attempt_init(&attempt, transfer);
-    attempt.lanes[0].buffer = kit->buffer;
-    attempt.ahead = &kit->ahead;
+    attempt.lanes[0].buffer = buffers->buffer;
+    attempt.ahead = &buffers->ahead;
     attempt.tend = lanes_tend;
     if (SUCCEEDED(hr))
         failure = perform(&attempt);
@@ -430,16 +430,16 @@ static struct failure perform_transfer(struct transfer *transfer, struct kit *ki
         failure = failure_from_hresult(hr);
     if (failure.class != FAILURE_NONE)
         blame_network(&attempt, &failure);
-    kit->buffer = attempt.lanes[0].buffer;
+    buffers->buffer = attempt.lanes[0].buffer;
     lanes_free(&attempt);
     attempt_cleanup(&attempt);
     return failure;
 }
 
-static void free_kit(struct kit *kit)
+static void free_buffers(struct worker_buffers *buffers)
 {
-    ahead_end(&kit->ahead);
-    free(kit->buffer);
+    ahead_end(&buffers->ahead);
+    free(buffers->buffer);
 }
 
-const struct engine_callbacks transfer_callbacks = { perform_transfer, free_kit, lanes_cut };
+const struct engine_callbacks transfer_callbacks = { perform_transfer, free_buffers, lanes_cut };

@@ -145,7 +145,7 @@ struct ahead
 };
 
 /* What a worker keeps from one transfer to the next. Zero-initialised is ready. */
-struct kit
+struct worker_buffers
 {
     BYTE *buffer; /* owned; what it receives into, made when it is needed */
     struct ahead ahead;
@@ -247,8 +247,8 @@ extern void transfer_check_file(struct transfer *transfer, const struct target *
 struct engine_callbacks
 {
     /* Work until all is stored or something fails. Without locks. */
-    struct failure (*perform)(struct transfer *transfer, struct kit *kit);
-    void (*free_kit)(struct kit *kit); /* the worker ends; without locks */
+    struct failure (*perform)(struct transfer *transfer, struct worker_buffers *buffers);
+    void (*free_buffers)(struct worker_buffers *buffers); /* the worker ends; without locks */
     void (*cut_lanes)(struct transfer_worker *worker, UINT kept); /* lanes_cut */
 };
 
