@@ -138,13 +138,13 @@ static struct transfer_worker *worker_from_slot(struct slot *slot)
 }
 
 /* End the work of a slot, whose transfer goes on later. */
-static void displace(struct slot *slot)
+static void supersede(struct slot *slot)
 {
     TRACE("the slot of %p goes to another one.\n", slot);
     http_cancel_set(slot->cancel);
     if (slot->is_extra)
         return;
-    worker_from_slot(slot)->is_displaced = TRUE;
+    worker_from_slot(slot)->is_superseded = TRUE;
     callbacks->cut_lanes(worker_from_slot(slot), 0);
 }
 
@@ -175,7 +175,7 @@ static void schedule(void)
     while ((slot = scheduler_grant(&scheduler, now, &victims)))
     {
         for (i = 0; i < victims.count; i++)
-            displace(victims.slots[i]);
+            supersede(victims.slots[i]);
         activate(worker_from_slot(slot));
     }
     arm_timer(scheduler_get_due(&scheduler, now));
@@ -378,7 +378,7 @@ void engine_end_write_locked(struct transfer *transfer)
     retry_release_clock(&worker->retry, progress_now());
     AcquireSRWLockExclusive(&engine_lock);
     if (!scheduler_end_write(&scheduler, &worker->slot, progress_now()))
-        displace(&worker->slot);
+        supersede(&worker->slot);
     if (worker->phase == WORKER_ACTIVE && transfer->state == TRANSFER_RUNNING)
         set_due(worker, get_due_locked(transfer));
     ReleaseSRWLockExclusive(&engine_lock);
@@ -453,7 +453,7 @@ static BOOL begin_attempt_locked(struct transfer *transfer)
 
     if ((transfer->state != TRANSFER_QUEUED && transfer->state != TRANSFER_RUNNING) || !worker->slot.has_slot)
         return FALSE;
-    worker->is_displaced = FALSE;
+    worker->is_superseded = FALSE;
     http_cancel_reset(&worker->cancel);
     return TRUE;
 }
@@ -465,7 +465,7 @@ static BOOL end_attempt(struct transfer_worker *worker, const struct failure *fa
     BOOL ret;
 
     AcquireSRWLockExclusive(&engine_lock);
-    if ((ret = !worker->is_displaced || failure->class != FAILURE_RETRY))
+    if ((ret = !worker->is_superseded || failure->class != FAILURE_RETRY))
         scheduler_drop(&scheduler, &worker->slot);
     ReleaseSRWLockExclusive(&engine_lock);
     return ret;

@@ -96,7 +96,7 @@ struct transfer_worker
     struct list entry;   /* in the list of its phase, unless OUT */
     enum worker_phase phase;
     struct slot slot;
-    BOOL is_displaced;   /* another one has got the slot since the attempt began */
+    BOOL is_superseded;   /* another one has got the slot since the attempt began */
     ULONGLONG due;       /* when the timer has something to do; ACTIVE and WAITING only */
 
     SRWLOCK lanes_lock;  /* innermost, apart from that of a cancel */
