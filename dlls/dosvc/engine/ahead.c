@@ -350,7 +350,7 @@ static BOOL add_next(struct ahead *ahead, struct transfer *transfer)
     return TRUE;
 }
 
-void ahead_tend(struct ahead *ahead, struct transfer *transfer, UINT64 length)
+void ahead_adjust(struct ahead *ahead, struct transfer *transfer, UINT64 length)
 {
     if (length > SMALL_SIZE || !transfer->ops->get_next_locked)
     {

@@ -223,7 +223,7 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     if (failure.class == FAILURE_NONE)
         engine_set_fixed(worker, !can_resume(attempt, &exchange.head));
     if (failure.class == FAILURE_NONE)
-        ahead_tend(attempt->ahead, attempt->transfer, body.length);
+        ahead_adjust(attempt->ahead, attempt->transfer, body.length);
     if (failure.class == FAILURE_NONE && body.length)
     {
         AcquireSRWLockExclusive(attempt->transfer->lock);
@@ -423,7 +423,7 @@ static struct failure perform_transfer(struct transfer *transfer, struct worker_
     hr = attempt_init(&attempt, transfer);
     attempt.lanes[0].buffer = buffers->buffer;
     attempt.ahead = &buffers->ahead;
-    attempt.tend = lanes_tend;
+    attempt.adjust = lanes_adjust;
     if (SUCCEEDED(hr))
         failure = perform(&attempt);
     else

@@ -435,7 +435,7 @@ static UINT start_lanes(struct attempt *attempt, UINT count, UINT wanted)
     return count;
 }
 
-void lanes_tend(struct attempt *attempt)
+void lanes_adjust(struct attempt *attempt)
 {
     UINT count, wanted;
     UINT64 left;

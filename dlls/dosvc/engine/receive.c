@@ -199,7 +199,7 @@ struct failure lane_read(struct lane *lane, struct http_exchange *exchange, stru
         if (left != SIZE_UNKNOWN)
             left -= filled;
         if (!lane->index)
-            lane->attempt->tend(lane->attempt);
+            lane->attempt->adjust(lane->attempt);
     }
     return no_failure;
 }
@@ -247,7 +247,7 @@ struct failure lanes_deliver(struct attempt *attempt)
     {
         failure = store(lane, lane->buffer + (offset - lane->part.range.offset), offset, 0, size);
         if (failure.class == FAILURE_NONE)
-            attempt->tend(attempt);
+            attempt->adjust(attempt);
     }
     return failure;
 }

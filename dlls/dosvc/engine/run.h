@@ -198,7 +198,7 @@ struct attempt
     UINT64 checked_size;  /* what ranges and sink were prepared for */
     BOOL has_moved;       /* bytes stored or a size learned since the last request; the lock protects it */
     struct ahead *ahead;  /* of the worker */
-    void (*tend)(struct attempt *attempt); /* lanes_tend; the worker calls it after each piece that it has stored */
+    void (*adjust)(struct attempt *attempt); /* lanes_adjust; the worker calls it after each piece that it has stored */
     BOOL is_local;        /* the URL leads to this machine */
     BOOL is_restart_wanted; /* by the client, since nothing could tell whether what is stored still belongs together */
 
@@ -289,7 +289,7 @@ extern UINT lanes_get_limit(void);
 extern void lanes_judge(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange,
         const struct body *body);
 /* Let some join or leave; from time to time, by the worker. */
-extern void lanes_tend(struct attempt *attempt);
+extern void lanes_adjust(struct attempt *attempt);
 /* What the worker is to fetch next, be it by taking it from a lane, or when one
  * has failed. FALSE if nothing is missing, or if the attempt counts no more. */
 extern BOOL lanes_next_request(struct attempt *attempt, struct request *request);
@@ -307,7 +307,7 @@ extern void lanes_cut(struct transfer_worker *worker, UINT kept);
 extern BOOL ahead_take(struct ahead *ahead, const struct http_params *params, struct http_cancel *cancel,
         struct http_exchange *exchange, struct failure *failure);
 /* The transfer has been answered by a body of that length: ask for the next ones if it is a small one. */
-extern void ahead_tend(struct ahead *ahead, struct transfer *transfer, UINT64 length);
+extern void ahead_adjust(struct ahead *ahead, struct transfer *transfer, UINT64 length);
 /* Nobody takes what was asked for, and nothing more is. */
 extern void ahead_end(struct ahead *ahead);
 
