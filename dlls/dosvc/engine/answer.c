@@ -74,7 +74,7 @@ static struct failure replace_target(struct attempt *attempt, const struct range
         target_release(attempt->target);
         attempt->target = target_addref(target);
         attempt->has_moved = TRUE;
-        split_reset(&attempt->split);
+        segments_reset(&attempt->segments);
         if (transfer->bytes_received != bytes)
             transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
     }

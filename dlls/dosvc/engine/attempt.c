@@ -224,7 +224,7 @@ struct stored attempt_get_stored_locked(const struct attempt *attempt)
 
 BOOL attempt_next_request(struct attempt *attempt, struct request *request, BOOL is_taking)
 {
-    struct claim *claim = attempt->split.claims;
+    struct segment *segment = attempt->segments.segments;
     struct missing missing;
     struct stored stored;
     BOOL ret;
@@ -236,13 +236,13 @@ BOOL attempt_next_request(struct attempt *attempt, struct request *request, BOOL
     request->has_range = rules_may_resume(&stored, &attempt->worker->doubt);
     request->is_bound = request->has_range && stored.has_bytes && validator_if_range(stored.version);
     missing = attempt_get_missing_locked(attempt);
-    if ((ret = split_take(&attempt->split, 0, &missing, is_taking)))
+    if ((ret = segments_take(&attempt->segments, 0, &missing, is_taking)))
     {
-        request->range.offset = claim->offset;
-        request->range.length = claim->end - claim->offset;
-        request->position = claim->position;
+        request->range.offset = segment->offset;
+        request->range.length = segment->end - segment->offset;
+        request->position = segment->position;
         /* A gap without an end is asked for up to the end. */
-        if (claim->end == SIZE_UNKNOWN)
+        if (segment->end == SIZE_UNKNOWN)
             request->range.length = LENGTH_TO_EOF;
     }
     attempt_unlock(attempt);

@@ -77,7 +77,7 @@ static BOOL extend(struct attempt *attempt, UINT64 limit)
 
     if (!attempt_lock(attempt))
         return FALSE;
-    ret = split_extend(&attempt->split, 0, min(limit, attempt->transfer->size), &attempt->target->received);
+    ret = segments_extend(&attempt->segments, 0, min(limit, attempt->transfer->size), &attempt->target->received);
     attempt_unlock(attempt);
     return ret;
 }

@@ -59,7 +59,7 @@ static UINT64 get_size(struct attempt *attempt)
 
 UINT lanes_get_limit(void)
 {
-    return min(max(settings_get_number(L"MaxConnections", MAX_DEFAULT), 1), SPLIT_MAX);
+    return min(max(settings_get_number(L"MaxConnections", MAX_DEFAULT), 1), SEGMENTS_MAX);
 }
 
 UINT lanes_count(struct transfer_worker *worker)
@@ -103,17 +103,17 @@ static void init_gauge(struct attempt *attempt)
     /* Of a stream all may be further ones, beside the worker. */
     if (attempt->sink->is_sequential)
     {
-        max_count = min(max_count, SPLIT_MAX - 1);
-        attempt->split.piece = AHEAD_MAX / max_count / ALIGNMENT * ALIGNMENT;
+        max_count = min(max_count, SEGMENTS_MAX - 1);
+        attempt->segments.piece = AHEAD_MAX / max_count / ALIGNMENT * ALIGNMENT;
     }
     gauge_init(&attempt->gauge, max_count);
     attempt->level = 1;
 }
 
-static void drop_claim(struct attempt *attempt, UINT index)
+static void drop_segment(struct attempt *attempt, UINT index)
 {
     AcquireSRWLockExclusive(attempt->transfer->lock);
-    split_drop(&attempt->split, index);
+    segments_drop(&attempt->segments, index);
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 
@@ -128,16 +128,16 @@ void lanes_judge(struct attempt *attempt, const struct request *request, const s
     attempt->is_divisible = has_ranges && version_has_strong_tag(&attempt->target->version)
             && !attempt->worker->doubt.is_rangeless && body->length && body->length != SIZE_UNKNOWN
             && size != SIZE_UNKNOWN && attempt->total != SIZE_UNKNOWN
-            && attempt->total >= SPLIT_SIZE + SPLIT_KEPT;
+            && attempt->total >= SEGMENT_SIZE + SEGMENT_KEPT;
     if (attempt->is_divisible && !attempt->gauge.max)
         init_gauge(attempt);
-    if (!attempt->is_divisible && attempt->split.piece)
+    if (!attempt->is_divisible && attempt->segments.piece)
     {
         lanes_stop(attempt);
-        for (i = 1; i < SPLIT_MAX; i++)
-            drop_claim(attempt, i);
+        for (i = 1; i < SEGMENTS_MAX; i++)
+            drop_segment(attempt, i);
     }
-    if (!lanes_count(attempt->worker) && !split_count(&attempt->split))
+    if (!lanes_count(attempt->worker) && !segments_count(&attempt->segments))
         lanes_free(attempt);
 }
 
@@ -151,7 +151,7 @@ static struct lane *find_idle(struct attempt *attempt, UINT *index)
     for (*index = 1; *index <= last; ++*index)
     {
         is_idle = !InterlockedCompareExchange(&attempt->lanes[*index].is_busy, FALSE, FALSE)
-                && !(split_get_left(&attempt->split, *index) + split_get_filled(&attempt->split, *index));
+                && !(segments_get_left(&attempt->segments, *index) + segments_get_filled(&attempt->segments, *index));
         if (is_idle)
             break;
     }
@@ -159,35 +159,35 @@ static struct lane *find_idle(struct attempt *attempt, UINT *index)
     return is_idle ? attempt->lanes + *index : NULL;
 }
 
-static BOOL take_claim(struct attempt *attempt, UINT index, struct part *part)
+static BOOL take_segment(struct attempt *attempt, UINT index, struct part *part)
 {
-    struct claim *claim = attempt->split.claims + index;
+    struct segment *segment = attempt->segments.segments + index;
     struct missing missing;
     BOOL ret;
 
     if (!attempt_lock(attempt))
         return FALSE;
     missing = attempt_get_missing_locked(attempt);
-    ret = !attempt->is_full && split_take(&attempt->split, index, &missing, TRUE);
+    ret = !attempt->is_full && segments_take(&attempt->segments, index, &missing, TRUE);
     if (ret)
     {
-        part->range.offset = claim->offset;
-        part->range.length = claim->end - claim->offset;
-        part->position = claim->position;
+        part->range.offset = segment->offset;
+        part->range.length = segment->end - segment->offset;
+        part->position = segment->position;
     }
     attempt_unlock(attempt);
     return ret;
 }
 
 /* FALSE if the worker has taken it back meanwhile: it was faster. */
-static BOOL confirm_claim(struct lane *lane)
+static BOOL confirm_segment(struct lane *lane)
 {
     struct attempt *attempt = lane->attempt;
     BOOL ret;
 
     AcquireSRWLockExclusive(attempt->transfer->lock);
-    split_confirm(&attempt->split, lane->index);
-    ret = split_get_left(&attempt->split, lane->index) > 0;
+    segments_confirm(&attempt->segments, lane->index);
+    ret = segments_get_left(&attempt->segments, lane->index) > 0;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
     return ret;
 }
@@ -195,7 +195,7 @@ static BOOL confirm_claim(struct lane *lane)
 /* The buffer of a piece, which is kept for the next one. */
 static BOOL reserve_piece(struct lane *lane)
 {
-    LONG size = lane->attempt->split.piece;
+    LONG size = lane->attempt->segments.piece;
 
     if (lane->buffer)
         return TRUE;
@@ -209,13 +209,13 @@ void lanes_free(struct attempt *attempt)
 {
     UINT i;
 
-    for (i = 1; i < SPLIT_MAX; i++)
+    for (i = 1; i < SEGMENTS_MAX; i++)
     {
         if (!attempt->lanes[i].buffer)
             continue;
         free(attempt->lanes[i].buffer);
         attempt->lanes[i].buffer = NULL;
-        InterlockedExchangeAdd(&ahead, -(LONG)attempt->split.piece);
+        InterlockedExchangeAdd(&ahead, -(LONG)attempt->segments.piece);
     }
 }
 
@@ -277,7 +277,7 @@ static BOOL fetch(struct lane *lane, const struct part *part)
     attempt->transfer->request_count += exchange.request_count;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
     is_taken = failure.class == FAILURE_NONE && is_accepted(lane, &part->range, &exchange.head);
-    if (is_taken && confirm_claim(lane))
+    if (is_taken && confirm_segment(lane))
         ret = read_part(lane, part, &exchange);
     if (!ret)
         note_end(lane, !is_taken);
@@ -311,7 +311,7 @@ static void get_piece(struct lane *lane)
     lane->buffer_size = SEQUENTIAL_MAX;
     fetch(lane, &lane->part);
     AcquireSRWLockExclusive(attempt->transfer->lock);
-    split_settle(&attempt->split, lane->index);
+    segments_settle(&attempt->segments, lane->index);
     WakeConditionVariable(&attempt->filled);
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
@@ -328,14 +328,14 @@ static void get_ranges(struct lane *lane)
     }
     else
     {
-        while (take_claim(attempt, lane->index, &part) && fetch(lane, &part))
+        while (take_segment(attempt, lane->index, &part) && fetch(lane, &part))
             ;
         lane->sink->ops->close(lane->sink, SINK_CLOSE);
         sink_release(lane->sink);
     }
     free(lane->buffer);
     lane->buffer = NULL;
-    drop_claim(attempt, lane->index);
+    drop_segment(attempt, lane->index);
 }
 
 /* The worker leaves when the lane is not counted any more. */
@@ -346,7 +346,7 @@ static void CALLBACK lane_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     struct transfer_worker *worker = attempt->worker;
 
     CallbackMayRunLong(instance);
-    if (attempt->split.piece)
+    if (attempt->segments.piece)
         get_piece(lane);
     else
         get_ranges(lane);
@@ -392,7 +392,7 @@ static BOOL start_lane(struct attempt *attempt)
     struct part part;
     UINT index;
 
-    if (!(lane = find_idle(attempt, &index)) || !take_claim(attempt, index, &part))
+    if (!(lane = find_idle(attempt, &index)) || !take_segment(attempt, index, &part))
         return FALSE;
     lane->attempt = attempt;
     lane->index = index;
@@ -402,7 +402,7 @@ static BOOL start_lane(struct attempt *attempt)
     lane->redirect = worker->redirect ? wcsdup(worker->redirect) : NULL;
     http_cancel_reset(&lane->cancel);
     lane->is_busy = TRUE;
-    if (cookies_copy(&worker->jar, &lane->jar) && (!attempt->split.piece || reserve_piece(lane)) && launch(lane))
+    if (cookies_copy(&worker->jar, &lane->jar) && (!attempt->segments.piece || reserve_piece(lane)) && launch(lane))
     {
         TRACE("transfer %p: connection %u, offset %s, length %s.\n", attempt->transfer, index,
                 wine_dbgstr_longlong(part.range.offset), wine_dbgstr_longlong(part.range.length));
@@ -411,7 +411,7 @@ static BOOL start_lane(struct attempt *attempt)
     lane->is_busy = FALSE;
     free(lane->redirect);
     cookies_clear(&lane->jar);
-    drop_claim(attempt, index);
+    drop_segment(attempt, index);
     return FALSE;
 }
 
@@ -420,10 +420,10 @@ static UINT count_connections(struct attempt *attempt)
 {
     UINT count;
 
-    if (!attempt->split.piece)
+    if (!attempt->segments.piece)
         return 1 + lanes_count(attempt->worker);
     AcquireSRWLockShared(attempt->transfer->lock);
-    count = split_count(&attempt->split) + (split_get_left(&attempt->split, 0) > 0);
+    count = segments_count(&attempt->segments) + (segments_get_left(&attempt->segments, 0) > 0);
     ReleaseSRWLockShared(attempt->transfer->lock);
     return count;
 }
@@ -443,7 +443,7 @@ void lanes_adjust(struct attempt *attempt)
     if (!attempt->is_divisible)
         return;
     count = count_connections(attempt);
-    if (attempt->split.piece)
+    if (attempt->segments.piece)
     {
         /* A single one is the worker's. Those that are too many end with their piece. */
         if (attempt->level > 1)
@@ -459,7 +459,7 @@ void lanes_adjust(struct attempt *attempt)
     if (wanted < count)
     {
         TRACE("transfer %p: %u connections bring no more than %u.\n", attempt->transfer, count, wanted);
-        if (!attempt->split.piece)
+        if (!attempt->segments.piece)
             lanes_cut(attempt->worker, wanted - 1);
     }
     attempt->level = wanted;

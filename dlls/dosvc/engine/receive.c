@@ -43,7 +43,7 @@ UINT64 lane_get_left(struct lane *lane)
     UINT64 left;
 
     AcquireSRWLockShared(attempt->transfer->lock);
-    left = split_get_left(&attempt->split, lane->index);
+    left = segments_get_left(&attempt->segments, lane->index);
     ReleaseSRWLockShared(attempt->transfer->lock);
     return left;
 }
@@ -73,7 +73,7 @@ static BOOL count_bytes_locked(struct lane *lane, UINT64 offset, DWORD size)
     if (!range_set_add(&attempt->target->received, offset, size))
         return FALSE;
     attempt->has_moved = TRUE;
-    split_advance(&attempt->split, lane->index, size);
+    segments_advance(&attempt->segments, lane->index, size);
     transfer->bytes_received += size;
     retry_progress(&worker->retry, transfer->bytes_received, progress_now());
     worker->last = no_failure;
@@ -118,7 +118,7 @@ static struct failure keep(struct lane *lane, DWORD size)
 
     if (!attempt_lock(attempt))
         return attempt_cancelled();
-    split_fill(&attempt->split, lane->index, size);
+    segments_fill(&attempt->segments, lane->index, size);
     WakeConditionVariable(&attempt->filled);
     attempt_unlock(attempt);
     return no_failure;
@@ -215,7 +215,7 @@ static struct lane *find_next_locked(struct attempt *attempt, UINT64 *offset)
     if (!plan_next_gap(&attempt->plan, transfer->size, &attempt->target->received, &attempt->cursor, &gap, &position))
         return NULL;
     *offset = gap.offset;
-    index = split_find(&attempt->split, gap.offset);
+    index = segments_find(&attempt->segments, gap.offset);
     return index ? attempt->lanes + index : NULL;
 }
 
@@ -227,7 +227,7 @@ static struct lane *wait_for_next(struct attempt *attempt, UINT64 *offset, DWORD
 
     if (!attempt_lock(attempt))
         return NULL;
-    while ((lane = find_next_locked(attempt, offset)) && !(filled = split_get_filled(&attempt->split, lane->index)))
+    while ((lane = find_next_locked(attempt, offset)) && !(filled = segments_get_filled(&attempt->segments, lane->index)))
         SleepConditionVariableSRW(&attempt->filled, attempt->transfer->lock, INFINITE, 0);
     *size = min(filled, SEQUENTIAL_MAX);
     attempt_unlock(attempt);
@@ -241,7 +241,7 @@ struct failure lanes_deliver(struct attempt *attempt)
     UINT64 offset;
     DWORD size;
 
-    if (!attempt->split.piece)
+    if (!attempt->segments.piece)
         return no_failure;
     while (failure.class == FAILURE_NONE && (lane = wait_for_next(attempt, &offset, &size)))
     {

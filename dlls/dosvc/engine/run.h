@@ -28,7 +28,7 @@
 #include "base/retry.h"
 #include "engine/scheduler.h"
 #include "disk/sink.h"
-#include "base/split.h"
+#include "base/segments.h"
 #include "engine/transfer.h"
 
 #include "wine/list.h"
@@ -202,10 +202,10 @@ struct attempt
     BOOL is_local;        /* the URL leads to this machine */
     BOOL is_restart_wanted; /* by the client, since nothing could tell whether what is stored still belongs together */
 
-    struct lane lanes[SPLIT_MAX];
+    struct lane lanes[SEGMENTS_MAX];
     LONG64 arrived;       /* bytes of bodies, by all lanes; interlocked */
     /* Protected by the transfer's lock. */
-    struct split split;
+    struct segments segments;
     BOOL is_full;         /* the server has refused a further lane: no more of them */
     UINT lost_lanes;      /* ended by a failure */
     CONDITION_VARIABLE filled; /* a lane has got something for the stream, or has ended */

@@ -145,20 +145,20 @@ static BOOL is_better_victim(const struct view *view, const struct slot *a, cons
 }
 
 /* The one whose slot is taken, and makes room in the scopes from first to last.
- * has_claim is set if there is any who would have to yield, be it fixed. */
-static struct slot *find_victim(const struct view *view, UINT first, UINT last, BOOL *has_claim)
+ * has_candidate is set if there is any who would have to yield, be it fixed. */
+static struct slot *find_victim(const struct view *view, UINT first, UINT last, BOOL *has_candidate)
 {
     struct slot *other, *victim = NULL;
     UINT i;
 
-    *has_claim = FALSE;
+    *has_candidate = FALSE;
     LIST_FOR_EACH_ENTRY(other, &view->scheduler->threads, struct slot, thread)
     {
         for (i = first; i <= last && has_to_yield(view, i, other); i++)
             ;
         if (i <= last)
             continue;
-        *has_claim = TRUE;
+        *has_candidate = TRUE;
         if (other->is_fixed)
             continue;
         if (!victim || is_better_victim(view, other, victim))
@@ -170,22 +170,22 @@ static struct slot *find_victim(const struct view *view, UINT first, UINT last, 
 /* Find those who make room where there is none: one for all scopes, or one for each. FALSE if nobody has to. */
 static BOOL make_room(const struct view *view, struct victims *victims)
 {
-    BOOL is_full = view->tallies[0].is_full, is_host_full = view->tallies[1].is_full, has_claim = TRUE;
+    BOOL is_full = view->tallies[0].is_full, is_host_full = view->tallies[1].is_full, has_candidate = TRUE;
     struct slot *victim;
     UINT i;
 
     victims->count = 0;
-    if (is_full && is_host_full && (victim = find_victim(view, 0, 1, &has_claim)))
+    if (is_full && is_host_full && (victim = find_victim(view, 0, 1, &has_candidate)))
     {
         victims->slots[victims->count++] = victim;
         return TRUE;
     }
-    for (i = 0, has_claim = TRUE; i < SCOPES && has_claim; i++)
+    for (i = 0, has_candidate = TRUE; i < SCOPES && has_candidate; i++)
     {
-        if (view->tallies[i].is_full && (victim = find_victim(view, i, i, &has_claim)))
+        if (view->tallies[i].is_full && (victim = find_victim(view, i, i, &has_candidate)))
             victims->slots[victims->count++] = victim;
     }
-    return has_claim;
+    return has_candidate;
 }
 
 /* A client may keep threads in its streams for as long as it likes, so it never gets the last ones. */

@@ -24,7 +24,7 @@
 
 #include <string.h>
 
-#include "base/split.h"
+#include "base/segments.h"
 
 #define ALIGNMENT   0x10000
 #define RANGES_AHEAD 16     /* of a list; what a stream gets after so many is not fetched yet */
@@ -38,28 +38,28 @@
 #define PAUSE       4000    /* ms */
 #define PAUSE_MAX   64000   /* ms */
 
-static UINT64 get_left(const struct claim *claim, UINT64 size)
+static UINT64 get_left(const struct segment *segment, UINT64 size)
 {
-    UINT64 end = min(claim->end, size);
+    UINT64 end = min(segment->end, size);
 
-    return end > claim->offset ? end - claim->offset : 0;
+    return end > segment->offset ? end - segment->offset : 0;
 }
 
 /* The part of [start, size) that is missing and not claimed. */
-static BOOL next_free(const struct split *split, UINT64 start, UINT64 size, const struct range_set *received,
+static BOOL next_free(const struct segments *segments, UINT64 start, UINT64 size, const struct range_set *received,
         struct range *gap)
 {
-    const struct claim *claim, *end = split->claims + SPLIT_MAX;
+    const struct segment *segment, *end = segments->segments + SEGMENTS_MAX;
 
     while (range_set_next_gap(received, start, size, gap))
     {
         start = gap->offset;
-        for (claim = split->claims; claim < end; claim++)
+        for (segment = segments->segments; segment < end; segment++)
         {
-            if (claim->offset <= start && start < claim->end)
-                start = claim->end;
-            else if (claim->offset < claim->end && claim->offset > start)
-                gap->length = min(gap->length, claim->offset - gap->offset);
+            if (segment->offset <= start && start < segment->end)
+                start = segment->end;
+            else if (segment->offset < segment->end && segment->offset > start)
+                gap->length = min(gap->length, segment->offset - gap->offset);
         }
         if (start == gap->offset)
             return TRUE;
@@ -68,10 +68,10 @@ static BOOL next_free(const struct split *split, UINT64 start, UINT64 size, cons
 }
 
 /* The first, or else the largest, of the gaps that nobody has claimed. */
-static BOOL find_free(const struct split *split, const struct missing *missing, UINT64 least, BOOL is_first,
-        struct claim *found)
+static BOOL find_free(const struct segments *segments, const struct missing *missing, UINT64 least, BOOL is_first,
+        struct segment *found)
 {
-    UINT last = split->piece ? missing->cursor->index + RANGES_AHEAD : ~0u;
+    UINT last = segments->piece ? missing->cursor->index + RANGES_AHEAD : ~0u;
     struct plan_cursor cursor = *missing->cursor;
     struct range range, gap;
     UINT64 position, start;
@@ -81,7 +81,7 @@ static BOOL find_free(const struct split *split, const struct missing *missing, 
             plan_step(missing->plan, missing->size, &cursor))
     {
         start = range.offset;
-        while (next_free(split, start, range.offset + range.length, missing->received, &gap))
+        while (next_free(segments, start, range.offset + range.length, missing->received, &gap))
         {
             start = gap.offset + gap.length;
             if (gap.length < least || gap.length <= found->end - found->offset)
@@ -96,24 +96,24 @@ static BOOL find_free(const struct split *split, const struct missing *missing, 
     return found->end > found->offset;
 }
 
-static BOOL take_half(struct split *split, UINT index, UINT64 size)
+static BOOL take_half(struct segments *segments, UINT index, UINT64 size)
 {
-    struct claim *claim, *largest = split->claims, *own = split->claims + index;
+    struct segment *segment, *largest = segments->segments, *own = segments->segments + index;
     UINT64 left, taken;
 
-    for (claim = split->claims; claim < split->claims + SPLIT_MAX; claim++)
+    for (segment = segments->segments; segment < segments->segments + SEGMENTS_MAX; segment++)
     {
-        if (get_left(claim, size) > get_left(largest, size))
-            largest = claim;
+        if (get_left(segment, size) > get_left(largest, size))
+            largest = segment;
     }
     left = get_left(largest, size);
-    if (left < SPLIT_SIZE + SPLIT_KEPT)
+    if (left < SEGMENT_SIZE + SEGMENT_KEPT)
         return FALSE;
-    taken = max(left / 2, SPLIT_SIZE);
+    taken = max(left / 2, SEGMENT_SIZE);
     own->end = min(largest->end, size);
     own->offset = own->end - taken;
     /* What is taken may become larger by this, so what is kept may not be the least. */
-    if (left - taken >= SPLIT_KEPT + ALIGNMENT)
+    if (left - taken >= SEGMENT_KEPT + ALIGNMENT)
         own->offset -= own->offset % ALIGNMENT;
     own->filled = own->offset;
     own->position = largest->position + own->offset - largest->offset;
@@ -122,12 +122,12 @@ static BOOL take_half(struct split *split, UINT index, UINT64 size)
 }
 
 /* What is stored next, if nobody has claimed it. */
-static BOOL take_head(struct split *split, const struct missing *missing, const struct range *head, UINT64 position)
+static BOOL take_head(struct segments *segments, const struct missing *missing, const struct range *head, UINT64 position)
 {
-    struct claim *own = split->claims;
+    struct segment *own = segments->segments;
     struct range gap;
 
-    if (!next_free(split, head->offset, head->offset + head->length, missing->received, &gap)
+    if (!next_free(segments, head->offset, head->offset + head->length, missing->received, &gap)
             || gap.offset != head->offset)
         return FALSE;
     own->offset = own->filled = gap.offset;
@@ -144,132 +144,132 @@ static UINT64 get_piece(UINT64 length, UINT64 piece)
     return length > piece ? length / 2 : length;
 }
 
-static BOOL take_piece(struct split *split, UINT index, const struct missing *missing)
+static BOOL take_piece(struct segments *segments, UINT index, const struct missing *missing)
 {
-    struct claim *own = split->claims + index, *first = split->claims;
+    struct segment *own = segments->segments + index, *first = segments->segments;
 
-    if (get_left(first, missing->size) >= 2 * split->piece)
-        first->end = first->offset + split->piece;
-    if (!find_free(split, missing, split->piece / 2, TRUE, own))
+    if (get_left(first, missing->size) >= 2 * segments->piece)
+        first->end = first->offset + segments->piece;
+    if (!find_free(segments, missing, segments->piece / 2, TRUE, own))
         return FALSE;
-    own->end = own->offset + get_piece(own->end - own->offset, split->piece);
+    own->end = own->offset + get_piece(own->end - own->offset, segments->piece);
     return TRUE;
 }
 
-BOOL split_take(struct split *split, UINT index, const struct missing *missing, BOOL is_taking)
+BOOL segments_take(struct segments *segments, UINT index, const struct missing *missing, BOOL is_taking)
 {
     struct range head;
     UINT64 position;
 
-    split_drop(split, index);
+    segments_drop(segments, index);
     if (!plan_next_gap(missing->plan, missing->size, missing->received, missing->cursor, &head, &position))
         return FALSE;
-    if (split->piece)
-        return index ? take_piece(split, index, missing) : take_head(split, missing, &head, position);
-    if (find_free(split, missing, index ? SPLIT_SIZE : 1, !index, split->claims + index))
+    if (segments->piece)
+        return index ? take_piece(segments, index, missing) : take_head(segments, missing, &head, position);
+    if (find_free(segments, missing, index ? SEGMENT_SIZE : 1, !index, segments->segments + index))
         return TRUE;
-    return is_taking && missing->size != SIZE_UNKNOWN && take_half(split, index, missing->size);
+    return is_taking && missing->size != SIZE_UNKNOWN && take_half(segments, index, missing->size);
 }
 
-void split_reset(struct split *split)
+void segments_reset(struct segments *segments)
 {
-    memset(split->claims, 0, sizeof(split->claims));
+    memset(segments->segments, 0, sizeof(segments->segments));
 }
 
-void split_drop(struct split *split, UINT index)
+void segments_drop(struct segments *segments, UINT index)
 {
-    memset(split->claims + index, 0, sizeof(*split->claims));
+    memset(segments->segments + index, 0, sizeof(*segments->segments));
 }
 
-void split_confirm(struct split *split, UINT index)
+void segments_confirm(struct segments *segments, UINT index)
 {
-    split->claims[index].is_firm = TRUE;
+    segments->segments[index].is_firm = TRUE;
 }
 
 /* The claim that begins there and is of no avail yet, or NULL. */
-static struct claim *find_loose(struct split *split, UINT64 offset)
+static struct segment *find_loose(struct segments *segments, UINT64 offset)
 {
-    struct claim *claim;
+    struct segment *segment;
 
-    for (claim = split->claims; claim < split->claims + SPLIT_MAX; claim++)
+    for (segment = segments->segments; segment < segments->segments + SEGMENTS_MAX; segment++)
     {
-        if (claim->offset == offset && claim->end > offset && !claim->is_firm)
-            return claim;
+        if (segment->offset == offset && segment->end > offset && !segment->is_firm)
+            return segment;
     }
     return NULL;
 }
 
-BOOL split_extend(struct split *split, UINT index, UINT64 limit, const struct range_set *received)
+BOOL segments_extend(struct segments *segments, UINT index, UINT64 limit, const struct range_set *received)
 {
-    UINT64 offset = split->claims[index].offset;
-    struct claim *other;
+    UINT64 offset = segments->segments[index].offset;
+    struct segment *other;
     struct range gap;
 
-    if (split->claims[index].end > offset)
+    if (segments->segments[index].end > offset)
         return TRUE;
-    if ((other = find_loose(split, offset)))
+    if ((other = find_loose(segments, offset)))
         memset(other, 0, sizeof(*other));
-    if (!next_free(split, offset, limit, received, &gap) || gap.offset != offset)
+    if (!next_free(segments, offset, limit, received, &gap) || gap.offset != offset)
         return FALSE;
-    split->claims[index].end = gap.offset + gap.length;
+    segments->segments[index].end = gap.offset + gap.length;
     return TRUE;
 }
 
-void split_advance(struct split *split, UINT index, UINT64 count)
+void segments_advance(struct segments *segments, UINT index, UINT64 count)
 {
-    struct claim *claim = split->claims + index;
+    struct segment *segment = segments->segments + index;
 
-    count = min(count, claim->end - claim->offset);
-    claim->offset += count;
-    claim->position += count;
-    claim->filled = max(claim->filled, claim->offset);
+    count = min(count, segment->end - segment->offset);
+    segment->offset += count;
+    segment->position += count;
+    segment->filled = max(segment->filled, segment->offset);
 }
 
-void split_fill(struct split *split, UINT index, UINT64 count)
+void segments_fill(struct segments *segments, UINT index, UINT64 count)
 {
-    split->claims[index].filled += min(count, split_get_left(split, index));
+    segments->segments[index].filled += min(count, segments_get_left(segments, index));
 }
 
-void split_settle(struct split *split, UINT index)
+void segments_settle(struct segments *segments, UINT index)
 {
-    split->claims[index].end = split->claims[index].filled;
+    segments->segments[index].end = segments->segments[index].filled;
 }
 
-UINT64 split_get_left(const struct split *split, UINT index)
+UINT64 segments_get_left(const struct segments *segments, UINT index)
 {
-    return split->claims[index].end - split->claims[index].filled;
+    return segments->segments[index].end - segments->segments[index].filled;
 }
 
-UINT64 split_get_filled(const struct split *split, UINT index)
+UINT64 segments_get_filled(const struct segments *segments, UINT index)
 {
-    return split->claims[index].filled - split->claims[index].offset;
+    return segments->segments[index].filled - segments->segments[index].offset;
 }
 
-UINT split_find(const struct split *split, UINT64 offset)
+UINT segments_find(const struct segments *segments, UINT64 offset)
 {
     UINT i;
 
-    for (i = 1; i < SPLIT_MAX; i++)
+    for (i = 1; i < SEGMENTS_MAX; i++)
     {
-        if (split->claims[i].offset == offset && split->claims[i].end > offset)
+        if (segments->segments[i].offset == offset && segments->segments[i].end > offset)
             return i;
     }
     return 0;
 }
 
-UINT split_count(const struct split *split)
+UINT segments_count(const struct segments *segments)
 {
     UINT i, count = 0;
 
-    for (i = 1; i < SPLIT_MAX; i++)
-        count += split->claims[i].end > split->claims[i].offset;
+    for (i = 1; i < SEGMENTS_MAX; i++)
+        count += segments->segments[i].end > segments->segments[i].offset;
     return count;
 }
 
 void gauge_init(struct gauge *gauge, UINT max)
 {
     memset(gauge, 0, sizeof(*gauge));
-    gauge->max = min(max, SPLIT_MAX);
+    gauge->max = min(max, SEGMENTS_MAX);
     gauge->pause = PAUSE;
 }
 

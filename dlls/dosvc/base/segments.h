@@ -20,18 +20,18 @@
 
 /* Pure. */
 
-#ifndef __DOSVC_SPLIT_H
-#define __DOSVC_SPLIT_H
+#ifndef __DOSVC_SEGMENTS_H
+#define __DOSVC_SEGMENTS_H
 
 #include "base/plan.h"
 
-#define SPLIT_MAX       8        /* connections of one transfer */
-#define SPLIT_SIZE      0x800000 /* no further connection is made for less, ... */
-#define SPLIT_KEPT      0x200000 /* ... nor if the one that gives would keep less; it may have a buffer of it already */
+#define SEGMENTS_MAX       8        /* connections of one transfer */
+#define SEGMENT_SIZE      0x800000 /* no further connection is made for less, ... */
+#define SEGMENT_KEPT      0x200000 /* ... nor if the one that gives would keep less; it may have a buffer of it already */
 
 /* What one connection is going to store; nothing if offset is end. It lies
  * within one of the ranges that are wanted. */
-struct claim
+struct segment
 {
     UINT64 offset;
     UINT64 end;
@@ -41,9 +41,9 @@ struct claim
 };
 
 /* Zero-initialised is empty. */
-struct split
+struct segments
 {
-    struct claim claims[SPLIT_MAX]; /* of the connections; they do not overlap */
+    struct segment segments[SEGMENTS_MAX]; /* of the connections; they do not overlap */
     UINT64 piece; /* 0, or the most that a further connection claims, if all is stored in order */
 };
 
@@ -57,36 +57,36 @@ struct missing
 };
 
 /* Give up what the connection has claimed, and claim what it is to fetch next:
- * the first gap that nobody has claimed, or the largest one of SPLIT_SIZE or
+ * the first gap that nobody has claimed, or the largest one of SEGMENT_SIZE or
  * more if it is a further connection (index > 0); else, if it may take from
  * others, the second half of the largest claim. FALSE if there is nothing.
  *
  * In order: the gap at the place that is stored next, or the first one of half a
  * piece or more behind what the others have claimed, and no more than a piece;
  * of what the first connection has claimed, that keeps the first piece. */
-extern BOOL split_take(struct split *split, UINT index, const struct missing *missing, BOOL is_taking);
-extern void split_reset(struct split *split); /* nobody has claimed anything */
-extern void split_drop(struct split *split, UINT index);
+extern BOOL segments_take(struct segments *segments, UINT index, const struct missing *missing, BOOL is_taking);
+extern void segments_reset(struct segments *segments); /* nobody has claimed anything */
+extern void segments_drop(struct segments *segments, UINT index);
 /* The server gives what was claimed. */
-extern void split_confirm(struct split *split, UINT index);
+extern void segments_confirm(struct segments *segments, UINT index);
 /* The connection is at the end of its claim, but not of what it is given: let
  * it go on as far as nobody else has a firm claim, and not beyond limit. FALSE if
  * it cannot. */
-extern BOOL split_extend(struct split *split, UINT index, UINT64 limit, const struct range_set *received);
+extern BOOL segments_extend(struct segments *segments, UINT index, UINT64 limit, const struct range_set *received);
 /* So many bytes of what was claimed are stored. */
-extern void split_advance(struct split *split, UINT index, UINT64 count);
+extern void segments_advance(struct segments *segments, UINT index, UINT64 count);
 /* So many have come, and are kept until it is their turn to be stored. */
-extern void split_fill(struct split *split, UINT index, UINT64 count);
+extern void segments_fill(struct segments *segments, UINT index, UINT64 count);
 /* No more will come: let go of the rest. */
-extern void split_settle(struct split *split, UINT index);
+extern void segments_settle(struct segments *segments, UINT index);
 /* How many bytes of it are still to come. */
-extern UINT64 split_get_left(const struct split *split, UINT index);
+extern UINT64 segments_get_left(const struct segments *segments, UINT index);
 /* How many have come and are to be stored. */
-extern UINT64 split_get_filled(const struct split *split, UINT index);
+extern UINT64 segments_get_filled(const struct segments *segments, UINT index);
 /* The further connection that has claimed what begins there, or 0. */
-extern UINT split_find(const struct split *split, UINT64 offset);
+extern UINT segments_find(const struct segments *segments, UINT64 offset);
 /* How many further connections have claimed something. */
-extern UINT split_count(const struct split *split);
+extern UINT segments_count(const struct segments *segments);
 
 /* Whether further connections bring something. */
 struct gauge
@@ -108,4 +108,4 @@ extern void gauge_init(struct gauge *gauge, UINT max);
  * since some time by all of them, and left bytes are missing. now is in ms. */
 extern UINT gauge_get_count(struct gauge *gauge, UINT count, UINT64 bytes, UINT64 left, ULONGLONG now);
 
-#endif /* __DOSVC_SPLIT_H */
+#endif /* __DOSVC_SEGMENTS_H */

@@ -19,31 +19,31 @@
  */
 
 #include "unit.h"
-#include "base/split.h"
+#include "base/segments.h"
 
 #define MiB 0x100000ull
 #define COUNT 4
 
 /* Of a whole file. */
-static BOOL take(struct split *split, UINT index, UINT64 size, const struct range_set *received, BOOL is_taking)
+static BOOL take(struct segments *segments, UINT index, UINT64 size, const struct range_set *received, BOOL is_taking)
 {
     static const struct plan whole;
     struct plan_cursor cursor = {0};
     struct missing missing = { &whole, &cursor, size, received };
 
-    return split_take(split, index, &missing, is_taking);
+    return segments_take(segments, index, &missing, is_taking);
 }
 
 /* The claims do not overlap, and nothing that has been received is claimed. */
-static BOOL is_sound(const struct split *split, const struct range_set *received)
+static BOOL is_sound(const struct segments *segments, const struct range_set *received)
 {
-    const struct claim *a, *b;
+    const struct segment *a, *b;
 
-    for (a = split->claims; a < split->claims + SPLIT_MAX; a++)
+    for (a = segments->segments; a < segments->segments + SEGMENTS_MAX; a++)
     {
         if (a->offset > a->end || range_set_count(received, a->offset, a->end))
             return FALSE;
-        for (b = split->claims; b < a; b++)
+        for (b = segments->segments; b < a; b++)
         {
             if (a->offset < a->end && b->offset < b->end && a->offset < b->end && b->offset < a->end)
                 return FALSE;
@@ -55,47 +55,47 @@ static BOOL is_sound(const struct split *split, const struct range_set *received
 static void test_take(void)
 {
     struct range_set received = {0};
-    struct split split = {0};
+    struct segments segments = {0};
 
-    ok(take(&split, 0, SIZE_UNKNOWN, &received, TRUE), "unknown size.\n");
-    ok(!split.claims[0].offset && split.claims[0].end == SIZE_UNKNOWN, "unknown size: not all of it.\n");
-    ok(!take(&split, 1, SIZE_UNKNOWN, &received, TRUE), "unknown size: taken from.\n");
-    ok(!take(&split, 1, 100 * MiB, &received, FALSE), "taken from without being asked.\n");
-    ok(take(&split, 1, 100 * MiB, &received, TRUE), "the second does not get anything.\n");
-    ok(split.claims[1].offset == 50 * MiB && split.claims[1].end == 100 * MiB && split.claims[0].end == 50 * MiB,
-            "the second begins at %#llx.\n", (unsigned long long)split.claims[1].offset);
+    ok(take(&segments, 0, SIZE_UNKNOWN, &received, TRUE), "unknown size.\n");
+    ok(!segments.segments[0].offset && segments.segments[0].end == SIZE_UNKNOWN, "unknown size: not all of it.\n");
+    ok(!take(&segments, 1, SIZE_UNKNOWN, &received, TRUE), "unknown size: taken from.\n");
+    ok(!take(&segments, 1, 100 * MiB, &received, FALSE), "taken from without being asked.\n");
+    ok(take(&segments, 1, 100 * MiB, &received, TRUE), "the second does not get anything.\n");
+    ok(segments.segments[1].offset == 50 * MiB && segments.segments[1].end == 100 * MiB && segments.segments[0].end == 50 * MiB,
+            "the second begins at %#llx.\n", (unsigned long long)segments.segments[1].offset);
 
     /* Half of what is left. */
     range_set_add(&received, 0, 30 * MiB);
-    split_advance(&split, 0, 30 * MiB);
-    ok(split_get_left(&split, 0) == 20 * MiB, "left %#llx.\n", (unsigned long long)split_get_left(&split, 0));
-    ok(take(&split, 2, 100 * MiB, &received, TRUE), "the third does not get anything.\n");
-    ok(split.claims[2].offset == 75 * MiB && split.claims[1].end == 75 * MiB, "the third begins at %#llx.\n",
-            (unsigned long long)split.claims[2].offset);
+    segments_advance(&segments, 0, 30 * MiB);
+    ok(segments_get_left(&segments, 0) == 20 * MiB, "left %#llx.\n", (unsigned long long)segments_get_left(&segments, 0));
+    ok(take(&segments, 2, 100 * MiB, &received, TRUE), "the third does not get anything.\n");
+    ok(segments.segments[2].offset == 75 * MiB && segments.segments[1].end == 75 * MiB, "the third begins at %#llx.\n",
+            (unsigned long long)segments.segments[2].offset);
 
     /* What one gives up is free, for a further one if it is large. */
     range_set_add(&received, 50 * MiB, 20 * MiB);
-    split_advance(&split, 1, 20 * MiB);
-    split_drop(&split, 1);
-    ok(take(&split, 3, 100 * MiB, &received, TRUE), "the fourth does not get anything.\n");
-    ok(split.claims[3].offset != 70 * MiB, "a small gap was given to a further one.\n");
-    ok(take(&split, 0, 100 * MiB, &received, TRUE) && split.claims[0].offset == 30 * MiB
-            && split.claims[0].end == 50 * MiB, "the first does not get the first gap.\n");
-    ok(is_sound(&split, &received), "not sound.\n");
+    segments_advance(&segments, 1, 20 * MiB);
+    segments_drop(&segments, 1);
+    ok(take(&segments, 3, 100 * MiB, &received, TRUE), "the fourth does not get anything.\n");
+    ok(segments.segments[3].offset != 70 * MiB, "a small gap was given to a further one.\n");
+    ok(take(&segments, 0, 100 * MiB, &received, TRUE) && segments.segments[0].offset == 30 * MiB
+            && segments.segments[0].end == 50 * MiB, "the first does not get the first gap.\n");
+    ok(is_sound(&segments, &received), "not sound.\n");
     range_set_clear(&received);
 }
 
 static void test_least(void)
 {
     struct range_set received = {0};
-    struct split split = {0};
+    struct segments segments = {0};
 
-    take(&split, 0, SPLIT_SIZE + SPLIT_KEPT - 1, &received, TRUE);
-    ok(!take(&split, 1, SPLIT_SIZE + SPLIT_KEPT - 1, &received, TRUE), "too small.\n");
-    take(&split, 0, SPLIT_SIZE + SPLIT_KEPT, &received, TRUE);
-    ok(take(&split, 1, SPLIT_SIZE + SPLIT_KEPT, &received, TRUE), "large enough.\n");
-    ok(split_get_left(&split, 0) == SPLIT_KEPT && split_get_left(&split, 1) == SPLIT_SIZE, "%#llx and %#llx.\n",
-            (unsigned long long)split_get_left(&split, 0), (unsigned long long)split_get_left(&split, 1));
+    take(&segments, 0, SEGMENT_SIZE + SEGMENT_KEPT - 1, &received, TRUE);
+    ok(!take(&segments, 1, SEGMENT_SIZE + SEGMENT_KEPT - 1, &received, TRUE), "too small.\n");
+    take(&segments, 0, SEGMENT_SIZE + SEGMENT_KEPT, &received, TRUE);
+    ok(take(&segments, 1, SEGMENT_SIZE + SEGMENT_KEPT, &received, TRUE), "large enough.\n");
+    ok(segments_get_left(&segments, 0) == SEGMENT_KEPT && segments_get_left(&segments, 1) == SEGMENT_SIZE, "%#llx and %#llx.\n",
+            (unsigned long long)segments_get_left(&segments, 0), (unsigned long long)segments_get_left(&segments, 1));
     range_set_clear(&received);
 }
 
@@ -103,30 +103,30 @@ static void test_least(void)
 static void test_extend(void)
 {
     struct range_set received = {0};
-    struct split split = {0};
+    struct segments segments = {0};
     UINT i;
 
     for (i = 0; i < 2; i++)
     {
-        take(&split, 0, 100 * MiB, &received, TRUE);
-        split_confirm(&split, 0);
-        take(&split, 1, 100 * MiB, &received, TRUE);
-        ok(split_extend(&split, 0, 100 * MiB, &received), "not at the end.\n");
-        ok(split_get_left(&split, 0) == 50 * MiB, "left %#llx.\n", (unsigned long long)split_get_left(&split, 0));
+        take(&segments, 0, 100 * MiB, &received, TRUE);
+        segments_confirm(&segments, 0);
+        take(&segments, 1, 100 * MiB, &received, TRUE);
+        ok(segments_extend(&segments, 0, 100 * MiB, &received), "not at the end.\n");
+        ok(segments_get_left(&segments, 0) == 50 * MiB, "left %#llx.\n", (unsigned long long)segments_get_left(&segments, 0));
         range_set_add(&received, 0, 50 * MiB);
-        split_advance(&split, 0, 50 * MiB);
+        segments_advance(&segments, 0, 50 * MiB);
         if (i)
-            split_confirm(&split, 1);
-        ok(split_extend(&split, 0, 90 * MiB, &received) == !i, "firm %u.\n", i);
-        ok(split_get_left(&split, 0) == (i ? 0 : 40 * MiB), "left %#llx.\n",
-                (unsigned long long)split_get_left(&split, 0));
-        ok(split_get_left(&split, 1) == (i ? 50 * MiB : 0), "left %#llx.\n",
-                (unsigned long long)split_get_left(&split, 1));
-        split_drop(&split, 1);
-        ok(split_extend(&split, 0, 100 * MiB, &received), "given up, firm %u.\n", i);
-        ok(is_sound(&split, &received), "not sound.\n");
+            segments_confirm(&segments, 1);
+        ok(segments_extend(&segments, 0, 90 * MiB, &received) == !i, "firm %u.\n", i);
+        ok(segments_get_left(&segments, 0) == (i ? 0 : 40 * MiB), "left %#llx.\n",
+                (unsigned long long)segments_get_left(&segments, 0));
+        ok(segments_get_left(&segments, 1) == (i ? 50 * MiB : 0), "left %#llx.\n",
+                (unsigned long long)segments_get_left(&segments, 1));
+        segments_drop(&segments, 1);
+        ok(segments_extend(&segments, 0, 100 * MiB, &received), "given up, firm %u.\n", i);
+        ok(is_sound(&segments, &received), "not sound.\n");
         range_set_clear(&received);
-        memset(&split, 0, sizeof(split));
+        memset(&segments, 0, sizeof(segments));
     }
 }
 
@@ -136,31 +136,31 @@ static void test_all(UINT64 seed)
     UINT64 size = (next_random(&seed) % 400 + 1) * MiB + next_random(&seed) % MiB, stored = 0, step, random;
     BOOL at_work[COUNT] = { FALSE }, is_ok = TRUE;
     struct range_set received = {0};
-    struct split split = {0};
+    struct segments segments = {0};
     UINT i, requests = 0;
 
     while (stored < size && is_ok && requests < 10000)
     {
         random = next_random(&seed);
         i = random % COUNT;
-        if (!at_work[i] || !split_get_left(&split, i))
+        if (!at_work[i] || !segments_get_left(&segments, i))
         {
-            at_work[i] = take(&split, i, size, &received, TRUE);
+            at_work[i] = take(&segments, i, size, &received, TRUE);
             requests += at_work[i];
-            is_ok = is_sound(&split, &received) && (!i || !at_work[i] || split_get_left(&split, i) >= SPLIT_SIZE);
+            is_ok = is_sound(&segments, &received) && (!i || !at_work[i] || segments_get_left(&segments, i) >= SEGMENT_SIZE);
         }
         else if (random >> 32 & 63)
         {
-            step = min(split_get_left(&split, i), (i + 1) * (random >> 40) % MiB);
-            is_ok = !range_set_count(&received, split.claims[i].offset, split.claims[i].offset + step);
-            range_set_add(&received, split.claims[i].offset, step);
-            split_advance(&split, i, step);
+            step = min(segments_get_left(&segments, i), (i + 1) * (random >> 40) % MiB);
+            is_ok = !range_set_count(&received, segments.segments[i].offset, segments.segments[i].offset + step);
+            range_set_add(&received, segments.segments[i].offset, step);
+            segments_advance(&segments, i, step);
             stored += step;
         }
         else
         {
             at_work[i] = FALSE;
-            split_drop(&split, i);
+            segments_drop(&segments, i);
         }
     }
     ok(is_ok && stored == size && range_set_bytes(&received) == size, "size %#llx, stored %#llx, requests %u.\n",
@@ -196,29 +196,29 @@ static UINT64 make_ranges(UINT64 *seed, struct range *ranges, UINT count)
     return offset;
 }
 
-static BOOL is_in_one(const struct plan *plan, UINT64 size, const struct claim *claim)
+static BOOL is_in_one(const struct plan *plan, UINT64 size, const struct segment *segment)
 {
     struct plan_cursor cursor = {0};
     struct range range;
     UINT64 position;
 
-    if (claim->offset == claim->end)
+    if (segment->offset == segment->end)
         return TRUE;
     for (; plan_get_range(plan, size, &cursor, &range, &position); plan_step(plan, size, &cursor))
     {
-        if (claim->offset >= range.offset && claim->end <= range.offset + range.length)
-            return claim->position == position + claim->offset - range.offset;
+        if (segment->offset >= range.offset && segment->end <= range.offset + range.length)
+            return segment->position == position + segment->offset - range.offset;
     }
     return FALSE;
 }
 
-static BOOL are_in_one(const struct plan *plan, UINT64 size, const struct split *split)
+static BOOL are_in_one(const struct plan *plan, UINT64 size, const struct segments *segments)
 {
     BOOL ret = TRUE;
     UINT i;
 
-    for (i = 0; i < SPLIT_MAX; i++)
-        ret = ret && is_in_one(plan, size, split->claims + i);
+    for (i = 0; i < SEGMENTS_MAX; i++)
+        ret = ret && is_in_one(plan, size, segments->segments + i);
     return ret;
 }
 
@@ -233,32 +233,32 @@ static void test_ranges(UINT64 seed)
     struct plan_cursor cursor = {0};
     struct missing missing = { &plan, &cursor, size, &received };
     BOOL at_work[COUNT] = { FALSE }, is_ok = TRUE;
-    struct split split = {0};
+    struct segments segments = {0};
 
     total = plan_get_total(&plan, size);
     while (stored < total && is_ok && requests < 10000)
     {
         random = next_random(&seed);
         i = random % COUNT;
-        if (!at_work[i] || !split_get_left(&split, i))
+        if (!at_work[i] || !segments_get_left(&segments, i))
         {
-            at_work[i] = split_take(&split, i, &missing, TRUE);
+            at_work[i] = segments_take(&segments, i, &missing, TRUE);
             requests += at_work[i];
-            is_ok = is_sound(&split, &received) && are_in_one(&plan, size, &split)
-                    && (!i || !at_work[i] || split_get_left(&split, i) >= SPLIT_SIZE);
+            is_ok = is_sound(&segments, &received) && are_in_one(&plan, size, &segments)
+                    && (!i || !at_work[i] || segments_get_left(&segments, i) >= SEGMENT_SIZE);
         }
         else if (random >> 32 & 63)
         {
-            step = min(split_get_left(&split, i), (i + 1) * (random >> 40) % MiB);
-            range_set_add(&received, split.claims[i].offset, step);
-            split_advance(&split, i, step);
+            step = min(segments_get_left(&segments, i), (i + 1) * (random >> 40) % MiB);
+            range_set_add(&received, segments.segments[i].offset, step);
+            segments_advance(&segments, i, step);
             stored += step;
-            is_ok = are_in_one(&plan, size, &split);
+            is_ok = are_in_one(&plan, size, &segments);
         }
         else
         {
             at_work[i] = FALSE;
-            split_drop(&split, i);
+            segments_drop(&segments, i);
         }
     }
     ok(is_ok && stored == total && plan_get_received(&plan, &received) == total && range_set_bytes(&received) == total,
@@ -272,46 +272,46 @@ static void test_ranges(UINT64 seed)
 static void test_pieces(void)
 {
     struct range_set received = {0};
-    struct split split = { .piece = PIECE };
+    struct segments segments = { .piece = PIECE };
     UINT i;
 
-    ok(take(&split, 0, 100 * MiB, &received, TRUE), "nothing for the first.\n");
-    ok(split_get_left(&split, 0) == 100 * MiB, "not all of it.\n");
+    ok(take(&segments, 0, 100 * MiB, &received, TRUE), "nothing for the first.\n");
+    ok(segments_get_left(&segments, 0) == 100 * MiB, "not all of it.\n");
     for (i = 1; i < COUNT; i++)
     {
-        ok(take(&split, i, 100 * MiB, &received, TRUE), "nothing for %u.\n", i);
-        ok(split.claims[i].offset == i * PIECE && split_get_left(&split, i) == PIECE, "%u begins at %#llx.\n", i,
-                (unsigned long long)split.claims[i].offset);
+        ok(take(&segments, i, 100 * MiB, &received, TRUE), "nothing for %u.\n", i);
+        ok(segments.segments[i].offset == i * PIECE && segments_get_left(&segments, i) == PIECE, "%u begins at %#llx.\n", i,
+                (unsigned long long)segments.segments[i].offset);
     }
-    ok(split_get_left(&split, 0) == PIECE, "left %#llx.\n", (unsigned long long)split_get_left(&split, 0));
-    ok(split_count(&split) == COUNT - 1, "count %u.\n", split_count(&split));
-    ok(split_find(&split, 2 * PIECE) == 2 && !split_find(&split, 0) && !split_find(&split, PIECE + 1), "found.\n");
+    ok(segments_get_left(&segments, 0) == PIECE, "left %#llx.\n", (unsigned long long)segments_get_left(&segments, 0));
+    ok(segments_count(&segments) == COUNT - 1, "count %u.\n", segments_count(&segments));
+    ok(segments_find(&segments, 2 * PIECE) == 2 && !segments_find(&segments, 0) && !segments_find(&segments, PIECE + 1), "found.\n");
 
     /* What one has got stays, the rest of it is free, and goes to the first. */
-    split_confirm(&split, 1);
-    split_fill(&split, 1, MiB);
-    ok(split_get_filled(&split, 1) == MiB && split_get_left(&split, 1) == MiB, "filled %#llx.\n",
-            (unsigned long long)split_get_filled(&split, 1));
-    split_settle(&split, 1);
-    ok(!split_get_left(&split, 1) && split_get_filled(&split, 1) == MiB, "settled.\n");
+    segments_confirm(&segments, 1);
+    segments_fill(&segments, 1, MiB);
+    ok(segments_get_filled(&segments, 1) == MiB && segments_get_left(&segments, 1) == MiB, "filled %#llx.\n",
+            (unsigned long long)segments_get_filled(&segments, 1));
+    segments_settle(&segments, 1);
+    ok(!segments_get_left(&segments, 1) && segments_get_filled(&segments, 1) == MiB, "settled.\n");
     range_set_add(&received, 0, PIECE);
-    split_advance(&split, 0, PIECE);
-    ok(!split_extend(&split, 0, 100 * MiB, &received), "beyond what is there.\n");
-    ok(!take(&split, 0, 100 * MiB, &received, TRUE), "what is next is there.\n");
+    segments_advance(&segments, 0, PIECE);
+    ok(!segments_extend(&segments, 0, 100 * MiB, &received), "beyond what is there.\n");
+    ok(!take(&segments, 0, 100 * MiB, &received, TRUE), "what is next is there.\n");
     range_set_add(&received, PIECE, MiB);
-    split_advance(&split, 1, MiB);
-    ok(split_count(&split) == COUNT - 2, "count %u.\n", split_count(&split));
-    ok(take(&split, 0, 100 * MiB, &received, TRUE) && split.claims[0].offset == PIECE + MiB
-            && split_get_left(&split, 0) == MiB, "the rest.\n");
+    segments_advance(&segments, 1, MiB);
+    ok(segments_count(&segments) == COUNT - 2, "count %u.\n", segments_count(&segments));
+    ok(take(&segments, 0, 100 * MiB, &received, TRUE) && segments.segments[0].offset == PIECE + MiB
+            && segments_get_left(&segments, 0) == MiB, "the rest.\n");
 
     /* Who has not begun yet loses what the first comes to. */
     range_set_add(&received, PIECE + MiB, MiB);
-    split_advance(&split, 0, MiB);
-    ok(split_extend(&split, 0, 100 * MiB, &received) && split_get_left(&split, 0) == PIECE, "left %#llx.\n",
-            (unsigned long long)split_get_left(&split, 0));
-    split_fill(&split, 2, MiB);
-    split_settle(&split, 2);
-    ok(!split_get_left(&split, 2) && !split_get_filled(&split, 2), "kept all the same.\n");
+    segments_advance(&segments, 0, MiB);
+    ok(segments_extend(&segments, 0, 100 * MiB, &received) && segments_get_left(&segments, 0) == PIECE, "left %#llx.\n",
+            (unsigned long long)segments_get_left(&segments, 0));
+    segments_fill(&segments, 2, MiB);
+    segments_settle(&segments, 2);
+    ok(!segments_get_left(&segments, 2) && !segments_get_filled(&segments, 2), "kept all the same.\n");
     range_set_clear(&received);
 }
 
@@ -342,56 +342,56 @@ static void test_stream(UINT64 seed)
     struct plan_cursor cursor = {0};
     struct missing missing = { &plan, &cursor, size, &received };
     BOOL at_work[COUNT + 1] = { FALSE }, is_ok = TRUE;
-    struct split split = { .piece = PIECE };
+    struct segments segments = { .piece = PIECE };
 
     total = plan_get_total(&plan, size);
     while (given < total && is_ok && requests < 100000)
     {
         random = next_random(&seed);
         i = random % (COUNT + 1);
-        if (i && at_work[i] && split_get_left(&split, i) && random >> 32 & 31)
+        if (i && at_work[i] && segments_get_left(&segments, i) && random >> 32 & 31)
         {
-            split_confirm(&split, i);
-            split_fill(&split, i, (random >> 40) % MiB);
+            segments_confirm(&segments, i);
+            segments_fill(&segments, i, (random >> 40) % MiB);
         }
         else if (i && at_work[i])
         {
-            split_settle(&split, i); /* through, or broken off */
+            segments_settle(&segments, i); /* through, or broken off */
             at_work[i] = FALSE;
         }
-        else if (i && !split_get_filled(&split, i))
+        else if (i && !segments_get_filled(&segments, i))
         {
-            at_work[i] = split_take(&split, i, &missing, TRUE);
+            at_work[i] = segments_take(&segments, i, &missing, TRUE);
             requests += at_work[i];
-            is_ok = !at_work[i] || (split_get_left(&split, i) >= PIECE / 2 && split_get_left(&split, i) <= PIECE);
+            is_ok = !at_work[i] || (segments_get_left(&segments, i) >= PIECE / 2 && segments_get_left(&segments, i) <= PIECE);
         }
-        else if (!i && at_work[0] && (split_get_left(&split, 0) || split_extend(&split, 0, limit, &received)))
+        else if (!i && at_work[0] && (segments_get_left(&segments, 0) || segments_extend(&segments, 0, limit, &received)))
         {
-            step = min(split_get_left(&split, 0), (random >> 40) % MiB);
-            is_ok = !step || is_next(&plan, size, given, split.claims[0].offset);
-            range_set_add(&received, split.claims[0].offset, step);
-            split_advance(&split, 0, step);
+            step = min(segments_get_left(&segments, 0), (random >> 40) % MiB);
+            is_ok = !step || is_next(&plan, size, given, segments.segments[0].offset);
+            range_set_add(&received, segments.segments[0].offset, step);
+            segments_advance(&segments, 0, step);
             given += step;
             at_work[0] = random >> 32 & 31;
         }
         else if (!i)
         {
             /* The head: from a buffer, or by a request. */
-            split_drop(&split, 0);
-            for (i = COUNT; i && !(split_get_filled(&split, i)
-                    && is_next(&plan, size, given, split.claims[i].offset)); i--)
+            segments_drop(&segments, 0);
+            for (i = COUNT; i && !(segments_get_filled(&segments, i)
+                    && is_next(&plan, size, given, segments.segments[i].offset)); i--)
                 ;
-            ok(!i || split_find(&split, split.claims[i].offset) == i, "not found.\n");
-            step = i ? min(split_get_filled(&split, i), 0x40000) : 0;
-            range_set_add(&received, split.claims[i].offset, step);
-            split_advance(&split, i, step);
+            ok(!i || segments_find(&segments, segments.segments[i].offset) == i, "not found.\n");
+            step = i ? min(segments_get_filled(&segments, i), 0x40000) : 0;
+            range_set_add(&received, segments.segments[i].offset, step);
+            segments_advance(&segments, i, step);
             given += step;
-            at_work[0] = !step && split_take(&split, 0, &missing, FALSE);
-            limit = split.claims[0].end;
+            at_work[0] = !step && segments_take(&segments, 0, &missing, FALSE);
+            limit = segments.segments[0].end;
         }
         for (i = 1, ahead = 0; i <= COUNT; i++)
-            ahead += split_get_filled(&split, i);
-        is_ok = is_ok && is_sound(&split, &received) && are_in_one(&plan, size, &split) && ahead <= COUNT * PIECE;
+            ahead += segments_get_filled(&segments, i);
+        is_ok = is_ok && is_sound(&segments, &received) && are_in_one(&plan, size, &segments) && ahead <= COUNT * PIECE;
     }
     ok(is_ok && given == total && range_set_bytes(&received) == total, "size %#llx, %u ranges, given %#llx of %#llx, "
             "requests %u.\n", (unsigned long long)size, count, (unsigned long long)given, (unsigned long long)total,
@@ -415,7 +415,7 @@ struct line
 
 static void test_line(const struct line *line)
 {
-    UINT64 bytes = 0, now, born[SPLIT_MAX] = {0}, owed[SPLIT_MAX] = {0}, best, step;
+    UINT64 bytes = 0, now, born[SEGMENTS_MAX] = {0}, owed[SEGMENTS_MAX] = {0}, best, step;
     UINT count = 1, wanted, i, at_end = 0;
     struct gauge gauge;
 
@@ -511,5 +511,5 @@ int main(void)
     }
     test_gauge();
     test_pauses();
-    return report("split");
+    return report("segments");
 }
