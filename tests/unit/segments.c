@@ -417,9 +417,9 @@ static void test_line(const struct line *line)
 {
     UINT64 bytes = 0, now, born[SEGMENTS_MAX] = {0}, owed[SEGMENTS_MAX] = {0}, best, step;
     UINT count = 1, wanted, i, at_end = 0;
-    struct gauge gauge;
+    struct throughput_probe probe;
 
-    gauge_init(&gauge, COUNT);
+    throughput_probe_init(&probe, COUNT);
     for (now = 1000; bytes < line->size; now++)
     {
         for (i = 0; i < count; i++)
@@ -435,7 +435,7 @@ static void test_line(const struct line *line)
         }
         if (now % 20)
             continue;
-        wanted = gauge_get_count(&gauge, count, bytes, line->size - min(line->size, bytes), now);
+        wanted = throughput_probe_get_count(&probe, count, bytes, line->size - min(line->size, bytes), now);
         ok(wanted >= 1 && wanted <= COUNT, "%s: %u.\n", line->name, wanted);
         for (; count < wanted && count < line->max; count++)
         {
@@ -478,21 +478,21 @@ static void test_pauses(void)
 {
     UINT64 bytes = 0, now, trials = 0;
     UINT count = 1, former = 1;
-    struct gauge gauge;
+    struct throughput_probe probe;
 
-    gauge_init(&gauge, COUNT);
+    throughput_probe_init(&probe, COUNT);
     for (now = 1000; now < 3601000; now += 20)
     {
         bytes += 20 * 10000;
-        count = gauge_get_count(&gauge, count, bytes, ~0ull, now);
+        count = throughput_probe_get_count(&probe, count, bytes, ~0ull, now);
         trials += count > former;
         former = count;
     }
     ok(trials > 40 && trials < 70, "%u trials in an hour.\n", (UINT)trials);
 
-    gauge_init(&gauge, 1);
+    throughput_probe_init(&probe, 1);
     for (now = 1000; now < 61000; now += 20)
-        ok(gauge_get_count(&gauge, 1, now * 1000, ~0ull, now) == 1, "more than one.\n");
+        ok(throughput_probe_get_count(&probe, 1, now * 1000, ~0ull, now) == 1, "more than one.\n");
 }
 
 int main(void)

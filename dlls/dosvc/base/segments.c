@@ -266,80 +266,80 @@ UINT segments_count(const struct segments *segments)
     return count;
 }
 
-void gauge_init(struct gauge *gauge, UINT max)
+void throughput_probe_init(struct throughput_probe *probe, UINT max)
 {
-    memset(gauge, 0, sizeof(*gauge));
-    gauge->max = min(max, SEGMENTS_MAX);
-    gauge->pause = PAUSE;
+    memset(probe, 0, sizeof(*probe));
+    probe->max = min(max, SEGMENTS_MAX);
+    probe->pause = PAUSE;
 }
 
-static void start_phase(struct gauge *gauge, UINT count, ULONGLONG now)
+static void start_phase(struct throughput_probe *probe, UINT count, ULONGLONG now)
 {
     /* Some have left before it was known what they bring. */
-    if (count < gauge->count && count < gauge->trial)
-        gauge->former = 0;
-    gauge->count = count;
-    gauge->is_settled = FALSE;
-    gauge->start = now;
+    if (count < probe->count && count < probe->trial)
+        probe->former = 0;
+    probe->count = count;
+    probe->is_settled = FALSE;
+    probe->start = now;
 }
 
-static void start_sample(struct gauge *gauge, UINT64 bytes, ULONGLONG now)
+static void start_sample(struct throughput_probe *probe, UINT64 bytes, ULONGLONG now)
 {
-    gauge->is_settled = TRUE;
-    gauge->start = now;
-    gauge->start_bytes = bytes;
+    probe->is_settled = TRUE;
+    probe->start = now;
+    probe->start_bytes = bytes;
 }
 
-static void start_pause(struct gauge *gauge, ULONGLONG now)
+static void start_pause(struct throughput_probe *probe, ULONGLONG now)
 {
-    gauge->pause_end = now + gauge->pause;
-    gauge->pause = min(gauge->pause * 2, PAUSE_MAX);
+    probe->pause_end = now + probe->pause;
+    probe->pause = min(probe->pause * 2, PAUSE_MAX);
 }
 
 /* A quarter of what they would bring if each brought as much as the others. */
-static BOOL is_gain(const struct gauge *gauge, UINT64 rate)
+static BOOL is_gain(const struct throughput_probe *probe, UINT64 rate)
 {
-    return rate >= gauge->former_rate + gauge->former_rate * (gauge->count - gauge->former) / gauge->former / 4;
+    return rate >= probe->former_rate + probe->former_rate * (probe->count - probe->former) / probe->former / 4;
 }
 
 /* They bring too little; half of them may be worth it. */
-static UINT lower_trial(struct gauge *gauge, UINT count, ULONGLONG now)
+static UINT lower_trial(struct throughput_probe *probe, UINT count, ULONGLONG now)
 {
-    UINT former = gauge->former, trial = (former + count) / 2;
+    UINT former = probe->former, trial = (former + count) / 2;
 
-    if (trial < gauge->trial)
-        start_pause(gauge, now);
-    gauge->trial = trial;
+    if (trial < probe->trial)
+        start_pause(probe, now);
+    probe->trial = trial;
     if (trial == former)
-        gauge->former = 0;
+        probe->former = 0;
     return trial;
 }
 
-UINT gauge_get_count(struct gauge *gauge, UINT count, UINT64 bytes, UINT64 left, ULONGLONG now)
+UINT throughput_probe_get_count(struct throughput_probe *probe, UINT count, UINT64 bytes, UINT64 left, ULONGLONG now)
 {
     UINT64 rate;
 
-    if (count != gauge->count)
-        start_phase(gauge, count, now);
-    if (!gauge->is_settled && now - gauge->start >= SETTLE_TIME)
-        start_sample(gauge, bytes, now);
-    if (!gauge->is_settled || now - gauge->start < SAMPLE_TIME)
+    if (count != probe->count)
+        start_phase(probe, count, now);
+    if (!probe->is_settled && now - probe->start >= SETTLE_TIME)
+        start_sample(probe, bytes, now);
+    if (!probe->is_settled || now - probe->start < SAMPLE_TIME)
         return count;
-    rate = (bytes - gauge->start_bytes) / (now - gauge->start);
+    rate = (bytes - probe->start_bytes) / (now - probe->start);
 
-    if (gauge->former == count)
+    if (probe->former == count)
     {
-        start_pause(gauge, now); /* they could not be made */
-        gauge->former = 0;
+        start_pause(probe, now); /* they could not be made */
+        probe->former = 0;
     }
-    if (gauge->former && !is_gain(gauge, rate))
-        return now - gauge->start < TRIAL_TIME ? count : lower_trial(gauge, count, now);
-    gauge->former = 0;
-    if (now - gauge->start >= WINDOW_TIME)
-        start_sample(gauge, bytes, now);
-    if (count >= gauge->max || now < gauge->pause_end || rate > RATE_MAX || left / WORTH_TIME < rate)
+    if (probe->former && !is_gain(probe, rate))
+        return now - probe->start < TRIAL_TIME ? count : lower_trial(probe, count, now);
+    probe->former = 0;
+    if (now - probe->start >= WINDOW_TIME)
+        start_sample(probe, bytes, now);
+    if (count >= probe->max || now < probe->pause_end || rate > RATE_MAX || left / WORTH_TIME < rate)
         return count;
-    gauge->former = count;
-    gauge->former_rate = rate;
-    return gauge->trial = gauge->max;
+    probe->former = count;
+    probe->former_rate = rate;
+    return probe->trial = probe->max;
 }

@@ -89,7 +89,7 @@ extern UINT segments_find(const struct segments *segments, UINT64 offset);
 extern UINT segments_count(const struct segments *segments);
 
 /* Whether further connections bring something. */
-struct gauge
+struct throughput_probe
 {
     UINT max;             /* connections */
     UINT count;           /* of them, in this phase */
@@ -103,9 +103,9 @@ struct gauge
     ULONGLONG pause_end;
 };
 
-extern void gauge_init(struct gauge *gauge, UINT max);
+extern void throughput_probe_init(struct throughput_probe *probe, UINT max);
 /* How many connections there should be. There are count; bytes have arrived
  * since some time by all of them, and left bytes are missing. now is in ms. */
-extern UINT gauge_get_count(struct gauge *gauge, UINT count, UINT64 bytes, UINT64 left, ULONGLONG now);
+extern UINT throughput_probe_get_count(struct throughput_probe *probe, UINT count, UINT64 bytes, UINT64 left, ULONGLONG now);
 
 #endif /* __DOSVC_SEGMENTS_H */

@@ -96,7 +96,7 @@ static void wait_for_lane(struct transfer_worker *worker, UINT count)
 }
 
 /* The first time that there may be others. */
-static void init_gauge(struct attempt *attempt)
+static void init_probe(struct attempt *attempt)
 {
     UINT max_count = lanes_get_limit();
 
@@ -106,7 +106,7 @@ static void init_gauge(struct attempt *attempt)
         max_count = min(max_count, SEGMENTS_MAX - 1);
         attempt->segments.piece = AHEAD_MAX / max_count / ALIGNMENT * ALIGNMENT;
     }
-    gauge_init(&attempt->gauge, max_count);
+    throughput_probe_init(&attempt->probe, max_count);
     attempt->level = 1;
 }
 
@@ -129,8 +129,8 @@ void lanes_judge(struct attempt *attempt, const struct request *request, const s
             && !attempt->worker->doubt.is_rangeless && body->length && body->length != SIZE_UNKNOWN
             && size != SIZE_UNKNOWN && attempt->total != SIZE_UNKNOWN
             && attempt->total >= SEGMENT_SIZE + SEGMENT_KEPT;
-    if (attempt->is_divisible && !attempt->gauge.max)
-        init_gauge(attempt);
+    if (attempt->is_divisible && !attempt->probe.max)
+        init_probe(attempt);
     if (!attempt->is_divisible && attempt->segments.piece)
     {
         lanes_stop(attempt);
@@ -144,7 +144,7 @@ void lanes_judge(struct attempt *attempt, const struct request *request, const s
 /* One that is not at work, and has nothing, or NULL. */
 static struct lane *find_idle(struct attempt *attempt, UINT *index)
 {
-    UINT last = attempt->sink->is_sequential ? attempt->gauge.max : attempt->gauge.max - 1;
+    UINT last = attempt->sink->is_sequential ? attempt->probe.max : attempt->probe.max - 1;
     BOOL is_idle = FALSE;
 
     AcquireSRWLockShared(attempt->transfer->lock);
@@ -454,7 +454,7 @@ void lanes_adjust(struct attempt *attempt)
     AcquireSRWLockShared(attempt->transfer->lock);
     left = attempt->total - min(attempt->total, attempt->transfer->bytes_received);
     ReleaseSRWLockShared(attempt->transfer->lock);
-    wanted = gauge_get_count(&attempt->gauge, count, InterlockedExchangeAdd64(&attempt->arrived, 0), left,
+    wanted = throughput_probe_get_count(&attempt->probe, count, InterlockedExchangeAdd64(&attempt->arrived, 0), left,
             GetTickCount64());
     if (wanted < count)
     {

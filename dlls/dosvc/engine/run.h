@@ -210,7 +210,7 @@ struct attempt
     UINT lost_lanes;      /* ended by a failure */
     CONDITION_VARIABLE filled; /* a lane has got something for the stream, or has ended */
     /* Touched by the worker only; what it needs for further lanes does not change while there are any. */
-    struct gauge gauge;   /* max is 0 until it is of use */
+    struct throughput_probe probe;   /* max is 0 until it is of use */
     UINT level;           /* connections that there are to be */
     UINT64 total;         /* bytes that are wanted, by the last answer */
     BOOL is_divisible;    /* the last answer allows further lanes */
