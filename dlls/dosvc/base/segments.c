@@ -27,7 +27,7 @@
 #include "base/segments.h"
 
 #define ALIGNMENT   0x10000
-#define RANGES_AHEAD 16     /* of a list; what a stream gets after so many is not fetched yet */
+#define LOOKAHEAD 16     /* of a list; what a stream gets after so many is not fetched yet */
 
 #define SETTLE_TIME 50      /* ms after a change in which nothing is measured: it begins slowly, or with a burst */
 #define SAMPLE_TIME 150     /* ms of the shortest measurement */
@@ -71,7 +71,7 @@ static BOOL next_free(const struct segments *segments, UINT64 start, UINT64 size
 static BOOL find_free(const struct segments *segments, const struct missing *missing, UINT64 least, BOOL is_first,
         struct segment *found)
 {
-    UINT last = segments->piece ? missing->cursor->index + RANGES_AHEAD : ~0u;
+    UINT last = segments->piece ? missing->cursor->index + LOOKAHEAD : ~0u;
     struct plan_cursor cursor = *missing->cursor;
     struct range range, gap;
     UINT64 position, start;

@@ -212,7 +212,7 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     BOOL is_short = FALSE;
 
     *is_lost = FALSE;
-    if (!ahead_take(attempt->ahead, &params, &worker->cancel, &exchange, &failure))
+    if (!prefetch_take(attempt->prefetch, &params, &worker->cancel, &exchange, &failure))
         failure = http_open(&params, &worker->cancel, &exchange);
     publish_response(attempt, &exchange);
     remember_exchange(attempt, &exchange, failure.class == FAILURE_NONE);
@@ -223,7 +223,7 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     if (failure.class == FAILURE_NONE)
         engine_set_fixed(worker, !can_resume(attempt, &exchange.head));
     if (failure.class == FAILURE_NONE)
-        ahead_adjust(attempt->ahead, attempt->transfer, body.length);
+        prefetch_adjust(attempt->prefetch, attempt->transfer, body.length);
     if (failure.class == FAILURE_NONE && body.length)
     {
         AcquireSRWLockExclusive(attempt->transfer->lock);
@@ -422,7 +422,7 @@ static struct failure perform_transfer(struct transfer *transfer, struct worker_
 
     hr = attempt_init(&attempt, transfer);
     attempt.lanes[0].buffer = buffers->buffer;
-    attempt.ahead = &buffers->ahead;
+    attempt.prefetch = &buffers->prefetch;
     attempt.adjust = lanes_adjust;
     if (SUCCEEDED(hr))
         failure = perform(&attempt);
@@ -438,7 +438,7 @@ static struct failure perform_transfer(struct transfer *transfer, struct worker_
 
 static void free_buffers(struct worker_buffers *buffers)
 {
-    ahead_end(&buffers->ahead);
+    prefetch_end(&buffers->prefetch);
     free(buffers->buffer);
 }
 

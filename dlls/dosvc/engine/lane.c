@@ -41,11 +41,11 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define MAX_DEFAULT 4 /* connections */
 #define MAX_LOST    3 /* lanes that break off until there are no others */
-#define AHEAD_MAX   0x800000  /* bytes kept for one stream (download-api 6), ... */
-#define AHEAD_ALL   0x4000000 /* ... and for all of them */
+#define STREAM_BUFFERS_MAX   0x800000  /* bytes kept for one stream (download-api 6), ... */
+#define ALL_BUFFERS_MAX   0x4000000 /* ... and for all of them */
 #define ALIGNMENT   0x10000   /* of pieces */
 
-static LONG ahead; /* bytes in buffers of pieces; interlocked */
+static LONG buffered; /* bytes in buffers of pieces; interlocked */
 
 static UINT64 get_size(struct attempt *attempt)
 {
@@ -104,7 +104,7 @@ static void init_probe(struct attempt *attempt)
     if (attempt->sink->is_sequential)
     {
         max_count = min(max_count, SEGMENTS_MAX - 1);
-        attempt->segments.piece = AHEAD_MAX / max_count / ALIGNMENT * ALIGNMENT;
+        attempt->segments.piece = STREAM_BUFFERS_MAX / max_count / ALIGNMENT * ALIGNMENT;
     }
     throughput_probe_init(&attempt->probe, max_count);
     attempt->level = 1;
@@ -199,9 +199,9 @@ static BOOL reserve_piece(struct lane *lane)
 
     if (lane->buffer)
         return TRUE;
-    if (InterlockedExchangeAdd(&ahead, size) <= AHEAD_ALL - size && (lane->buffer = malloc(size)))
+    if (InterlockedExchangeAdd(&buffered, size) <= ALL_BUFFERS_MAX - size && (lane->buffer = malloc(size)))
         return TRUE;
-    InterlockedExchangeAdd(&ahead, -size);
+    InterlockedExchangeAdd(&buffered, -size);
     return FALSE;
 }
 
@@ -215,7 +215,7 @@ void lanes_free(struct attempt *attempt)
             continue;
         free(attempt->lanes[i].buffer);
         attempt->lanes[i].buffer = NULL;
-        InterlockedExchangeAdd(&ahead, -(LONG)attempt->segments.piece);
+        InterlockedExchangeAdd(&buffered, -(LONG)attempt->segments.piece);
     }
 }
 

@@ -132,23 +132,23 @@ struct transfer_worker
 
 struct attempt;
 
-/* ahead.c: requests that have been sent before their turn, in the order of the turns */
-#define AHEAD_MAX_COUNT 3
+/* prefetch.c: requests that have been sent before their turn, in the order of the turns */
+#define PREFETCH_MAX 3
 
-struct ahead
+struct prefetch
 {
-    struct ahead_request *requests[AHEAD_MAX_COUNT];
+    struct prefetch_request *requests[PREFETCH_MAX];
     UINT count;
     UINT max;     /* that there may be; 0 when it turned out to be of no use */
     BOOL has_max;
-    struct ahead_thread *thread; /* that sends them, or NULL before there is one */
+    struct prefetch_thread *thread; /* that sends them, or NULL before there is one */
 };
 
 /* What a worker keeps from one transfer to the next. Zero-initialised is ready. */
 struct worker_buffers
 {
     BYTE *buffer; /* owned; what it receives into, made when it is needed */
-    struct ahead ahead;
+    struct prefetch prefetch;
 };
 
 /* What is asked for with a range. */
@@ -197,7 +197,7 @@ struct attempt
     struct plan_cursor cursor;
     UINT64 checked_size;  /* what ranges and sink were prepared for */
     BOOL has_moved;       /* bytes stored or a size learned since the last request; the lock protects it */
-    struct ahead *ahead;  /* of the worker */
+    struct prefetch *prefetch;  /* of the worker */
     void (*adjust)(struct attempt *attempt); /* lanes_adjust; the worker calls it after each piece that it has stored */
     BOOL is_local;        /* the URL leads to this machine */
     BOOL is_restart_wanted; /* by the client, since nothing could tell whether what is stored still belongs together */
@@ -304,12 +304,12 @@ extern void lanes_cut(struct transfer_worker *worker, UINT kept);
 
 /* As http_open, with what was asked for before its turn. FALSE if nothing was, or
  * in vain: the exchange is not open then. */
-extern BOOL ahead_take(struct ahead *ahead, const struct http_params *params, struct http_cancel *cancel,
+extern BOOL prefetch_take(struct prefetch *prefetch, const struct http_params *params, struct http_cancel *cancel,
         struct http_exchange *exchange, struct failure *failure);
 /* The transfer has been answered by a body of that length: ask for the next ones if it is a small one. */
-extern void ahead_adjust(struct ahead *ahead, struct transfer *transfer, UINT64 length);
+extern void prefetch_adjust(struct prefetch *prefetch, struct transfer *transfer, UINT64 length);
 /* Nobody takes what was asked for, and nothing more is. */
-extern void ahead_end(struct ahead *ahead);
+extern void prefetch_end(struct prefetch *prefetch);
 
 /* answer.c: carry out what the rules say of an answer */
 

@@ -41,7 +41,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
  * One thread will do for requests over connections that are there: their answers come
  * while it sends the others. Where they take longer, and it waits, so does the worker,
  * who then sends what is left. */
-struct ahead_thread
+struct prefetch_thread
 {
     LONG refcount; /* one for the worker, one for the thread, one for each request */
     SRWLOCK lock;
@@ -52,10 +52,10 @@ struct ahead_thread
     BOOL is_ended;
 };
 
-struct ahead_request
+struct prefetch_request
 {
     LONG refcount; /* one for the worker, one for the thread that has it */
-    struct ahead_thread *thread;
+    struct prefetch_thread *thread;
     struct list entry;
     struct slot slot; /* guarded by the engine's lock */
     BOOL maps_status_classes; /* as in struct http_params */
@@ -71,15 +71,15 @@ struct ahead_request
     struct http_exchange exchange;
 };
 
-static void thread_release(struct ahead_thread *thread)
+static void thread_release(struct prefetch_thread *thread)
 {
     if (!InterlockedDecrement(&thread->refcount))
         free(thread);
 }
 
-static struct ahead_request *request_create(const struct transfer *transfer, WCHAR *url)
+static struct prefetch_request *request_create(const struct transfer *transfer, WCHAR *url)
 {
-    struct ahead_request *request;
+    struct prefetch_request *request;
 
     if (!(request = calloc(1, sizeof(*request))))
     {
@@ -95,7 +95,7 @@ static struct ahead_request *request_create(const struct transfer *transfer, WCH
     return request;
 }
 
-static void request_destroy(struct ahead_request *request)
+static void request_destroy(struct prefetch_request *request)
 {
     http_close(&request->exchange);
     cookies_clear(&request->jar);
@@ -103,9 +103,9 @@ static void request_destroy(struct ahead_request *request)
     free(request);
 }
 
-static void request_release(struct ahead_request *request)
+static void request_release(struct prefetch_request *request)
 {
-    struct ahead_thread *thread = request->thread;
+    struct prefetch_thread *thread = request->thread;
 
     if (InterlockedDecrement(&request->refcount))
         return;
@@ -114,7 +114,7 @@ static void request_release(struct ahead_request *request)
 }
 
 /* Wait for the answer. */
-static void finish(struct ahead_request *request)
+static void finish(struct prefetch_request *request)
 {
     const struct http_params params = { .maps_status_classes = request->maps_status_classes, .url = request->url,
             .jar = &request->jar };
@@ -138,7 +138,7 @@ static void CALLBACK finish_proc(TP_CALLBACK_INSTANCE *instance, void *context)
 }
 
 /* To connect takes its time, and a thread for each. FALSE if the request is with another thread. */
-static BOOL begin(struct ahead_request *request)
+static BOOL begin(struct prefetch_request *request)
 {
     const struct http_params params = { .maps_status_classes = request->maps_status_classes, .url = request->url };
 
@@ -146,18 +146,18 @@ static BOOL begin(struct ahead_request *request)
     return request->has_begun || http_is_cancelled(&request->cancel) || !engine_start_thread(finish_proc, request);
 }
 
-static struct ahead_request *take_first_locked(struct list *list)
+static struct prefetch_request *take_first_locked(struct list *list)
 {
     struct list *entry = list_head(list);
 
     if (!entry)
         return NULL;
     list_remove(entry);
-    return LIST_ENTRY(entry, struct ahead_request, entry);
+    return LIST_ENTRY(entry, struct prefetch_request, entry);
 }
 
 /* Leaves the lock while it sends. */
-static void send_locked(struct ahead_thread *thread, struct ahead_request *request)
+static void send_locked(struct prefetch_thread *thread, struct prefetch_request *request)
 {
     BOOL is_ours;
 
@@ -170,8 +170,8 @@ static void send_locked(struct ahead_thread *thread, struct ahead_request *reque
 
 static void CALLBACK thread_proc(TP_CALLBACK_INSTANCE *instance, void *context)
 {
-    struct ahead_thread *thread = context;
-    struct ahead_request *request;
+    struct prefetch_thread *thread = context;
+    struct prefetch_request *request;
 
     CallbackMayRunLong(instance);
     AcquireSRWLockExclusive(&thread->lock);
@@ -200,9 +200,9 @@ static void CALLBACK thread_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     thread_release(thread);
 }
 
-static struct ahead_thread *thread_start(void)
+static struct prefetch_thread *thread_start(void)
 {
-    struct ahead_thread *thread;
+    struct prefetch_thread *thread;
 
     if (!(thread = calloc(1, sizeof(*thread))))
         return NULL;
@@ -218,11 +218,11 @@ static struct ahead_thread *thread_start(void)
 }
 
 /* What is being cancelled fails soon. */
-static BOOL wait_until_done(struct ahead_request *request, struct http_cancel *cancel)
+static BOOL wait_until_done(struct prefetch_request *request, struct http_cancel *cancel)
 {
     ULONGLONG now = GetTickCount64(), end = now + PATIENCE;
-    struct ahead_thread *thread = request->thread;
-    struct ahead_request *other;
+    struct prefetch_thread *thread = request->thread;
+    struct prefetch_request *other;
     BOOL ret;
 
     http_cancel_follow(cancel, &request->cancel);
@@ -238,38 +238,38 @@ static BOOL wait_until_done(struct ahead_request *request, struct http_cancel *c
     return ret;
 }
 
-static struct ahead_request *remove_first(struct ahead *ahead)
+static struct prefetch_request *remove_first(struct prefetch *prefetch)
 {
-    struct ahead_request *request = ahead->requests[0];
+    struct prefetch_request *request = prefetch->requests[0];
 
-    ahead->count--;
-    memmove(ahead->requests, ahead->requests + 1, ahead->count * sizeof(*ahead->requests));
+    prefetch->count--;
+    memmove(prefetch->requests, prefetch->requests + 1, prefetch->count * sizeof(*prefetch->requests));
     return request;
 }
 
-static void drop_first(struct ahead *ahead)
+static void drop_first(struct prefetch *prefetch)
 {
-    struct ahead_request *request = remove_first(ahead);
+    struct prefetch_request *request = remove_first(prefetch);
 
     TRACE("%s is not wanted.\n", debugstr_url(request->url));
     http_cancel_set(&request->cancel);
     request_release(request);
 }
 
-static void clear(struct ahead *ahead)
+static void clear(struct prefetch *prefetch)
 {
-    while (ahead->count)
-        drop_first(ahead);
+    while (prefetch->count)
+        drop_first(prefetch);
 }
 
-void ahead_end(struct ahead *ahead)
+void prefetch_end(struct prefetch *prefetch)
 {
-    struct ahead_thread *thread = ahead->thread;
+    struct prefetch_thread *thread = prefetch->thread;
 
-    clear(ahead);
+    clear(prefetch);
     if (!thread)
         return;
-    ahead->thread = NULL;
+    prefetch->thread = NULL;
     AcquireSRWLockExclusive(&thread->lock);
     thread->is_ended = TRUE;
     ReleaseSRWLockExclusive(&thread->lock);
@@ -277,23 +277,23 @@ void ahead_end(struct ahead *ahead)
     thread_release(thread);
 }
 
-BOOL ahead_take(struct ahead *ahead, const struct http_params *params, struct http_cancel *cancel,
+BOOL prefetch_take(struct prefetch *prefetch, const struct http_params *params, struct http_cancel *cancel,
         struct http_exchange *exchange, struct failure *failure)
 {
-    struct ahead_request *request;
+    struct prefetch_request *request;
 
-    while (ahead->count && wcscmp(ahead->requests[0]->url, params->url))
-        drop_first(ahead);
-    if (!ahead->count || params->redirect || params->range || params->options || params->jar->count)
+    while (prefetch->count && wcscmp(prefetch->requests[0]->url, params->url))
+        drop_first(prefetch);
+    if (!prefetch->count || params->redirect || params->range || params->options || params->jar->count)
         return FALSE;
-    if (!wait_until_done(ahead->requests[0], cancel) || ahead->requests[0]->failure.class == FAILURE_RETRY)
+    if (!wait_until_done(prefetch->requests[0], cancel) || prefetch->requests[0]->failure.class == FAILURE_RETRY)
     {
         WARN("%s is asked for again.\n", debugstr_url(params->url));
-        ahead->max = 0;
-        clear(ahead);
+        prefetch->max = 0;
+        clear(prefetch);
         return FALSE;
     }
-    request = remove_first(ahead);
+    request = remove_first(prefetch);
     *failure = request->failure;
     http_move(&request->exchange, cancel, exchange);
     *params->jar = request->jar;
@@ -313,14 +313,14 @@ static BOOL is_plain_locked(const struct transfer *transfer)
 }
 
 /* For the one that comes after those that have been asked for, or NULL. */
-static struct ahead_request *create_next(const struct ahead *ahead, struct transfer *transfer)
+static struct prefetch_request *create_next(const struct prefetch *prefetch, struct transfer *transfer)
 {
     struct transfer *next = transfer;
     WCHAR *url = NULL;
     UINT i;
 
     AcquireSRWLockShared(transfer->lock);
-    for (i = 0; i <= ahead->count && next; i++)
+    for (i = 0; i <= prefetch->count && next; i++)
         next = next->ops->get_next_locked(next);
     if (next && is_plain_locked(next))
         url = wcsdup(next->url);
@@ -328,38 +328,38 @@ static struct ahead_request *create_next(const struct ahead *ahead, struct trans
     return url ? request_create(transfer, url) : NULL;
 }
 
-static BOOL add_next(struct ahead *ahead, struct transfer *transfer)
+static BOOL add_next(struct prefetch *prefetch, struct transfer *transfer)
 {
-    struct ahead_request *request;
+    struct prefetch_request *request;
 
-    if (!(request = create_next(ahead, transfer)))
+    if (!(request = create_next(prefetch, transfer)))
         return FALSE;
-    if ((!ahead->thread && !(ahead->thread = thread_start())) || !engine_add_extra(transfer->worker, &request->slot))
+    if ((!prefetch->thread && !(prefetch->thread = thread_start())) || !engine_add_extra(transfer->worker, &request->slot))
     {
         request_destroy(request);
         return FALSE;
     }
     TRACE("%s is asked for before its turn.\n", debugstr_url(request->url));
-    ahead->requests[ahead->count++] = request;
-    request->thread = ahead->thread;
-    InterlockedIncrement(&ahead->thread->refcount);
-    AcquireSRWLockExclusive(&ahead->thread->lock);
-    list_add_tail(&ahead->thread->added, &request->entry);
-    ReleaseSRWLockExclusive(&ahead->thread->lock);
-    WakeConditionVariable(&ahead->thread->changed);
+    prefetch->requests[prefetch->count++] = request;
+    request->thread = prefetch->thread;
+    InterlockedIncrement(&prefetch->thread->refcount);
+    AcquireSRWLockExclusive(&prefetch->thread->lock);
+    list_add_tail(&prefetch->thread->added, &request->entry);
+    ReleaseSRWLockExclusive(&prefetch->thread->lock);
+    WakeConditionVariable(&prefetch->thread->changed);
     return TRUE;
 }
 
-void ahead_adjust(struct ahead *ahead, struct transfer *transfer, UINT64 length)
+void prefetch_adjust(struct prefetch *prefetch, struct transfer *transfer, UINT64 length)
 {
     if (length > SMALL_SIZE || !transfer->ops->get_next_locked)
     {
-        clear(ahead);
+        clear(prefetch);
         return;
     }
-    if (!ahead->has_max)
-        ahead->max = min(lanes_get_limit() - 1, AHEAD_MAX_COUNT);
-    ahead->has_max = TRUE;
-    while (ahead->count < ahead->max && add_next(ahead, transfer))
+    if (!prefetch->has_max)
+        prefetch->max = min(lanes_get_limit() - 1, PREFETCH_MAX);
+    prefetch->has_max = TRUE;
+    while (prefetch->count < prefetch->max && add_next(prefetch, transfer))
         ;
 }
