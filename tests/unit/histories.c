@@ -761,7 +761,7 @@ static void take_body(struct client *client, const struct reply *reply, const st
     if (!reply->is_orderly && (client->size == SIZE_UNKNOWN || (UINT64)end * UNIT <= client->size))
         return;
     stored = get_stored(client);
-    at_end = rules_judge_end(&stored, &client->doubt, (UINT64)end * UNIT);
+    at_end = rules_classify_end(&stored, &client->doubt, (UINT64)end * UNIT);
     obey_end(client, &at_end);
 }
 
@@ -858,7 +858,7 @@ static void step(struct client *client, const struct range *gap)
     run_lanes(client);
     stored = get_stored(client);
     get_reply(client, &request, &reply);
-    verdict = rules_judge(&stored, &client->doubt, &request.asked, &reply.head, client->now);
+    verdict = rules_classify(&stored, &client->doubt, &request.asked, &reply.head, client->now);
     trace("  %u: %s%u+%d%s -> %u, content %u, tag %c%c, length %d, part %u+%u/%d, %u units%s: %u %x %s, size %d\n",
             client->steps, request.asked.has_range ? "" : "no ", (UINT)(gap->offset / UNIT),
             (int)(request.asked.range.length / UNIT), request.if_range ? " bound" : "", reply.head.status,

@@ -300,7 +300,7 @@ static void check_row(UINT index, const struct row *row, ULONGLONG now)
     get_asked(row, &asked);
     get_head(row, &head);
     after.is_rangeless = (row->expected.flags & RANGELESS) != 0;
-    verdict = rules_judge(&stored, &doubt, &asked, &head, now);
+    verdict = rules_classify(&stored, &doubt, &asked, &head, now);
     flags = (verdict.is_whole ? IS_WHOLE : 0) | (verdict.is_short ? IS_SHORT : 0);
     ok(verdict.kind == row->expected.kind && verdict.hr == row->expected.hr, "%u, %s: got %u, %#x, %s.\n", index,
             row->name, verdict.kind, verdict.hr, verdict.reason ? verdict.reason : "no reason");
@@ -724,7 +724,7 @@ static void test_body_length(void)
         struct verdict verdict;
 
         head.content_length = REST + delta;
-        verdict = rules_judge(&stored, &doubt, &asked, &head, NOW);
+        verdict = rules_classify(&stored, &doubt, &asked, &head, NOW);
         ok(verdict.kind == (delta ? VERDICT_AGAIN : VERDICT_TAKE), "%d: got %u.\n", delta, verdict.kind);
     }
 }
@@ -799,7 +799,7 @@ static void test_end(void)
         struct doubt doubt = { .restarts = tests[i].restarts };
 
         get_stored(&tests[i].row, &version, &stored);
-        verdict = rules_judge_end(&stored, &doubt, tests[i].end);
+        verdict = rules_classify_end(&stored, &doubt, tests[i].end);
         ok(verdict.kind == tests[i].kind && verdict.hr == tests[i].hr, "%s: got %u, %#x.\n", tests[i].row.name,
                 verdict.kind, verdict.hr);
         ok(verdict.kind != VERDICT_COMPLETE || verdict.size == tests[i].end, "%s: wrong size.\n", tests[i].row.name);
@@ -896,7 +896,7 @@ static BOOL is_sound_always(const struct row *row)
             for (restarts = 0; restarts < 4; restarts += 3)
             {
                 struct doubt doubt = { bad, doubtful, LONG_AGO, restarts };
-                struct verdict verdict = rules_judge(&stored, &doubt, &asked, &head, NOW);
+                struct verdict verdict = rules_classify(&stored, &doubt, &asked, &head, NOW);
 
                 if (!is_sound(&stored, &doubt, head.status, &verdict))
                     return FALSE;

@@ -373,7 +373,7 @@ static UINT64 get_size(const struct stored *stored, const struct verdict *verdic
     return SIZE_UNKNOWN;
 }
 
-struct verdict rules_judge(const struct stored *stored, struct doubt *doubt, const struct asked *asked,
+struct verdict rules_classify(const struct stored *stored, struct doubt *doubt, const struct asked *asked,
         const struct http_head *head, ULONGLONG now)
 {
     enum response response = classify(stored, asked, head);
@@ -409,7 +409,7 @@ struct verdict rules_judge(const struct stored *stored, struct doubt *doubt, con
     return verdict;
 }
 
-struct verdict rules_judge_end(const struct stored *stored, struct doubt *doubt, UINT64 end)
+struct verdict rules_classify_end(const struct stored *stored, struct doubt *doubt, UINT64 end)
 {
     struct verdict verdict = { VERDICT_COMPLETE, .size = end };
 

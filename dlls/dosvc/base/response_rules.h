@@ -101,10 +101,10 @@ struct verdict
  * it asks for the whole. */
 extern BOOL rules_may_resume(const struct stored *stored, const struct doubt *doubt);
 /* Judge the head of a final response with status 200, 203, 206 or 416, and count it. */
-extern struct verdict rules_judge(const struct stored *stored, struct doubt *doubt, const struct asked *asked,
+extern struct verdict rules_classify(const struct stored *stored, struct doubt *doubt, const struct asked *asked,
         const struct http_head *head, ULONGLONG now);
 /* Judge the orderly end of a whole body that had announced no length. */
-extern struct verdict rules_judge_end(const struct stored *stored, struct doubt *doubt, UINT64 end);
+extern struct verdict rules_classify_end(const struct stored *stored, struct doubt *doubt, UINT64 end);
 /* Whether a further connection may take the body; if not it ends, and nothing else follows. */
 extern BOOL rules_may_join(const struct stored *stored, const struct asked *asked, const struct http_head *head);
 

@@ -393,7 +393,7 @@ static BOOL is_final_locked(struct transfer *transfer, const struct failure *fai
 
     if (failure->class != FAILURE_RETRY || !transfer->no_progress_timeout)
         return TRUE;
-    if (rules->first_attempts && !worker->has_answer && ++worker->attempts >= rules->first_attempts)
+    if (rules->first_attempts && !worker->has_response && ++worker->attempts >= rules->first_attempts)
         return TRUE;
     deadline = retry_deadline(&worker->retry, transfer->no_progress_timeout);
     *delay = retry_delay(&worker->retry, rules->first_delay, failure->retry_after);

@@ -62,7 +62,7 @@ static BOOL next_piece(struct attempt *attempt, const struct body *body, struct 
 {
     return body->is_whole && body->length && attempt_next_request(attempt, piece, FALSE)
             && piece->range.offset >= body->offset
-            && answer_may_skip(attempt, piece->range.offset - body->offset);
+            && response_may_skip(attempt, piece->range.offset - body->offset);
 }
 
 /* Whether another lane has taken the end of the piece. It may have failed to get it. */
@@ -111,7 +111,7 @@ static struct failure find_end(struct attempt *attempt, struct http_exchange *ex
 
     if (!is_ended && (error = http_read(exchange, &surplus, sizeof(surplus), INFINITE, &size)))
         return failure_from_transport(error);
-    return answer_end(attempt, body->offset + size);
+    return response_end(attempt, body->offset + size);
 }
 
 static struct failure receive(struct attempt *attempt, const struct request *request, struct http_exchange *exchange,
@@ -138,18 +138,18 @@ static struct failure receive(struct attempt *attempt, const struct request *req
         return find_end(attempt, exchange, body, is_ended);
     if (!is_ended || body->offset == end)
         return no_failure;
-    return end == SIZE_UNKNOWN ? answer_end(attempt, body->offset)
+    return end == SIZE_UNKNOWN ? response_end(attempt, body->offset)
             : failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
 }
 
-/* Later requests go where this one was answered; a target that failed is not
+/* Later requests go where this one had its response; a target that failed is not
  * asked again. */
-static void remember_exchange(struct attempt *attempt, const struct http_exchange *exchange, BOOL is_answered)
+static void remember_exchange(struct attempt *attempt, const struct http_exchange *exchange, BOOL has_response)
 {
     struct transfer_worker *worker = attempt->worker;
 
     free(worker->redirect);
-    worker->redirect = is_answered && exchange->is_redirected && !exchange->is_downgraded
+    worker->redirect = has_response && exchange->is_redirected && !exchange->is_downgraded
             ? wcsdup(exchange->url) : NULL;
     worker->is_authorized = exchange->is_authorized;
 }
@@ -217,9 +217,9 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     publish_response(attempt, &exchange);
     remember_exchange(attempt, &exchange, failure.class == FAILURE_NONE);
     if (failure.class == FAILURE_NONE)
-        failure = answer_accept(attempt, request, &exchange, &body, &is_short);
+        failure = response_accept(attempt, request, &exchange, &body, &is_short);
     if (failure.class == FAILURE_NONE)
-        lanes_judge(attempt, request, &exchange, &body);
+        lanes_check_response(attempt, request, &exchange, &body);
     if (failure.class == FAILURE_NONE)
         engine_set_fixed(worker, !can_resume(attempt, &exchange.head));
     if (failure.class == FAILURE_NONE)
@@ -227,7 +227,7 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     if (failure.class == FAILURE_NONE && body.length)
     {
         AcquireSRWLockExclusive(attempt->transfer->lock);
-        worker->has_answer = TRUE;
+        worker->has_response = TRUE;
         worker->retry.is_crawling = is_short;
         ReleaseSRWLockExclusive(attempt->transfer->lock);
         failure = receive(attempt, request, &exchange, &body);
@@ -264,7 +264,7 @@ static struct failure fetch_all(struct attempt *attempt)
     BOOL is_lost;
 
     while ((failure = lanes_deliver(attempt)).class == FAILURE_NONE
-            && (failure = answer_drop_partial_ranges(attempt)).class == FAILURE_NONE
+            && (failure = attempt_drop_partial_ranges(attempt)).class == FAILURE_NONE
             && lanes_next_request(attempt, &request))
     {
         failure = fetch(attempt, &request, &is_lost);
@@ -288,7 +288,7 @@ static struct failure check_stored(struct attempt *attempt)
         return attempt_cancelled();
     stored = plan_get_stored_length(&attempt->plan, attempt->transfer->size, &attempt->target->received);
     attempt_unlock(attempt);
-    return length < stored ? answer_restart(attempt, "the file is too short") : no_failure;
+    return length < stored ? attempt_restart(attempt, "the file is too short") : no_failure;
 }
 
 /* The temporary file is made when it is needed first. */
@@ -405,7 +405,7 @@ static struct failure perform(struct attempt *attempt)
     attempt->is_local = url_is_loopback(attempt->url);
     failure = open_sink(attempt);
     if (failure.class == FAILURE_NONE && attempt->is_restart_wanted)
-        failure = answer_restart(attempt, "the client wants it");
+        failure = attempt_restart(attempt, "the client wants it");
     if (failure.class == FAILURE_NONE)
         failure = fetch_all(attempt);
     lanes_stop(attempt);

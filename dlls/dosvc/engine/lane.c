@@ -117,7 +117,7 @@ static void drop_segment(struct attempt *attempt, UINT index)
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 
-void lanes_judge(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange,
+void lanes_check_response(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange,
         const struct body *body)
 {
     BOOL has_ranges = exchange->head.status == 206 || (exchange->head.has_ranges && !request->has_range);
@@ -219,7 +219,7 @@ void lanes_free(struct attempt *attempt)
     }
 }
 
-/* Whether the answer is just the part that was asked for, of the very version. */
+/* Whether the response is just the part that was asked for, of the very version. */
 static BOOL is_accepted(const struct lane *lane, const struct range *range, const struct http_head *head)
 {
     const struct stored stored = { .version = &lane->validator, .size = get_size(lane->attempt), .has_bytes = TRUE };

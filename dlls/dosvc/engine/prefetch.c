@@ -20,7 +20,7 @@
 
 /* The files of a job are stored one after the other. While a small one is
  * stored, another thread asks the server for those that follow; so a job of many
- * small files does not wait for the answer to each of them. Nothing of what comes early
+ * small files does not wait for the response to each of them. Nothing of what comes early
  * counts, and nobody hears of it, until its turn has come. It is asked for only
  * where nothing is known yet that the request could depend on. What did not come,
  * be it that the server wants fewer connections, is asked for again then. */
@@ -37,8 +37,8 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define SMALL_SIZE 0x10000 /* bytes; behind a longer one the others would wait too long */
 #define PATIENCE   1000    /* ms; there are servers that look at one connection at a time */
 
-/* Sends the requests of a worker, and receives the answers in the order of the turns.
- * One thread will do for requests over connections that are there: their answers come
+/* Sends the requests of a worker, and receives the responses in the order of the turns.
+ * One thread will do for requests over connections that are there: their responses come
  * while it sends the others. Where they take longer, and it waits, so does the worker,
  * who then sends what is left. */
 struct prefetch_thread
@@ -48,7 +48,7 @@ struct prefetch_thread
     CONDITION_VARIABLE changed; /* for the thread */
     /* protected by lock */
     struct list added;          /* requests that are to be sent */
-    struct list sent;           /* requests whose answers it is to receive */
+    struct list sent;           /* requests whose responses it is to receive */
     BOOL is_ended;
 };
 
@@ -113,7 +113,7 @@ static void request_release(struct prefetch_request *request)
     thread_release(thread);
 }
 
-/* Wait for the answer. */
+/* Wait for the response. */
 static void finish(struct prefetch_request *request)
 {
     const struct http_params params = { .maps_status_classes = request->maps_status_classes, .url = request->url,

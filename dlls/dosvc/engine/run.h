@@ -114,8 +114,8 @@ struct transfer_worker
     BOOL is_rerun;       /* cancelled and wanted again while the worker is still leaving */
     BOOL is_started;     /* by the client since the last attempt began; the doubts begin anew */
     BOOL is_doubted;     /* it had failed then; what is stored is given up if responses had raised doubts about it */
-    BOOL has_answer;     /* a server has given something of use, some time */
-    DWORD attempts;      /* failed ones since engine_run_locked, as long as there was no such answer */
+    BOOL has_response;     /* a server has given something of use, some time */
+    DWORD attempts;      /* failed ones since engine_run_locked, as long as there was no such response */
     struct options *options; /* owned; or NULL */
     struct target *target; /* owned; never NULL */
 
@@ -127,7 +127,7 @@ struct transfer_worker
     struct cookie_jar jar; /* from all of its responses */
     struct doubt doubt;  /* about what is stored */
     BOOL is_authorized;  /* the server has asked for the client's auth_headers */
-    DWORD malformed;     /* answers in a row */
+    DWORD malformed;     /* responses in a row */
 };
 
 struct attempt;
@@ -212,8 +212,8 @@ struct attempt
     /* Touched by the worker only; what it needs for further lanes does not change while there are any. */
     struct throughput_probe probe;   /* max is 0 until it is of use */
     UINT level;           /* connections that there are to be */
-    UINT64 total;         /* bytes that are wanted, by the last answer */
-    BOOL is_divisible;    /* the last answer allows further lanes */
+    UINT64 total;         /* bytes that are wanted, by the last response */
+    BOOL is_divisible;    /* the last response allows further lanes */
 };
 
 /* What to ask for next. */
@@ -225,7 +225,7 @@ struct request
     UINT64 position; /* of the range in the sink */
 };
 
-/* The body that an answer brings. */
+/* The body that a response brings. */
 struct body
 {
     UINT64 offset; /* in the resource */
@@ -285,8 +285,8 @@ extern struct failure lanes_deliver(struct attempt *attempt);
 /* How many connections there may be, the first one included. */
 extern UINT lanes_get_limit(void);
 
-/* The server has answered the worker: whether others may join. */
-extern void lanes_judge(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange,
+/* The server has responded to the worker: whether others may join. */
+extern void lanes_check_response(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange,
         const struct body *body);
 /* Let some join or leave; from time to time, by the worker. */
 extern void lanes_adjust(struct attempt *attempt);
@@ -306,25 +306,25 @@ extern void lanes_cut(struct transfer_worker *worker, UINT kept);
  * in vain: the exchange is not open then. */
 extern BOOL prefetch_take(struct prefetch *prefetch, const struct http_params *params, struct http_cancel *cancel,
         struct http_exchange *exchange, struct failure *failure);
-/* The transfer has been answered by a body of that length: ask for the next ones if it is a small one. */
+/* The response has a body of that length: ask for the next ones if it is a small one. */
 extern void prefetch_adjust(struct prefetch *prefetch, struct transfer *transfer, UINT64 length);
 /* Nobody takes what was asked for, and nothing more is. */
 extern void prefetch_end(struct prefetch *prefetch);
 
-/* answer.c: carry out what the rules say of an answer */
+/* response.c: carry out what the rules say of a response */
 
-/* Judge the head of an answer. FAILURE_NONE with a body of length 0: ask again.
+/* Judge the head of a response. FAILURE_NONE with a body of length 0: ask again.
  * is_short: so little comes that the next request has to wait. */
-extern struct failure answer_accept(struct attempt *attempt, const struct request *request,
+extern struct failure response_accept(struct attempt *attempt, const struct request *request,
         const struct http_exchange *exchange, struct body *body, BOOL *is_short);
 /* Judge the end of a whole body that had announced no length. */
-extern struct failure answer_end(struct attempt *attempt, UINT64 end);
+extern struct failure response_end(struct attempt *attempt, UINT64 end);
 /* Give up all that is stored, and begin anew: a file from zero, a stream if it can be rewound. */
-extern struct failure answer_restart(struct attempt *attempt, const char *reason);
+extern struct failure attempt_restart(struct attempt *attempt, const char *reason);
 /* Give up what has come of ranges that broke off, where no validator could tell that the rest belongs to it. */
-extern struct failure answer_drop_partial_ranges(struct attempt *attempt);
-/* How far the answer may be read through in front of this gap. */
-extern BOOL answer_may_skip(const struct attempt *attempt, UINT64 length);
+extern struct failure attempt_drop_partial_ranges(struct attempt *attempt);
+/* How far the response may be read through in front of this gap. */
+extern BOOL response_may_skip(const struct attempt *attempt, UINT64 length);
 
 /* engine.c */
 extern BOOL engine_attach(struct transfer *transfer);

@@ -208,7 +208,7 @@ static BOOL has_thread_left(const struct scheduler *scheduler, const struct slot
 
 /* FALSE if it does not get a slot now. A lower rank is served first: the background up to its share, the foreground,
  * the rest of the background; of each, the client that has the fewest. */
-static BOOL judge(const struct scheduler *scheduler, const struct slot *slot, ULONGLONG now, struct victims *victims,
+static BOOL can_grant(const struct scheduler *scheduler, const struct slot *slot, ULONGLONG now, struct victims *victims,
         UINT *rank)
 {
     struct view view;
@@ -316,7 +316,7 @@ struct slot *scheduler_grant(struct scheduler *scheduler, ULONGLONG now, struct 
             continue;
         if (count < KEYS_MAX)
             seen[count++] = slot;
-        if (!judge(scheduler, slot, now, &others, &rank) || (best && rank >= best_rank))
+        if (!can_grant(scheduler, slot, now, &others, &rank) || (best && rank >= best_rank))
             continue;
         best = slot;
         best_rank = rank;

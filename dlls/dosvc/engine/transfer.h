@@ -52,9 +52,9 @@ struct transfer_rules
     BOOL can_rewind;       /* a stream that has to begin anew is rewound by Seek and SetSize, else that is an error */
     BOOL is_total_needed;  /* a part that reaches to the end must tell the size: DO_E_FILE_SIZE_UNKNOWN_HTTP_206 */
     BOOL maps_status_classes; /* 410 is told as 404, any redirect that is not followed as 0x80190003 */
-    UINT64 max_skip;       /* bytes of an answer without ranges that may be thrown away in front of a wanted range;
-                              0: such an answer is DO_E_INSUFFICIENT_RANGE_SUPPORT, and a file begins anew */
-    DWORD first_attempts;  /* as long as no answer was of use, the failure of this attempt is final; 0: no limit */
+    UINT64 max_skip;       /* bytes of a response without ranges that may be thrown away in front of a wanted range;
+                              0: such a response is DO_E_INSUFFICIENT_RANGE_SUPPORT, and a file begins anew */
+    DWORD first_attempts;  /* as long as no response was of use, the failure of this attempt is final; 0: no limit */
     DWORD first_delay;     /* before the second attempt, in seconds; doubles from there on, up to 30 */
     BOOL is_held_offline;  /* the no-progress clock stands still while there is no network */
     BOOL fails_on_long_retry_after; /* if it is longer than what is left of the no-progress time */

@@ -102,7 +102,7 @@ HRESULT transfer_restore(struct transfer *transfer, const struct transfer_record
     transfer->request_count = record->request_count;
     transfer->active_ms = record->active_ms;
     target->modified = record->modified_time;
-    transfer->worker->has_answer = record->received_count || record->is_done;
+    transfer->worker->has_response = record->received_count || record->is_done;
     restore_validator(&target->version, record);
     if (FAILED(hr = restore_sink(transfer, record)))
         return hr;

@@ -1,5 +1,5 @@
 /*
- * What an answer does to the bytes that are stored
+ * What a response does to the bytes that are stored
  *
  * Copyright 2026 the dosvc authors
  *
@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* The rules (response_rules.c) say what an answer means; this file carries it
+/* The rules (response_rules.c) say what a response means; this file carries it
  * out on the target and the sink. */
 
 #include <stdlib.h>
@@ -105,7 +105,7 @@ static struct failure restart(struct attempt *attempt, const char *reason, HRESU
     return failure.class == FAILURE_NONE ? set_length(attempt, 0, 0) : failure;
 }
 
-struct failure answer_restart(struct attempt *attempt, const char *reason)
+struct failure attempt_restart(struct attempt *attempt, const char *reason)
 {
     return restart(attempt, reason, DO_E_BAD_INCOMING_DATA);
 }
@@ -118,7 +118,7 @@ static BOOL is_range_intact(const struct range *range, const struct range_set *r
     return !count || count == range->length;
 }
 
-struct failure answer_drop_partial_ranges(struct attempt *attempt)
+struct failure attempt_drop_partial_ranges(struct attempt *attempt)
 {
     struct range_set intact = {0};
     BOOL is_intact = TRUE, is_complete = TRUE;
@@ -140,7 +140,7 @@ struct failure answer_drop_partial_ranges(struct attempt *attempt)
     if (!is_complete)
         failure = failure_from_hresult(E_OUTOFMEMORY);
     else if (!is_intact && attempt->sink->is_sequential)
-        failure = answer_restart(attempt, "a range broke off");
+        failure = attempt_restart(attempt, "a range broke off");
     else if (!is_intact)
         failure = replace_target(attempt, &intact);
     range_set_clear(&intact);
@@ -184,7 +184,7 @@ static void learn_version(struct attempt *attempt, const struct http_head *head)
     attempt_unlock(attempt);
 }
 
-BOOL answer_may_skip(const struct attempt *attempt, UINT64 length)
+BOOL response_may_skip(const struct attempt *attempt, UINT64 length)
 {
     return !attempt->plan.count || length <= attempt->transfer->rules->max_skip;
 }
@@ -221,7 +221,7 @@ static struct failure carry_out(struct attempt *attempt, const struct http_head 
     switch (verdict->kind)
     {
         case VERDICT_REPLACE:
-            failure = answer_restart(attempt, verdict->reason);
+            failure = attempt_restart(attempt, verdict->reason);
             has_bytes = FALSE;
             /* fall through */
         case VERDICT_TAKE:
@@ -239,7 +239,7 @@ static struct failure carry_out(struct attempt *attempt, const struct http_head 
     return fail(attempt, verdict, head->status);
 }
 
-struct failure answer_accept(struct attempt *attempt, const struct request *request,
+struct failure response_accept(struct attempt *attempt, const struct request *request,
         const struct http_exchange *exchange, struct body *body, BOOL *is_short)
 {
     const struct asked asked = { request->has_range, request->range, request->is_bound };
@@ -255,7 +255,7 @@ struct failure answer_accept(struct attempt *attempt, const struct request *requ
         return attempt_cancelled();
     stored = attempt_get_stored_locked(attempt);
     attempt_unlock(attempt);
-    verdict = rules_judge(&stored, &attempt->worker->doubt, &asked, head, GetTickCount64());
+    verdict = rules_classify(&stored, &attempt->worker->doubt, &asked, head, GetTickCount64());
     TRACE("transfer %p, verdict %u, hr %#lx, %s.\n", attempt->transfer, verdict.kind, verdict.hr,
             debugstr_a(verdict.reason));
     *is_short = verdict.is_short;
@@ -264,7 +264,7 @@ struct failure answer_accept(struct attempt *attempt, const struct request *requ
     return carry_out(attempt, head, &verdict, stored.has_bytes, body);
 }
 
-struct failure answer_end(struct attempt *attempt, UINT64 end)
+struct failure response_end(struct attempt *attempt, UINT64 end)
 {
     struct body body = {0};
     struct verdict verdict;
@@ -274,6 +274,6 @@ struct failure answer_end(struct attempt *attempt, UINT64 end)
         return attempt_cancelled();
     stored = attempt_get_stored_locked(attempt);
     attempt_unlock(attempt);
-    verdict = rules_judge_end(&stored, &attempt->worker->doubt, end);
+    verdict = rules_classify_end(&stored, &attempt->worker->doubt, end);
     return carry_out(attempt, &no_head, &verdict, stored.has_bytes, &body);
 }
