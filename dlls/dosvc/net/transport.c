@@ -33,7 +33,7 @@
 #include "net/connection.h"
 #include "net/failure.h"
 #include "net/http1.h"
-#include "base/pacer.h"
+#include "base/coalesce.h"
 #include "net/request.h"
 #include "base/text.h"
 #include "net/transport.h"
@@ -69,7 +69,7 @@ struct transport_request
     UINT64 received;    /* bytes of the body */
     BOOL is_waiting;    /* for the next byte, since then: */
     ULONGLONG since;
-    struct pacer pacer;
+    struct coalesce coalesce;
     DWORD error;        /* after which no read succeeds */
 
     SRWLOCK lock;
@@ -237,7 +237,7 @@ DWORD transport_open(const WCHAR *url, const WCHAR *headers, const struct transf
         return ERROR_OUTOFMEMORY;
     InitializeSRWLock(&request->lock);
     InitializeConditionVariable(&request->changed);
-    pacer_init(&request->pacer);
+    coalesce_init(&request->coalesce);
     if ((error = open_request(request, url, headers, options ? options : &none)))
     {
         WARN("cannot open %s, error %lu.\n", debugstr_url(url), error);
@@ -422,7 +422,7 @@ static BOOL is_paced(const struct transport_request *request)
 
 static void pace(struct transport_request *request, UINT size, ULONGLONG deadline)
 {
-    UINT wait = pacer_get_wait(&request->pacer, size);
+    UINT wait = coalesce_get_wait(&request->coalesce, size);
     ULONGLONG now;
 
     if (!wait || (now = progress_now()) >= deadline)
@@ -445,7 +445,7 @@ static DWORD receive(struct transport_request *request, void *buffer, UINT size,
         pace(request, size, deadline);
     error = connection_receive(request->connection, buffer, size, deadline, received);
     if (paced && !error)
-        pacer_count(&request->pacer, *received, size, get_time());
+        coalesce_count(&request->coalesce, *received, size, get_time());
     return error;
 }
 

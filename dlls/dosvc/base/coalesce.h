@@ -24,12 +24,12 @@
  * down, whose window may be small; so both are measured, in turns, and the wait is given up where
  * it does not pay. */
 
-#ifndef __DOSVC_PACER_H
-#define __DOSVC_PACER_H
+#ifndef __DOSVC_COALESCE_H
+#define __DOSVC_COALESCE_H
 
 #include "base/types.h"
 
-struct pacer
+struct coalesce
 {
     UINT wait;        /* ms; what may be good */
     BOOL is_waiting;  /* in this phase */
@@ -45,10 +45,10 @@ struct pacer
     UINT64 pause_end;
 };
 
-extern void pacer_init(struct pacer *pacer);
+extern void coalesce_init(struct coalesce *coalesce);
 /* ms to wait before the next receive into a buffer with so much space. */
-extern UINT pacer_get_wait(const struct pacer *pacer, UINT space);
+extern UINT coalesce_get_wait(const struct coalesce *coalesce, UINT space);
 /* A receive into so much space has just brought size bytes; now is in microseconds. */
-extern void pacer_count(struct pacer *pacer, UINT size, UINT space, UINT64 now);
+extern void coalesce_count(struct coalesce *coalesce, UINT size, UINT space, UINT64 now);
 
-#endif /* __DOSVC_PACER_H */
+#endif /* __DOSVC_COALESCE_H */

@@ -19,7 +19,7 @@
  */
 
 #include "unit.h"
-#include "base/pacer.h"
+#include "base/coalesce.h"
 
 #define BUFFER_SIZE 0x100000
 
@@ -40,12 +40,12 @@ static void pass(struct source *source, UINT64 time)
 static void run(struct source *source, UINT64 size)
 {
     UINT space = BUFFER_SIZE, received;
-    struct pacer pacer;
+    struct coalesce coalesce;
 
-    pacer_init(&pacer);
+    coalesce_init(&coalesce);
     while (source->bytes < size)
     {
-        pass(source, pacer_get_wait(&pacer, space) * 1000 + 20);
+        pass(source, coalesce_get_wait(&coalesce, space) * 1000 + 20);
         if (source->queued < source->packet)
             pass(source, (source->packet - source->queued + source->rate - 1) / source->rate);
         received = min(source->queued, space);
@@ -53,7 +53,7 @@ static void run(struct source *source, UINT64 size)
         space -= received;
         source->receives++;
         source->bytes += received;
-        pacer_count(&pacer, received, space + received, source->time);
+        coalesce_count(&coalesce, received, space + received, source->time);
         if (space)
             continue;
         pass(source, source->store);
@@ -101,24 +101,24 @@ static void test_pacer(void)
 
 static void test_short(void)
 {
-    struct pacer pacer;
+    struct coalesce coalesce;
     UINT i;
 
-    pacer_init(&pacer);
-    ok(!pacer_get_wait(&pacer, BUFFER_SIZE), "waits at once.\n");
+    coalesce_init(&coalesce);
+    ok(!coalesce_get_wait(&coalesce, BUFFER_SIZE), "waits at once.\n");
     for (i = 0; i < 200; i++)
-        pacer_count(&pacer, 16384, BUFFER_SIZE, i * 130);
-    ok(pacer_get_wait(&pacer, BUFFER_SIZE) == 5, "waits %u.\n", pacer_get_wait(&pacer, BUFFER_SIZE));
-    ok(pacer_get_wait(&pacer, 65536) == 1, "waits for what has no room.\n");
-    pacer_init(&pacer);
+        coalesce_count(&coalesce, 16384, BUFFER_SIZE, i * 130);
+    ok(coalesce_get_wait(&coalesce, BUFFER_SIZE) == 5, "waits %u.\n", coalesce_get_wait(&coalesce, BUFFER_SIZE));
+    ok(coalesce_get_wait(&coalesce, 65536) == 1, "waits for what has no room.\n");
+    coalesce_init(&coalesce);
     for (i = 0; i < 20; i++)
-        pacer_count(&pacer, 100, BUFFER_SIZE, i * 10000);
-    ok(pacer_get_wait(&pacer, BUFFER_SIZE) == 5, "little comes.\n");
+        coalesce_count(&coalesce, 100, BUFFER_SIZE, i * 10000);
+    ok(coalesce_get_wait(&coalesce, BUFFER_SIZE) == 5, "little comes.\n");
 }
 
 int main(void)
 {
     test_pacer();
     test_short();
-    return report("pacer");
+    return report("coalesce");
 }
