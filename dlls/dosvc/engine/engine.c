@@ -145,7 +145,7 @@ static void supersede(struct slot *slot)
     if (slot->is_extra)
         return;
     worker_from_slot(slot)->is_superseded = TRUE;
-    callbacks->cut_lanes(worker_from_slot(slot), 0);
+    callbacks->cut_extra_connections(worker_from_slot(slot), 0);
 }
 
 /* A worker that has made room for it goes on with it: threads are slow to change. */
@@ -291,7 +291,7 @@ static void stop_locked(struct transfer *transfer, enum transfer_state state)
     struct transfer_worker *worker = transfer->worker;
 
     http_cancel_set(&worker->cancel);
-    callbacks->cut_lanes(worker, 0);
+    callbacks->cut_extra_connections(worker, 0);
     if (transfer->state == TRANSFER_WAITING)
         retry_release_clock(&worker->retry, progress_now());
     AcquireSRWLockExclusive(&engine_lock);

@@ -92,7 +92,7 @@ static struct failure read_piece(struct attempt *attempt, struct http_exchange *
 
     do
     {
-        failure = lane_read(attempt->lanes, exchange, body, length, &position, is_ended);
+        failure = attempt_connection_read(attempt->connections, exchange, body, length, &position, is_ended);
         position += body->offset - start;
         if (length != LENGTH_TO_EOF)
             length -= body->offset - start;
@@ -127,7 +127,7 @@ static struct failure receive(struct attempt *attempt, const struct request *req
         return no_failure;
     do
     {
-        failure = lane_read(attempt->lanes, exchange, body, piece.range.offset - body->offset, NULL, &is_ended);
+        failure = attempt_connection_read(attempt->connections, exchange, body, piece.range.offset - body->offset, NULL, &is_ended);
         if (failure.class == FAILURE_NONE && body->length)
             failure = read_piece(attempt, exchange, body, &piece, &is_ended);
         if (failure.class != FAILURE_NONE)
@@ -219,7 +219,7 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     if (failure.class == FAILURE_NONE)
         failure = response_accept(attempt, request, &exchange, &body, &is_short);
     if (failure.class == FAILURE_NONE)
-        lanes_check_response(attempt, request, &exchange, &body);
+        extra_connections_check_response(attempt, request, &exchange, &body);
     if (failure.class == FAILURE_NONE)
         engine_set_fixed(worker, !can_resume(attempt, &exchange.head));
     if (failure.class == FAILURE_NONE)
@@ -234,7 +234,7 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
         *is_lost = TRUE;
         /* A server that gives a few bytes at a time, or nothing new, is not asked without a pause. Where there are
          * further connections one of them may have taken all that was asked for. */
-        if (failure.class == FAILURE_NONE && (is_short || (!has_moved(attempt) && !lanes_count(worker))))
+        if (failure.class == FAILURE_NONE && (is_short || (!has_moved(attempt) && !extra_connections_count(worker))))
         {
             *is_lost = FALSE;
             failure = failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
@@ -263,9 +263,9 @@ static struct failure fetch_all(struct attempt *attempt)
     struct request request;
     BOOL is_lost;
 
-    while ((failure = lanes_deliver(attempt)).class == FAILURE_NONE
+    while ((failure = extra_connections_deliver(attempt)).class == FAILURE_NONE
             && (failure = attempt_drop_partial_ranges(attempt)).class == FAILURE_NONE
-            && lanes_next_request(attempt, &request))
+            && extra_connections_next_request(attempt, &request))
     {
         failure = fetch(attempt, &request, &is_lost);
         if (failure.class == FAILURE_NONE)
@@ -329,7 +329,7 @@ static struct failure open_sink(struct attempt *attempt)
         transfer_check_file(attempt->transfer, attempt->target, hr);
         return failure_from_sink(hr);
     }
-    if (!lane_init(attempt->lanes, attempt, 0, attempt->sink))
+    if (!attempt_connection_init(attempt->connections, attempt, 0, attempt->sink))
         return failure_from_hresult(E_OUTOFMEMORY);
     return check_stored(attempt);
 }
@@ -408,7 +408,7 @@ static struct failure perform(struct attempt *attempt)
         failure = attempt_restart(attempt, "the client wants it");
     if (failure.class == FAILURE_NONE)
         failure = fetch_all(attempt);
-    lanes_stop(attempt);
+    extra_connections_stop(attempt);
     if (attempt->sink)
         end_sink(attempt, &failure);
     return failure;
@@ -421,17 +421,17 @@ static struct failure perform_transfer(struct transfer *transfer, struct worker_
     HRESULT hr;
 
     hr = attempt_init(&attempt, transfer);
-    attempt.lanes[0].buffer = buffers->buffer;
+    attempt.connections[0].buffer = buffers->buffer;
     attempt.prefetch = &buffers->prefetch;
-    attempt.adjust = lanes_adjust;
+    attempt.adjust = extra_connections_adjust;
     if (SUCCEEDED(hr))
         failure = perform(&attempt);
     else
         failure = failure_from_hresult(hr);
     if (failure.class != FAILURE_NONE)
         blame_network(&attempt, &failure);
-    buffers->buffer = attempt.lanes[0].buffer;
-    lanes_free(&attempt);
+    buffers->buffer = attempt.connections[0].buffer;
+    extra_connections_free(&attempt);
     attempt_cleanup(&attempt);
     return failure;
 }
@@ -442,4 +442,4 @@ static void free_buffers(struct worker_buffers *buffers)
     free(buffers->buffer);
 }
 
-const struct engine_callbacks transfer_callbacks = { perform_transfer, free_buffers, lanes_cut };
+const struct engine_callbacks transfer_callbacks = { perform_transfer, free_buffers, extra_connections_cut };

@@ -28,22 +28,22 @@
 #define STORE_DELAY     500 /* ms; what arrives is stored and shown no later */
 #define HEAR_INTERVAL   500 /* ms */
 
-BOOL lane_init(struct lane *lane, struct attempt *attempt, UINT index, struct sink *sink)
+BOOL attempt_connection_init(struct attempt_connection *connection, struct attempt *attempt, UINT index, struct sink *sink)
 {
-    lane->attempt = attempt;
-    lane->index = index;
-    lane->sink = sink;
-    lane->buffer_size = sink->is_sequential ? SEQUENTIAL_MAX : BUFFER_SIZE;
-    return lane->buffer || (lane->buffer = malloc(BUFFER_SIZE));
+    connection->attempt = attempt;
+    connection->index = index;
+    connection->sink = sink;
+    connection->buffer_size = sink->is_sequential ? SEQUENTIAL_MAX : BUFFER_SIZE;
+    return connection->buffer || (connection->buffer = malloc(BUFFER_SIZE));
 }
 
-UINT64 lane_get_left(struct lane *lane)
+UINT64 attempt_connection_get_left(struct attempt_connection *connection)
 {
-    struct attempt *attempt = lane->attempt;
+    struct attempt *attempt = connection->attempt;
     UINT64 left;
 
     AcquireSRWLockShared(attempt->transfer->lock);
-    left = segments_get_left(&attempt->segments, lane->index);
+    left = segments_get_left(&attempt->segments, connection->index);
     ReleaseSRWLockShared(attempt->transfer->lock);
     return left;
 }
@@ -64,16 +64,16 @@ static BOOL begin_write(struct attempt *attempt)
 }
 
 /* FALSE if out of memory. */
-static BOOL count_bytes_locked(struct lane *lane, UINT64 offset, DWORD size)
+static BOOL count_bytes_locked(struct attempt_connection *connection, UINT64 offset, DWORD size)
 {
-    struct attempt *attempt = lane->attempt;
+    struct attempt *attempt = connection->attempt;
     struct transfer *transfer = attempt->transfer;
     struct transfer_worker *worker = attempt->worker;
 
     if (!range_set_add(&attempt->target->received, offset, size))
         return FALSE;
     attempt->has_moved = TRUE;
-    segments_advance(&attempt->segments, lane->index, size);
+    segments_advance(&attempt->segments, connection->index, size);
     transfer->bytes_received += size;
     retry_progress(&worker->retry, transfer->bytes_received, progress_now());
     worker->last = no_failure;
@@ -84,10 +84,10 @@ static BOOL count_bytes_locked(struct lane *lane, UINT64 offset, DWORD size)
 }
 
 /* Write it; only then it counts. */
-static struct failure store(struct lane *lane, const BYTE *data, UINT64 offset, UINT64 position, DWORD size)
+static struct failure store(struct attempt_connection *connection, const BYTE *data, UINT64 offset, UINT64 position, DWORD size)
 {
-    struct attempt *attempt = lane->attempt;
-    struct sink *sink = lane->sink ? lane->sink : attempt->sink;
+    struct attempt *attempt = connection->attempt;
+    struct sink *sink = connection->sink ? connection->sink : attempt->sink;
     BOOL is_current, ret = TRUE;
     HRESULT hr;
 
@@ -102,7 +102,7 @@ static struct failure store(struct lane *lane, const BYTE *data, UINT64 offset, 
         engine_end_write_locked(attempt->transfer);
     is_current = attempt->target == attempt->worker->target;
     if (SUCCEEDED(hr) && is_current)
-        ret = count_bytes_locked(lane, offset, size);
+        ret = count_bytes_locked(connection, offset, size);
     ReleaseSRWLockExclusive(attempt->transfer->lock);
     if (FAILED(hr))
         return failure_from_sink(hr);
@@ -112,13 +112,13 @@ static struct failure store(struct lane *lane, const BYTE *data, UINT64 offset, 
 }
 
 /* It is in the buffer of the lane, and the worker writes it when its turn comes. */
-static struct failure keep(struct lane *lane, DWORD size)
+static struct failure keep(struct attempt_connection *connection, DWORD size)
 {
-    struct attempt *attempt = lane->attempt;
+    struct attempt *attempt = connection->attempt;
 
     if (!attempt_lock(attempt))
         return attempt_cancelled();
-    segments_fill(&attempt->segments, lane->index, size);
+    segments_fill(&attempt->segments, connection->index, size);
     WakeConditionVariable(&attempt->filled);
     attempt_unlock(attempt);
     return no_failure;
@@ -138,20 +138,20 @@ static struct failure failure_from_body(const struct attempt *attempt, const str
 }
 
 /* Tell the engine, from time to time, that bytes come. */
-static void hear(struct lane *lane, ULONGLONG now)
+static void hear(struct attempt_connection *connection, ULONGLONG now)
 {
-    if (now - lane->heard < HEAR_INTERVAL)
+    if (now - connection->heard < HEAR_INTERVAL)
         return;
-    lane->heard = now;
-    engine_hear(lane->index ? &lane->slot : &lane->attempt->worker->slot);
+    connection->heard = now;
+    engine_hear(connection->index ? &connection->slot : &connection->attempt->worker->slot);
 }
 
 /* Fill the buffer with what arrives, until it is full, or its oldest byte is to
  * be shown, or the wanted bytes are there, or the body ends. */
-static DWORD gather(struct lane *lane, struct http_exchange *exchange, BYTE *buffer, UINT64 wanted, DWORD *filled,
+static DWORD gather(struct attempt_connection *connection, struct http_exchange *exchange, BYTE *buffer, UINT64 wanted, DWORD *filled,
         BOOL *is_ended)
 {
-    DWORD size, limit = min(wanted, lane->buffer_size), error;
+    DWORD size, limit = min(wanted, connection->buffer_size), error;
     ULONGLONG now, due = ~(ULONGLONG)0;
 
     for (*filled = 0; *filled < limit && (now = GetTickCount64()) < due; *filled += size)
@@ -161,16 +161,16 @@ static DWORD gather(struct lane *lane, struct http_exchange *exchange, BYTE *buf
             return error == WAIT_TIMEOUT ? ERROR_SUCCESS : error;
         if ((*is_ended = !size))
             break;
-        InterlockedExchangeAdd64(&lane->attempt->arrived, size);
+        InterlockedExchangeAdd64(&connection->attempt->arrived, size);
         now = GetTickCount64();
-        hear(lane, now);
+        hear(connection, now);
         if (!*filled)
             due = now + STORE_DELAY;
     }
     return ERROR_SUCCESS;
 }
 
-struct failure lane_read(struct lane *lane, struct http_exchange *exchange, struct body *body, UINT64 length,
+struct failure attempt_connection_read(struct attempt_connection *connection, struct http_exchange *exchange, struct body *body, UINT64 length,
         const UINT64 *position, BOOL *is_ended)
 {
     UINT64 left = min(length, body->length), start = body->offset;
@@ -181,31 +181,31 @@ struct failure lane_read(struct lane *lane, struct http_exchange *exchange, stru
     while (left && !*is_ended)
     {
         /* Another lane may have taken the end of it. */
-        if (position && !(left = min(left, lane_get_left(lane))))
+        if (position && !(left = min(left, attempt_connection_get_left(connection))))
             break;
-        buffer = lane->sink ? lane->buffer : lane->buffer + (body->offset - lane->part.range.offset);
-        error = gather(lane, exchange, buffer, left, &filled, is_ended);
-        if (position && lane->sink)
-            failure = store(lane, buffer, body->offset, *position + body->offset - start, filled);
+        buffer = connection->sink ? connection->buffer : connection->buffer + (body->offset - connection->part.range.offset);
+        error = gather(connection, exchange, buffer, left, &filled, is_ended);
+        if (position && connection->sink)
+            failure = store(connection, buffer, body->offset, *position + body->offset - start, filled);
         else if (position)
-            failure = keep(lane, filled);
+            failure = keep(connection, filled);
         if (failure.class != FAILURE_NONE)
             return failure;
         body->offset += filled;
         if (body->length != SIZE_UNKNOWN)
             body->length -= filled;
         if (error)
-            return failure_from_body(lane->attempt, body, error);
+            return failure_from_body(connection->attempt, body, error);
         if (left != SIZE_UNKNOWN)
             left -= filled;
-        if (!lane->index)
-            lane->attempt->adjust(lane->attempt);
+        if (!connection->index)
+            connection->attempt->adjust(connection->attempt);
     }
     return no_failure;
 }
 
 /* The lane that has claimed what the stream gets next, or NULL. */
-static struct lane *find_next_locked(struct attempt *attempt, UINT64 *offset)
+static struct attempt_connection *find_next_locked(struct attempt *attempt, UINT64 *offset)
 {
     struct transfer *transfer = attempt->transfer;
     struct range gap;
@@ -216,36 +216,36 @@ static struct lane *find_next_locked(struct attempt *attempt, UINT64 *offset)
         return NULL;
     *offset = gap.offset;
     index = segments_find(&attempt->segments, gap.offset);
-    return index ? attempt->lanes + index : NULL;
+    return index ? attempt->connections + index : NULL;
 }
 
 /* A lane that is cancelled ends, and lets go of what it has not got. */
-static struct lane *wait_for_next(struct attempt *attempt, UINT64 *offset, DWORD *size)
+static struct attempt_connection *wait_for_next(struct attempt *attempt, UINT64 *offset, DWORD *size)
 {
-    struct lane *lane;
+    struct attempt_connection *connection;
     UINT64 filled = 0;
 
     if (!attempt_lock(attempt))
         return NULL;
-    while ((lane = find_next_locked(attempt, offset)) && !(filled = segments_get_filled(&attempt->segments, lane->index)))
+    while ((connection = find_next_locked(attempt, offset)) && !(filled = segments_get_filled(&attempt->segments, connection->index)))
         SleepConditionVariableSRW(&attempt->filled, attempt->transfer->lock, INFINITE, 0);
     *size = min(filled, SEQUENTIAL_MAX);
     attempt_unlock(attempt);
-    return lane;
+    return connection;
 }
 
-struct failure lanes_deliver(struct attempt *attempt)
+struct failure extra_connections_deliver(struct attempt *attempt)
 {
     struct failure failure = no_failure;
-    struct lane *lane;
+    struct attempt_connection *connection;
     UINT64 offset;
     DWORD size;
 
     if (!attempt->segments.piece)
         return no_failure;
-    while (failure.class == FAILURE_NONE && (lane = wait_for_next(attempt, &offset, &size)))
+    while (failure.class == FAILURE_NONE && (connection = wait_for_next(attempt, &offset, &size)))
     {
-        failure = store(lane, lane->buffer + (offset - lane->part.range.offset), offset, 0, size);
+        failure = store(connection, connection->buffer + (offset - connection->part.range.offset), offset, 0, size);
         if (failure.class == FAILURE_NONE)
             attempt->adjust(attempt);
     }

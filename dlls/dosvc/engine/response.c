@@ -93,7 +93,7 @@ static struct failure restart(struct attempt *attempt, const char *reason, HRESU
     BOOL has_bytes;
 
     TRACE("transfer %p, %s: starts over.\n", attempt->transfer, debugstr_a(reason));
-    lanes_stop(attempt);
+    extra_connections_stop(attempt);
     if (!attempt_lock(attempt))
         return attempt_cancelled();
     has_bytes = attempt->target->received.count;
@@ -250,7 +250,7 @@ struct failure response_accept(struct attempt *attempt, const struct request *re
     memset(body, 0, sizeof(*body));
     /* Where the file may get another length, nobody else may be writing to it. */
     if (head->status != 206)
-        lanes_stop(attempt);
+        extra_connections_stop(attempt);
     if (!attempt_lock(attempt))
         return attempt_cancelled();
     stored = attempt_get_stored_locked(attempt);
@@ -260,7 +260,7 @@ struct failure response_accept(struct attempt *attempt, const struct request *re
             debugstr_a(verdict.reason));
     *is_short = verdict.is_short;
     if (verdict.kind == VERDICT_TAKE && !stored.has_bytes)
-        lanes_stop(attempt);
+        extra_connections_stop(attempt);
     return carry_out(attempt, head, &verdict, stored.has_bytes, body);
 }
 

@@ -99,11 +99,11 @@ struct transfer_worker
     BOOL is_superseded;   /* another one has got the slot since the attempt began */
     ULONGLONG due;       /* when the timer has something to do; ACTIVE and WAITING only */
 
-    SRWLOCK lanes_lock;  /* innermost, apart from that of a cancel */
-    CONDITION_VARIABLE lane_left;
-    /* protected by lanes_lock */
-    struct list lanes;   /* further connections at work */
-    UINT lane_count;
+    SRWLOCK extra_lock;  /* innermost, apart from that of a cancel */
+    CONDITION_VARIABLE extra_left;
+    /* protected by extra_lock */
+    struct list extra_connections;   /* further connections at work */
+    UINT extra_count;
 
     /* Protected by the transfer's lock. */
     struct retry retry;
@@ -159,7 +159,7 @@ struct part
 };
 
 /* One connection of an attempt. The first is that of the worker. */
-struct lane
+struct attempt_connection
 {
     struct attempt *attempt;    /* borrowed: it waits for its lanes */
     UINT index;                 /* of its claim */
@@ -198,16 +198,16 @@ struct attempt
     UINT64 checked_size;  /* what ranges and sink were prepared for */
     BOOL has_moved;       /* bytes stored or a size learned since the last request; the lock protects it */
     struct prefetch *prefetch;  /* of the worker */
-    void (*adjust)(struct attempt *attempt); /* lanes_adjust; the worker calls it after each piece that it has stored */
+    void (*adjust)(struct attempt *attempt); /* extra_connections_adjust; the worker calls it after each piece that it has stored */
     BOOL is_local;        /* the URL leads to this machine */
     BOOL is_restart_wanted; /* by the client, since nothing could tell whether what is stored still belongs together */
 
-    struct lane lanes[SEGMENTS_MAX];
+    struct attempt_connection connections[SEGMENTS_MAX];
     LONG64 arrived;       /* bytes of bodies, by all lanes; interlocked */
     /* Protected by the transfer's lock. */
     struct segments segments;
     BOOL is_full;         /* the server has refused a further lane: no more of them */
-    UINT lost_lanes;      /* ended by a failure */
+    UINT lost_connections;      /* ended by a failure */
     CONDITION_VARIABLE filled; /* a lane has got something for the stream, or has ended */
     /* Touched by the worker only; what it needs for further lanes does not change while there are any. */
     struct throughput_probe probe;   /* max is 0 until it is of use */
@@ -249,7 +249,7 @@ struct engine_callbacks
     /* Work until all is stored or something fails. Without locks. */
     struct failure (*perform)(struct transfer *transfer, struct worker_buffers *buffers);
     void (*free_buffers)(struct worker_buffers *buffers); /* the worker ends; without locks */
-    void (*cut_lanes)(struct transfer_worker *worker, UINT kept); /* lanes_cut */
+    void (*cut_extra_connections)(struct transfer_worker *worker, UINT kept); /* extra_connections_cut */
 };
 
 /* attempt.c */
@@ -270,37 +270,37 @@ extern BOOL attempt_next_request(struct attempt *attempt, struct request *reques
 
 /* receive.c: from the connection of a lane into its sink */
 
-extern BOOL lane_init(struct lane *lane, struct attempt *attempt, UINT index, struct sink *sink);
+extern BOOL attempt_connection_init(struct attempt_connection *connection, struct attempt *attempt, UINT index, struct sink *sink);
 /* Read up to that many bytes, to that place of the sink, or nowhere. Stops also
  * where the claim of the lane ends. */
-extern struct failure lane_read(struct lane *lane, struct http_exchange *exchange, struct body *body, UINT64 length,
+extern struct failure attempt_connection_read(struct attempt_connection *connection, struct http_exchange *exchange, struct body *body, UINT64 length,
         const UINT64 *position, BOOL *is_ended);
 /* How many bytes the lane may still get. */
-extern UINT64 lane_get_left(struct lane *lane);
+extern UINT64 attempt_connection_get_left(struct attempt_connection *connection);
 /* Give the stream what lanes have or get for it, up to where none has claimed what is next. */
-extern struct failure lanes_deliver(struct attempt *attempt);
+extern struct failure extra_connections_deliver(struct attempt *attempt);
 
-/* lane.c: further connections */
+/* extra_connection.c: further connections */
 
 /* How many connections there may be, the first one included. */
-extern UINT lanes_get_limit(void);
+extern UINT extra_connections_get_limit(void);
 
 /* The server has responded to the worker: whether others may join. */
-extern void lanes_check_response(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange,
+extern void extra_connections_check_response(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange,
         const struct body *body);
 /* Let some join or leave; from time to time, by the worker. */
-extern void lanes_adjust(struct attempt *attempt);
+extern void extra_connections_adjust(struct attempt *attempt);
 /* What the worker is to fetch next, be it by taking it from a lane, or when one
  * has failed. FALSE if nothing is missing, or if the attempt counts no more. */
-extern BOOL lanes_next_request(struct attempt *attempt, struct request *request);
+extern BOOL extra_connections_next_request(struct attempt *attempt, struct request *request);
 /* There is none when this returns. */
-extern void lanes_stop(struct attempt *attempt);
+extern void extra_connections_stop(struct attempt *attempt);
 /* What they had; there is none any more. */
-extern void lanes_free(struct attempt *attempt);
+extern void extra_connections_free(struct attempt *attempt);
 /* How many there are. */
-extern UINT lanes_count(struct transfer_worker *worker);
+extern UINT extra_connections_count(struct transfer_worker *worker);
 /* Cancel all but the oldest ones. With any lock held; does not wait. */
-extern void lanes_cut(struct transfer_worker *worker, UINT kept);
+extern void extra_connections_cut(struct transfer_worker *worker, UINT kept);
 
 /* As http_open, with what was asked for before its turn. FALSE if nothing was, or
  * in vain: the exchange is not open then. */

@@ -72,7 +72,7 @@ HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_ru
         goto failed;
     transfer->worker->transfer = transfer;
     transfer->worker->slot.cancel = &transfer->worker->cancel;
-    list_init(&transfer->worker->lanes);
+    list_init(&transfer->worker->extra_connections);
     if (!(transfer->worker->target = target_create(NULL)))
         goto failed;
     if ((url && !(transfer->url = wcsdup(url))) || (path && !(transfer->path = wcsdup(path))))

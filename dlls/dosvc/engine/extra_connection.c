@@ -57,48 +57,48 @@ static UINT64 get_size(struct attempt *attempt)
     return size;
 }
 
-UINT lanes_get_limit(void)
+UINT extra_connections_get_limit(void)
 {
     return min(max(settings_get_number(L"MaxConnections", MAX_DEFAULT), 1), SEGMENTS_MAX);
 }
 
-UINT lanes_count(struct transfer_worker *worker)
+UINT extra_connections_count(struct transfer_worker *worker)
 {
     UINT count;
 
-    AcquireSRWLockShared(&worker->lanes_lock);
-    count = worker->lane_count;
-    ReleaseSRWLockShared(&worker->lanes_lock);
+    AcquireSRWLockShared(&worker->extra_lock);
+    count = worker->extra_count;
+    ReleaseSRWLockShared(&worker->extra_lock);
     return count;
 }
 
-void lanes_cut(struct transfer_worker *worker, UINT kept)
+void extra_connections_cut(struct transfer_worker *worker, UINT kept)
 {
-    struct lane *lane;
+    struct attempt_connection *connection;
     UINT i = 0;
 
-    AcquireSRWLockShared(&worker->lanes_lock);
-    LIST_FOR_EACH_ENTRY(lane, &worker->lanes, struct lane, entry)
+    AcquireSRWLockShared(&worker->extra_lock);
+    LIST_FOR_EACH_ENTRY(connection, &worker->extra_connections, struct attempt_connection, entry)
     {
         if (i++ >= kept)
-            http_cancel_set(&lane->cancel);
+            http_cancel_set(&connection->cancel);
     }
-    ReleaseSRWLockShared(&worker->lanes_lock);
+    ReleaseSRWLockShared(&worker->extra_lock);
 }
 
 /* Wait until there are fewer. */
-static void wait_for_lane(struct transfer_worker *worker, UINT count)
+static void wait_for_extra_connection(struct transfer_worker *worker, UINT count)
 {
-    AcquireSRWLockExclusive(&worker->lanes_lock);
-    while (worker->lane_count >= count)
-        SleepConditionVariableSRW(&worker->lane_left, &worker->lanes_lock, INFINITE, 0);
-    ReleaseSRWLockExclusive(&worker->lanes_lock);
+    AcquireSRWLockExclusive(&worker->extra_lock);
+    while (worker->extra_count >= count)
+        SleepConditionVariableSRW(&worker->extra_left, &worker->extra_lock, INFINITE, 0);
+    ReleaseSRWLockExclusive(&worker->extra_lock);
 }
 
 /* The first time that there may be others. */
 static void init_probe(struct attempt *attempt)
 {
-    UINT max_count = lanes_get_limit();
+    UINT max_count = extra_connections_get_limit();
 
     /* Of a stream all may be further ones, beside the worker. */
     if (attempt->sink->is_sequential)
@@ -117,7 +117,7 @@ static void drop_segment(struct attempt *attempt, UINT index)
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 
-void lanes_check_response(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange,
+void extra_connections_check_response(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange,
         const struct body *body)
 {
     BOOL has_ranges = exchange->head.status == 206 || (exchange->head.has_ranges && !request->has_range);
@@ -133,16 +133,16 @@ void lanes_check_response(struct attempt *attempt, const struct request *request
         init_probe(attempt);
     if (!attempt->is_divisible && attempt->segments.piece)
     {
-        lanes_stop(attempt);
+        extra_connections_stop(attempt);
         for (i = 1; i < SEGMENTS_MAX; i++)
             drop_segment(attempt, i);
     }
-    if (!lanes_count(attempt->worker) && !segments_count(&attempt->segments))
-        lanes_free(attempt);
+    if (!extra_connections_count(attempt->worker) && !segments_count(&attempt->segments))
+        extra_connections_free(attempt);
 }
 
 /* One that is not at work, and has nothing, or NULL. */
-static struct lane *find_idle(struct attempt *attempt, UINT *index)
+static struct attempt_connection *find_idle(struct attempt *attempt, UINT *index)
 {
     UINT last = attempt->sink->is_sequential ? attempt->probe.max : attempt->probe.max - 1;
     BOOL is_idle = FALSE;
@@ -150,13 +150,13 @@ static struct lane *find_idle(struct attempt *attempt, UINT *index)
     AcquireSRWLockShared(attempt->transfer->lock);
     for (*index = 1; *index <= last; ++*index)
     {
-        is_idle = !InterlockedCompareExchange(&attempt->lanes[*index].is_busy, FALSE, FALSE)
+        is_idle = !InterlockedCompareExchange(&attempt->connections[*index].is_busy, FALSE, FALSE)
                 && !(segments_get_left(&attempt->segments, *index) + segments_get_filled(&attempt->segments, *index));
         if (is_idle)
             break;
     }
     ReleaseSRWLockShared(attempt->transfer->lock);
-    return is_idle ? attempt->lanes + *index : NULL;
+    return is_idle ? attempt->connections + *index : NULL;
 }
 
 static BOOL take_segment(struct attempt *attempt, UINT index, struct part *part)
@@ -180,121 +180,121 @@ static BOOL take_segment(struct attempt *attempt, UINT index, struct part *part)
 }
 
 /* FALSE if the worker has taken it back meanwhile: it was faster. */
-static BOOL confirm_segment(struct lane *lane)
+static BOOL confirm_segment(struct attempt_connection *connection)
 {
-    struct attempt *attempt = lane->attempt;
+    struct attempt *attempt = connection->attempt;
     BOOL ret;
 
     AcquireSRWLockExclusive(attempt->transfer->lock);
-    segments_confirm(&attempt->segments, lane->index);
-    ret = segments_get_left(&attempt->segments, lane->index) > 0;
+    segments_confirm(&attempt->segments, connection->index);
+    ret = segments_get_left(&attempt->segments, connection->index) > 0;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
     return ret;
 }
 
 /* The buffer of a piece, which is kept for the next one. */
-static BOOL reserve_piece(struct lane *lane)
+static BOOL reserve_piece(struct attempt_connection *connection)
 {
-    LONG size = lane->attempt->segments.piece;
+    LONG size = connection->attempt->segments.piece;
 
-    if (lane->buffer)
+    if (connection->buffer)
         return TRUE;
-    if (InterlockedExchangeAdd(&buffered, size) <= ALL_BUFFERS_MAX - size && (lane->buffer = malloc(size)))
+    if (InterlockedExchangeAdd(&buffered, size) <= ALL_BUFFERS_MAX - size && (connection->buffer = malloc(size)))
         return TRUE;
     InterlockedExchangeAdd(&buffered, -size);
     return FALSE;
 }
 
-void lanes_free(struct attempt *attempt)
+void extra_connections_free(struct attempt *attempt)
 {
     UINT i;
 
     for (i = 1; i < SEGMENTS_MAX; i++)
     {
-        if (!attempt->lanes[i].buffer)
+        if (!attempt->connections[i].buffer)
             continue;
-        free(attempt->lanes[i].buffer);
-        attempt->lanes[i].buffer = NULL;
+        free(attempt->connections[i].buffer);
+        attempt->connections[i].buffer = NULL;
         InterlockedExchangeAdd(&buffered, -(LONG)attempt->segments.piece);
     }
 }
 
 /* Whether the response is just the part that was asked for, of the very version. */
-static BOOL is_accepted(const struct lane *lane, const struct range *range, const struct http_head *head)
+static BOOL is_accepted(const struct attempt_connection *connection, const struct range *range, const struct http_head *head)
 {
-    const struct stored stored = { .version = &lane->validator, .size = get_size(lane->attempt), .has_bytes = TRUE };
+    const struct stored stored = { .version = &connection->validator, .size = get_size(connection->attempt), .has_bytes = TRUE };
     const struct asked asked = { TRUE, *range, TRUE };
 
     return rules_may_join(&stored, &asked, head);
 }
 
 /* Note why it ends; nothing of it makes the transfer fail. */
-static void note_end(struct lane *lane, BOOL is_refused)
+static void note_end(struct attempt_connection *connection, BOOL is_refused)
 {
-    struct attempt *attempt = lane->attempt;
+    struct attempt *attempt = connection->attempt;
 
-    if (http_is_cancelled(&lane->cancel))
+    if (http_is_cancelled(&connection->cancel))
         return;
-    TRACE("transfer %p: connection %u ends, refused %d.\n", attempt->transfer, lane->index, is_refused);
+    TRACE("transfer %p: connection %u ends, refused %d.\n", attempt->transfer, connection->index, is_refused);
     AcquireSRWLockExclusive(attempt->transfer->lock);
-    attempt->is_full |= is_refused || ++attempt->lost_lanes >= MAX_LOST;
+    attempt->is_full |= is_refused || ++attempt->lost_connections >= MAX_LOST;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 
 /* The body is read as far as no other lane has taken it. */
-static BOOL read_part(struct lane *lane, const struct part *part, struct http_exchange *exchange)
+static BOOL read_part(struct attempt_connection *connection, const struct part *part, struct http_exchange *exchange)
 {
     struct body body = { part->range.offset, part->range.length, FALSE };
     struct failure failure;
     BOOL is_ended = FALSE;
 
-    failure = lane_read(lane, exchange, &body, body.length, &part->position, &is_ended);
-    return failure.class == FAILURE_NONE && !lane_get_left(lane);
+    failure = attempt_connection_read(connection, exchange, &body, body.length, &part->position, &is_ended);
+    return failure.class == FAILURE_NONE && !attempt_connection_get_left(connection);
 }
 
 /* FALSE if it is of no further use. */
-static BOOL fetch(struct lane *lane, const struct part *part)
+static BOOL fetch(struct attempt_connection *connection, const struct part *part)
 {
-    struct attempt *attempt = lane->attempt;
+    struct attempt *attempt = connection->attempt;
     const struct http_params params =
     {
         .maps_status_classes = attempt->transfer->rules->maps_status_classes,
         .options = attempt->options ? &attempt->options->values : NULL,
         .url = attempt->url,
-        .redirect = lane->redirect,
+        .redirect = connection->redirect,
         .range = &part->range,
-        .if_range = validator_if_range(&lane->validator),
-        .jar = &lane->jar,
-        .is_authorized = lane->is_authorized,
+        .if_range = validator_if_range(&connection->validator),
+        .jar = &connection->jar,
+        .is_authorized = connection->is_authorized,
         .is_foreground = &attempt->transfer->is_foreground,
     };
     struct http_exchange exchange;
     BOOL is_taken, ret = FALSE;
     struct failure failure;
 
-    failure = http_open(&params, &lane->cancel, &exchange);
+    failure = http_open(&params, &connection->cancel, &exchange);
     AcquireSRWLockExclusive(attempt->transfer->lock);
     attempt->transfer->request_count += exchange.request_count;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
-    is_taken = failure.class == FAILURE_NONE && is_accepted(lane, &part->range, &exchange.head);
-    if (is_taken && confirm_segment(lane))
-        ret = read_part(lane, part, &exchange);
+    is_taken = failure.class == FAILURE_NONE && is_accepted(connection, &part->range, &exchange.head);
+    if (is_taken && confirm_segment(connection))
+        ret = read_part(connection, part, &exchange);
     if (!ret)
-        note_end(lane, !is_taken);
+        note_end(connection, !is_taken);
     http_close(&exchange);
     return ret;
 }
 
 /* A file pointer of its own. */
-static BOOL open_sink(struct lane *lane)
+static BOOL open_sink(struct attempt_connection *connection)
 {
     struct sink *sink;
 
-    if (FAILED(file_sink_adopt(file_sink_get_name(lane->attempt->sink), &sink)))
+    if (FAILED(file_sink_adopt(file_sink_get_name(connection->attempt->sink), &sink)))
         return FALSE;
     if (SUCCEEDED(sink->ops->open(sink)))
     {
-        if (lane_init(lane, lane->attempt, lane->index, sink))
+        if (attempt_connection_init(connection, connection->attempt, connection->index, sink))
             return TRUE;
         sink->ops->close(sink, SINK_CLOSE);
     }
@@ -303,114 +303,114 @@ static BOOL open_sink(struct lane *lane)
 }
 
 /* Of a stream. What has come of the piece is of use, whatever became of the rest. */
-static void get_piece(struct lane *lane)
+static void get_piece(struct attempt_connection *connection)
 {
-    struct attempt *attempt = lane->attempt;
+    struct attempt *attempt = connection->attempt;
 
-    lane->sink = NULL;
-    lane->buffer_size = SEQUENTIAL_MAX;
-    fetch(lane, &lane->part);
+    connection->sink = NULL;
+    connection->buffer_size = SEQUENTIAL_MAX;
+    fetch(connection, &connection->part);
     AcquireSRWLockExclusive(attempt->transfer->lock);
-    segments_settle(&attempt->segments, lane->index);
+    segments_settle(&attempt->segments, connection->index);
     WakeConditionVariable(&attempt->filled);
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 
 /* Of a file: one range after the other. */
-static void get_ranges(struct lane *lane)
+static void get_ranges(struct attempt_connection *connection)
 {
-    struct attempt *attempt = lane->attempt;
+    struct attempt *attempt = connection->attempt;
     struct part part;
 
-    if (!open_sink(lane))
+    if (!open_sink(connection))
     {
-        note_end(lane, TRUE);
+        note_end(connection, TRUE);
     }
     else
     {
-        while (take_segment(attempt, lane->index, &part) && fetch(lane, &part))
+        while (take_segment(attempt, connection->index, &part) && fetch(connection, &part))
             ;
-        lane->sink->ops->close(lane->sink, SINK_CLOSE);
-        sink_release(lane->sink);
+        connection->sink->ops->close(connection->sink, SINK_CLOSE);
+        sink_release(connection->sink);
     }
-    free(lane->buffer);
-    lane->buffer = NULL;
-    drop_segment(attempt, lane->index);
+    free(connection->buffer);
+    connection->buffer = NULL;
+    drop_segment(attempt, connection->index);
 }
 
 /* The worker leaves when the lane is not counted any more. */
-static void CALLBACK lane_proc(TP_CALLBACK_INSTANCE *instance, void *context)
+static void CALLBACK connection_proc(TP_CALLBACK_INSTANCE *instance, void *context)
 {
-    struct lane *lane = context;
-    struct attempt *attempt = lane->attempt;
+    struct attempt_connection *connection = context;
+    struct attempt *attempt = connection->attempt;
     struct transfer_worker *worker = attempt->worker;
 
     CallbackMayRunLong(instance);
     if (attempt->segments.piece)
-        get_piece(lane);
+        get_piece(connection);
     else
-        get_ranges(lane);
-    free(lane->redirect);
-    cookies_clear(&lane->jar);
-    engine_end_extra(&lane->slot);
-    AcquireSRWLockExclusive(&worker->lanes_lock);
-    list_remove(&lane->entry);
-    InterlockedExchange(&lane->is_busy, FALSE);
-    worker->lane_count--;
+        get_ranges(connection);
+    free(connection->redirect);
+    cookies_clear(&connection->jar);
+    engine_end_extra(&connection->slot);
+    AcquireSRWLockExclusive(&worker->extra_lock);
+    list_remove(&connection->entry);
+    InterlockedExchange(&connection->is_busy, FALSE);
+    worker->extra_count--;
     WakeConditionVariable(&attempt->filled);
-    WakeAllConditionVariable(&worker->lane_left);
-    ReleaseSRWLockExclusive(&worker->lanes_lock);
+    WakeAllConditionVariable(&worker->extra_left);
+    ReleaseSRWLockExclusive(&worker->extra_lock);
 }
 
 /* FALSE if there is no slot for it, or the run is cancelled: who does that cuts the lanes that are in the list then. */
-static BOOL launch(struct lane *lane)
+static BOOL launch(struct attempt_connection *connection)
 {
-    struct transfer_worker *worker = lane->attempt->worker;
+    struct transfer_worker *worker = connection->attempt->worker;
     BOOL ret;
 
-    lane->slot.host = worker->slot.host;
-    lane->slot.cancel = &lane->cancel;
-    if (!engine_add_extra(worker, &lane->slot))
+    connection->slot.host = worker->slot.host;
+    connection->slot.cancel = &connection->cancel;
+    if (!engine_add_extra(worker, &connection->slot))
         return FALSE;
-    AcquireSRWLockExclusive(&worker->lanes_lock);
-    if ((ret = !http_is_cancelled(&worker->cancel) && engine_start_thread(lane_proc, lane)))
+    AcquireSRWLockExclusive(&worker->extra_lock);
+    if ((ret = !http_is_cancelled(&worker->cancel) && engine_start_thread(connection_proc, connection)))
     {
-        list_add_tail(&worker->lanes, &lane->entry);
-        worker->lane_count++;
+        list_add_tail(&worker->extra_connections, &connection->entry);
+        worker->extra_count++;
     }
-    ReleaseSRWLockExclusive(&worker->lanes_lock);
+    ReleaseSRWLockExclusive(&worker->extra_lock);
     if (!ret)
-        engine_end_extra(&lane->slot);
+        engine_end_extra(&connection->slot);
     return ret;
 }
 
 /* Start a further connection, which begins when it has a thread. FALSE if nothing is left for it to fetch. */
-static BOOL start_lane(struct attempt *attempt)
+static BOOL start_connection(struct attempt *attempt)
 {
     struct transfer_worker *worker = attempt->worker;
-    struct lane *lane;
+    struct attempt_connection *connection;
     struct part part;
     UINT index;
 
-    if (!(lane = find_idle(attempt, &index)) || !take_segment(attempt, index, &part))
+    if (!(connection = find_idle(attempt, &index)) || !take_segment(attempt, index, &part))
         return FALSE;
-    lane->attempt = attempt;
-    lane->index = index;
-    lane->part = part;
-    lane->validator = attempt->target->version;
-    lane->is_authorized = worker->is_authorized;
-    lane->redirect = worker->redirect ? wcsdup(worker->redirect) : NULL;
-    http_cancel_reset(&lane->cancel);
-    lane->is_busy = TRUE;
-    if (cookies_copy(&worker->jar, &lane->jar) && (!attempt->segments.piece || reserve_piece(lane)) && launch(lane))
+    connection->attempt = attempt;
+    connection->index = index;
+    connection->part = part;
+    connection->validator = attempt->target->version;
+    connection->is_authorized = worker->is_authorized;
+    connection->redirect = worker->redirect ? wcsdup(worker->redirect) : NULL;
+    http_cancel_reset(&connection->cancel);
+    connection->is_busy = TRUE;
+    if (cookies_copy(&worker->jar, &connection->jar) && (!attempt->segments.piece || reserve_piece(connection)) && launch(connection))
     {
         TRACE("transfer %p: connection %u, offset %s, length %s.\n", attempt->transfer, index,
                 wine_dbgstr_longlong(part.range.offset), wine_dbgstr_longlong(part.range.length));
         return TRUE;
     }
-    lane->is_busy = FALSE;
-    free(lane->redirect);
-    cookies_clear(&lane->jar);
+    connection->is_busy = FALSE;
+    free(connection->redirect);
+    cookies_clear(&connection->jar);
     drop_segment(attempt, index);
     return FALSE;
 }
@@ -421,21 +421,21 @@ static UINT count_connections(struct attempt *attempt)
     UINT count;
 
     if (!attempt->segments.piece)
-        return 1 + lanes_count(attempt->worker);
+        return 1 + extra_connections_count(attempt->worker);
     AcquireSRWLockShared(attempt->transfer->lock);
     count = segments_count(&attempt->segments) + (segments_get_left(&attempt->segments, 0) > 0);
     ReleaseSRWLockShared(attempt->transfer->lock);
     return count;
 }
 
-static UINT start_lanes(struct attempt *attempt, UINT count, UINT wanted)
+static UINT start_connections(struct attempt *attempt, UINT count, UINT wanted)
 {
-    while (count < wanted && start_lane(attempt))
+    while (count < wanted && start_connection(attempt))
         count++;
     return count;
 }
 
-void lanes_adjust(struct attempt *attempt)
+void extra_connections_adjust(struct attempt *attempt)
 {
     UINT count, wanted;
     UINT64 left;
@@ -447,7 +447,7 @@ void lanes_adjust(struct attempt *attempt)
     {
         /* A single one is the worker's. Those that are too many end with their piece. */
         if (attempt->level > 1)
-            count = start_lanes(attempt, count, attempt->level);
+            count = start_connections(attempt, count, attempt->level);
         if (count > attempt->level)
             return;
     }
@@ -460,10 +460,10 @@ void lanes_adjust(struct attempt *attempt)
     {
         TRACE("transfer %p: %u connections bring no more than %u.\n", attempt->transfer, count, wanted);
         if (!attempt->segments.piece)
-            lanes_cut(attempt->worker, wanted - 1);
+            extra_connections_cut(attempt->worker, wanted - 1);
     }
     attempt->level = wanted;
-    start_lanes(attempt, count, wanted);
+    start_connections(attempt, count, wanted);
 }
 
 static BOOL is_complete(struct attempt *attempt)
@@ -480,22 +480,22 @@ static BOOL is_complete(struct attempt *attempt)
     return ret;
 }
 
-BOOL lanes_next_request(struct attempt *attempt, struct request *request)
+BOOL extra_connections_next_request(struct attempt *attempt, struct request *request)
 {
     UINT count;
 
     /* A lane that leaves after it was counted may have left something behind. */
-    while ((count = lanes_count(attempt->worker)), !attempt_next_request(attempt, request, TRUE))
+    while ((count = extra_connections_count(attempt->worker)), !attempt_next_request(attempt, request, TRUE))
     {
         if (!count || is_complete(attempt))
             return FALSE;
-        wait_for_lane(attempt->worker, count);
+        wait_for_extra_connection(attempt->worker, count);
     }
     return TRUE;
 }
 
-void lanes_stop(struct attempt *attempt)
+void extra_connections_stop(struct attempt *attempt)
 {
-    lanes_cut(attempt->worker, 0);
-    wait_for_lane(attempt->worker, 1);
+    extra_connections_cut(attempt->worker, 0);
+    wait_for_extra_connection(attempt->worker, 1);
 }
