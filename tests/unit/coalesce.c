@@ -61,7 +61,7 @@ static void run(struct source *source, UINT64 size)
     }
 }
 
-static void test_pacer(void)
+static void test_coalesce(void)
 {
     static const struct
     {
@@ -118,7 +118,7 @@ static void test_short(void)
 
 int main(void)
 {
-    test_pacer();
+    test_coalesce();
     test_short();
     return report("coalesce");
 }

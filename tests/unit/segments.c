@@ -39,11 +39,11 @@ static BOOL is_sound(const struct segments *segments, const struct range_set *re
 {
     const struct segment *a, *b;
 
-    for (a = segments->segments; a < segments->segments + SEGMENTS_MAX; a++)
+    for (a = segments->items; a < segments->items + SEGMENTS_MAX; a++)
     {
         if (a->offset > a->end || range_set_count(received, a->offset, a->end))
             return FALSE;
-        for (b = segments->segments; b < a; b++)
+        for (b = segments->items; b < a; b++)
         {
             if (a->offset < a->end && b->offset < b->end && a->offset < b->end && b->offset < a->end)
                 return FALSE;
@@ -58,29 +58,30 @@ static void test_take(void)
     struct segments segments = {0};
 
     ok(take(&segments, 0, SIZE_UNKNOWN, &received, TRUE), "unknown size.\n");
-    ok(!segments.segments[0].offset && segments.segments[0].end == SIZE_UNKNOWN, "unknown size: not all of it.\n");
+    ok(!segments.items[0].offset && segments.items[0].end == SIZE_UNKNOWN, "unknown size: not all of it.\n");
     ok(!take(&segments, 1, SIZE_UNKNOWN, &received, TRUE), "unknown size: taken from.\n");
     ok(!take(&segments, 1, 100 * MiB, &received, FALSE), "taken from without being asked.\n");
     ok(take(&segments, 1, 100 * MiB, &received, TRUE), "the second does not get anything.\n");
-    ok(segments.segments[1].offset == 50 * MiB && segments.segments[1].end == 100 * MiB && segments.segments[0].end == 50 * MiB,
-            "the second begins at %#llx.\n", (unsigned long long)segments.segments[1].offset);
+    ok(segments.items[1].offset == 50 * MiB && segments.items[1].end == 100 * MiB && segments.items[0].end == 50 * MiB,
+            "the second begins at %#llx.\n", (unsigned long long)segments.items[1].offset);
 
     /* Half of what is left. */
     range_set_add(&received, 0, 30 * MiB);
     segments_advance(&segments, 0, 30 * MiB);
-    ok(segments_get_left(&segments, 0) == 20 * MiB, "left %#llx.\n", (unsigned long long)segments_get_left(&segments, 0));
+    ok(segments_get_left(&segments, 0) == 20 * MiB, "left %#llx.\n", (unsigned long long)segments_get_left(&segments,
+            0));
     ok(take(&segments, 2, 100 * MiB, &received, TRUE), "the third does not get anything.\n");
-    ok(segments.segments[2].offset == 75 * MiB && segments.segments[1].end == 75 * MiB, "the third begins at %#llx.\n",
-            (unsigned long long)segments.segments[2].offset);
+    ok(segments.items[2].offset == 75 * MiB && segments.items[1].end == 75 * MiB, "the third begins at %#llx.\n",
+            (unsigned long long)segments.items[2].offset);
 
     /* What one gives up is free, for a further one if it is large. */
     range_set_add(&received, 50 * MiB, 20 * MiB);
     segments_advance(&segments, 1, 20 * MiB);
     segments_drop(&segments, 1);
     ok(take(&segments, 3, 100 * MiB, &received, TRUE), "the fourth does not get anything.\n");
-    ok(segments.segments[3].offset != 70 * MiB, "a small gap was given to a further one.\n");
-    ok(take(&segments, 0, 100 * MiB, &received, TRUE) && segments.segments[0].offset == 30 * MiB
-            && segments.segments[0].end == 50 * MiB, "the first does not get the first gap.\n");
+    ok(segments.items[3].offset != 70 * MiB, "a small gap was given to a further one.\n");
+    ok(take(&segments, 0, 100 * MiB, &received, TRUE) && segments.items[0].offset == 30 * MiB
+            && segments.items[0].end == 50 * MiB, "the first does not get the first gap.\n");
     ok(is_sound(&segments, &received), "not sound.\n");
     range_set_clear(&received);
 }
@@ -94,7 +95,8 @@ static void test_least(void)
     ok(!take(&segments, 1, SEGMENT_SIZE + SEGMENT_KEPT - 1, &received, TRUE), "too small.\n");
     take(&segments, 0, SEGMENT_SIZE + SEGMENT_KEPT, &received, TRUE);
     ok(take(&segments, 1, SEGMENT_SIZE + SEGMENT_KEPT, &received, TRUE), "large enough.\n");
-    ok(segments_get_left(&segments, 0) == SEGMENT_KEPT && segments_get_left(&segments, 1) == SEGMENT_SIZE, "%#llx and %#llx.\n",
+    ok(segments_get_left(&segments, 0) == SEGMENT_KEPT && segments_get_left(&segments, 1) == SEGMENT_SIZE,
+            "%#llx and %#llx.\n",
             (unsigned long long)segments_get_left(&segments, 0), (unsigned long long)segments_get_left(&segments, 1));
     range_set_clear(&received);
 }
@@ -112,7 +114,8 @@ static void test_extend(void)
         segments_confirm(&segments, 0);
         take(&segments, 1, 100 * MiB, &received, TRUE);
         ok(segments_extend(&segments, 0, 100 * MiB, &received), "not at the end.\n");
-        ok(segments_get_left(&segments, 0) == 50 * MiB, "left %#llx.\n", (unsigned long long)segments_get_left(&segments, 0));
+        ok(segments_get_left(&segments, 0) == 50 * MiB, "left %#llx.\n",
+                (unsigned long long)segments_get_left(&segments, 0));
         range_set_add(&received, 0, 50 * MiB);
         segments_advance(&segments, 0, 50 * MiB);
         if (i)
@@ -147,13 +150,14 @@ static void test_all(UINT64 seed)
         {
             at_work[i] = take(&segments, i, size, &received, TRUE);
             requests += at_work[i];
-            is_ok = is_sound(&segments, &received) && (!i || !at_work[i] || segments_get_left(&segments, i) >= SEGMENT_SIZE);
+            is_ok = is_sound(&segments, &received) && (!i || !at_work[i] || segments_get_left(&segments,
+                    i) >= SEGMENT_SIZE);
         }
         else if (random >> 32 & 63)
         {
             step = min(segments_get_left(&segments, i), (i + 1) * (random >> 40) % MiB);
-            is_ok = !range_set_count(&received, segments.segments[i].offset, segments.segments[i].offset + step);
-            range_set_add(&received, segments.segments[i].offset, step);
+            is_ok = !range_set_count(&received, segments.items[i].offset, segments.items[i].offset + step);
+            range_set_add(&received, segments.items[i].offset, step);
             segments_advance(&segments, i, step);
             stored += step;
         }
@@ -218,7 +222,7 @@ static BOOL are_in_one(const struct plan *plan, UINT64 size, const struct segmen
     UINT i;
 
     for (i = 0; i < SEGMENTS_MAX; i++)
-        ret = ret && is_in_one(plan, size, segments->segments + i);
+        ret = ret && is_in_one(plan, size, segments->items + i);
     return ret;
 }
 
@@ -250,7 +254,7 @@ static void test_ranges(UINT64 seed)
         else if (random >> 32 & 63)
         {
             step = min(segments_get_left(&segments, i), (i + 1) * (random >> 40) % MiB);
-            range_set_add(&received, segments.segments[i].offset, step);
+            range_set_add(&received, segments.items[i].offset, step);
             segments_advance(&segments, i, step);
             stored += step;
             is_ok = are_in_one(&plan, size, &segments);
@@ -280,12 +284,13 @@ static void test_pieces(void)
     for (i = 1; i < COUNT; i++)
     {
         ok(take(&segments, i, 100 * MiB, &received, TRUE), "nothing for %u.\n", i);
-        ok(segments.segments[i].offset == i * PIECE && segments_get_left(&segments, i) == PIECE, "%u begins at %#llx.\n", i,
-                (unsigned long long)segments.segments[i].offset);
+        ok(segments.items[i].offset == i * PIECE && segments_get_left(&segments, i) == PIECE, "%u begins at %#llx.\n",
+                i, (unsigned long long)segments.items[i].offset);
     }
     ok(segments_get_left(&segments, 0) == PIECE, "left %#llx.\n", (unsigned long long)segments_get_left(&segments, 0));
     ok(segments_count(&segments) == COUNT - 1, "count %u.\n", segments_count(&segments));
-    ok(segments_find(&segments, 2 * PIECE) == 2 && !segments_find(&segments, 0) && !segments_find(&segments, PIECE + 1), "found.\n");
+    ok(segments_find(&segments, 2 * PIECE) == 2 && !segments_find(&segments, 0) && !segments_find(&segments, PIECE + 1),
+            "found.\n");
 
     /* What one has got stays, the rest of it is free, and goes to the first. */
     segments_confirm(&segments, 1);
@@ -301,7 +306,7 @@ static void test_pieces(void)
     range_set_add(&received, PIECE, MiB);
     segments_advance(&segments, 1, MiB);
     ok(segments_count(&segments) == COUNT - 2, "count %u.\n", segments_count(&segments));
-    ok(take(&segments, 0, 100 * MiB, &received, TRUE) && segments.segments[0].offset == PIECE + MiB
+    ok(take(&segments, 0, 100 * MiB, &received, TRUE) && segments.items[0].offset == PIECE + MiB
             && segments_get_left(&segments, 0) == MiB, "the rest.\n");
 
     /* Who has not begun yet loses what the first comes to. */
@@ -363,13 +368,15 @@ static void test_stream(UINT64 seed)
         {
             at_work[i] = segments_take(&segments, i, &missing, TRUE);
             requests += at_work[i];
-            is_ok = !at_work[i] || (segments_get_left(&segments, i) >= PIECE / 2 && segments_get_left(&segments, i) <= PIECE);
+            is_ok = !at_work[i] || (segments_get_left(&segments, i) >= PIECE / 2 && segments_get_left(&segments,
+                    i) <= PIECE);
         }
-        else if (!i && at_work[0] && (segments_get_left(&segments, 0) || segments_extend(&segments, 0, limit, &received)))
+        else if (!i && at_work[0] && (segments_get_left(&segments, 0) || segments_extend(&segments, 0, limit,
+                &received)))
         {
             step = min(segments_get_left(&segments, 0), (random >> 40) % MiB);
-            is_ok = !step || is_next(&plan, size, given, segments.segments[0].offset);
-            range_set_add(&received, segments.segments[0].offset, step);
+            is_ok = !step || is_next(&plan, size, given, segments.items[0].offset);
+            range_set_add(&received, segments.items[0].offset, step);
             segments_advance(&segments, 0, step);
             given += step;
             at_work[0] = random >> 32 & 31;
@@ -379,15 +386,15 @@ static void test_stream(UINT64 seed)
             /* The head: from a buffer, or by a request. */
             segments_drop(&segments, 0);
             for (i = COUNT; i && !(segments_get_filled(&segments, i)
-                    && is_next(&plan, size, given, segments.segments[i].offset)); i--)
+                    && is_next(&plan, size, given, segments.items[i].offset)); i--)
                 ;
-            ok(!i || segments_find(&segments, segments.segments[i].offset) == i, "not found.\n");
+            ok(!i || segments_find(&segments, segments.items[i].offset) == i, "not found.\n");
             step = i ? min(segments_get_filled(&segments, i), 0x40000) : 0;
-            range_set_add(&received, segments.segments[i].offset, step);
+            range_set_add(&received, segments.items[i].offset, step);
             segments_advance(&segments, i, step);
             given += step;
             at_work[0] = !step && segments_take(&segments, 0, &missing, FALSE);
-            limit = segments.segments[0].end;
+            limit = segments.items[0].end;
         }
         for (i = 1, ahead = 0; i <= COUNT; i++)
             ahead += segments_get_filled(&segments, i);

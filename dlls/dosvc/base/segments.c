@@ -49,12 +49,12 @@ static UINT64 get_left(const struct segment *segment, UINT64 size)
 static BOOL next_free(const struct segments *segments, UINT64 start, UINT64 size, const struct range_set *received,
         struct range *gap)
 {
-    const struct segment *segment, *end = segments->segments + SEGMENTS_MAX;
+    const struct segment *segment, *end = segments->items + SEGMENTS_MAX;
 
     while (range_set_next_gap(received, start, size, gap))
     {
         start = gap->offset;
-        for (segment = segments->segments; segment < end; segment++)
+        for (segment = segments->items; segment < end; segment++)
         {
             if (segment->offset <= start && start < segment->end)
                 start = segment->end;
@@ -98,10 +98,10 @@ static BOOL find_free(const struct segments *segments, const struct missing *mis
 
 static BOOL take_half(struct segments *segments, UINT index, UINT64 size)
 {
-    struct segment *segment, *largest = segments->segments, *own = segments->segments + index;
+    struct segment *segment, *largest = segments->items, *own = segments->items + index;
     UINT64 left, taken;
 
-    for (segment = segments->segments; segment < segments->segments + SEGMENTS_MAX; segment++)
+    for (segment = segments->items; segment < segments->items + SEGMENTS_MAX; segment++)
     {
         if (get_left(segment, size) > get_left(largest, size))
             largest = segment;
@@ -122,9 +122,10 @@ static BOOL take_half(struct segments *segments, UINT index, UINT64 size)
 }
 
 /* What is stored next, if nobody has claimed it. */
-static BOOL take_head(struct segments *segments, const struct missing *missing, const struct range *head, UINT64 position)
+static BOOL take_head(struct segments *segments, const struct missing *missing, const struct range *head,
+        UINT64 position)
 {
-    struct segment *own = segments->segments;
+    struct segment *own = segments->items;
     struct range gap;
 
     if (!next_free(segments, head->offset, head->offset + head->length, missing->received, &gap)
@@ -146,7 +147,7 @@ static UINT64 get_piece(UINT64 length, UINT64 piece)
 
 static BOOL take_piece(struct segments *segments, UINT index, const struct missing *missing)
 {
-    struct segment *own = segments->segments + index, *first = segments->segments;
+    struct segment *own = segments->items + index, *first = segments->items;
 
     if (get_left(first, missing->size) >= 2 * segments->piece)
         first->end = first->offset + segments->piece;
@@ -166,24 +167,24 @@ BOOL segments_take(struct segments *segments, UINT index, const struct missing *
         return FALSE;
     if (segments->piece)
         return index ? take_piece(segments, index, missing) : take_head(segments, missing, &head, position);
-    if (find_free(segments, missing, index ? SEGMENT_SIZE : 1, !index, segments->segments + index))
+    if (find_free(segments, missing, index ? SEGMENT_SIZE : 1, !index, segments->items + index))
         return TRUE;
     return is_taking && missing->size != SIZE_UNKNOWN && take_half(segments, index, missing->size);
 }
 
 void segments_reset(struct segments *segments)
 {
-    memset(segments->segments, 0, sizeof(segments->segments));
+    memset(segments->items, 0, sizeof(segments->items));
 }
 
 void segments_drop(struct segments *segments, UINT index)
 {
-    memset(segments->segments + index, 0, sizeof(*segments->segments));
+    memset(segments->items + index, 0, sizeof(*segments->items));
 }
 
 void segments_confirm(struct segments *segments, UINT index)
 {
-    segments->segments[index].is_firm = TRUE;
+    segments->items[index].is_firm = TRUE;
 }
 
 /* The claim that begins there and is of no avail yet, or NULL. */
@@ -191,7 +192,7 @@ static struct segment *find_loose(struct segments *segments, UINT64 offset)
 {
     struct segment *segment;
 
-    for (segment = segments->segments; segment < segments->segments + SEGMENTS_MAX; segment++)
+    for (segment = segments->items; segment < segments->items + SEGMENTS_MAX; segment++)
     {
         if (segment->offset == offset && segment->end > offset && !segment->is_firm)
             return segment;
@@ -201,23 +202,23 @@ static struct segment *find_loose(struct segments *segments, UINT64 offset)
 
 BOOL segments_extend(struct segments *segments, UINT index, UINT64 limit, const struct range_set *received)
 {
-    UINT64 offset = segments->segments[index].offset;
+    UINT64 offset = segments->items[index].offset;
     struct segment *other;
     struct range gap;
 
-    if (segments->segments[index].end > offset)
+    if (segments->items[index].end > offset)
         return TRUE;
     if ((other = find_loose(segments, offset)))
         memset(other, 0, sizeof(*other));
     if (!next_free(segments, offset, limit, received, &gap) || gap.offset != offset)
         return FALSE;
-    segments->segments[index].end = gap.offset + gap.length;
+    segments->items[index].end = gap.offset + gap.length;
     return TRUE;
 }
 
 void segments_advance(struct segments *segments, UINT index, UINT64 count)
 {
-    struct segment *segment = segments->segments + index;
+    struct segment *segment = segments->items + index;
 
     count = min(count, segment->end - segment->offset);
     segment->offset += count;
@@ -227,22 +228,22 @@ void segments_advance(struct segments *segments, UINT index, UINT64 count)
 
 void segments_fill(struct segments *segments, UINT index, UINT64 count)
 {
-    segments->segments[index].filled += min(count, segments_get_left(segments, index));
+    segments->items[index].filled += min(count, segments_get_left(segments, index));
 }
 
 void segments_settle(struct segments *segments, UINT index)
 {
-    segments->segments[index].end = segments->segments[index].filled;
+    segments->items[index].end = segments->items[index].filled;
 }
 
 UINT64 segments_get_left(const struct segments *segments, UINT index)
 {
-    return segments->segments[index].end - segments->segments[index].filled;
+    return segments->items[index].end - segments->items[index].filled;
 }
 
 UINT64 segments_get_filled(const struct segments *segments, UINT index)
 {
-    return segments->segments[index].filled - segments->segments[index].offset;
+    return segments->items[index].filled - segments->items[index].offset;
 }
 
 UINT segments_find(const struct segments *segments, UINT64 offset)
@@ -251,7 +252,7 @@ UINT segments_find(const struct segments *segments, UINT64 offset)
 
     for (i = 1; i < SEGMENTS_MAX; i++)
     {
-        if (segments->segments[i].offset == offset && segments->segments[i].end > offset)
+        if (segments->items[i].offset == offset && segments->items[i].end > offset)
             return i;
     }
     return 0;
@@ -262,7 +263,7 @@ UINT segments_count(const struct segments *segments)
     UINT i, count = 0;
 
     for (i = 1; i < SEGMENTS_MAX; i++)
-        count += segments->segments[i].end > segments->segments[i].offset;
+        count += segments->items[i].end > segments->items[i].offset;
     return count;
 }
 

@@ -25,9 +25,9 @@
 
 #include "base/plan.h"
 
-#define SEGMENTS_MAX       8        /* connections of one transfer */
-#define SEGMENT_SIZE      0x800000 /* no further connection is made for less, ... */
-#define SEGMENT_KEPT      0x200000 /* ... nor if the one that gives would keep less; it may have a buffer of it already */
+#define SEGMENTS_MAX 8        /* connections of one transfer */
+#define SEGMENT_SIZE 0x800000 /* no further connection is made for less, ... */
+#define SEGMENT_KEPT 0x200000 /* ... nor if the one that gives would keep less; it may have a buffer of it already */
 
 /* What one connection is going to store; nothing if offset is end. It lies
  * within one of the ranges that are wanted. */
@@ -43,7 +43,7 @@ struct segment
 /* Zero-initialised is empty. */
 struct segments
 {
-    struct segment segments[SEGMENTS_MAX]; /* of the connections; they do not overlap */
+    struct segment items[SEGMENTS_MAX]; /* of the connections; they do not overlap */
     UINT64 piece; /* 0, or the most that a further connection claims, if all is stored in order */
 };
 
@@ -106,6 +106,7 @@ struct throughput_probe
 extern void throughput_probe_init(struct throughput_probe *probe, UINT max);
 /* How many connections there should be. There are count; bytes have arrived
  * since some time by all of them, and left bytes are missing. now is in ms. */
-extern UINT throughput_probe_get_count(struct throughput_probe *probe, UINT count, UINT64 bytes, UINT64 left, ULONGLONG now);
+extern UINT throughput_probe_get_count(struct throughput_probe *probe, UINT count, UINT64 bytes, UINT64 left,
+        ULONGLONG now);
 
 #endif /* __DOSVC_SEGMENTS_H */

@@ -224,7 +224,7 @@ struct stored attempt_get_stored_locked(const struct attempt *attempt)
 
 BOOL attempt_next_request(struct attempt *attempt, struct request *request, BOOL is_taking)
 {
-    struct segment *segment = attempt->segments.segments;
+    struct segment *segment = attempt->segments.items;
     struct missing missing;
     struct stored stored;
     BOOL ret;

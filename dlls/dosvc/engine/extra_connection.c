@@ -117,8 +117,8 @@ static void drop_segment(struct attempt *attempt, UINT index)
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 
-void extra_connections_check_response(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange,
-        const struct body *body)
+void extra_connections_check_response(struct attempt *attempt, const struct request *request,
+        const struct http_exchange *exchange, const struct body *body)
 {
     BOOL has_ranges = exchange->head.status == 206 || (exchange->head.has_ranges && !request->has_range);
     UINT64 size = get_size(attempt);
@@ -161,7 +161,7 @@ static struct attempt_connection *find_idle(struct attempt *attempt, UINT *index
 
 static BOOL take_segment(struct attempt *attempt, UINT index, struct part *part)
 {
-    struct segment *segment = attempt->segments.segments + index;
+    struct segment *segment = attempt->segments.items + index;
     struct missing missing;
     BOOL ret;
 
@@ -220,9 +220,11 @@ void extra_connections_free(struct attempt *attempt)
 }
 
 /* Whether the response is just the part that was asked for, of the very version. */
-static BOOL is_accepted(const struct attempt_connection *connection, const struct range *range, const struct http_head *head)
+static BOOL is_accepted(const struct attempt_connection *connection, const struct range *range,
+        const struct http_head *head)
 {
-    const struct stored stored = { .version = &connection->validator, .size = get_size(connection->attempt), .has_bytes = TRUE };
+    const struct stored stored = { .version = &connection->validator, .size = get_size(connection->attempt),
+            .has_bytes = TRUE };
     const struct asked asked = { TRUE, *range, TRUE };
 
     return rules_may_join(&stored, &asked, head);
@@ -248,8 +250,8 @@ static BOOL read_part(struct attempt_connection *connection, const struct part *
     struct failure failure;
     BOOL is_ended = FALSE;
 
-    failure = attempt_connection_read(connection, exchange, &body, body.length, &part->position, &is_ended);
-    return failure.class == FAILURE_NONE && !attempt_connection_get_left(connection);
+    failure = receive_body(connection, exchange, &body, body.length, &part->position, &is_ended);
+    return failure.class == FAILURE_NONE && !receive_get_left(connection);
 }
 
 /* FALSE if it is of no further use. */
@@ -294,7 +296,7 @@ static BOOL open_sink(struct attempt_connection *connection)
         return FALSE;
     if (SUCCEEDED(sink->ops->open(sink)))
     {
-        if (attempt_connection_init(connection, connection->attempt, connection->index, sink))
+        if (receive_init(connection, connection->attempt, connection->index, sink))
             return TRUE;
         sink->ops->close(sink, SINK_CLOSE);
     }
@@ -402,7 +404,8 @@ static BOOL start_connection(struct attempt *attempt)
     connection->redirect = worker->redirect ? wcsdup(worker->redirect) : NULL;
     http_cancel_reset(&connection->cancel);
     connection->is_busy = TRUE;
-    if (cookies_copy(&worker->jar, &connection->jar) && (!attempt->segments.piece || reserve_piece(connection)) && launch(connection))
+    if (cookies_copy(&worker->jar, &connection->jar) && (!attempt->segments.piece || reserve_piece(connection))
+            && launch(connection))
     {
         TRACE("transfer %p: connection %u, offset %s, length %s.\n", attempt->transfer, index,
                 wine_dbgstr_longlong(part.range.offset), wine_dbgstr_longlong(part.range.length));

@@ -92,7 +92,7 @@ static struct failure read_piece(struct attempt *attempt, struct http_exchange *
 
     do
     {
-        failure = attempt_connection_read(attempt->connections, exchange, body, length, &position, is_ended);
+        failure = receive_body(attempt->connections, exchange, body, length, &position, is_ended);
         position += body->offset - start;
         if (length != LENGTH_TO_EOF)
             length -= body->offset - start;
@@ -127,7 +127,8 @@ static struct failure receive(struct attempt *attempt, const struct request *req
         return no_failure;
     do
     {
-        failure = attempt_connection_read(attempt->connections, exchange, body, piece.range.offset - body->offset, NULL, &is_ended);
+        failure = receive_body(attempt->connections, exchange, body, piece.range.offset - body->offset, NULL,
+                &is_ended);
         if (failure.class == FAILURE_NONE && body->length)
             failure = read_piece(attempt, exchange, body, &piece, &is_ended);
         if (failure.class != FAILURE_NONE)
@@ -263,7 +264,7 @@ static struct failure fetch_all(struct attempt *attempt)
     struct request request;
     BOOL is_lost;
 
-    while ((failure = extra_connections_deliver(attempt)).class == FAILURE_NONE
+    while ((failure = receive_deliver(attempt)).class == FAILURE_NONE
             && (failure = attempt_drop_partial_ranges(attempt)).class == FAILURE_NONE
             && extra_connections_next_request(attempt, &request))
     {
@@ -329,7 +330,7 @@ static struct failure open_sink(struct attempt *attempt)
         transfer_check_file(attempt->transfer, attempt->target, hr);
         return failure_from_sink(hr);
     }
-    if (!attempt_connection_init(attempt->connections, attempt, 0, attempt->sink))
+    if (!receive_init(attempt->connections, attempt, 0, attempt->sink))
         return failure_from_hresult(E_OUTOFMEMORY);
     return check_stored(attempt);
 }

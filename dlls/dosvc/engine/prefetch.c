@@ -334,7 +334,8 @@ static BOOL add_next(struct prefetch *prefetch, struct transfer *transfer)
 
     if (!(request = create_next(prefetch, transfer)))
         return FALSE;
-    if ((!prefetch->thread && !(prefetch->thread = thread_start())) || !engine_add_extra(transfer->worker, &request->slot))
+    if ((!prefetch->thread && !(prefetch->thread = thread_start())) || !engine_add_extra(transfer->worker,
+            &request->slot))
     {
         request_destroy(request);
         return FALSE;

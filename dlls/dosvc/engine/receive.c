@@ -28,7 +28,7 @@
 #define STORE_DELAY     500 /* ms; what arrives is stored and shown no later */
 #define HEAR_INTERVAL   500 /* ms */
 
-BOOL attempt_connection_init(struct attempt_connection *connection, struct attempt *attempt, UINT index, struct sink *sink)
+BOOL receive_init(struct attempt_connection *connection, struct attempt *attempt, UINT index, struct sink *sink)
 {
     connection->attempt = attempt;
     connection->index = index;
@@ -37,7 +37,7 @@ BOOL attempt_connection_init(struct attempt_connection *connection, struct attem
     return connection->buffer || (connection->buffer = malloc(BUFFER_SIZE));
 }
 
-UINT64 attempt_connection_get_left(struct attempt_connection *connection)
+UINT64 receive_get_left(struct attempt_connection *connection)
 {
     struct attempt *attempt = connection->attempt;
     UINT64 left;
@@ -84,7 +84,8 @@ static BOOL count_bytes_locked(struct attempt_connection *connection, UINT64 off
 }
 
 /* Write it; only then it counts. */
-static struct failure store(struct attempt_connection *connection, const BYTE *data, UINT64 offset, UINT64 position, DWORD size)
+static struct failure store(struct attempt_connection *connection, const BYTE *data, UINT64 offset, UINT64 position,
+        DWORD size)
 {
     struct attempt *attempt = connection->attempt;
     struct sink *sink = connection->sink ? connection->sink : attempt->sink;
@@ -148,8 +149,8 @@ static void hear(struct attempt_connection *connection, ULONGLONG now)
 
 /* Fill the buffer with what arrives, until it is full, or its oldest byte is to
  * be shown, or the wanted bytes are there, or the body ends. */
-static DWORD gather(struct attempt_connection *connection, struct http_exchange *exchange, BYTE *buffer, UINT64 wanted, DWORD *filled,
-        BOOL *is_ended)
+static DWORD gather(struct attempt_connection *connection, struct http_exchange *exchange, BYTE *buffer, UINT64 wanted,
+        DWORD *filled, BOOL *is_ended)
 {
     DWORD size, limit = min(wanted, connection->buffer_size), error;
     ULONGLONG now, due = ~(ULONGLONG)0;
@@ -170,8 +171,8 @@ static DWORD gather(struct attempt_connection *connection, struct http_exchange 
     return ERROR_SUCCESS;
 }
 
-struct failure attempt_connection_read(struct attempt_connection *connection, struct http_exchange *exchange, struct body *body, UINT64 length,
-        const UINT64 *position, BOOL *is_ended)
+struct failure receive_body(struct attempt_connection *connection, struct http_exchange *exchange, struct body *body,
+        UINT64 length, const UINT64 *position, BOOL *is_ended)
 {
     UINT64 left = min(length, body->length), start = body->offset;
     struct failure failure = no_failure;
@@ -181,9 +182,10 @@ struct failure attempt_connection_read(struct attempt_connection *connection, st
     while (left && !*is_ended)
     {
         /* Another lane may have taken the end of it. */
-        if (position && !(left = min(left, attempt_connection_get_left(connection))))
+        if (position && !(left = min(left, receive_get_left(connection))))
             break;
-        buffer = connection->sink ? connection->buffer : connection->buffer + (body->offset - connection->part.range.offset);
+        buffer = connection->sink
+                ? connection->buffer : connection->buffer + (body->offset - connection->part.range.offset);
         error = gather(connection, exchange, buffer, left, &filled, is_ended);
         if (position && connection->sink)
             failure = store(connection, buffer, body->offset, *position + body->offset - start, filled);
@@ -227,14 +229,15 @@ static struct attempt_connection *wait_for_next(struct attempt *attempt, UINT64 
 
     if (!attempt_lock(attempt))
         return NULL;
-    while ((connection = find_next_locked(attempt, offset)) && !(filled = segments_get_filled(&attempt->segments, connection->index)))
+    while ((connection = find_next_locked(attempt, offset)) && !(filled = segments_get_filled(&attempt->segments,
+            connection->index)))
         SleepConditionVariableSRW(&attempt->filled, attempt->transfer->lock, INFINITE, 0);
     *size = min(filled, SEQUENTIAL_MAX);
     attempt_unlock(attempt);
     return connection;
 }
 
-struct failure extra_connections_deliver(struct attempt *attempt)
+struct failure receive_deliver(struct attempt *attempt)
 {
     struct failure failure = no_failure;
     struct attempt_connection *connection;

@@ -198,7 +198,7 @@ struct attempt
     UINT64 checked_size;  /* what ranges and sink were prepared for */
     BOOL has_moved;       /* bytes stored or a size learned since the last request; the lock protects it */
     struct prefetch *prefetch;  /* of the worker */
-    void (*adjust)(struct attempt *attempt); /* extra_connections_adjust; the worker calls it after each piece that it has stored */
+    void (*adjust)(struct attempt *attempt); /* extra_connections_adjust; after each piece that the worker has stored */
     BOOL is_local;        /* the URL leads to this machine */
     BOOL is_restart_wanted; /* by the client, since nothing could tell whether what is stored still belongs together */
 
@@ -270,15 +270,15 @@ extern BOOL attempt_next_request(struct attempt *attempt, struct request *reques
 
 /* receive.c: from the connection of a lane into its sink */
 
-extern BOOL attempt_connection_init(struct attempt_connection *connection, struct attempt *attempt, UINT index, struct sink *sink);
+extern BOOL receive_init(struct attempt_connection *connection, struct attempt *attempt, UINT index, struct sink *sink);
 /* Read up to that many bytes, to that place of the sink, or nowhere. Stops also
  * where the claim of the lane ends. */
-extern struct failure attempt_connection_read(struct attempt_connection *connection, struct http_exchange *exchange, struct body *body, UINT64 length,
-        const UINT64 *position, BOOL *is_ended);
+extern struct failure receive_body(struct attempt_connection *connection, struct http_exchange *exchange,
+        struct body *body, UINT64 length, const UINT64 *position, BOOL *is_ended);
 /* How many bytes the lane may still get. */
-extern UINT64 attempt_connection_get_left(struct attempt_connection *connection);
+extern UINT64 receive_get_left(struct attempt_connection *connection);
 /* Give the stream what lanes have or get for it, up to where none has claimed what is next. */
-extern struct failure extra_connections_deliver(struct attempt *attempt);
+extern struct failure receive_deliver(struct attempt *attempt);
 
 /* extra_connection.c: further connections */
 
@@ -286,8 +286,8 @@ extern struct failure extra_connections_deliver(struct attempt *attempt);
 extern UINT extra_connections_get_limit(void);
 
 /* The server has responded to the worker: whether others may join. */
-extern void extra_connections_check_response(struct attempt *attempt, const struct request *request, const struct http_exchange *exchange,
-        const struct body *body);
+extern void extra_connections_check_response(struct attempt *attempt, const struct request *request,
+        const struct http_exchange *exchange, const struct body *body);
 /* Let some join or leave; from time to time, by the worker. */
 extern void extra_connections_adjust(struct attempt *attempt);
 /* What the worker is to fetch next, be it by taking it from a lane, or when one

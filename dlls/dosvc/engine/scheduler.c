@@ -208,8 +208,8 @@ static BOOL has_thread_left(const struct scheduler *scheduler, const struct slot
 
 /* FALSE if it does not get a slot now. A lower rank is served first: the background up to its share, the foreground,
  * the rest of the background; of each, the client that has the fewest. */
-static BOOL can_grant(const struct scheduler *scheduler, const struct slot *slot, ULONGLONG now, struct victims *victims,
-        UINT *rank)
+static BOOL can_grant(const struct scheduler *scheduler, const struct slot *slot, ULONGLONG now,
+        struct victims *victims, UINT *rank)
 {
     struct view view;
 
