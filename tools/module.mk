@@ -28,8 +28,8 @@ out = $(top)/$(ARCH)/$(DIR)
 inc = $(top)/$(ARCH)/include
 
 CROSS   = $(ARCH)-w64-mingw32-
-WIDL    = $(CROSS)widl -Oicf -I $(srcdir)/include -I $(IDLDIR)
-CC      = $(CROSS)gcc
+WIDL    = $(or $($(ARCH)_WIDL),$(CROSS)widl) -Oicf -I $(srcdir)/include -I $(IDLDIR)
+CC      = $(or $($(ARCH)_CC),$(CROSS)gcc)
 comma   = ,
 NUMBERS = $(subst .,$(comma),$(VERSION)),0
 BITS    = $(if $(filter x86_64,$(ARCH)),64,32)
