@@ -18,16 +18,15 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* How dosvc gets into a Wine prefix and out of it again. Every file, registry
- * value and service setting that this takes is in the tables of table.c.
+/* Installation of dosvc into a Wine prefix, and its removal (documentation/registration.md).
  *
- * Whatever is overwritten is kept in a journal (journal.c) and comes back when
- * it is unregistered. Where the journal is lost, Wine's own values come back,
- * and what is recognised as ours is removed. All functions may be called any
- * number of times. Those that return DWORD return a Win32 error code.
+ * The tables of table.c have every file, registry value and service setting. Overwritten values and files are kept in
+ * a journal (journal.c) and come back when dosvc is unregistered. If the journal is lost, Wine's own values come
+ * back, and those recognised as ours are removed. All functions may be called any number of times. Functions that
+ * return DWORD return a Win32 error code.
  *
- * A view is 0 for the registry of the prefix's own width, or KEY_WOW64_32KEY
- * for that of the 32-bit programs in a 64-bit prefix. */
+ * A view is 0 for the registry of the prefix's own width, or KEY_WOW64_32KEY for that of the 32-bit programs in a
+ * 64-bit prefix. */
 
 #ifndef __DOSVC_REGISTRATION_H
 #define __DOSVC_REGISTRATION_H
@@ -38,19 +37,14 @@
 #include "winbase.h"
 #include "winreg.h"
 
-/* The class of the proxies and stubs in dosvcps.dll. The first form
- * initializes a CLSID: with this header included ahead of dlldata.c,
- * -DPROXY_CLSID_IS=DOSVC_PROXY_CLSID is what rpcproxy.h asks for. */
+#include "names.h"
+
+/* Class of the proxies and stubs in dosvcps.dll. The first form initializes a CLSID. */
 #define DOSVC_PROXY_CLSID      {0xc195757f, 0x1f98, 0x4eed, {0x82, 0x13, 0x07, 0x9a, 0xa4, 0xd1, 0x68, 0x41}}
 #define DOSVC_PROXY_CLSID_TEXT L"{C195757F-1F98-4EED-8213-079AA4D16841}"
 
 #define DOSVC_CLSID_TEXT       L"{5B99FA76-721C-423C-ADAC-56D03C8A8007}"
 #define DOSVC_APPID_TEXT       L"{379001DE-7108-4A45-8A74-6CD0A9FBEF2C}"
-#define DOSVC_SERVICE_NAME     L"DoSvc"
-
-/* The pipe from which a client in Wine reads a reference to the class object, and the bytes that are enough for one. */
-#define DOSVC_PIPE_NAME        L"\\\\.\\pipe\\DoSvcClassObject"
-#define DOSVC_REFERENCE_SIZE   4096
 
 struct registration_interface
 {
@@ -66,24 +60,23 @@ extern const unsigned int registration_interface_count;
 struct registration_file
 {
     const WCHAR *name;
-    const WCHAR *build_dir; /* where it is below BUILD/ARCH in a build tree */
+    const WCHAR *build_dir; /* its folder below BUILD/ARCH in a build tree */
     BOOL is_32bit;          /* for the 32-bit programs of a 64-bit prefix */
-    BOOL is_setup;          /* may be what is running */
+    BOOL is_setup;          /* the setup program, which may be running */
 };
 
 extern const struct registration_file registration_files[];
 extern const unsigned int registration_file_count;
 
-/* The view that belongs to the width of the calling process. */
+/* Return the view that belongs to the width of the calling process. */
 extern REGSAM registration_get_own_view(void);
-extern BOOL registration_is_wow64(void);       /* a 32-bit process in a 64-bit prefix? */
+extern BOOL registration_is_wow64(void);       /* TRUE for a 32-bit process in a 64-bit prefix */
 extern BOOL registration_is_64bit_prefix(void);
-/* Does the prefix have a folder for 32-bit DLLs beside the 64-bit ones? */
+/* Return whether the prefix has a folder for 32-bit DLLs beside the 64-bit ones. */
 extern BOOL registration_has_32bit_dlls(void);
 
-/* Only one process at a time changes the prefix: waits for the others. The lock
- * lasts until the process ends; without it, each function takes it for itself.
- * FALSE if the others take too long. */
+/* Wait until no other process changes the prefix, and keep others out until this process ends. Without this call each
+ * function takes the lock for itself. FALSE if the others take too long. */
 extern BOOL registration_lock(void);
 
 enum registration_event
@@ -92,71 +85,60 @@ enum registration_event
     REGISTRATION_REGISTERED, /* a DLL of Wine's, to restore its values */
 };
 
-/* Is told what is done where the journal is lost. */
+/* Callback that learns of each step to mend a lost journal. */
 typedef void (*registration_listener)(enum registration_event event, const WCHAR *subject);
 extern void registration_set_listener(registration_listener listener);
 
 enum registration_journal
 {
     REGISTRATION_JOURNAL_INTACT,
-    REGISTRATION_JOURNAL_ONE_COPY, /* of two; what is registered next mends it */
+    REGISTRATION_JOURNAL_ONE_COPY, /* damaged in the other one; the next registration mends it */
     REGISTRATION_JOURNAL_LOST,     /* all or in part */
 };
 
-/* INTACT, too, if nothing is installed. */
+/* Return the condition of the journal: INTACT, too, if nothing is installed. */
 extern enum registration_journal registration_check_journal(void);
-/* All that the journal has lost is in order again: after all has been registered, or unregistered. */
+/* Mark the journal as complete again, after all has been registered or unregistered. */
 extern void registration_settle_journal(void);
 
-/* Service, class and AppID, in all views. Unregistering stops the service. */
+/* Register service, class and AppID, in all views. Unregistering stops the service. */
 extern DWORD registration_register_service(void);
 extern DWORD registration_unregister_service(void);
 
-/* The interfaces that nobody else has proxies for, and the class of our
- * proxies. The path is that of the dosvcps.dll of this view's width. */
+/* Register the interfaces for which only dosvc has proxies, and the class of the proxies. The path is that of the
+ * dosvcps.dll of this view's width. */
 extern DWORD registration_register_proxies(REGSAM view, const WCHAR *path);
 extern DWORD registration_unregister_proxies(REGSAM view);
 
-/* The interfaces that we share with BITS: taken over, and given back. Needs
- * registration_register_proxies. */
+/* Take over the interfaces that dosvc shares with BITS, and give them back. Needs registration_register_proxies. */
 extern DWORD registration_register_bits(REGSAM view);
 extern DWORD registration_unregister_bits(REGSAM view);
 
-/* Stops the service and waits until its process has ended; a service that does
- * not stop within 20 s is ended by force. ERROR_SUCCESS also when there is no
- * service or it does not run. */
+/* Stop the service and wait until its process has ended. A service that does not stop within 20 s is ended by force.
+ * ERROR_SUCCESS also when there is no service or it does not run. */
 extern DWORD registration_stop_service(void);
-/* SERVICE_STOPPED and so on; 0 if there is no such service. */
+/* Return SERVICE_STOPPED and so on, or 0 if there is no such service. */
 extern DWORD registration_get_service_state(DWORD *pid);
 
-/* Where a file belongs: a full path in path[MAX_PATH]. */
+/* Write the full path where a file belongs to path[MAX_PATH]. */
 extern void registration_get_file_path(const struct registration_file *file, WCHAR *path);
-/* Is it wanted in this prefix? */
+/* Return whether this prefix needs the file. */
 extern BOOL registration_is_file_wanted(const struct registration_file *file);
-/* Copies a file to its place. Works while the old one is in use, and keeps a
- * foreign file that is in the way. */
+/* Copy a file to its place, also while the old one is in use. A foreign file in the way is kept. */
 extern DWORD registration_install_file(const struct registration_file *file, const WCHAR *source);
-/* Removes a file that was installed and brings back what it displaced. One
- * that is in use is moved out of the way if that is wanted, to be deleted when
- * the prefix next starts; otherwise ERROR_SHARING_VIOLATION. */
+/* Remove a file that was installed, and bring back the file that it displaced. A file in use is moved out of the way if
+ * the caller wants that, to be deleted when the prefix next starts; otherwise ERROR_SHARING_VIOLATION. */
 extern DWORD registration_remove_file(const struct registration_file *file, BOOL can_move);
-/* Is this a DLL or program of Wine itself? FALSE if there is no such file. */
+/* Return whether this is a DLL or program of Wine itself. */
 extern BOOL registration_is_wine_file(const WCHAR *path);
 
-/* Where the service keeps its records: below %SystemRoot%, as on Windows, or
- * below %TEMP% if that cannot be written. */
-#define DOSVC_STATE_FOLDER   L"\\ServiceProfiles\\NetworkService\\AppData\\Local\\Microsoft\\Windows" \
-                             L"\\DeliveryOptimization\\State"
-#define DOSVC_STATE_FALLBACK L"\\DeliveryOptimization\\State"
-
-/* Calls for each file of the jobs and downloads that there are: the temporary
- * files, and the records that name them. */
+/* Call the function for each file of the jobs and downloads: the temporary files, and the records that name them. */
 typedef void (*registration_file_func)(void *context, const WCHAR *path);
 extern void registration_for_each_download_file(registration_file_func func, void *context);
-/* Once the records are gone. */
+/* Remove the folders of the records, when these are gone. */
 extern void registration_remove_state_folders(void);
 
-/* Has anything been registered or installed that is not yet undone? */
+/* Return whether anything is registered or installed. */
 extern BOOL registration_is_installed(void);
 extern BOOL registration_is_registered(void);
 
@@ -169,11 +151,11 @@ enum registration_state
 
 typedef void (*registration_check)(void *context, const WCHAR *subject, enum registration_state state);
 
-/* Compares each row of the tables with what is there. The interfaces of BITS
- * count only where they have been taken over. */
+/* Compare each row of the tables with the prefix. The interfaces of BITS count only where they have been taken over. */
 extern void registration_verify(registration_check check, void *context);
 
-/* After all has been unregistered: what of ours is still there (WRONG), and what of Wine's is not (MISSING). */
+/* Check, after all has been unregistered, for values of ours that are still there (WRONG) and for values of Wine that
+ * are not (MISSING). */
 extern void registration_find_left(registration_check check, void *context);
 
 enum registration_owner
@@ -183,7 +165,7 @@ enum registration_owner
     REGISTRATION_OWNER_OTHER,
 };
 
-/* Whose proxies carry an interface in this view? */
+/* Return whose proxies carry an interface in this view. */
 extern enum registration_owner registration_get_owner(const struct registration_interface *iface, REGSAM view);
 
 #endif /* __DOSVC_REGISTRATION_H */

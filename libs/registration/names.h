@@ -1,0 +1,37 @@
+/*
+ * Names that the service, its clients and its installation share
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* tools/export-to-wine gives this file to the modules in Wine's tree, in place of registration.h. */
+
+#ifndef __DOSVC_NAMES_H
+#define __DOSVC_NAMES_H
+
+#define DOSVC_SERVICE_NAME   L"DoSvc"
+
+/* Pipe from which a client in Wine reads a reference to the class object, and the bytes that are enough for one. */
+#define DOSVC_PIPE_NAME      L"\\\\.\\pipe\\DoSvcClassObject"
+#define DOSVC_REFERENCE_SIZE 4096
+
+/* Folders of the service's records: below %SystemRoot%, as on Windows, or below %TEMP% if that cannot be written. */
+#define DOSVC_STATE_FOLDER   L"\\ServiceProfiles\\NetworkService\\AppData\\Local\\Microsoft\\Windows" \
+                             L"\\DeliveryOptimization\\State"
+#define DOSVC_STATE_FALLBACK L"\\DeliveryOptimization\\State"
+
+#endif /* __DOSVC_NAMES_H */
