@@ -37,8 +37,8 @@ struct proxy
     IRpcProxyBuffer IRpcProxyBuffer_iface;
     LONG refcount;
     IRpcProxyBuffer *standard;
-    IUnknown *outer;    /* borrowed: it holds the only reference to the proxy */
-    void *iface;        /* what clients hold; belongs to the standard proxy */
+    IUnknown *outer;    /* borrowed; holds the only reference to the proxy */
+    void *iface;        /* the clients' pointer; belongs to the standard proxy */
     struct channel channel;
 };
 

@@ -41,7 +41,7 @@ struct record
 struct identity
 {
     struct identity *next;
-    IUnknown *outer;        /* borrowed: it holds the proxies */
+    IUnknown *outer;        /* borrowed; holds the proxies */
     unsigned int proxies;
     struct record *records;
 };

@@ -1,5 +1,5 @@
 /*
- * Contents of the registry
+ * Values of the registry, without the journal
  *
  * Copyright 2026 the dosvc authors
  *

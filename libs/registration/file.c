@@ -1,5 +1,5 @@
 /*
- * Files on their way in and out
+ * Installing and removing of files
  *
  * Copyright 2026 the dosvc authors
  *
@@ -28,9 +28,9 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-/* Wine marks its own files with a text behind the DOS header; the second one
- * stands for a builtin in a prefix that has no copy. No file of ours may have such
- * a text in one piece: winetricks looks for it in all of a file. */
+/* Texts behind the DOS header by which Wine marks its own files; the second one marks the stand-in for a builtin of
+ * which the prefix has no copy. No file of ours may have such a text in one piece: winetricks searches whole files
+ * for it. */
 #define SIGNATURE_OFFSET 0x40
 #define SIGNATURE_START  "Wine "
 
@@ -117,8 +117,8 @@ static BOOL are_equal_files(const WCHAR *path_a, const WCHAR *path_b)
     return ret;
 }
 
-/* A file that is in use cannot be deleted, but it can be renamed: it goes to
- * the folder of temporary files, and away when the prefix next starts. */
+/* Move a file that is in use, which can be renamed but not deleted, to the folder of temporary files. It is deleted
+ * when the prefix next starts. */
 static DWORD move_away(const WCHAR *path)
 {
     WCHAR folder[MAX_PATH], temp[MAX_PATH];
@@ -140,8 +140,8 @@ static DWORD move_away(const WCHAR *path)
     return ERROR_SUCCESS;
 }
 
-/* Wine follows a link of Unix also to delete or to move it, and would do that to
- * the file elsewhere. What replaces a file replaces a link itself. */
+/* Replace a file, or a link of Unix, by an empty file. Wine would follow the link to delete or to move it, and do
+ * that to the file elsewhere. */
 static BOOL replace_by_nothing(const WCHAR *path)
 {
     WCHAR empty[MAX_PATH];
@@ -166,7 +166,7 @@ static DWORD delete_file(const WCHAR *path, BOOL can_move)
     return can_move ? move_away(path) : ERROR_SHARING_VIOLATION;
 }
 
-/* There is never half a file at the path, whenever this ends. */
+/* Replace a file at once: the path never has half a file, whenever this ends. */
 static DWORD copy_file(const WCHAR *source, const WCHAR *path)
 {
     WCHAR copy[MAX_PATH];
@@ -182,7 +182,7 @@ static DWORD copy_file(const WCHAR *source, const WCHAR *path)
     SetFileAttributesW(copy, FILE_ATTRIBUTE_NORMAL);
     if (MoveFileExW(copy, path, MOVEFILE_REPLACE_EXISTING))
         return ERROR_SUCCESS;
-    /* It is in use. */
+    /* The old file is in use. */
     if (file_exists(path))
         ret = move_away(path);
     if (!ret && !MoveFileExW(copy, path, 0))
@@ -192,8 +192,8 @@ static DWORD copy_file(const WCHAR *source, const WCHAR *path)
     return ret;
 }
 
-/* Does the version resource name our product? The journal cannot tell when the
- * prefix was killed before Wine had saved the registry. */
+/* Return whether the version resource names our product. The journal does not tell if the prefix was killed before Wine
+ * saved the registry. */
 static BOOL is_our_file(const WCHAR *path)
 {
     static const WCHAR product[] = L"ProductName\0\0dosvc"; /* aligned to 32 bits */
@@ -216,8 +216,7 @@ static BOOL is_our_file(const WCHAR *path)
     return ret;
 }
 
-/* Keeps what stands at a path of ours, unless it is ours. It stays where it is
- * until it is replaced. */
+/* Keep a copy of a foreign file at a path of ours. The file itself stays until it is replaced. */
 static DWORD keep_displaced(const WCHAR *path)
 {
     WCHAR displaced[MAX_PATH];

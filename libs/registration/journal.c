@@ -18,16 +18,14 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* The journal is a list of entries (undo.h), in two copies of the same bytes: a
- * value in the registry, and a file. The one in the registry counts if it is
- * undamaged, since Wine saves it together with the values that it is about; a
- * prefix that is killed may lose both. Otherwise the file counts; and if that is
- * damaged, too, the entries of both that are sound, and content has to tell the
- * rest (value.c, wine.c). The journal says so until that is done.
+/* Journal of the changes to a prefix: a list of entries (undo.h) in two copies, a value in the registry and a file.
  *
- * An entry is saved before the deed and forgotten after it is undone. A value
- * that is not as we wrote it belongs to somebody else: an update of the prefix
- * restores Wine's own, which is then what we have to put back one day. */
+ * The copy in the registry counts if it is undamaged, since Wine saves it together with the values that it is about;
+ * a prefix that is killed may lose both. Otherwise the file counts. If the file is damaged, too, the sound entries of
+ * both count, and content tells the rest (value.c, wine.c). The journal says so until all is in order again.
+ *
+ * An entry is saved before the change and forgotten after the change is undone. A value that is not as we wrote it
+ * belongs to somebody else: an update of the prefix restores Wine's own value, which is the one to put back then. */
 
 #include "registration_private.h"
 
@@ -155,8 +153,8 @@ static DWORD write_file(const char *text, unsigned int size)
     return ret;
 }
 
-/* The first version had no list, but a key for each section with a value for each
- * entry. What the section was named is unchanged. */
+/* Read the journal of the first version, which was a key for each section with a value for each entry. The names of the
+ * sections are the same. */
 static BOOL import_section(enum undo_section section)
 {
     WCHAR path[100], name[SUBJECT_LENGTH];
@@ -189,7 +187,7 @@ static BOOL import_first_version(void)
     return ret;
 }
 
-/* Entries of the second list that the first one lacks. */
+/* Add the entries of the second list that the first one lacks. */
 static void merge(struct undo_list *entries, const struct undo_list *others)
 {
     unsigned int i;
@@ -203,7 +201,8 @@ static void merge(struct undo_list *entries, const struct undo_list *others)
     }
 }
 
-/* The first version took our own proxies for the previous ones, where it had lost its entries. */
+/* Remove entries with our own proxies as the previous ones: the first version made these when it had lost its
+ * entries. */
 static void forget_own_values(void)
 {
     unsigned int i;
@@ -367,8 +366,7 @@ void journal_forget(enum undo_section section, const WCHAR *name)
     undo_remove(&list, section, name);
 }
 
-/* Keys that were created and are not empty do not count: somebody else uses
- * them now. */
+/* Return whether nothing is left to undo. Created keys that are not empty do not count: others use them now. */
 BOOL journal_is_empty(void)
 {
     return !undo_has_section(&list, UNDO_FILES) && !undo_has_section(&list, UNDO_SERVICE)

@@ -36,7 +36,7 @@ groups[] =
     {VALUES_BITS, TRUE},
 };
 
-/* Calls the function for each value of a group, with the usual paths. */
+/* Call the function for each value of a group, with the usual paths. */
 static void for_each_of_group(const struct group *group, value_func func, void *context)
 {
     WCHAR path[MAX_PATH];
@@ -64,8 +64,8 @@ static void for_each_group(void (*func)(const struct group *group, void *context
 struct knowledge
 {
     BOOL has_entries;
-    BOOL is_missing;      /* one that has to be there */
-    BOOL is_missing_some; /* of a value that may be somebody else's, if it has no others */
+    BOOL is_missing;      /* a required value is missing */
+    BOOL is_missing_some; /* a value is missing that may belong to others, if they have none */
 };
 
 static DWORD examine_value(const struct value *value, void *context)
@@ -94,8 +94,8 @@ static void examine_group(const struct group *group, void *context)
         *is_complete = FALSE;
 }
 
-/* The entries of a group are saved before its first value is written. So where
- * there are values of ours without an entry, the journal has lost some. */
+/* Open the journal, and notice lost entries. The entries of a group are saved before its first value is written, so a
+ * value of ours without an entry proves a loss. */
 static DWORD open_journal(void)
 {
     BOOL is_complete = TRUE;
@@ -109,7 +109,7 @@ static DWORD open_journal(void)
     return ERROR_SUCCESS;
 }
 
-/* Before anything is changed. */
+/* Open the journal and save it, before anything is changed. */
 static DWORD begin_change(void)
 {
     DWORD ret;

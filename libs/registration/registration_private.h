@@ -34,7 +34,7 @@
 
 #define SERVICE_KEY L"System\\CurrentControlSet\\Services\\" DOSVC_SERVICE_NAME
 
-/* table.c: what there is to register. */
+/* table.c: tables of all values, files and settings. */
 
 enum value_group
 {
@@ -52,7 +52,7 @@ struct value
     const WCHAR *name;  /* NULL for the default value */
     DWORD type;
     const WCHAR *text;
-    const struct registration_interface *iface; /* that it is about, or NULL */
+    const struct registration_interface *iface; /* subject of the value, or NULL */
 };
 
 struct service_settings
@@ -65,16 +65,16 @@ typedef DWORD (*value_func)(const struct value *value, void *context);
 
 extern const struct service_settings service_settings;
 
-/* Calls the function for each value of a group, to the end even if it fails;
- * returns the first failure. The path is that of dosvcps.dll, for VALUES_PROXIES. */
+/* Call the function for each value of a group, to the end even if one call fails, and return the first failure. The
+ * path is that of dosvcps.dll, for VALUES_PROXIES. */
 extern DWORD for_each_value(enum value_group group, REGSAM view, const WCHAR *path, value_func func, void *context);
 
 /* width.c */
 
-/* The view of 64-bit programs in a 64-bit prefix, also in a 32-bit program. */
+/* Return the view of 64-bit programs in a 64-bit prefix, also in a 32-bit program. */
 extern REGSAM get_native_view(void);
 
-/* content.c: what is in the registry. */
+/* content.c: values of the registry, without the journal. */
 
 /* Data is NULL when the value does not exist. */
 struct content
@@ -91,31 +91,32 @@ extern void content_free(struct content *content);
 extern BOOL key_exists(REGSAM view, const WCHAR *path);
 extern BOOL key_is_empty(REGSAM view, const WCHAR *path);
 
-/* value.c: values on their way in and out, with the journal. */
+/* value.c: values that are registered and unregistered, with the journal. */
 
 #define SUBJECT_LENGTH 300
 
-/* Makes the entries of the journal that value_write needs. */
+/* Make the entries of the journal that value_write needs. */
 extern DWORD value_record(const struct value *value, void *context);
 extern DWORD value_write(const struct value *value, void *context);
-/* Back to what the journal says; where it has lost that, what is ours goes. */
+/* Restore the value that the journal has; if the journal has lost it, delete a value of ours. */
 extern DWORD value_remove(const struct value *value, void *context);
-/* By its content, whatever the journal says. */
+/* Return whether the content of the value is ours, whatever the journal says. */
 extern BOOL value_is_ours(const struct value *value);
-/* Does its content tell so for sure? Wine or somebody else may have the same name of an interface, or of a class. */
+/* Return whether the content proves that the value is ours. Wine or somebody else may have the same name of an
+ * interface or of a class. */
 extern BOOL value_is_unmistakable(const struct value *value);
 extern BOOL value_is_written(const struct value *value);
 extern enum registration_state value_get_state(const struct value *value);
-/* The name of a value, for people and for the journal: SUBJECT_LENGTH characters. */
+/* Write the name of a value, for people and for the journal: SUBJECT_LENGTH characters. */
 extern void value_get_subject(const struct value *value, WCHAR *subject);
 
-/* journal.c: what was there before us. All but journal_open needs an open journal. */
+/* journal.c: previous content of all that was changed. All functions but journal_open need an open journal. */
 
-/* Waits for other processes; may be nested. */
+/* Wait for other processes and open the journal; may be nested. */
 extern DWORD journal_open(void);
-/* Saves what has changed; without a change nothing is written. */
+/* Save the changes of the journal, if there are any. */
 extern void journal_close(void);
-/* Saves what has changed, and both copies if one is damaged: before the deed. */
+/* Save the changes, and both copies if one is damaged. To be called before the change of the prefix. */
 extern DWORD journal_save(void);
 
 extern DWORD journal_read(enum undo_section section, const WCHAR *name, struct content *content);
@@ -125,15 +126,15 @@ extern BOOL journal_has(enum undo_section section, const WCHAR *name);
 extern void journal_forget(enum undo_section section, const WCHAR *name);
 extern BOOL journal_is_empty(void);
 extern BOOL journal_has_values(void);
-/* Are entries missing, so that content has to tell what is ours? */
+/* Return whether entries are missing, so that content tells which values are ours. */
 extern BOOL journal_is_lost(void);
 extern void journal_set_lost(BOOL is_lost);
-/* Was there no journal at all? */
+/* Return whether there was no journal at all. */
 extern BOOL journal_is_missing(void);
-/* FALSE if one of the two copies is missing or damaged. */
+/* Return whether both copies are there and undamaged. */
 extern BOOL journal_has_both_copies(void);
 
-/* Tells the listener. */
+/* Tell the listener. */
 extern void tell(enum registration_event event, const WCHAR *subject);
 
 /* service.c */
@@ -141,14 +142,14 @@ extern void tell(enum registration_event event, const WCHAR *subject);
 extern DWORD service_register(void);
 extern DWORD service_unregister(void);
 extern void service_verify(registration_check check, void *context);
-/* Is there a service that is ours? */
+/* Return whether the service of this name is ours. */
 extern void service_find_left(registration_check check, void *context);
 
-/* wine.c: what Wine itself registers */
+/* wine.c: values that Wine itself registers */
 
-/* Are there proxies of Wine for the interfaces of BITS, for this width? */
+/* Return whether Wine has proxies for the interfaces of BITS, for this width. */
 extern BOOL wine_has_bits(REGSAM view);
-/* Registers them, unless each interface has proxies. */
+/* Register Wine's proxies, unless each interface has proxies. */
 extern DWORD wine_register_bits(REGSAM view);
 
 /* file.c: as the functions of registration.h, with an open journal */

@@ -46,7 +46,7 @@ enum undo_section
     UNDO_PREVIOUS, /* values we replaced */
     UNDO_SERVICE,  /* settings of a service of our name */
     UNDO_WRITTEN,  /* values as we wrote them */
-    UNDO_LOST,     /* one entry: others are missing, content has to tell what they said */
+    UNDO_LOST,     /* a mark that entries are missing, and that content has to tell the rest */
     UNDO_SECTION_COUNT
 };
 

@@ -1,5 +1,5 @@
 /*
- * Registry values on their way in and out
+ * Registering and unregistering of values, with the journal
  *
  * Copyright 2026 the dosvc authors
  *
@@ -52,7 +52,7 @@ void value_get_subject(const struct value *value, WCHAR *subject)
             get_view_suffix(value->view));
 }
 
-/* Remembers which of the keys down to this one do not exist. */
+/* Remember which of the keys down to this one do not exist. */
 static DWORD record_keys(REGSAM view, const WCHAR *path)
 {
     WCHAR partial[SUBJECT_LENGTH], subject[SUBJECT_LENGTH];
@@ -76,8 +76,7 @@ static BOOL is_our_key(const WCHAR *path)
     return wcschr(path, '{') || !wcsnicmp(path, SERVICE_KEY, wcslen(SERVICE_KEY));
 }
 
-/* Removes a key and the keys above it as far as we created them and nobody
- * has put anything into them. */
+/* Remove a key and the keys above it, if we created them and they are empty. */
 static void remove_keys(REGSAM view, const WCHAR *path)
 {
     WCHAR partial[SUBJECT_LENGTH], subject[SUBJECT_LENGTH], *end;
@@ -99,8 +98,8 @@ static void remove_keys(REGSAM view, const WCHAR *path)
     }
 }
 
-/* Remembers a value that is not ours. One that is missing is damage, not a
- * setting, and does not replace what was remembered before. */
+/* Remember a value that is not ours. A missing value is damage, not a setting, and does not replace the one remembered
+ * before. */
 static DWORD keep_previous(const WCHAR *subject, const struct content *current)
 {
     struct content written;
@@ -139,8 +138,8 @@ BOOL value_is_unmistakable(const struct value *value)
     return wcsstr(value->key, DOSVC_PROXY_CLSID_TEXT) || !wcscmp(value->text, DOSVC_PROXY_CLSID_TEXT);
 }
 
-/* The name and the number of methods of an interface are the same for everybody,
- * and belong to whose proxies it has. */
+/* Return whether a value of an interface is ours. Its name and its number of methods are the same for everybody, and
+ * belong to the maker of its proxies. */
 static BOOL belongs_to_other(const struct value *value)
 {
     return value->iface && registration_get_owner(value->iface, value->view) == REGISTRATION_OWNER_OTHER;

@@ -1,5 +1,5 @@
 /*
- * What Wine itself registers
+ * Values that Wine itself registers
  *
  * Copyright 2026 the dosvc authors
  *

@@ -180,14 +180,14 @@ struct status
     UINT64 total, transferred; /* bytes; the total may be UNKNOWN_SIZE */
     BOOL from_cache; /* most bytes came from a cache host */
     HRESULT error; /* why it stopped or waits, S_OK if there is nothing */
-    HRESULT cause; /* what led to the error, S_OK if that is not known */
+    HRESULT cause; /* of the error, S_OK if that is not known */
     WCHAR *text; /* CoTaskMem; of the error, may be NULL */
 };
 
 extern void status_clear(struct status *status);
 extern BOOL status_is_complete(const struct status *status);
 
-/* One file as status and monitor show it; fields.c has the names of the columns. */
+/* A file as status and monitor show it; fields.c has the names of the columns. */
 struct row
 {
     const struct api *api;
@@ -292,7 +292,7 @@ extern void write_row_json(const struct row *row, BOOL first);
 extern void write_row_header(BOOL wide);
 extern void write_row_columns(const struct row *row, BOOL wide);
 
-/* one per verb */
+/* a function for each verb */
 
 extern const struct option get_options[], monitor_options[], status_options[];
 extern enum exit_code get_run(const struct verb *verb, const void *values, WCHAR **args);

@@ -129,7 +129,7 @@ unsigned int count_downloads(void)
     return count;
 }
 
-/* Asked by a copy of the program, because the proxies that it loads have to be removed. */
+/* Ask the service in a copy of this program: the proxies that the copy loads have to be removed. */
 static unsigned int count_running(void)
 {
     WCHAR self[MAX_PATH];
@@ -148,14 +148,14 @@ enum exit_code check_downloads(const struct options *options)
     if (!options->keep_downloads)
         return EXIT_DONE;
     registration_for_each_download_file(count_record, &count);
-    /* Those into streams have no record. */
+    /* Downloads into streams have no record. */
     if (!count && !(count = count_running()))
         return EXIT_DONE;
     print_error(IDS_HAS_DOWNLOADS, count);
     return EXIT_FAILED;
 }
 
-/* The service itself deletes the files of some when it ends. */
+/* End the service, which itself deletes some files then, and delete the others. */
 enum exit_code delete_downloads(const struct options *options)
 {
     struct paths paths = {0};

@@ -79,9 +79,8 @@ static enum exit_code parse_arguments(const struct verb *verb, int argc, WCHAR *
     return EXIT_DONE;
 }
 
-/* A 32-bit program sees system32 through a redirection, and would make a
- * 32-bit service. The name wine may stand for a 32-bit loader, which finds the
- * 32-bit program of ours: it hands its task to the other one. */
+/* Hand the task of a 32-bit program to the 64-bit one. The 32-bit program sees system32 through a redirection, and
+ * would make a 32-bit service; it runs if the name wine stands for a 32-bit loader. */
 static enum exit_code run_64bit_program(void)
 {
     WCHAR path[MAX_PATH];
@@ -130,7 +129,7 @@ int __cdecl wmain(int argc, WCHAR **argv)
 
     if (argc < 2)
         return usage(IDS_NO_VERB, NULL);
-    /* What the program asks of copies of itself. */
+    /* Requests of the program to copies of itself. */
     if (argc == 3 && !wcscmp(argv[1], L"--finish-removal"))
         return finish_removal(argv[2]);
     if (argc == 2 && !wcscmp(argv[1], L"--activate"))

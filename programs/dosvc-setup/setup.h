@@ -63,26 +63,25 @@ extern enum exit_code verify_run(const struct options *options);
 
 /* downloads.c */
 
-/* Fails, and tells the user, if downloads are to be kept and there is one that is neither completed nor cancelled. */
+/* Fail, and tell the user, if downloads are to be kept and one is neither completed nor cancelled. */
 extern enum exit_code check_downloads(const struct options *options);
-/* Of those that the service knows. */
+/* Return the number of downloads and jobs that the service knows. */
 extern unsigned int count_downloads(void);
-/* Ends all with the service, and tells which files it has deleted. */
+/* End the service with all downloads, and tell which files were deleted. */
 extern enum exit_code delete_downloads(const struct options *options);
 
 /* install.c: for both directions. */
 
 extern BOOL exists(const WCHAR *path);
 extern enum exit_code stop_service(void);
-/* Tells of a damaged journal, and from here on what is done because of it. */
+/* Tell of a damaged journal, and of each step to mend it from now on. */
 extern void begin_change(void);
 
-/* status.c: in words, unless it is intact. TRUE if it is. */
+/* status.c: tell of a journal that is not intact. TRUE if it is intact. */
 extern BOOL check_journal(void);
 
-/* activate.c: starts the service as any client does, and tells the user. The
- * results differ from all exit codes: a Wine without 32-bit support pretends
- * to run a 32-bit program, with the exit code 0. */
+/* activate.c: start the service as any client does, and tell the user. The results differ from all exit codes: a Wine
+ * without 32-bit support pretends to run a 32-bit program, with the exit code 0. */
 
 enum activation
 {
@@ -93,7 +92,7 @@ enum activation
 extern enum activation activate(void);
 
 extern const struct registration_interface *find_interface(const WCHAR *name);
-/* The manager of the service, through a proxy; COM has to be initialized. */
+/* Get the manager of the service, through a proxy. COM has to be initialized. */
 extern HRESULT create_manager(const WCHAR *interface_name, void **manager);
 
 /* text.c: texts are from the resources, with inserts as of FormatMessage. */
@@ -104,13 +103,11 @@ extern void load_text(UINT id, WCHAR *text, unsigned int length);
 
 /* process.c */
 
-/* Runs a program with a command line and waits for it; a Win32 error. */
+/* Run a program with a command line and wait for it. Returns a Win32 error. */
 extern DWORD run_program(const WCHAR *path, const WCHAR *command, DWORD *exit_code);
-/* Has the files that are left removed once this program has ended. Returns at
- * once; a Win32 error. */
+/* Have the files that are left removed when this program has ended. Returns a Win32 error, at once. */
 extern DWORD remove_self(void);
-/* The other half of remove_self, in the process that it starts: waits for the
- * program with this handle. */
+/* The other half of remove_self, in the process that it starts: wait for the program with this handle. */
 extern enum exit_code finish_removal(const WCHAR *handle);
 
 #endif /* __DOSVC_SETUP_H */
