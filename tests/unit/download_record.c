@@ -19,7 +19,7 @@
  */
 
 #include "unit.h"
-#include "base/record.h"
+#include "model/download_record.h"
 
 /* Allocations that still succeed; -1 is no limit. */
 static int allocations = -1;
@@ -194,6 +194,58 @@ static void test_round_trip(void)
     download_record_clear(&source);
 }
 
+/* Values and checks of every setting, so that a new row of the table is tested with the others. */
+
+#define FILL_STRING(name, number) settings->name = widen_dup("http://" #name);
+#define FILL_NUMBER(name, number) settings->name = 1000 + number;
+#define FILL_LARGE(name, number)  settings->name = (1ull << 40) + number;
+#define FILL_FLAG(name, number)   settings->name = TRUE;
+#define FILL(name, property, type, form, number, ...) FILL_##type(name, number)
+
+#define IS_SAME_STRING(name) same_text(settings->name, "http://" #name)
+#define IS_SAME_NUMBER(name) (settings->name == source.settings.name)
+#define IS_SAME_LARGE(name)  (settings->name == source.settings.name)
+#define IS_SAME_FLAG(name)   (settings->name == TRUE)
+
+#define CHECK_PLAIN(name, type)   ok(IS_SAME_##type(name), #name " is lost.\n");
+#define CHECK_URL(name, type)     CHECK_PLAIN(name, type)
+#define CHECK_HEADERS(name, type) ok(settings->name != NULL, #name " are lost.\n");
+#define CHECK_FIXED(name, type)   CHECK_PLAIN(name, type)
+#define CHECK_SECRET(name, type)  ok(!settings->name, #name " is kept.\n");
+#define CHECK(name, property, type, form, ...) CHECK_##form(name, type)
+
+#define NUMBER_PLAIN(number)   number,
+#define NUMBER_URL(number)     number,
+#define NUMBER_HEADERS(number) number,
+#define NUMBER_FIXED(number)   number,
+#define NUMBER_SECRET(number)
+#define NUMBER(name, property, type, form, number, ...) NUMBER_##form(number)
+
+static void test_settings(void)
+{
+    static const UINT numbers[] = { DOWNLOAD_SETTINGS(NUMBER) };
+    struct download_record source, download;
+    struct download_settings *settings = &source.settings;
+    struct record_writer writer;
+    UINT i, j;
+
+    fill(&source);
+    download_settings_clear(settings);
+    DOWNLOAD_SETTINGS(FILL)
+    ok(encode(&writer, &source) && decode(&writer, &download) == RECORD_OK, "no round trip.\n");
+    settings = &download.settings;
+    DOWNLOAD_SETTINGS(CHECK)
+    for (i = 0; i < ARRAY_SIZE(numbers); i++)
+    {
+        ok(numbers[i] > 1, "%u has no number.\n", i);
+        for (j = 0; j < i; j++)
+            ok(numbers[j] != numbers[i], "number %u occurs twice.\n", numbers[i]);
+    }
+    record_free(&writer);
+    download_record_clear(&download);
+    download_record_clear(&source);
+}
+
 /* No more than is needed to delete its file. */
 static void test_volatile(void)
 {
@@ -312,6 +364,7 @@ static void test_out_of_memory(void)
 int main(void)
 {
     test_round_trip();
+    test_settings();
     test_volatile();
     test_unsound();
     test_repetition();

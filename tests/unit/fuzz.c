@@ -30,7 +30,7 @@
 #include "net/cookies.h"
 #include "net/http1.h"
 #include "net/proxy.h"
-#include "base/record.h"
+#include "model/download_record.h"
 #include "base/url.h"
 
 #define INPUT_MAX   2048

@@ -21,7 +21,7 @@
 /* The records are written by the service's own files. */
 
 #include "unit.h"
-#include "base/record.h"
+#include "model/download_record.h"
 #include "temporary.h"
 
 void *test_realloc(void *pointer, size_t size)
@@ -107,7 +107,7 @@ static void test_download(BOOL is_lasting, WCHAR *name)
     struct download_record download =
     {
         .settings = { .uri = uri, .path = target, .is_non_volatile = is_lasting, .cost_policy = COST_POLICY_UNSET },
-        .owner = owner,
+        .user_sid = owner,
         .transfer = { .url = uri, .path = path, .temporary_name = name, .temporary_id = 0x123456789abcull },
     };
     struct record_writer writer;

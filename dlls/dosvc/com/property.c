@@ -18,8 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* One table says of each property what it is, when it may be set and how it is
- * checked. Most are members of struct download_settings, and nothing else. */
+/* A row for each property says what it is, when it may be set and how it is checked. Most are members of struct
+ * download_settings, whose rows are in model/download_record.h. */
 
 #include "com/com.h"
 #include "base/json.h"
@@ -63,10 +63,10 @@ struct new_value
 struct property
 {
     VARTYPE type;
-    enum access access;
     UINT states;      /* in which it may be set */
     BOOL can_clear;   /* by VT_EMPTY and VT_NULL */
     size_t offset;    /* of a string, UINT, UINT64 or BOOL: in the settings, or, if READ_ONLY, in struct transfer */
+    enum access access;
     /* Look at the value and make what is to be stored. Without a lock: may call the client. */
     HRESULT (*check)(struct download *download, struct new_value *value);
     /* In place of the storing by offset. What it takes over it replaces in the value by what has to be freed. */
@@ -388,84 +388,47 @@ static BOOL is_same_local_path(const WCHAR *text, const WCHAR *value)
     return compare_and_free(make_full_path(text), make_full_path(value), is_same_path);
 }
 
-#define SETTING(field) offsetof(struct download_settings, field)
+#define VT_OF_STRING VT_BSTR
+#define VT_OF_NUMBER VT_UI4
+#define VT_OF_LARGE  VT_UI8
+#define VT_OF_FLAG   VT_BOOL
+
+#define SETTING_ROW(member, property, type, form, number, sent, states, can_clear, ...) \
+    [DODownloadProperty_##property] = { VT_OF_##type, states, can_clear, \
+            offsetof(struct download_settings, member), __VA_ARGS__ },
+
+/* Properties that are no settings. */
+#define OTHER_PROPERTIES(PROPERTY) \
+    PROPERTY(Id, VT_BSTR, 0, FALSE, .access = READ_ONLY, .get = get_id_locked, .is_same = is_same_id) \
+    PROPERTY(CallbackInterface, VT_UNKNOWN, ACTIVE_STATES, TRUE, .check = check_callback, \
+            .set = set_callback_locked, .get = get_callback_locked) \
+    PROPERTY(StreamInterface, VT_UNKNOWN, HALTED_STATES, TRUE, .check = check_stream, .set = set_stream_locked, \
+            .can_set = can_set_stream_locked, .get = get_stream_locked) \
+    PROPERTY(SecurityContext, VT_ARRAY | VT_UI1, HALTED_STATES, TRUE, .access = WRITE_ONLY, \
+            .check = check_certificate, .set = set_certificate_locked) \
+    PROPERTY(NetworkToken, VT_BOOL, ACTIVE_STATES, FALSE, .access = WRITE_ONLY, .set = set_network_token_locked) \
+    PROPERTY(HttpRedirectionTarget, VT_BSTR, 0, FALSE, .access = READ_ONLY, \
+            .offset = offsetof(struct transfer, final_url), .hide = hide_userinfo) \
+    PROPERTY(HttpResponseHeaders, VT_BSTR, 0, FALSE, .access = READ_ONLY, \
+            .offset = offsetof(struct transfer, response_headers)) \
+    PROPERTY(HttpServerIPAddress, VT_BSTR, 0, FALSE, .access = READ_ONLY, \
+            .offset = offsetof(struct transfer, response_address)) \
+    PROPERTY(HttpStatusCode, VT_UI4, 0, FALSE, .access = READ_ONLY, .get = get_status_code_locked)
+
+#define PROPERTY_ROW(property, type, states, can_clear, ...) \
+    [DODownloadProperty_##property] = { type, states, can_clear, __VA_ARGS__ },
 
 static const struct property properties[] =
 {
-    [DODownloadProperty_Id]
-        = { VT_BSTR, READ_ONLY, .get = get_id_locked, .is_same = is_same_id },
-    [DODownloadProperty_Uri]
-        = { VT_BSTR, READ_WRITE, HALTED_STATES, FALSE, SETTING(uri), check_download_uri,
-            .hide = hide_userinfo, .is_same = is_same_url, .too_long = INET_E_INVALID_URL },
-    [DODownloadProperty_ContentId]
-        = { VT_BSTR, READ_WRITE, HALTED_STATES, TRUE, SETTING(content_id), check_label, .is_same = is_same_text },
-    [DODownloadProperty_DisplayName]
-        = { VT_BSTR, READ_WRITE, ACTIVE_STATES, TRUE, SETTING(display_name), check_label, .is_same = is_same_text },
-    [DODownloadProperty_LocalPath]
-        = { VT_BSTR, READ_WRITE, SET_IN(Created), FALSE, SETTING(path), check_download_path,
-            .can_set = can_set_path_locked, .is_same = is_same_local_path,
-            .too_long = __HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE) },
-    [DODownloadProperty_HttpCustomHeaders]
-        = { VT_BSTR, READ_WRITE, HALTED_STATES, TRUE, SETTING(headers), .hide = hide_credentials },
-    [DODownloadProperty_CostPolicy]
-        = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(cost_policy), .max = COST_POLICY_MAX,
-            .get = get_cost_policy_locked },
-    [DODownloadProperty_SecurityFlags]
-        = { VT_UI4, WRITE_ONLY, HALTED_STATES, FALSE, SETTING(security_flags), check_security_flags },
-    [DODownloadProperty_CallbackFreqPercent]
-        = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(callback_percent), .max = PERCENT_MAX,
-            .apply = apply_frequency_locked },
-    [DODownloadProperty_CallbackFreqSeconds]
-        = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(callback_seconds),
-            .apply = apply_frequency_locked },
-    [DODownloadProperty_NoProgressTimeoutSeconds]
-        = { VT_UI4, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(no_progress_timeout), check_timeout,
-            .apply = apply_timeout_locked, .get = get_timeout_locked },
-    [DODownloadProperty_ForegroundPriority]
-        = { VT_BOOL, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(is_foreground), .apply = apply_priority_locked },
-    [DODownloadProperty_BlockingMode]
-        = { VT_BOOL, READ_WRITE, ACTIVE_STATES & ~SET_IN(Transferring), FALSE, SETTING(is_blocking) },
-    [DODownloadProperty_CallbackInterface]
-        = { VT_UNKNOWN, READ_WRITE, ACTIVE_STATES, TRUE, 0, check_callback, set_callback_locked,
-            .get = get_callback_locked },
-    [DODownloadProperty_StreamInterface]
-        = { VT_UNKNOWN, READ_WRITE, HALTED_STATES, TRUE, 0, check_stream, set_stream_locked,
-            .can_set = can_set_stream_locked, .get = get_stream_locked },
-    [DODownloadProperty_SecurityContext]
-        = { VT_ARRAY | VT_UI1, WRITE_ONLY, HALTED_STATES, TRUE, 0, check_certificate, set_certificate_locked },
-    [DODownloadProperty_NetworkToken]
-        = { VT_BOOL, WRITE_ONLY, ACTIVE_STATES, FALSE, 0, NULL, set_network_token_locked },
-    [DODownloadProperty_CorrelationVector]
-        = { VT_BSTR, READ_WRITE, ACTIVE_STATES, TRUE, SETTING(correlation_vector) },
-    [DODownloadProperty_DecryptionInfo]
-        = { VT_BSTR, WRITE_ONLY, SET_IN(Created), FALSE, SETTING(decryption_info), .is_valid = decryption_info_is_valid,
-            .apply = apply_decryption_locked },
-    [DODownloadProperty_IntegrityCheckInfo]
-        = { VT_BSTR, WRITE_ONLY, HALTED_STATES, FALSE, SETTING(integrity_info), .is_valid = json_is_object },
-    [DODownloadProperty_IntegrityCheckMandatory]
-        = { VT_BOOL, READ_WRITE, HALTED_STATES, FALSE, SETTING(is_integrity_mandatory) },
-    [DODownloadProperty_TotalSizeBytes]
-        = { VT_UI8, READ_WRITE, SET_IN(Created), FALSE, SETTING(size_hint), .apply = apply_size_locked,
-            .get = get_size_locked },
-    [DODownloadProperty_DisallowOnCellular]
-        = { VT_BOOL, READ_WRITE, ACTIVE_STATES, FALSE, SETTING(is_cellular_forbidden) },
-    [DODownloadProperty_HttpCustomAuthHeaders]
-        = { VT_BSTR, READ_WRITE, HALTED_STATES, TRUE, SETTING(auth_headers), .hide = hide_all },
-    [DODownloadProperty_HttpAllowSecureToNonSecureRedirect]
-        = { VT_BOOL, READ_WRITE, HALTED_STATES, FALSE, SETTING(is_insecure_redirect_allowed) },
-    [DODownloadProperty_NonVolatile]
-        = { VT_BOOL, READ_WRITE, SET_IN(Created), FALSE, SETTING(is_non_volatile), NULL, set_volatility_locked },
-    [DODownloadProperty_HttpRedirectionTarget]
-        = { VT_BSTR, READ_ONLY, .offset = offsetof(struct transfer, final_url), .hide = hide_userinfo },
-    [DODownloadProperty_HttpResponseHeaders]
-        = { VT_BSTR, READ_ONLY, .offset = offsetof(struct transfer, response_headers) },
-    [DODownloadProperty_HttpServerIPAddress]
-        = { VT_BSTR, READ_ONLY, .offset = offsetof(struct transfer, response_address) },
-    [DODownloadProperty_HttpStatusCode]
-        = { VT_UI4, READ_ONLY, .get = get_status_code_locked },
+    DOWNLOAD_SETTINGS(SETTING_ROW)
+    OTHER_PROPERTIES(PROPERTY_ROW)
 };
 
+#define COUNT_ROW(...) + 1
+
+/* A property without a row does not compile, nor does one with two. */
 C_ASSERT(ARRAY_SIZE(properties) == DOWNLOAD_PROPERTY_COUNT);
+C_ASSERT(0 DOWNLOAD_SETTINGS(COUNT_ROW) OTHER_PROPERTIES(COUNT_ROW) == DOWNLOAD_PROPERTY_COUNT);
 
 static HRESULT load_locked(const struct download *download, const struct property *property, VARIANT *value)
 {

@@ -25,6 +25,7 @@
 #ifndef __DOSVC_DOWNLOAD_H
 #define __DOSVC_DOWNLOAD_H
 
+#include "model/download_record.h"
 #include "model/table.h"
 #include "engine/transfer.h"
 

@@ -18,12 +18,10 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Pure. The numbers are on disk: none is ever used for something else. */
-
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/record.h"
+#include "model/download_record.h"
 
 #define FIELD_TRANSFER 1
 
@@ -38,32 +36,28 @@ static const struct record_member members[] =
     MEMBER(5, MEMBER_UINT32, settings.is_non_volatile),
 };
 
+#define MEMBER_OF_STRING MEMBER_STRING
+#define MEMBER_OF_NUMBER MEMBER_UINT32
+#define MEMBER_OF_LARGE  MEMBER_UINT64
+#define MEMBER_OF_FLAG   MEMBER_UINT32
+
+#define SETTING_PLAIN(number, type, name)   MEMBER(number, MEMBER_OF_##type, settings.name),
+#define SETTING_URL(number, type, name)     MEMBER(number, MEMBER_URL, settings.name),
+#define SETTING_HEADERS(number, type, name) MEMBER(number, MEMBER_HEADERS, settings.name),
+#define SETTING_FIXED(number, type, name)
+#define SETTING_SECRET(number, type, name)
+
+#define SETTING_ROW(name, property, type, form, number, ...) SETTING_##form(number, type, name)
+
 /* Fields of downloads that survive. 11 was the last call by the system's clock. */
 static const struct record_member lasting_members[] =
 {
-    MEMBER(2, MEMBER_HEADERS, settings.headers),
     MEMBER(6, MEMBER_STRING, user_sid),
     MEMBER(7, MEMBER_UINT32, state),
     MEMBER(8, MEMBER_UINT32, error),
     MEMBER(9, MEMBER_UINT32, extended_error),
     MEMBER(10, MEMBER_UINT64, created),
-    MEMBER(12, MEMBER_URL, settings.uri),
-    MEMBER(13, MEMBER_STRING, settings.content_id),
-    MEMBER(14, MEMBER_STRING, settings.display_name),
-    MEMBER(15, MEMBER_STRING, settings.path),
-    MEMBER(16, MEMBER_STRING, settings.correlation_vector),
-    MEMBER(17, MEMBER_STRING, settings.integrity_info),
-    MEMBER(18, MEMBER_UINT32, settings.cost_policy),
-    MEMBER(19, MEMBER_UINT32, settings.security_flags),
-    MEMBER(20, MEMBER_UINT32, settings.callback_percent),
-    MEMBER(21, MEMBER_UINT32, settings.callback_seconds),
-    MEMBER(22, MEMBER_UINT32, settings.no_progress_timeout),
-    MEMBER(23, MEMBER_UINT64, settings.size_hint),
-    MEMBER(24, MEMBER_UINT32, settings.is_foreground),
-    MEMBER(25, MEMBER_UINT32, settings.is_blocking),
-    MEMBER(26, MEMBER_UINT32, settings.is_integrity_mandatory),
-    MEMBER(27, MEMBER_UINT32, settings.is_cellular_forbidden),
-    MEMBER(28, MEMBER_UINT32, settings.is_insecure_redirect_allowed),
+    DOWNLOAD_SETTINGS(SETTING_ROW)
     MEMBER(29, MEMBER_UINT32, settings.is_encrypted),
     MEMBER(30, MEMBER_UINT64, idle.passed),
     MEMBER(31, MEMBER_UINT64, idle.time),
@@ -134,17 +128,16 @@ enum record_status record_get_download(struct record_reader *reader, struct down
     return reader->status;
 }
 
+#define FREE_STRING(name) free(settings->name);
+#define FREE_NUMBER(name)
+#define FREE_LARGE(name)
+#define FREE_FLAG(name)
+
+#define FREE_SETTING(name, property, type, ...) FREE_##type(name)
+
 void download_settings_clear(struct download_settings *settings)
 {
-    free(settings->uri);
-    free(settings->content_id);
-    free(settings->display_name);
-    free(settings->path);
-    free(settings->headers);
-    free(settings->correlation_vector);
-    free(settings->integrity_info);
-    free(settings->auth_headers);
-    free(settings->decryption_info);
+    DOWNLOAD_SETTINGS(FREE_SETTING)
     free(settings->certificate);
     memset(settings, 0, sizeof(*settings));
 }

@@ -139,18 +139,18 @@ static HRESULT prepare_sink(struct download *download, BOOL is_new)
     return transfer_prepare(download->transfer);
 }
 
+#define OPTION_SENT(name) .name = settings->name,
+#define OPTION_LOCAL(name)
+#define SETTING_OPTION(name, property, type, form, number, sent, ...) OPTION_##sent(name)
+
 static HRESULT set_request_locked(struct download *download)
 {
     const struct download_settings *settings = &download->settings;
     struct transfer_options options =
     {
-        .headers = settings->headers,
-        .auth_headers = settings->auth_headers,
-        .correlation_vector = settings->correlation_vector,
-        .security_flags = settings->security_flags,
+        DOWNLOAD_SETTINGS(SETTING_OPTION)
         .certificate = settings->certificate,
         .certificate_size = settings->certificate_size,
-        .is_insecure_redirect_allowed = settings->is_insecure_redirect_allowed,
     };
     HRESULT hr;
 
