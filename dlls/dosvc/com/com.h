@@ -140,7 +140,7 @@ extern HRESULT bg_error_create(struct job *job, const struct job_error *error, s
         IBackgroundCopyError **out);
 extern HRESULT do_download_create(struct download *download, struct client *client, IDODownload **out);
 
-extern HRESULT file_get_stats_locked(const struct job_file *file, DOSwarmStats *stats); /* for status.c */
+extern HRESULT file_get_stats_locked(const struct job_file *file, DOSwarmStats *stats); /* for IDosvcStatus */
 
 /* property.c: properties of downloads. Ids are checked here, NULL pointers are not. */
 
@@ -150,10 +150,6 @@ extern HRESULT download_set_property(struct download *download, DODownloadProper
 extern BOOL download_can_filter(DODownloadProperty id);
 extern BOOL download_matches_locked(const struct download *download, DODownloadProperty id, const WCHAR *value);
 
-/* status.c */
-
-extern HRESULT status_get_files(BOOL is_job, DOSVC_CURSOR *cursor, ULONG *count, DOSVC_FILE **files);
-
 /* enum.c */
 
 extern const struct com_object_class enum_jobs_class, enum_files_class, enum_unknown_class;
@@ -162,8 +158,7 @@ extern const struct com_object_class enum_jobs_class, enum_files_class, enum_unk
  * client. The elements of the enumerator have the type that its class says. */
 extern HRESULT enum_create(const struct com_object_class *class, void **models, UINT count,
         HRESULT (*make_item)(void *model, struct client *client, IUnknown **item), void **out);
-extern UINT enum_count_left(IUnknown *object); /* elements that Next has not returned yet */
-extern HRESULT enum_bound_stubs(void); /* enum_stub.c; once, before the first object is marshalled */
+extern HRESULT enum_bound_stubs(void); /* once, before the first object is marshalled */
 
 /* validate.c: what clients may pass */
 
