@@ -27,6 +27,8 @@
 
 #include "com/com.h"
 
+#include "servprov.h"
+
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define METHOD_REGISTER 0

@@ -204,7 +204,7 @@ struct bounded_interface
 {
     const IID *iid;
     IPSFactoryBuffer *standard;   /* owned for as long as the process */
-    IRpcStubBufferVtbl *original; /* of its stubs */
+    const IRpcStubBufferVtbl *original; /* of its stubs */
     CInterfaceStubVtbl stub_vtbl; /* rpcrt4 looks for the header in front of a stub's methods */
 };
 
