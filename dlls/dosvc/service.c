@@ -96,7 +96,7 @@ static HRESULT service_start(void)
 
     if (FAILED(hr = CoInitializeEx(NULL, COINIT_MULTITHREADED)))
         return hr;
-    /* Without effect in Wine; on Windows clients of other users may call. */
+    /* Let clients of other users call, on Windows; without effect in Wine. */
     CoInitializeSecurity(NULL, -1, NULL, NULL, RPC_C_AUTHN_LEVEL_DEFAULT, RPC_C_IMP_LEVEL_IMPERSONATE, NULL,
             EOAC_NONE, NULL);
     /* The engine accepts work before the class can be found. */

@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Unmarshaling of the entry in Wine's table of class objects (class_table.c of dosvc).
+/* Unmarshaling of the entry in Wine's table of class objects (factory.c of dosvc).
  *
  * Each client that activates the class runs this code, which reads a reference to the class object from a pipe of the
  * service, and starts the service when the pipe is not there. documentation/activation.md says why the table has no

@@ -60,7 +60,7 @@ static UINT dead_count;                 /* guarded by clients_lock */
 /* Calls of processes that could not be found out. */
 static struct task_queue other_calls = { LIST_INIT(other_calls.tasks), LIST_INIT(other_calls.entry), 0 };
 
-struct client *client_addref(struct client *client)
+static struct client *client_addref(struct client *client)
 {
     if (client)
         InterlockedIncrement(&client->refcount);
@@ -89,7 +89,7 @@ void client_release(struct client *client)
     free(client);
 }
 
-/* A reference unless the last one is just being dropped. */
+/* Add a reference unless the last one is just being dropped. */
 static BOOL try_addref(LONG *refcount)
 {
     LONG count = *refcount, seen;
@@ -103,7 +103,7 @@ static BOOL try_addref(LONG *refcount)
     return FALSE;
 }
 
-/* One living object of a dead client, with a reference; it leaves the list. */
+/* Return a living object of a dead client, with a reference; it leaves the list. */
 static struct client_object *take_object(struct client *client)
 {
     struct client_object *object, *found = NULL;
@@ -137,7 +137,7 @@ static void CALLBACK client_died(void *context, BOOLEAN timed_out)
     hr = CoInitializeEx(NULL, COINIT_MULTITHREADED);
     while ((object = take_object(client)))
     {
-        /* Drops the references that the dead process can no longer drop. */
+        /* Drop the references that the dead process can no longer drop. */
         CoDisconnectObject(object->unknown, 0);
         IUnknown_Release(object->unknown);
         count++;
@@ -172,8 +172,7 @@ static struct client *client_create_locked(DWORD pid)
         return NULL;
     client->serial = ++last_serial;
     client->pid = pid;
-    /* The reference of the list goes to client_died, which cannot look at the
-     * client before we have left the lock. */
+    /* Leave the reference of the list to client_died, which cannot look at the client before this leaves the lock. */
     if (!(client->process = OpenProcess(SYNCHRONIZE, FALSE, pid)) || !RegisterWaitForSingleObject(&client->wait,
             client->process, client_died, client, INFINITE, WT_EXECUTEONLYONCE | WT_EXECUTELONGFUNCTION))
     {
@@ -330,7 +329,7 @@ void client_release_object(struct client *client, IUnknown *object)
         return;
     if (!(release = malloc(sizeof(*release))))
     {
-        /* A leak is better than a call that may wait. */
+        /* Leak it: that is better than a call that may wait. */
         ERR("no memory to release object %p.\n", object);
         return;
     }

@@ -53,7 +53,6 @@ extern UINT64 client_get_current_serial(void);
 extern BOOL client_is_current(UINT64 serial); /* 0 is nobody */
 /* Return the server of a class, which the service activates to call it. NULL without memory. */
 extern struct client *client_get_for_class(const CLSID *clsid);
-extern struct client *client_addref(struct client *client);
 extern void client_release(struct client *client);
 /* Return the queue of tasks that call the client; borrowed. */
 extern struct task_queue *client_get_calls(struct client *client);
@@ -115,7 +114,7 @@ struct callback
  * object later could take as long as the client likes. E_NOINTERFACE if the object lacks the first interface. */
 extern HRESULT callback_create(const struct callback_ops *ops, struct store_item *item, SRWLOCK *lock,
         struct callback **place, IUnknown *unknown, struct callback **callback);
-/* The same for a class; with any lock held. */
+/* Create a callback of a class, which is activated when there is something to tell; with any lock held. */
 extern HRESULT callback_create_for_class(const struct callback_ops *ops, struct store_item *item, SRWLOCK *lock,
         struct callback **place, const CLSID *clsid, struct callback **callback);
 /* Release, with any lock held, and without waiting. NULL is ignored. */

@@ -18,9 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Nothing but Write is called while the bytes flow, and its count of bytes is
- * not looked at: a success means that all were taken. The client may be slow,
- * stuck or dead; whoever holds a lock must not come here. */
+/* Write alone is called while the bytes flow, and its count of bytes is not looked at: a success means that all were
+ * taken. The client may be slow, stuck or dead, so none of these functions may be called with a lock held. */
 
 #include <stdlib.h>
 
@@ -75,7 +74,7 @@ static HRESULT stream_sink_write(struct sink *sink, UINT64 offset, const void *d
     return FAILED(hr) ? hr : S_OK;
 }
 
-/* To open, flush and abandon: what the client has taken is in its hands. */
+/* Open, flush or abandon: what the client has taken is in its hands. */
 static HRESULT stream_sink_leave(struct sink *sink)
 {
     return S_OK;

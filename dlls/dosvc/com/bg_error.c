@@ -23,6 +23,85 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
+#define ERROR_TEXT_MAX 1024 /* characters */
+
+/* Return a text with a number, if it has a place for one. */
+static HRESULT load_text(UINT id, DWORD number, WCHAR **out)
+{
+    WCHAR format[ERROR_TEXT_MAX], buffer[ERROR_TEXT_MAX];
+    DWORD_PTR args[] = { number };
+
+    if (!LoadStringW(dosvc_instance, id, format, ARRAY_SIZE(format))
+            || !FormatMessageW(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ARGUMENT_ARRAY, format, 0, 0, buffer,
+            ARRAY_SIZE(buffer), (va_list *)args))
+        return E_FAIL;
+    return copy_string(buffer, out);
+}
+
+/* The system's own text, without the line end that it comes with. */
+static HRESULT system_text(DWORD code, WCHAR **out)
+{
+    WCHAR buffer[ERROR_TEXT_MAX];
+    DWORD len;
+
+    if (!(len = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, code, 0, buffer,
+            ARRAY_SIZE(buffer), NULL)))
+        return E_FAIL;
+    while (len && (buffer[len - 1] == '\r' || buffer[len - 1] == '\n' || buffer[len - 1] == ' '))
+        buffer[--len] = 0;
+    return len ? copy_string(buffer, out) : E_FAIL;
+}
+
+HRESULT error_text_from_hresult(HRESULT code, DWORD language, WCHAR **out)
+{
+    HRESULT hr = E_FAIL;
+
+    if (!out)
+        return E_INVALIDARG;
+    *out = NULL;
+    /* English texts serve for every language. */
+    if (!language)
+        return E_INVALIDARG;
+
+    switch (HRESULT_FACILITY(code))
+    {
+        case FACILITY_DELIVERY_OPTIMIZATION:
+            if (HRESULT_CODE(code) >= IDS_DO_FIRST)
+                hr = load_text(HRESULT_CODE(code), 0, out);
+            break;
+        case FACILITY_HTTP:
+            if (HRESULT_CODE(code) < IDS_HTTP_FIRST || HRESULT_CODE(code) > IDS_HTTP_LAST
+                    || FAILED(hr = load_text(HRESULT_CODE(code), 0, out)))
+                hr = load_text(IDS_HTTP_OTHER, HRESULT_CODE(code), out);
+            break;
+        case FACILITY_BACKGROUNDCOPY:
+            if (HRESULT_CODE(code) < IDS_CONTEXT_BASE - IDS_BG_BASE)
+                hr = load_text(IDS_BG_BASE + HRESULT_CODE(code), 0, out);
+            break;
+        case FACILITY_WIN32:
+            /* Windows has the texts of network errors in a table of winhttp.dll, Wine nowhere. */
+            if (HRESULT_CODE(code) < IDS_NETWORK_FIRST || HRESULT_CODE(code) > IDS_NETWORK_LAST
+                    || FAILED(hr = load_text(HRESULT_CODE(code), 0, out)))
+                hr = system_text(HRESULT_CODE(code), out);
+            break;
+    }
+    if (FAILED(hr) && hr != E_OUTOFMEMORY)
+        hr = system_text(code, out);
+    if (FAILED(hr) && hr != E_OUTOFMEMORY)
+        hr = load_text(IDS_GENERIC, code, out);
+    return hr;
+}
+
+static HRESULT error_text_from_context(BG_ERROR_CONTEXT context, DWORD language, WCHAR **out)
+{
+    if (!out)
+        return E_INVALIDARG;
+    *out = NULL;
+    if (!language)
+        return E_INVALIDARG;
+    return load_text(IDS_CONTEXT_BASE + context, 0, out);
+}
+
 struct bg_error
 {
     struct com_object com_object;
@@ -127,83 +206,4 @@ HRESULT bg_error_create(struct job *job, const struct job_error *job_error, stru
     error->error = *job_error;
     *out = &error->IBackgroundCopyError_iface;
     return S_OK;
-}
-
-#define ERROR_TEXT_MAX 1024 /* characters */
-
-/* With a number, if the text has a place for one. */
-static HRESULT load_text(UINT id, DWORD number, WCHAR **out)
-{
-    WCHAR format[ERROR_TEXT_MAX], buffer[ERROR_TEXT_MAX];
-    DWORD_PTR args[] = { number };
-
-    if (!LoadStringW(dosvc_instance, id, format, ARRAY_SIZE(format))
-            || !FormatMessageW(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ARGUMENT_ARRAY, format, 0, 0, buffer,
-            ARRAY_SIZE(buffer), (va_list *)args))
-        return E_FAIL;
-    return copy_string(buffer, out);
-}
-
-/* The system's own text, without the line end that it comes with. */
-static HRESULT system_text(DWORD code, WCHAR **out)
-{
-    WCHAR buffer[ERROR_TEXT_MAX];
-    DWORD len;
-
-    if (!(len = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, code, 0, buffer,
-            ARRAY_SIZE(buffer), NULL)))
-        return E_FAIL;
-    while (len && (buffer[len - 1] == '\r' || buffer[len - 1] == '\n' || buffer[len - 1] == ' '))
-        buffer[--len] = 0;
-    return len ? copy_string(buffer, out) : E_FAIL;
-}
-
-HRESULT error_text_from_hresult(HRESULT code, DWORD language, WCHAR **out)
-{
-    HRESULT hr = E_FAIL;
-
-    if (!out)
-        return E_INVALIDARG;
-    *out = NULL;
-    /* English texts serve for every language. */
-    if (!language)
-        return E_INVALIDARG;
-
-    switch (HRESULT_FACILITY(code))
-    {
-        case FACILITY_DELIVERY_OPTIMIZATION:
-            if (HRESULT_CODE(code) >= IDS_DO_FIRST)
-                hr = load_text(HRESULT_CODE(code), 0, out);
-            break;
-        case FACILITY_HTTP:
-            if (HRESULT_CODE(code) < IDS_HTTP_FIRST || HRESULT_CODE(code) > IDS_HTTP_LAST
-                    || FAILED(hr = load_text(HRESULT_CODE(code), 0, out)))
-                hr = load_text(IDS_HTTP_OTHER, HRESULT_CODE(code), out);
-            break;
-        case FACILITY_BACKGROUNDCOPY:
-            if (HRESULT_CODE(code) < IDS_CONTEXT_BASE - IDS_BG_BASE)
-                hr = load_text(IDS_BG_BASE + HRESULT_CODE(code), 0, out);
-            break;
-        case FACILITY_WIN32:
-            /* Windows has the texts of network errors in a table of winhttp.dll, Wine nowhere. */
-            if (HRESULT_CODE(code) < IDS_NETWORK_FIRST || HRESULT_CODE(code) > IDS_NETWORK_LAST
-                    || FAILED(hr = load_text(HRESULT_CODE(code), 0, out)))
-                hr = system_text(HRESULT_CODE(code), out);
-            break;
-    }
-    if (FAILED(hr) && hr != E_OUTOFMEMORY)
-        hr = system_text(code, out);
-    if (FAILED(hr) && hr != E_OUTOFMEMORY)
-        hr = load_text(IDS_GENERIC, code, out);
-    return hr;
-}
-
-HRESULT error_text_from_context(BG_ERROR_CONTEXT context, DWORD language, WCHAR **out)
-{
-    if (!out)
-        return E_INVALIDARG;
-    *out = NULL;
-    if (!language)
-        return E_INVALIDARG;
-    return load_text(IDS_CONTEXT_BASE + context, 0, out);
 }

@@ -35,7 +35,7 @@ struct bg_file
 
 DEFINE_IUNKNOWN(bg_file, IBackgroundCopyFile5, bg_file)
 
-/* With user and password only for the client that gave them. */
+/* Return the URL, with user and password only for the client that gave them. */
 static HRESULT copy_url_locked(const struct job_file *file, WCHAR **url)
 {
     HRESULT hr = copy_string(file->transfer->url, url);
@@ -413,7 +413,7 @@ static HRESULT WINAPI do_file2_SetProperty(IDeliveryOptimizationFile2 *iface, DO
 
     if ((UINT)id >= ARRAY_SIZE(properties))
         return DO_E_UNKNOWN_PROPERTY_ID;
-    /* A stream is asked for its interfaces, which is not done under a lock. */
+    /* Set streams without a lock: they are asked for their interfaces. */
     if (properties[id].type == VT_UNKNOWN)
         return file_set_stream(bg_file->file, value && V_VT(value) == VT_UNKNOWN ? V_UNKNOWN(value) : NULL);
     /* Complete and Cancel look at the path while the job is suspended for them. */

@@ -58,7 +58,7 @@ static HRESULT check_not_final(struct job *job)
     return hr;
 }
 
-/* In the order of checks that the API has. A file without a path gets its sink later; then the caller wants riid. */
+/* Add a file, with checks in the order of the API. One without a path gets its sink later; then the caller wants riid. */
 static HRESULT add_file(struct job *job, const WCHAR *id, const WCHAR *url, const WCHAR *path, const IID *riid,
         const BG_FILE_RANGE *ranges, DWORD count, UINT64 size, struct job_file **file)
 {
@@ -146,7 +146,7 @@ static HRESULT WINAPI bg_job_EnumFiles(IBackgroundCopyJob5 *iface, IEnumBackgrou
     return hr;
 }
 
-/* A method that the job carries out. */
+/* Methods that the job carries out. */
 #define DEFINE_ACTION(method, function) \
 static HRESULT WINAPI bg_job_##method(IBackgroundCopyJob5 *iface) \
 { \
@@ -162,15 +162,35 @@ DEFINE_ACTION(Complete, job_complete)
 
 static HRESULT WINAPI bg_job_GetProgress(IBackgroundCopyJob5 *iface, BG_JOB_PROGRESS *progress)
 {
+    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
+    UINT64 total;
+    UINT i;
+
     TRACE("iface %p, progress %p.\n", iface, progress);
 
     if (!progress)
         return E_INVALIDARG;
-    job_get_progress(impl_from_IBackgroundCopyJob5(iface)->job, progress);
+    memset(progress, 0, sizeof(*progress));
+    AcquireSRWLockShared(&job->lock);
+    progress->FilesTotal = job->file_count;
+    for (i = 0; i < job->file_count; i++)
+    {
+        const struct transfer *transfer = job->files[i]->transfer;
+
+        total = transfer_get_total_locked(transfer);
+        if (total == SIZE_UNKNOWN || progress->BytesTotal == BG_SIZE_UNKNOWN)
+            progress->BytesTotal = BG_SIZE_UNKNOWN;
+        else
+            progress->BytesTotal += total;
+        progress->BytesTransferred += transfer->bytes_received;
+        if (transfer->state == TRANSFER_DONE)
+            progress->FilesTransferred++;
+    }
+    ReleaseSRWLockShared(&job->lock);
     return S_OK;
 }
 
-/* A method that tells a value of the job. */
+/* Methods that tell a value of the job. */
 #define DEFINE_GETTER(method, type, value) \
 static HRESULT WINAPI bg_job_##method(IBackgroundCopyJob5 *iface, type *out) \
 { \
@@ -197,7 +217,7 @@ DEFINE_GETTER(GetMinimumRetryDelay, ULONG, job->retry_delay)
 DEFINE_GETTER(GetNoProgressTimeout, ULONG, job->no_progress_timeout)
 DEFINE_GETTER(GetErrorCount, ULONG, job->error_count)
 
-/* The same for a string. */
+/* Methods that tell a string of the job. */
 #define DEFINE_STRING_GETTER(method, member) \
 static HRESULT WINAPI bg_job_##method(IBackgroundCopyJob5 *iface, WCHAR **out) \
 { \
@@ -220,15 +240,18 @@ static HRESULT WINAPI bg_job_GetError(IBackgroundCopyJob5 *iface, IBackgroundCop
 {
     struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
     struct job_error error;
+    BOOL has_error;
 
     TRACE("iface %p, out %p.\n", iface, out);
 
     if (!out)
         return E_INVALIDARG;
     *out = NULL;
-    if (!job_get_error(job, &error))
-        return DO_E_ERROR_INFORMATION_UNAVAILABLE;
-    return bg_error_create(job, &error, NULL, out);
+    AcquireSRWLockShared(&job->lock);
+    has_error = job->has_error && !job_is_final_locked(job);
+    error = job->error;
+    ReleaseSRWLockShared(&job->lock);
+    return has_error ? bg_error_create(job, &error, NULL, out) : DO_E_ERROR_INFORMATION_UNAVAILABLE;
 }
 
 /* Begin a setter: TRUE with the lock held exclusively, unless the job is final. */
@@ -295,7 +318,7 @@ static void set_notify_flags_locked(struct job *job, ULONG flags)
     table_tell_locked(&job->item, JOB_LISTENER_CHANGED);
 }
 
-/* A method that sets a number; action is taken with the lock held. */
+/* Methods that set a number; action is taken with the lock held. */
 #define DEFINE_SETTER(method, type, is_offered, action) \
 static HRESULT WINAPI bg_job_##method(IBackgroundCopyJob5 *iface, type value) \
 { \
@@ -335,11 +358,11 @@ static HRESULT WINAPI bg_job_SetNotifyInterface(IBackgroundCopyJob5 *iface, IUnk
     callback_release(callback_replace_locked(&job->callback, callback));
     if (callback)
     {
-        /* A new object is told what the old one may have heard. */
+        /* Tell a new object what the old one may have heard. */
         job->is_notified = FALSE;
         table_tell_locked(&job->item, JOB_LISTENER_CHANGED);
     }
-    /* Not durable, so there is nothing to wait for. */
+    /* Wait for no record: an interface is not durable. */
     job_touch_locked(job);
     ReleaseSRWLockExclusive(&job->lock);
     return S_OK;
@@ -583,7 +606,7 @@ static WCHAR *append_json_string(WCHAR *p, const WCHAR *string)
     return p;
 }
 
-/* A JSON object; "HResult" comes first because callers look for it there. */
+/* Return a JSON object, in which "HResult" comes first because callers look for it there. */
 static WCHAR *format_extended_error_locked(const struct job_error *error)
 {
     BOOL is_remote = error->file && error->failure.is_remote;

@@ -119,7 +119,7 @@ extern const struct callback_ops job_callback_ops, download_callback_ops;
 
 #define CLEAR(out) if (out) memset(out, 0, sizeof(*(out)))
 
-/* A method that promises an effect that is not delivered fails, with cleared outputs. */
+/* Methods that promise an effect that is not delivered fail, with cleared outputs. */
 #define NOT_OFFERED(prefix, method, parameters, clear_outputs) \
 static HRESULT WINAPI prefix##_##method parameters \
 { \
@@ -178,15 +178,9 @@ extern BOOL certificate_is_valid(const BYTE *data, DWORD size);
  * E_INVALIDARG is the only error. */
 extern HRESULT variant_coerce(const VARIANT *value, VARTYPE type, BOOL can_clear, VARIANT *out);
 
-/* bg_error.c: text for an HRESULT or an error context, CoTaskMem */
+/* bg_error.c: text for an HRESULT, CoTaskMem */
 
 extern HRESULT error_text_from_hresult(HRESULT hr, DWORD language, WCHAR **out);
-extern HRESULT error_text_from_context(BG_ERROR_CONTEXT context, DWORD language, WCHAR **out);
-
-/* class_table.c: activations of a class are handed to code in the client, from now on until RpcSs ends. Does nothing
- * if they are already. An error of RPC or of RpcSs; Wine only. */
-
-extern HRESULT class_table_enter(const CLSID *clsid, const CLSID *unmarshaler);
 
 /* factory.c: the class object, and a stub of every interface, for Wine's sake */
 

@@ -31,7 +31,7 @@ struct do_download
 
 DEFINE_IUNKNOWN(do_download, IDODownload, do_download)
 
-/* What each method begins with. */
+/* Begin a method. */
 static struct download *enter(IDODownload *iface)
 {
     struct download *download = impl_from_IDODownload(iface)->download;
@@ -55,7 +55,7 @@ static HRESULT WINAPI do_download_Start(IDODownload *iface, const DO_DOWNLOAD_RA
     return download_start(enter(iface), START_RANGES, (const struct range *)ranges->Ranges, ranges->RangeCount);
 }
 
-/* A method that the download carries out. */
+/* Methods that the download carries out. */
 #define DEFINE_ACTION(method, function) \
 static HRESULT WINAPI do_download_##method(IDODownload *iface) \
 { \

@@ -215,7 +215,7 @@ static struct bounded_interface bounded_interfaces[] =
     { &IID_IEnumUnknown },
 };
 
-/* A class of this process alone. */
+/* Class of this process alone. */
 static const CLSID clsid_factory = { 0x0a9b4f59, 0x6d0f, 0x4c83, { 0x9b, 0x5e, 0x1f, 0x7c, 0x8a, 0x42, 0xd6, 0x31 } };
 
 /* Return how many elements Next has not returned yet. */

@@ -19,11 +19,12 @@
  */
 
 /* Windows is given the class object as usual. Wine would keep it in its table of class objects when the service has
- * been killed. There clients find code of dosvcps.dll instead (class_table.c, and activator.c of dosvcps), which
+ * been killed. There clients find code of dosvcps.dll instead (activator.c there), which
  * reads a reference to the class object from a pipe. A pipe ends with its process, so nobody is ever referred to a
  * dead one. */
 
 #include "com/com.h"
+#include "servprov.h"
 #include "registration.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -77,7 +78,114 @@ static const IClassFactoryVtbl factory_vtbl =
 
 static IClassFactory factory = { (IClassFactoryVtbl *)&factory_vtbl };
 
-/* Sets client_event when somebody is in the new pipe, or has been: it takes nobody else then. */
+/* Wine's RpcSs keeps what CoRegisterClassObject enters until it is revoked. When a process is killed, each client
+ * is still referred to it, and its activation fails. The entry that is made here refers to no process: it is
+ * unmarshalled by the client, with code of dosvcps.dll (activator.c there), and stays when the service ends.
+ *
+ * Nothing in Windows' API makes such an entry, so RpcSs is called as Wine's combase.dll calls it: the interface of
+ * wine/irpcss.idl, methods 0 and 2. A Wine that has another one refuses the calls. */
+
+#define METHOD_REGISTER 0
+#define METHOD_GET      2
+
+/* OBJREF of [MS-DCOM] 2.2.18, with OBJREF_CUSTOM and no data. */
+struct reference
+{
+    DWORD signature;
+    DWORD flags;
+    IID iid;        /* what it is a reference to */
+    CLSID clsid;    /* who unmarshals it */
+    DWORD extension_size;
+    DWORD size;
+};
+
+/* Pointer to a reference, as NDR sends it. */
+struct pointer
+{
+    DWORD referent;
+    DWORD max_count;    /* these two are the size in bytes */
+    DWORD count;
+    struct reference reference;
+};
+
+static void pointer_init(struct pointer *pointer, const CLSID *unmarshaler)
+{
+    memset(pointer, 0, sizeof(*pointer));
+    pointer->referent = 0x20000;
+    pointer->max_count = pointer->count = sizeof(pointer->reference);
+    pointer->reference.signature = 0x574f454d; /* MEOW */
+    pointer->reference.flags = 4;
+    pointer->reference.iid = IID_IServiceProvider;
+    pointer->reference.clsid = *unmarshaler;
+}
+
+/* Call a method of RpcSs. Sizes are in bytes; of a longer reply the rest is dropped, of a shorter one the rest is left
+ * as it was. */
+static RPC_STATUS exchange(RPC_BINDING_HANDLE binding, UINT method, const void *args, UINT args_size, void *reply,
+        UINT reply_size)
+{
+    static RPC_CLIENT_INTERFACE rpcss =
+    {
+        sizeof(rpcss),
+        {{0x85da4974, 0xedc7, 0x40ff, {0xba, 0xd4, 0x9c, 0x45, 0x25, 0xa8, 0xd0, 0x44}}, {0, 0}},
+        {{0x8a885d04, 0x1ceb, 0x11c9, {0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60}}, {2, 0}}, /* NDR */
+    };
+    RPC_MESSAGE message = { 0 };
+    RPC_STATUS status;
+
+    message.Handle = binding;
+    message.DataRepresentation = 0x10; /* little endian, ASCII, IEEE */
+    message.BufferLength = args_size;
+    message.ProcNum = method;
+    message.RpcInterfaceInformation = &rpcss;
+    if ((status = I_RpcGetBuffer(&message)))
+        return status;
+    memcpy(message.Buffer, args, args_size);
+    if (!(status = I_RpcSendReceive(&message)))
+        memcpy(reply, message.Buffer, min(message.BufferLength, reply_size));
+    I_RpcFreeBuffer(&message);
+    return status;
+}
+
+static RPC_STATUS bind_rpcss(RPC_BINDING_HANDLE *binding)
+{
+    static WCHAR protocol[] = L"ncalrpc", endpoint[] = L"irpcss";
+    RPC_STATUS status;
+    WCHAR *text;
+
+    if ((status = RpcStringBindingComposeW(NULL, protocol, NULL, endpoint, NULL, &text)))
+        return status;
+    status = RpcBindingFromStringBindingW(text, binding);
+    RpcStringFreeW(&text);
+    return status;
+}
+
+/* Have activations of a class handed to code in the client, from now on until RpcSs ends. Does nothing if they are
+ * already. An error of RPC or of RpcSs; Wine only. */
+static HRESULT enter_class_table(const CLSID *clsid, const CLSID *unmarshaler)
+{
+    struct { CLSID clsid; DWORD flags; struct pointer pointer; } entry = { *clsid, REGCLS_MULTIPLEUSE };
+    struct { DWORD cookie; HRESULT hr; } result = { 0, E_UNEXPECTED };
+    struct pointer present = { 0 };
+    RPC_BINDING_HANDLE binding;
+    RPC_STATUS status;
+
+    /* Start RpcSs if it does not run. */
+    CoGetCurrentProcess();
+    if ((status = bind_rpcss(&binding)))
+        return HRESULT_FROM_WIN32(status);
+    pointer_init(&entry.pointer, unmarshaler);
+    status = exchange(binding, METHOD_GET, clsid, sizeof(*clsid), &present, sizeof(present));
+    if (!status && !memcmp(&present.reference, &entry.pointer.reference, sizeof(present.reference)))
+        result.hr = S_OK;
+    else if (!status)
+        status = exchange(binding, METHOD_REGISTER, &entry, sizeof(entry), &result, sizeof(result));
+    RpcBindingFree(&binding);
+    TRACE("clsid %s, status %ld, hr %#lx.\n", debugstr_guid(clsid), status, result.hr);
+    return status ? HRESULT_FROM_WIN32(status) : result.hr;
+}
+
+/* Set client_event when somebody is in the new pipe, or has been: it takes nobody else then. */
 static HRESULT listen_to_pipe(void)
 {
     static OVERLAPPED overlapped;
@@ -97,7 +205,7 @@ static HRESULT listen_to_pipe(void)
     return S_OK;
 }
 
-/* A reference fits into the pipe, so no client can keep this from returning. */
+/* Write a reference to the class object. It fits into the pipe, so no client can keep this from returning. */
 static void write_reference(HANDLE client)
 {
     OVERLAPPED overlapped = { 0 };
@@ -133,7 +241,7 @@ static DWORD WINAPI pipe_proc(void *arg)
             pipe == INVALID_HANDLE_VALUE ? RETRY_INTERVAL : TABLE_INTERVAL)) != WAIT_OBJECT_0)
     {
         if (wait == WAIT_TIMEOUT && pipe != INVALID_HANDLE_VALUE)
-            class_table_enter(&CLSID_DeliveryOptimization, &proxy_clsid);
+            enter_class_table(&CLSID_DeliveryOptimization, &proxy_clsid);
         client = pipe;
         /* The next client finds a pipe at any time. */
         if (wait != WAIT_TIMEOUT || pipe == INVALID_HANDLE_VALUE)
@@ -149,7 +257,7 @@ static DWORD WINAPI pipe_proc(void *arg)
     return 0;
 }
 
-/* Without this Wine would start a debugger, for which clients had to wait. */
+/* End the process at once: Wine would start a debugger, for which clients had to wait. */
 static LONG WINAPI exception_filter(EXCEPTION_POINTERS *info)
 {
     ERR("unhandled exception %#lx at %p.\n", info->ExceptionRecord->ExceptionCode,
@@ -219,7 +327,7 @@ HRESULT factory_publish(void)
         hold_stubs();
         SetUnhandledExceptionFilter(exception_filter);
         if (SUCCEEDED(hr = CoGetPSClsid(&IID_IDOManager, &proxy_clsid))
-                && SUCCEEDED(hr = class_table_enter(&CLSID_DeliveryOptimization, &proxy_clsid)))
+                && SUCCEEDED(hr = enter_class_table(&CLSID_DeliveryOptimization, &proxy_clsid)))
             return start_pipe();
         WARN("the class table cannot be used, hr %#lx.\n", hr);
     }

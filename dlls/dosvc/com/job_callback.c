@@ -135,7 +135,7 @@ static ULONGLONG job_callback_pick_locked(struct callback *iface, ULONGLONG now)
             return due;
         }
         next = min(next, due);
-        /* Only what has to follow an unanswered call waits for it. */
+        /* Hold back only what has to follow an unanswered call. */
         if (event == JOB_FILE_TRANSFERRED)
             break;
     }
@@ -266,7 +266,7 @@ static void job_callback_set_result_locked(struct callback *iface, HRESULT hr)
         renotify_locked(job); /* the class takes its place, if there is one */
         return;
     }
-    /* A class that could not be activated, or whose server has ended, rests, whatever there is to tell. */
+    /* Let a class rest that could not be activated, or whose server has ended, whatever there is to tell. */
     if (!iface->unknown)
         retry_locked(callback);
     /* The answer may come when the job is in another state; then it says nothing about what is to be told now. */

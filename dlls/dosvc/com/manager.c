@@ -223,7 +223,7 @@ static const IDOManagerVtbl do_manager_vtbl =
 
 /* IDosvcStatus tells doctl all that there is, in few calls. */
 
-/* An answer ends with so many rows, or with the one with which its strings reach so many bytes. */
+/* Bounds of an answer: so many rows, or the one with which its strings reach so many bytes. */
 #define ROWS_MAX   256
 #define TEXT_LIMIT (512 * 1024)
 

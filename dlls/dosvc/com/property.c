@@ -48,7 +48,7 @@ enum access
 #define HALTED_STATES (SET_IN(Created) | SET_IN(Paused))
 #define ACTIVE_STATES (SET_IN(Created) | SET_IN(Transferring) | SET_IN(Transferred) | SET_IN(Paused))
 
-/* What a client wants to set, after coercion and checks. */
+/* Value that a client wants to set, after coercion and checks. */
 struct new_value
 {
     VARIANT variant;  /* borrowed; VT_EMPTY clears */
@@ -69,17 +69,17 @@ struct property
     enum access access;
     /* Look at the value and make what is to be stored. Without a lock: may call the client. */
     HRESULT (*check)(struct download *download, struct new_value *value);
-    /* In place of the storing by offset. What it takes over it replaces in the value by what has to be freed. */
+    /* Store the value, where that is not done by offset, and put into it what has to be freed. */
     HRESULT (*set)(struct download *download, struct new_value *value);
-    /* After it has been stored. */
+    /* Let the value take effect, after it has been stored. */
     void (*apply)(struct download *download);
-    /* Whether it may be set, in addition to the states: an error goes before those of the value. */
+    /* Check whether it may be set, in addition to the states: an error goes before those of the value. */
     HRESULT (*can_set)(const struct download *download, const VARIANT *value);
     /* The largest value of a VT_UI4; 0: any. */
     UINT max;
     /* Whether a string has the right form; NULL: any. */
     BOOL (*is_valid)(const WCHAR *text, UINT length);
-    /* In place of the reading by offset. */
+    /* Read the value, where that is not done by offset. */
     HRESULT (*get)(const struct download *download, VARIANT *value);
     /* Take out of the string what only the client that set it may read. */
     HRESULT (*hide)(BSTR *string);
@@ -255,7 +255,7 @@ static void apply_size_locked(struct download *download)
     download->transfer->declared_size = download->settings.size_hint ? download->settings.size_hint : SIZE_UNKNOWN;
 }
 
-/* It cannot be taken back, and is remembered when the keys are not. */
+/* Remember that there were keys, which cannot be taken back, and are not kept. */
 static void apply_decryption_locked(struct download *download)
 {
     download->settings.is_encrypted = TRUE;
@@ -335,7 +335,7 @@ static HRESULT hide_userinfo(BSTR *string)
     return url_strip_userinfo(*string) ? replace_bstr(string, *string) : S_OK;
 }
 
-/* A secret header must not be seen by another client any more than by another origin. */
+/* Take out the headers that another client must not see any more than another origin. */
 static HRESULT hide_credentials(BSTR *string)
 {
     struct fields fields = {0};
@@ -362,7 +362,7 @@ static BOOL is_same_id(const WCHAR *text, const WCHAR *value)
     return !_wcsicmp(text, value);
 }
 
-/* Frees both, of which each may be NULL. */
+/* Compare two texts, of which each may be NULL, and free both. */
 static BOOL compare_and_free(WCHAR *text, WCHAR *other, BOOL (*is_same)(const WCHAR *text, const WCHAR *other))
 {
     BOOL ret = text && other && is_same(text, other);
@@ -377,7 +377,7 @@ static BOOL is_same_text(const WCHAR *text, const WCHAR *value)
     return !wcscmp(text, value);
 }
 
-/* Without user and password: who does not know them must not find out by trying. */
+/* Compare without user and password: who does not know them must not find out by trying. */
 static BOOL is_same_url(const WCHAR *text, const WCHAR *value)
 {
     return compare_and_free(url_copy_stripped(text), url_copy_stripped(value), is_same_text);
@@ -426,7 +426,7 @@ static const struct property properties[] =
 
 #define COUNT_ROW(...) + 1
 
-/* A property without a row does not compile, nor does one with two. */
+/* Break the build if a property has no row, or two. */
 C_ASSERT(ARRAY_SIZE(properties) == DOWNLOAD_PROPERTY_COUNT);
 C_ASSERT(0 DOWNLOAD_SETTINGS(COUNT_ROW) OTHER_PROPERTIES(COUNT_ROW) == DOWNLOAD_PROPERTY_COUNT);
 
@@ -526,7 +526,7 @@ static HRESULT make_value(struct download *download, const struct property *prop
     return property->check ? property->check(download, value) : S_OK;
 }
 
-/* What has not been stored, or what was there before. */
+/* Free what has not been stored, or what was there before. */
 static void free_value(struct new_value *value)
 {
     free(value->string);

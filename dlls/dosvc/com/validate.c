@@ -37,7 +37,7 @@ HRESULT check_file_id(const WCHAR *id)
     return !id || !id[0] || wcslen(id) > FILE_ID_MAX ? E_INVALIDARG : S_OK;
 }
 
-/* An absolute URL, with a host of plain characters. */
+/* Return whether the text is an absolute URL, with a host of plain characters. */
 static BOOL is_url(const WCHAR *text, UINT max)
 {
     const WCHAR *p;
@@ -97,8 +97,7 @@ BOOL is_same_directory(const WCHAR *path, const WCHAR *other)
     return length == path_folder_length(other) && !memcmp(path, other, length * sizeof(*path));
 }
 
-/* Only an attempt tells: access rights alone do not know of a file system
- * that is mounted read-only. */
+/* Try to create a file: access rights alone do not know of a file system that is mounted read-only. */
 HRESULT check_directory(const WCHAR *path)
 {
     DWORD error = ERROR_SUCCESS;
@@ -136,7 +135,7 @@ HRESULT copy_string(const WCHAR *string, WCHAR **out)
 /* Clients differ in what they make of a number or a flag: C++ passes the exact
  * type, .NET and scripts what they have at hand. */
 
-/* Bytes of a value in a VARIANT; 0 for types that no property has. */
+/* Return the bytes of a value in a VARIANT; 0 for types that no property has. */
 static UINT get_size(VARTYPE type)
 {
     switch (type)
@@ -239,7 +238,7 @@ HRESULT variant_coerce(const VARIANT *input, VARTYPE type, BOOL can_clear, VARIA
             if (V_VT(&value) != type)
                 return E_INVALIDARG;
             *out = value;
-            /* A stream or a callback that is not one is none. */
+            /* Take a NULL pointer to a stream or a callback for none. */
             if (type == VT_UNKNOWN && !V_UNKNOWN(&value))
                 return can_clear ? (V_VT(out) = VT_EMPTY, S_OK) : E_INVALIDARG;
             break;
@@ -264,7 +263,7 @@ static BOOL is_key(const WCHAR *text)
     return size == 16 || size == 24 || size == 32;
 }
 
-/* A number, or a string of digits. */
+/* Return whether the value is a number, or a string of digits. */
 static BOOL is_buffer_size(const struct json_value *value)
 {
     UINT number;

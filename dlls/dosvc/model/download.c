@@ -18,9 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* What a call does in a state is in one table below. Calls of one download go
- * one after the other (download->operation); the state itself changes under
- * download->lock, by calls and by what the transfer reports. */
+/* The table of reactions says what a call does in a state. Calls of one download go one after the other
+ * (download->operation); the state itself changes under download->lock, by calls and by what the transfer reports. */
 
 #include <stdlib.h>
 #include <wchar.h>
@@ -94,7 +93,7 @@ BOOL download_is_final_locked(const struct download *download)
     return download->state == DODownloadState_Finalized || download->state == DODownloadState_Aborted;
 }
 
-/* What a blocking Start returns now that the download is not Transferring any more. */
+/* Return the result of a blocking Start, now that the download is not Transferring any more. */
 static HRESULT get_run_result_locked(const struct download *download)
 {
     if (download->state == DODownloadState_Transferred)
@@ -123,7 +122,7 @@ void download_set_status_locked(struct download *download, DODownloadState state
         WakeAllConditionVariable(&download->run_ended);
     }
     table_tell_locked(&download->item, DOWNLOAD_STATUS_CHANGED);
-    /* Those who end it see to the record. */
+    /* A final state is recorded by the call that ends the download. */
     if (!download_is_final_locked(download))
         download_change_locked(download);
 }
@@ -136,7 +135,7 @@ BOOL download_is_following_locked(const struct download *download)
             || (download->state == DODownloadState_Paused && !download->error && download->extended_error);
 }
 
-/* A 204 and its like is simply tried again, though its code is of the same zone. */
+/* Return whether the condition passes by itself. A 204 and its like is tried again without being told of. */
 static BOOL is_transient(HRESULT hr)
 {
     if (hr == DO_E_UNEXPECTED_HTTP_STATUS_2XX)
@@ -383,8 +382,8 @@ static void drop_stream(struct download *download)
     client_stream_release(stream);
 }
 
-/* Into a final state. The caller holds the operation lock. Unless it is clean
- * there is something left to delete, and the record stays until that is done. */
+/* Put the download into a final state. The caller holds the operation lock. Unless it is clean there is something
+ * left to delete, and the record stays until that is done. */
 static void end_download(struct download *download, DODownloadState state, HRESULT error, BOOL is_clean)
 {
     BOOL is_in_table;
@@ -402,7 +401,7 @@ static void end_download(struct download *download, DODownloadState state, HRESU
         store_remove(&download->item);
 }
 
-/* What comes is in the record before it is done. The caller holds the operation lock. */
+/* Record which end comes, before it is carried out. The caller holds the operation lock. */
 static HRESULT set_ending(struct download *download, enum download_ending ending)
 {
     AcquireSRWLockExclusive(&download->lock);
@@ -486,8 +485,7 @@ BOOL download_can_start_locked(const struct download *download)
     return get_reaction_locked(download, CALL_START) == ACT;
 }
 
-/* What begins each of the calls; leaves with the operation lock held, unless
- * there is nothing to do but to return hr. */
+/* Begin a call. TRUE with the operation lock held; FALSE if there is nothing to do but to return hr. */
 static BOOL begin_call(struct download *download, enum call call, HRESULT *hr)
 {
     enum reaction reaction;
@@ -511,7 +509,7 @@ HRESULT download_pause(struct download *download)
         return hr;
 
     AcquireSRWLockExclusive(&download->lock);
-    /* An error is kept; a condition that passes counts no more. */
+    /* Keep an error, and forget a condition that passes. */
     if (download_is_following_locked(download))
         download_set_status_locked(download, DODownloadState_Paused, S_OK, S_OK);
     engine_cancel_locked(download->transfer);
@@ -557,7 +555,7 @@ HRESULT download_finalize(struct download *download)
         set_ending(download, DOWNLOAD_NOT_ENDING);
         note_loss(download);
     }
-    /* Until the name is on disk the record says that it may have another one. */
+    /* Keep the record until the name is on disk: it says that the file may have another one. */
     else if (!download->settings.path || SUCCEEDED(hr = file_sink_flush_folder(download->transfer->path)))
     {
         crash_point("a committed file");
@@ -567,7 +565,7 @@ HRESULT download_finalize(struct download *download)
     return hr;
 }
 
-/* Unless a client has called since. */
+/* Abort the download if no client has called for so long. */
 void download_expire(struct store_item *item, ULONGLONG limit)
 {
     struct download *download = download_from_item(item);
@@ -590,7 +588,7 @@ static BOOL is_stream_of_locked(const struct download *download, const void *cli
     return client_stream_is_of(download->stream, client);
 }
 
-/* Nobody calls the client any more, or writes into its streams. */
+/* Call the client no more, nor write into its stream. */
 void download_forget_client(struct store_item *item, const struct client *client)
 {
     const struct failure failure = failure_from_sink(RPC_E_DISCONNECTED);
@@ -610,7 +608,7 @@ void download_forget_client(struct store_item *item, const struct client *client
     ReleaseSRWLockExclusive(&download->operation);
 }
 
-/* Its state stays, in the record. */
+/* Stop the download, whose state stays in the record. */
 static void suspend_for_restart(struct download *download)
 {
     AcquireSRWLockExclusive(&download->lock);
@@ -622,7 +620,7 @@ static void suspend_for_restart(struct download *download)
     transfer_drain(download->transfer);
 }
 
-/* Nothing is left but what has to be there after the service starts again. */
+/* Stop the download, or abort it if it does not survive the service. */
 void download_halt(struct store_item *item)
 {
     struct download *download = download_from_item(item);

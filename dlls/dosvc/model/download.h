@@ -18,9 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* A download is one transfer with a state of its own. What clients hold are
- * handles of it (com/do_download.c), each for one client; the download lives on in
- * the table until it is Finalized or Aborted. */
+/* A download is one transfer with a state of its own. Clients hold handles of it (com/do_download.c), each for one
+ * client; the download lives on in the table until it is Finalized or Aborted. */
 
 #ifndef __DOSVC_DOWNLOAD_H
 #define __DOSVC_DOWNLOAD_H
@@ -81,7 +80,7 @@ static inline struct download *download_from_item(struct store_item *item)
     return CONTAINING_RECORD(item, struct download, item);
 }
 
-/* What a client wants with Start. */
+/* Ranges that a client wants with Start. */
 enum start_mode
 {
     START_AGAIN,  /* the ranges in force */
@@ -91,17 +90,16 @@ enum start_mode
 
 #define DOWNLOAD_RANGES_MAX 65536
 
-/* For download_decode: a download in Created without anything set, with a
- * transfer as in transfer_create. */
+/* Create a download in Created without anything set, with a transfer as in transfer_create; for download_decode. */
 extern HRESULT download_alloc(struct table *table, const WCHAR *url, const WCHAR *path, const struct range *ranges,
         UINT count, struct download **download);
-/* A download in Created that is not in the table. */
+/* Create a download in Created that is not in the table. */
 extern HRESULT download_create(struct table *table, struct download **download);
 extern void download_release(struct download *download);
-/* Without a handle, a download in Created that is in the table is given up. */
+/* Count handles. A download in Created that is in the table is given up when the last one goes. */
 extern void download_add_handle(struct download *download);
 extern void download_remove_handle(struct download *download);
-/* A client has called. */
+/* Begin the age anew: a client has called. */
 extern void download_touch(struct download *download);
 extern void download_insert(struct download *download);
 extern HRESULT download_pause(struct download *download);
@@ -117,26 +115,23 @@ extern WCHAR *download_format_id(const struct download *download, WCHAR text[37]
 extern const char *debugstr_download_state(DODownloadState state);
 
 extern void download_destroy(struct store_item *item);
-/* What clients and the service do to each item. */
+/* Functions of the table. */
 extern void download_halt(struct store_item *item);
 extern void download_expire(struct store_item *item, ULONGLONG limit);
 extern void download_forget_client(struct store_item *item, const struct client *client);
 
-/* From here on it has a record, which says what its settings want. Every download to a file has one, from before the
- * file is made: if it is not NonVolatile, then to delete the file. */
+/* Give the download a record, or change it. Every download to a file has one, from before the file is made: if it is
+ * not NonVolatile, then to delete the file. */
 extern void download_save_locked(struct download *download);
-/* Something that is kept has changed. */
+/* Write the record, if the download survives the service: something in it has changed. */
 extern void download_change_locked(struct download *download);
 
-/* For download_save.c. Delete the temporary file, later too if that fails now. Nobody uses the transfer any more. */
+/* Delete the temporary file, later too if that fails now. Nobody uses the transfer any more. */
 extern HRESULT download_delete_file(struct download *download);
 
-/* For download_start.c. */
-
-/* Does the state allow a Start that asks for something else than what is in force? */
+/* Return whether the state allows a Start that asks for something else than what is in force. */
 extern BOOL download_can_start_locked(const struct download *download);
-/* Does the download follow its transfer? It does so too while it is paused by
- * a condition that will pass. */
+/* Return whether the state follows that of the transfer, as it does too while a condition that passes pauses it. */
 extern BOOL download_is_following_locked(const struct download *download);
 extern void download_set_status_locked(struct download *download, DODownloadState state, HRESULT error,
         HRESULT extended_error);

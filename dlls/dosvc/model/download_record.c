@@ -28,7 +28,7 @@
 #define MEMBER(number, type, name) \
     { number, type, offsetof(struct download_record, name), sizeof(((struct download_record *)0)->name) }
 
-/* Of every download. */
+/* Fields of every download. */
 static const struct record_member members[] =
 {
     MEMBER(3, MEMBER_BYTES, id),
@@ -86,7 +86,7 @@ void record_put_download(struct record_writer *writer, const struct download_rec
     record_put_transfer(writer, FIELD_TRANSFER, is_lasting ? &download->transfer : &place);
 }
 
-/* What the service relies on. */
+/* Return whether the record has what the service relies on. */
 static BOOL is_sound(const struct download_record *download)
 {
     const struct download_settings *settings = &download->settings;

@@ -90,10 +90,10 @@ struct download_settings
     DWORD certificate_size; /* bytes */
 };
 
-/* The caller frees nothing but what the struct owns; the struct itself stays. */
+/* Free what the struct owns, and zero it. */
 extern void download_settings_clear(struct download_settings *settings);
 
-/* What a client has begun and not seen the end of. The values are on disk. */
+/* End of a download that a client has begun and not seen completed. The values are on disk. */
 enum download_ending
 {
     DOWNLOAD_NOT_ENDING = 0,
@@ -115,8 +115,7 @@ struct download_record
     struct transfer_record transfer;
 };
 
-/* All of it, or, if it ends with the service, no more than is needed to delete
- * its temporary file. */
+/* Write all of a download, or, if it ends with the service, no more than is needed to delete its temporary file. */
 extern void record_put_download(struct record_writer *writer, const struct download_record *download);
 /* Reads to the end. On failure there is nothing to be freed. */
 extern enum record_status record_get_download(struct record_reader *reader, struct download_record *download);

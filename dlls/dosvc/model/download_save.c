@@ -58,7 +58,7 @@ static void download_encode(struct store_item *item, struct record_writer *write
     ReleaseSRWLockShared(&download->lock);
 }
 
-/* Takes over what the record owns. */
+/* Take over what the record owns. */
 static void restore_members(struct download *download, struct download_record *record)
 {
     struct transfer *transfer = download->transfer;
@@ -84,7 +84,7 @@ static void restore_members(struct download *download, struct download_record *r
         download->state = DODownloadState_Finalized;
 }
 
-/* The stream is gone. What it has got stays got; for the rest there must be a new one. */
+/* Pause a download whose stream has gone with the service. It keeps what it has got, and needs another one. */
 static void restore_stream(struct download *download)
 {
     if (download->state != DODownloadState_Transferring)
@@ -154,7 +154,7 @@ static BOOL download_restore(struct store_item *item)
         delete_rest(download);
         return FALSE;
     }
-    /* A Start that had come no further than to the file. */
+    /* Undo a Start that had come no further than to the file. */
     if (download->state == DODownloadState_Created && FAILED(transfer_abandon(download->transfer)))
         WARN("download %s keeps a temporary file.\n", debugstr_guid(&download->id));
     if (!download->settings.path)

@@ -34,7 +34,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 static LONGLONG last_serial;
 
-/* The range that means the whole resource is none. */
+/* Return whether the ranges mean the whole resource. */
 static BOOL is_whole(const struct range *ranges, UINT count)
 {
     return !count || (count == 1 && !ranges->offset && ranges->length == LENGTH_TO_EOF);
@@ -47,7 +47,7 @@ static BOOL are_in_force_locked(const struct download *download, const struct ra
     return transfer->wanted_count == count && !memcmp(transfer->wanted, ranges, count * sizeof(*ranges));
 }
 
-/* Is there a member that is not empty? */
+/* Return whether there is a member that is not empty. */
 static BOOL has_string(const WCHAR *text, UINT length, const WCHAR *name)
 {
     struct json_value value = json_find(text, length, name);
@@ -68,7 +68,7 @@ static BOOL is_integrity_info_sufficient(const WCHAR *text, UINT length)
             || has_string(text, length, IntegrityCheckInfo_HashOfHashes);
 }
 
-/* The settings that concern integrity and decryption. */
+/* Check the settings that concern integrity and decryption. */
 static HRESULT check_integrity_info_locked(const struct download *download)
 {
     const struct download_settings *settings = &download->settings;
@@ -176,13 +176,13 @@ static HRESULT run_locked(struct download *download)
     return S_OK;
 }
 
-/* From a state that allows it, with everything checked; with the operation lock held. */
+/* Run the transfer from a state that allows it, with everything checked. The caller holds the operation lock. */
 static HRESULT begin_run(struct download *download, enum start_mode mode, const struct range *ranges, UINT count)
 {
     UINT64 client = client_get_current_serial();
     HRESULT hr;
 
-    /* A transfer that waits for a condition to pass. */
+    /* Stop a transfer that waits for a condition to pass. */
     AcquireSRWLockExclusive(&download->lock);
     engine_cancel_locked(download->transfer);
     ReleaseSRWLockExclusive(&download->lock);
@@ -199,7 +199,7 @@ static HRESULT begin_run(struct download *download, enum start_mode mode, const 
     return hr;
 }
 
-/* The record cannot say that it runs, so it does not. The caller holds the operation lock. */
+/* Stop a download whose record cannot say that it runs. The caller holds the operation lock. */
 static void undo_run(struct download *download, const DO_DOWNLOAD_STATUS *former, HRESULT hr)
 {
     AcquireSRWLockExclusive(&download->lock);
@@ -261,7 +261,7 @@ HRESULT download_start(struct download *download, enum start_mode mode, const st
     if (FAILED(hr))
         return hr;
 
-    /* Without the operation lock: the others have one, too. */
+    /* Abort the others without the operation lock, for each has one, too. */
     if (serial && download->transfer->path)
         download_supersede_others(download, download->transfer->path, serial);
     return is_blocking ? wait_for_end(download, run_count) : S_OK;

@@ -54,19 +54,6 @@ BOOL job_is_final_locked(const struct job *job)
     return job->state == BG_JOB_STATE_ACKNOWLEDGED || job->state == BG_JOB_STATE_CANCELLED;
 }
 
-BOOL job_has_unflushed_locked(const struct job *job)
-{
-    UINT i;
-
-    for (i = 0; i < job->file_count; i++)
-    {
-        if (job->files[i]->transfer->state == TRANSFER_DONE
-                && transfer_is_unflushed_locked(job->files[i]->transfer))
-            return TRUE;
-    }
-    return FALSE;
-}
-
 void job_touch_times_locked(struct job *job)
 {
     GetSystemTimeAsFileTime(&job->times.ModificationTime);
@@ -132,8 +119,8 @@ struct job_file *job_get_current_locked(struct job *job)
     struct job_file *file = find_undone_locked(job, job->done_count);
     UINT kept = file ? file->index : max(job->file_count, 1) - 1, i;
 
-    /* A server may send a long head with each of thousands of files: only that of the
-     * current or, if all is done, the last one stays. */
+    /* Forget all response headers but those of the current or, if all is done, the last file: a server may send long
+     * ones with each of thousands of files. */
     for (i = max(job->done_count, 1) - 1; i < kept; i++)
         transfer_forget_response_locked(job->files[i]->transfer);
     /* The count falls when the disk has lost a file that was done. */
@@ -161,7 +148,7 @@ static void record_error_locked(struct job_file *file)
     job->has_error = TRUE;
     job->error.failure = file->transfer->failure;
     job->error.file = file;
-    /* To give up in TRANSIENT_ERROR is not another attempt. */
+    /* Count attempts: to give up in TRANSIENT_ERROR is none. */
     if (job->state != BG_JOB_STATE_TRANSIENT_ERROR && job->error.failure.hr != DO_E_BLOCKED_BY_NO_NETWORK)
         job->error_count++;
     WARN("job %s, url %s, hr %#lx.\n", debugstr_guid(&job->id), debugstr_url(file->transfer->url),
@@ -202,7 +189,7 @@ static void file_state_changed_locked(struct job_file *file)
 
 /* transfer_ops: the owner of a transfer is a file. */
 
-/* Bytes, or a size. Far more often than a record can be written. */
+/* Note more bytes, or a size: far more often than a record can be written. */
 static void progress_locked(struct job_file *file)
 {
     struct job *job = file->job;
@@ -212,7 +199,7 @@ static void progress_locked(struct job_file *file)
     store_progress(&job->item, transfer_get_unflushed_locked(file->transfer));
 }
 
-/* Whether a file was done, and cannot be kept. */
+/* Return whether a file was done, and cannot be kept. */
 static BOOL is_lost_locked(const struct job_file *file)
 {
     return file->transfer->state == TRANSFER_FAILED && file->job->state == BG_JOB_STATE_TRANSFERRED;
@@ -224,8 +211,7 @@ static void file_changed(struct transfer *transfer, enum transfer_event event)
 
     if (event != TRANSFER_EVENT_STATE)
         progress_locked(file);
-    /* After a suspend the engine may still report what it finished meanwhile;
-     * the state waits for Resume then. */
+    /* Leave the state to Resume when the engine reports after a suspend what it finished meanwhile. */
     else if (job_is_active_locked(file->job) || transfer->state == TRANSFER_DONE || is_lost_locked(file))
         file_state_changed_locked(file);
 }
@@ -304,7 +290,7 @@ static HRESULT file_create(struct job *job, const struct file_params *params, st
         file_destroy(file);
         return hr;
     }
-    /* Often the URL once more, in a place that everybody sees. */
+    /* Hide credentials: the id is often the URL once more, in a place that everybody sees. */
     url_strip_userinfo(file->id);
     /* The parameter is optional in the API: 0 means that nothing is declared. */
     file->transfer->declared_size = params->size ? params->size : DO_UNKNOWN_FILE_SIZE;
@@ -394,7 +380,7 @@ static BOOL reserve_files_locked(struct job *job, UINT count)
     return TRUE;
 }
 
-/* A file that may wait for its sink can only be added while nothing runs. */
+/* Return whether the files may be added: those that wait for their sink only while nothing runs. */
 static BOOL can_add_locked(const struct job *job, const struct file_params *params, UINT count)
 {
     UINT i;
@@ -415,7 +401,7 @@ static void apply_priority_locked(struct job_file *file)
     file->transfer->no_progress_timeout = file->job->no_progress_timeout;
 }
 
-/* Into the record, and not into the job yet. */
+/* Add a file for the record alone, and not to the job yet. */
 static void append_file_locked(struct job *job, struct job_file *file)
 {
     apply_priority_locked(file);
@@ -443,7 +429,7 @@ HRESULT job_restore_file(struct job *job, const struct file_params *params, stru
     return hr;
 }
 
-/* Nobody but the record knows of them before it is on disk. The caller holds the operation lock. */
+/* Add files to the job when the record with them is on disk. The caller holds the operation lock. */
 static HRESULT record_new_files(struct job *job, struct job_file **files, UINT count)
 {
     HRESULT hr;
@@ -531,30 +517,6 @@ HRESULT job_insert(struct job *job)
     return S_OK;
 }
 
-void job_get_progress(struct job *job, BG_JOB_PROGRESS *progress)
-{
-    UINT64 total;
-    UINT i;
-
-    memset(progress, 0, sizeof(*progress));
-    AcquireSRWLockShared(&job->lock);
-    progress->FilesTotal = job->file_count;
-    for (i = 0; i < job->file_count; i++)
-    {
-        const struct transfer *transfer = job->files[i]->transfer;
-
-        total = transfer_get_total_locked(transfer);
-        if (total == SIZE_UNKNOWN || progress->BytesTotal == BG_SIZE_UNKNOWN)
-            progress->BytesTotal = BG_SIZE_UNKNOWN;
-        else
-            progress->BytesTotal += total;
-        progress->BytesTransferred += transfer->bytes_received;
-        if (transfer->state == TRANSFER_DONE)
-            progress->FilesTransferred++;
-    }
-    ReleaseSRWLockShared(&job->lock);
-}
-
 void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress)
 {
     AcquireSRWLockShared(&file->job->lock);
@@ -588,15 +550,4 @@ void job_set_priority_locked(struct job *job, BG_JOB_PRIORITY priority)
     if (!job->has_timeout)
         job->no_progress_timeout = priority == BG_JOB_PRIORITY_FOREGROUND ? TIMEOUT_FOREGROUND : TIMEOUT_BACKGROUND;
     reprioritize_locked(job);
-}
-
-BOOL job_get_error(struct job *job, struct job_error *error)
-{
-    BOOL ret;
-
-    AcquireSRWLockShared(&job->lock);
-    if ((ret = job->has_error && !job_is_final_locked(job)))
-        *error = job->error;
-    ReleaseSRWLockShared(&job->lock);
-    return ret;
 }

@@ -37,7 +37,7 @@ enum job_event
     JOB_TRANSFERRED,
     JOB_ERROR,
     JOB_MODIFIED,
-    /* Not an event for the client: who is told, and of what, has changed. What holds now may have to be told. */
+    /* No event for the client: who is told, and of what, has changed. The state may have to be told once more. */
     JOB_LISTENER_CHANGED,
 };
 
@@ -64,7 +64,7 @@ struct job_error
     struct job_file *file; /* borrowed */
 };
 
-/* An end of a job that a client has begun and not seen completed. The values are on disk. */
+/* End of a job that a client has begun and not seen completed. The values are on disk. */
 enum job_ending
 {
     JOB_NOT_ENDING = 0,
@@ -110,7 +110,7 @@ struct job
     BOOL is_notified;          /* the client has accepted JobTransferred or JobError for the state */
 };
 
-/* What AddFile and its relatives have in common. Strings are copied. */
+/* Parameters of AddFile and its relatives. Strings are copied. */
 struct file_params
 {
     const WCHAR *id;
@@ -141,9 +141,7 @@ extern void job_destroy(struct store_item *item);
 extern const char *debugstr_job_state(BG_JOB_STATE state);
 extern BOOL job_is_final_locked(const struct job *job);
 extern BOOL job_is_active_locked(const struct job *job);
-/* Return whether some of its files are done, but not safe on disk yet. */
-extern BOOL job_has_unflushed_locked(const struct job *job);
-/* Something that a client can see has changed. */
+/* Note that something that a client can see has changed. */
 extern void job_touch_locked(struct job *job);
 extern void job_touch_times_locked(struct job *job);
 extern void job_set_state_locked(struct job *job, BG_JOB_STATE state);
@@ -159,10 +157,8 @@ extern HRESULT job_add_files(struct job *job, const struct file_params *params, 
 /* Return the serial of the client in whose call a file gets this URL, or 0 if there is no user or password to hide.
  * To ask who calls takes two calls of wineserver. */
 extern UINT64 client_of_url(const WCHAR *url);
-extern void job_get_progress(struct job *job, BG_JOB_PROGRESS *progress);
 extern void job_set_priority_locked(struct job *job, BG_JOB_PRIORITY priority);
 extern void job_set_timeout_locked(struct job *job, ULONG seconds);
-extern BOOL job_get_error(struct job *job, struct job_error *error);
 extern void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress);
 
 /* job_commit.c: what is done to the files of a job that are not being transferred */

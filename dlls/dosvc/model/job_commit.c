@@ -115,7 +115,7 @@ static void commit_one(void *context, UINT index)
     ReleaseSRWLockExclusive(&batch->job->lock);
 }
 
-/* As file systems do. */
+/* Compare names as file systems do. */
 static int compare_names(const WCHAR *first, int first_length, const WCHAR *second, int second_length)
 {
     return CompareStringOrdinal(first, first_length, second, second_length, TRUE) - CSTR_EQUAL;
@@ -129,7 +129,7 @@ static int compare_targets(const void *a, const void *b)
 
     if (length != second->folder_length)
         return length < second->folder_length ? -1 : 1;
-    /* Mostly they are in one folder. */
+    /* Compare bytes first: mostly the folder is the same. */
     if (memcmp(first->path, second->path, length * sizeof(*first->path)))
         ret = compare_names(first->path, length, second->path, length);
     return ret ? ret : compare_names(first->path + length, -1, second->path + length, -1);
@@ -157,7 +157,7 @@ static UINT count_neighbours(struct target * const *sorted, UINT count)
     return i;
 }
 
-/* With room for a name in it. */
+/* Return the folder with room for a name in it, or NULL. */
 static WCHAR *copy_folder(const struct target *target)
 {
     WCHAR *copy = calloc(target->folder_length + MAX_PATH, sizeof(*copy));
@@ -167,7 +167,7 @@ static WCHAR *copy_folder(const struct target *target)
     return copy;
 }
 
-/* All are in one folder. When that cannot be looked through, none is free. */
+/* Find out which targets, all in one folder, are free: none when the folder cannot be looked through. */
 static void find_free(struct target **sorted, UINT count)
 {
     struct target key = { .folder_length = sorted[0]->folder_length }, *searched = &key, **found;
@@ -197,7 +197,7 @@ static void find_free(struct target **sorted, UINT count)
     free(path);
 }
 
-/* A folder with one target is not worth it. */
+/* Find out which targets are free, except in a folder with only one, which is not worth it. */
 static void find_free_targets(struct commit_batch *batch)
 {
     UINT i, count;
@@ -223,7 +223,7 @@ static BOOL init_batch(struct commit_batch *batch)
         struct target *target = &batch->targets[batch->count];
         struct job_file *file = job->files[i];
 
-        /* A file that is completed already counts for its folder only. */
+        /* Count a file that is completed already for its folder only. */
         if (!file->transfer->path || file->transfer->state != TRANSFER_DONE)
             continue;
         target->file = file;
@@ -266,7 +266,7 @@ static void flush_folder(void *context, UINT index)
         InterlockedCompareExchange(&batch->flush_hr, hr, S_OK);
 }
 
-/* Each once. The order of the targets is of no use any more. */
+/* Flush each folder once. The order of the targets is of no use any more. */
 static HRESULT flush_folders(struct commit_batch *batch)
 {
     UINT i, count, folders = 0;
@@ -316,7 +316,7 @@ HRESULT job_commit_files(struct job *job)
 
     if (SUCCEEDED(hr = create_batch(job, &batch)))
     {
-        /* The one waits for the disk, mostly, and the other does not. */
+        /* Prepare in parallel: mostly one part waits for the disk, and the other one does not. */
         run_parallel(2, 2, prepare_part, batch);
         /* A record claims that the job completes from before the first rename until all names are on disk. */
         if (SUCCEEDED(hr = batch->flush_hr) && SUCCEEDED(hr = job_record_ending(job, JOB_COMPLETING)))

@@ -49,7 +49,7 @@ static HRESULT check_resume_locked(const struct job *job)
     return S_OK;
 }
 
-/* The record cannot say that it runs, so it does not. The caller holds the operation lock. */
+/* Stop a job whose record cannot say that it runs. The caller holds the operation lock. */
 static void undo_resume(struct job *job, BG_JOB_STATE former, BOOL had_error)
 {
     AcquireSRWLockExclusive(&job->lock);
@@ -62,7 +62,7 @@ static void undo_resume(struct job *job, BG_JOB_STATE former, BOOL had_error)
     ReleaseSRWLockExclusive(&job->lock);
 }
 
-/* A file that was done may have been deleted since. */
+/* Find files that were done and have been deleted since. */
 static void check_files(struct job *job)
 {
     UINT i;
@@ -128,7 +128,7 @@ HRESULT job_suspend(struct job *job)
     ReleaseSRWLockExclusive(&job->lock);
     job_drain_streams(job);
     ReleaseSRWLockExclusive(&job->operation);
-    /* The job stands still, whether the record can say so or not. */
+    /* Report a record that cannot be written; the job stands still in any case. */
     return FAILED(hr) ? hr : store_sync(&job->item);
 }
 
@@ -170,9 +170,8 @@ static BOOL begin_end(struct job *job, enum job_ending ending)
     return TRUE;
 }
 
-/* The job reaches a final state and is forgotten by all but those who hold it.
- * Gives up the operation lock. Unless it is clean there is something left to
- * delete: the record stays, for the next start of the service. */
+/* Put the job into a final state, in which all but those who hold it forget it. Gives up the operation lock. Unless it
+ * is clean there is something left to delete: the record stays, for the next start of the service. */
 static void end_job(struct job *job, BG_JOB_STATE state, BOOL is_clean)
 {
     job_release_streams(job);
@@ -200,7 +199,7 @@ HRESULT job_cancel(struct job *job)
     return deleted ? S_OK : BG_S_UNABLE_TO_DELETE_FILES;
 }
 
-/* The client may try again. Gives up the operation lock. */
+/* Leave the job as the client may complete it again. Gives up the operation lock. */
 static void fail_complete(struct job *job)
 {
     HRESULT hr = job_flush_folders(job);

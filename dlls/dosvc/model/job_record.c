@@ -30,7 +30,7 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-/* Of a job; the members have numbers of their own. */
+/* Fields of a job that are no members. */
 enum
 {
     FIELD_FILE = 1,
@@ -126,6 +126,20 @@ static void encode_new_files_locked(const struct job *job, struct record_writer 
         encode_file_locked(job->files[job->file_count + i], writer);
 }
 
+/* Return whether some of its files are done, but not safe on disk yet. */
+static BOOL has_unflushed_locked(const struct job *job)
+{
+    UINT i;
+
+    for (i = 0; i < job->file_count; i++)
+    {
+        if (job->files[i]->transfer->state == TRANSFER_DONE
+                && transfer_is_unflushed_locked(job->files[i]->transfer))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static void encode_job_locked(struct job *job, struct record_writer *writer)
 {
     /* New files that an addition will have are left to it. */
@@ -133,8 +147,8 @@ static void encode_job_locked(struct job *job, struct record_writer *writer)
     struct job copy = *job;
 
     age_save(&job->age, &copy.age_record);
-    /* Of which a crash could take some away. */
-    if (job->state == BG_JOB_STATE_TRANSFERRED && job_has_unflushed_locked(job))
+    /* Claim no files that a crash could take away. */
+    if (job->state == BG_JOB_STATE_TRANSFERRED && has_unflushed_locked(job))
         copy.state = BG_JOB_STATE_QUEUED;
     else if (job->state == BG_JOB_STATE_TRANSFERRED && job->new_count)
         copy.state = BG_JOB_STATE_SUSPENDED;
@@ -215,7 +229,7 @@ static BOOL decode_file_record(struct record_reader *reader, const struct record
     return FALSE;
 }
 
-/* The stream is gone. What it has got stays got; the others ask for a new one. */
+/* Put a job into ERROR whose stream has gone with the service. A stream that has got everything stays done. */
 static void restore_stream(struct job *job, struct job_file *file)
 {
     if (file->transfer->state == TRANSFER_DONE)
@@ -342,7 +356,7 @@ static BOOL job_restore(struct store_item *item)
         job->state = BG_JOB_STATE_QUEUED;
     if (job->ending == JOB_COMPLETING)
     {
-        /* As when a rename fails. */
+        /* Go on as when a rename fails. */
         if (job->state != BG_JOB_STATE_ERROR)
             job->state = job_get_current_locked(job) ? BG_JOB_STATE_SUSPENDED : BG_JOB_STATE_TRANSFERRED;
         if (SUCCEEDED(job_flush_folders(job)))

@@ -29,7 +29,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define COMMIT_TIME 750 /* milliseconds for which a client waits for the stream of another one */
 
-/* A stream, and the call of Commit for it. */
+/* Stream, and the call of Commit for it. */
 struct job_stream
 {
     struct client_stream stream;
@@ -85,7 +85,6 @@ static void commit_run(struct task *task)
 
 static const struct task_ops commit_ops = { commit_run, commit_addref, commit_release };
 
-/* No Write begins any more after Suspend; a file may get what is in flight. */
 void job_drain_streams(struct job *job)
 {
     UINT i;

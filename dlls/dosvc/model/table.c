@@ -35,7 +35,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 /* Write the age again so often that a stop of the service hides no more than it counts for. */
 #define SAVES_PER_STOP 4
 
-/* The settings are REG_DWORD, in seconds; for tests, and for those who want their disk back sooner. */
+/* Settings are REG_DWORD, in seconds; for tests, and for those who want their disk back sooner. */
 ULONGLONG table_get_expiry(const struct table *table)
 {
     DWORD seconds = settings_get_number(table->ops->expiry, EXPIRY_SECONDS);

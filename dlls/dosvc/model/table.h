@@ -34,7 +34,7 @@
 
 struct table;
 
-/* What the items of a table do; called without a lock. */
+/* Functions of the items of a table; called without a lock. */
 struct table_ops
 {
     struct store_ops store;
