@@ -58,7 +58,7 @@ static HRESULT check_not_final(struct job *job)
     return hr;
 }
 
-/* Add a file, with checks in the order of the API. One without a path gets its sink later; then the caller wants riid. */
+/* Add a file, with checks in the order of the API. Without a path it gets its sink later; then riid is wanted of it. */
 static HRESULT add_file(struct job *job, const WCHAR *id, const WCHAR *url, const WCHAR *path, const IID *riid,
         const BG_FILE_RANGE *ranges, DWORD count, UINT64 size, struct job_file **file)
 {

@@ -142,10 +142,10 @@ extern HRESULT do_download_create(struct download *download, struct client *clie
 
 extern HRESULT file_get_stats_locked(const struct job_file *file, DOSwarmStats *stats); /* for IDosvcStatus */
 
-/* property.c: properties of downloads. Ids are checked here, NULL pointers are not. */
+/* do_download.c: properties of downloads */
 
+/* The id is checked, value is not NULL. */
 extern HRESULT download_get_property(struct download *download, DODownloadProperty id, VARIANT *value);
-extern HRESULT download_set_property(struct download *download, DODownloadProperty id, const VARIANT *value);
 /* The filter of EnumDownloads. */
 extern BOOL download_can_filter(DODownloadProperty id);
 extern BOOL download_matches_locked(const struct download *download, DODownloadProperty id, const WCHAR *value);

@@ -19,9 +19,8 @@
  */
 
 /* Windows is given the class object as usual. Wine would keep it in its table of class objects when the service has
- * been killed. There clients find code of dosvcps.dll instead (activator.c there), which
- * reads a reference to the class object from a pipe. A pipe ends with its process, so nobody is ever referred to a
- * dead one. */
+ * been killed. There clients find code of dosvcps.dll instead (activator.c), which reads a reference to the class
+ * object from a pipe. A pipe ends with its process, so nobody is ever referred to a dead one. */
 
 #include "com/com.h"
 #include "servprov.h"

@@ -35,7 +35,8 @@
  *     download, in a row of its own), SECRET (never),
  *   its number in the record, 0 for a secret,
  *   whether requests get it as an option of the same name: SENT, or LOCAL,
- *   the states in which it may be set, whether it can be cleared, and other members of a row of property.c. */
+ *   the states in which it may be set, whether it can be cleared, and other members of a row of
+ *   com/do_download.c. */
 #define DOWNLOAD_SETTINGS(SETTING) \
     SETTING(uri, Uri, STRING, URL, 12, LOCAL, HALTED_STATES, FALSE, .check = check_download_uri, \
             .hide = hide_userinfo, .is_same = is_same_url, .too_long = INET_E_INVALID_URL) \
