@@ -20,7 +20,7 @@
 
 #include <stdlib.h>
 
-#include "engine/run.h"
+#include "engine/attempt.h"
 
 struct target *target_create(struct sink *sink)
 {
@@ -130,6 +130,20 @@ void options_release(struct options *options)
     free(options);
 }
 
+BOOL session_copy(struct session *session, const struct session *from)
+{
+    session->is_authorized = from->is_authorized;
+    return (!from->redirect || (session->redirect = wcsdup(from->redirect))) && cookies_copy(&from->jar, &session->jar);
+}
+
+void session_clear(struct session *session)
+{
+    free(session->redirect);
+    cookies_clear(&session->jar);
+    session->redirect = NULL;
+    session->is_authorized = FALSE;
+}
+
 HRESULT attempt_init(struct attempt *attempt, struct transfer *transfer)
 {
     struct transfer_worker *worker = transfer->worker;
@@ -193,14 +207,6 @@ struct failure attempt_cancelled(void)
     return failure_from_transport(ERROR_WINHTTP_OPERATION_CANCELLED);
 }
 
-struct missing attempt_get_missing_locked(struct attempt *attempt)
-{
-    struct missing missing = { &attempt->plan, &attempt->cursor, attempt->transfer->size,
-            &attempt->target->received };
-
-    return missing;
-}
-
 struct stored attempt_get_stored_locked(const struct attempt *attempt)
 {
     const struct transfer_rules *rules = attempt->transfer->rules;
@@ -222,10 +228,18 @@ struct stored attempt_get_stored_locked(const struct attempt *attempt)
     return stored;
 }
 
-BOOL attempt_next_request(struct attempt *attempt, struct request *request, BOOL is_taking)
+static BOOL take_segment_locked(struct attempt *attempt, UINT index, BOOL is_taking)
 {
-    struct segment *segment = attempt->segments.items;
-    struct missing missing;
+    const struct missing missing = { &attempt->plan, &attempt->cursor, attempt->transfer->size,
+            &attempt->target->received };
+
+    return !(index && attempt->is_full) && segments_take(&attempt->segments, index, &missing, is_taking);
+}
+
+BOOL attempt_next_request(struct attempt *attempt, UINT index, struct request *request, BOOL is_taking)
+{
+    const struct segment *segment = attempt->segments.items + index;
+    struct asked *asked = &request->asked;
     struct stored stored;
     BOOL ret;
 
@@ -233,18 +247,34 @@ BOOL attempt_next_request(struct attempt *attempt, struct request *request, BOOL
     if (!attempt_lock(attempt))
         return FALSE;
     stored = attempt_get_stored_locked(attempt);
-    request->has_range = rules_may_resume(&stored, &attempt->worker->doubt);
-    request->is_bound = request->has_range && stored.has_bytes && validator_if_range(stored.version);
-    missing = attempt_get_missing_locked(attempt);
-    if ((ret = segments_take(&attempt->segments, 0, &missing, is_taking)))
+    asked->has_range = index || rules_may_resume(&stored, &attempt->worker->doubt);
+    asked->is_bound = index || (asked->has_range && stored.has_bytes && validator_if_range(stored.version));
+    if ((ret = take_segment_locked(attempt, index, is_taking)))
     {
-        request->range.offset = segment->offset;
-        request->range.length = segment->end - segment->offset;
-        request->position = segment->position;
+        asked->range.offset = segment->offset;
         /* A gap without an end is asked for up to the end. */
-        if (segment->end == SIZE_UNKNOWN)
-            request->range.length = LENGTH_TO_EOF;
+        asked->range.length = segment->end == SIZE_UNKNOWN ? LENGTH_TO_EOF : segment->end - segment->offset;
+        request->position = segment->position;
     }
     attempt_unlock(attempt);
     return ret;
+}
+
+struct http_params attempt_get_params(const struct attempt *attempt, const struct request *request,
+        struct session *session, const struct validator *version)
+{
+    const struct http_params params =
+    {
+        .maps_status_classes = attempt->transfer->rules->maps_status_classes,
+        .options = attempt->options ? &attempt->options->values : NULL,
+        .url = attempt->url,
+        .redirect = session->redirect,
+        .range = request->asked.has_range ? &request->asked.range : NULL,
+        .if_range = request->asked.is_bound ? validator_if_range(version) : NULL,
+        .jar = &session->jar,
+        .is_authorized = session->is_authorized,
+        .is_foreground = &attempt->transfer->is_foreground,
+    };
+
+    return params;
 }

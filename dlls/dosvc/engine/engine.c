@@ -37,8 +37,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "engine/run.h"
+#include "base/base.h"
 #include "base/wineheaders.h"
+#include "engine/worker.h"
 
 #include "wine/debug.h"
 
@@ -52,7 +53,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 struct thread
 {
     struct transfer_worker *successor; /* what it does next, or NULL */
-    struct worker_buffers buffers;
+    struct worker_buffers *buffers;
 };
 
 static SRWLOCK engine_lock;
@@ -472,7 +473,7 @@ static BOOL end_attempt(struct transfer_worker *worker, const struct failure *fa
 }
 
 /* Leaves the lock while it works. */
-static void attempt_locked(struct transfer *transfer, struct worker_buffers *buffers)
+static void attempt_locked(struct transfer *transfer, struct worker_buffers **buffers)
 {
     struct transfer_worker *worker = transfer->worker;
     struct failure failure;
@@ -563,7 +564,7 @@ static void CALLBACK worker_proc(TP_CALLBACK_INSTANCE *instance, void *context, 
         work_on(worker->transfer, &thread);
     }
     TlsSetValue(thread_index, NULL);
-    callbacks->free_buffers(&thread.buffers);
+    callbacks->free_buffers(thread.buffers);
 }
 
 static void CALLBACK reaper_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)

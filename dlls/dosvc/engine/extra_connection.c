@@ -33,7 +33,7 @@
 
 #include "base/base.h"
 #include "base/wineheaders.h"
-#include "engine/run.h"
+#include "engine/attempt.h"
 
 #include "wine/debug.h"
 
@@ -120,7 +120,7 @@ static void drop_segment(struct attempt *attempt, UINT index)
 void extra_connections_check_response(struct attempt *attempt, const struct request *request,
         const struct http_exchange *exchange, const struct body *body)
 {
-    BOOL has_ranges = exchange->head.status == 206 || (exchange->head.has_ranges && !request->has_range);
+    BOOL has_ranges = exchange->head.status == 206 || (exchange->head.has_ranges && !request->asked.has_range);
     UINT64 size = get_size(attempt);
     UINT i;
 
@@ -157,26 +157,6 @@ static struct attempt_connection *find_idle(struct attempt *attempt, UINT *index
     }
     ReleaseSRWLockShared(attempt->transfer->lock);
     return is_idle ? attempt->connections + *index : NULL;
-}
-
-static BOOL take_segment(struct attempt *attempt, UINT index, struct part *part)
-{
-    struct segment *segment = attempt->segments.items + index;
-    struct missing missing;
-    BOOL ret;
-
-    if (!attempt_lock(attempt))
-        return FALSE;
-    missing = attempt_get_missing_locked(attempt);
-    ret = !attempt->is_full && segments_take(&attempt->segments, index, &missing, TRUE);
-    if (ret)
-    {
-        part->range.offset = segment->offset;
-        part->range.length = segment->end - segment->offset;
-        part->position = segment->position;
-    }
-    attempt_unlock(attempt);
-    return ret;
 }
 
 /* FALSE if the worker has taken it back meanwhile: it was faster. */
@@ -219,15 +199,13 @@ void extra_connections_free(struct attempt *attempt)
     }
 }
 
-/* Whether the response is just the part that was asked for, of the very version. */
-static BOOL is_accepted(const struct attempt_connection *connection, const struct range *range,
-        const struct http_head *head)
+/* Return whether the response is just the part that was asked for, of the very version. */
+static BOOL is_accepted(const struct attempt_connection *connection, const struct http_head *head)
 {
     const struct stored stored = { .version = &connection->validator, .size = get_size(connection->attempt),
             .has_bytes = TRUE };
-    const struct asked asked = { TRUE, *range, TRUE };
 
-    return rules_may_join(&stored, &asked, head);
+    return rules_may_join(&stored, &connection->request.asked, head);
 }
 
 /* Note why it ends; nothing of it makes the transfer fail. */
@@ -243,33 +221,24 @@ static void note_end(struct attempt_connection *connection, BOOL is_refused)
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 
-/* The body is read as far as no other lane has taken it. */
-static BOOL read_part(struct attempt_connection *connection, const struct part *part, struct http_exchange *exchange)
+/* Read the body as far as no other connection has taken it. */
+static BOOL read_part(struct attempt_connection *connection, struct http_exchange *exchange)
 {
-    struct body body = { part->range.offset, part->range.length, FALSE };
+    const struct request *request = &connection->request;
+    struct body body = { request->asked.range.offset, request->asked.range.length, FALSE };
     struct failure failure;
     BOOL is_ended = FALSE;
 
-    failure = receive_body(connection, exchange, &body, body.length, &part->position, &is_ended);
+    failure = receive_body(connection, exchange, &body, body.length, &request->position, &is_ended);
     return failure.class == FAILURE_NONE && !receive_get_left(connection);
 }
 
-/* FALSE if it is of no further use. */
-static BOOL fetch(struct attempt_connection *connection, const struct part *part)
+/* FALSE if the connection is of no further use. */
+static BOOL fetch(struct attempt_connection *connection)
 {
     struct attempt *attempt = connection->attempt;
-    const struct http_params params =
-    {
-        .maps_status_classes = attempt->transfer->rules->maps_status_classes,
-        .options = attempt->options ? &attempt->options->values : NULL,
-        .url = attempt->url,
-        .redirect = connection->redirect,
-        .range = &part->range,
-        .if_range = validator_if_range(&connection->validator),
-        .jar = &connection->jar,
-        .is_authorized = connection->is_authorized,
-        .is_foreground = &attempt->transfer->is_foreground,
-    };
+    const struct http_params params = attempt_get_params(attempt, &connection->request, &connection->session,
+            &connection->validator);
     struct http_exchange exchange;
     BOOL is_taken, ret = FALSE;
     struct failure failure;
@@ -278,9 +247,9 @@ static BOOL fetch(struct attempt_connection *connection, const struct part *part
     AcquireSRWLockExclusive(attempt->transfer->lock);
     attempt->transfer->request_count += exchange.request_count;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
-    is_taken = failure.class == FAILURE_NONE && is_accepted(connection, &part->range, &exchange.head);
+    is_taken = failure.class == FAILURE_NONE && is_accepted(connection, &exchange.head);
     if (is_taken && confirm_segment(connection))
-        ret = read_part(connection, part, &exchange);
+        ret = read_part(connection, &exchange);
     if (!ret)
         note_end(connection, !is_taken);
     http_close(&exchange);
@@ -311,7 +280,7 @@ static void get_piece(struct attempt_connection *connection)
 
     connection->sink = NULL;
     connection->buffer_size = SEQUENTIAL_MAX;
-    fetch(connection, &connection->part);
+    fetch(connection);
     AcquireSRWLockExclusive(attempt->transfer->lock);
     segments_settle(&attempt->segments, connection->index);
     WakeConditionVariable(&attempt->filled);
@@ -322,7 +291,6 @@ static void get_piece(struct attempt_connection *connection)
 static void get_ranges(struct attempt_connection *connection)
 {
     struct attempt *attempt = connection->attempt;
-    struct part part;
 
     if (!open_sink(connection))
     {
@@ -330,7 +298,7 @@ static void get_ranges(struct attempt_connection *connection)
     }
     else
     {
-        while (take_segment(attempt, connection->index, &part) && fetch(connection, &part))
+        while (attempt_next_request(attempt, connection->index, &connection->request, TRUE) && fetch(connection))
             ;
         connection->sink->ops->close(connection->sink, SINK_CLOSE);
         sink_release(connection->sink);
@@ -352,8 +320,7 @@ static void CALLBACK connection_proc(TP_CALLBACK_INSTANCE *instance, void *conte
         get_piece(connection);
     else
         get_ranges(connection);
-    free(connection->redirect);
-    cookies_clear(&connection->jar);
+    session_clear(&connection->session);
     engine_end_extra(&connection->slot);
     AcquireSRWLockExclusive(&worker->extra_lock);
     list_remove(&connection->entry);
@@ -391,29 +358,24 @@ static BOOL start_connection(struct attempt *attempt)
 {
     struct transfer_worker *worker = attempt->worker;
     struct attempt_connection *connection;
-    struct part part;
+    struct range *range;
     UINT index;
 
-    if (!(connection = find_idle(attempt, &index)) || !take_segment(attempt, index, &part))
+    if (!(connection = find_idle(attempt, &index)) || !attempt_next_request(attempt, index, &connection->request, TRUE))
         return FALSE;
+    range = &connection->request.asked.range;
+    TRACE("transfer %p: connection %u, offset %s, length %s.\n", attempt->transfer, index,
+            wine_dbgstr_longlong(range->offset), wine_dbgstr_longlong(range->length));
     connection->attempt = attempt;
     connection->index = index;
-    connection->part = part;
     connection->validator = attempt->target->version;
-    connection->is_authorized = worker->is_authorized;
-    connection->redirect = worker->redirect ? wcsdup(worker->redirect) : NULL;
     http_cancel_reset(&connection->cancel);
     connection->is_busy = TRUE;
-    if (cookies_copy(&worker->jar, &connection->jar) && (!attempt->segments.piece || reserve_piece(connection))
+    if (session_copy(&connection->session, &worker->session) && (!attempt->segments.piece || reserve_piece(connection))
             && launch(connection))
-    {
-        TRACE("transfer %p: connection %u, offset %s, length %s.\n", attempt->transfer, index,
-                wine_dbgstr_longlong(part.range.offset), wine_dbgstr_longlong(part.range.length));
         return TRUE;
-    }
     connection->is_busy = FALSE;
-    free(connection->redirect);
-    cookies_clear(&connection->jar);
+    session_clear(&connection->session);
     drop_segment(attempt, index);
     return FALSE;
 }
@@ -488,7 +450,7 @@ BOOL extra_connections_next_request(struct attempt *attempt, struct request *req
     UINT count;
 
     /* A lane that leaves after it was counted may have left something behind. */
-    while ((count = extra_connections_count(attempt->worker)), !attempt_next_request(attempt, request, TRUE))
+    while ((count = extra_connections_count(attempt->worker)), !attempt_next_request(attempt, 0, request, TRUE))
     {
         if (!count || is_complete(attempt))
             return FALSE;

@@ -22,7 +22,7 @@
 
 #include <stdlib.h>
 
-#include "engine/run.h"
+#include "engine/attempt.h"
 
 #include "wine/debug.h"
 
@@ -30,45 +30,43 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define MAX_MALFORMED 2 /* responses in a row */
 
-/* The owner hears of each response, also of those that are refused. */
+struct worker_buffers
+{
+    BYTE *buffer; /* of the first connection, made when it is needed */
+    struct prefetch prefetch;
+};
+
+/* Tell the owner of each response, also of those that are refused. */
 static void publish_response(struct attempt *attempt, struct http_exchange *exchange)
 {
-    WCHAR *final_url = exchange->is_redirected ? wcsdup(exchange->url) : NULL;
-    WCHAR *address = exchange->address[0] ? wcsdup(exchange->address) : NULL;
     struct transfer *transfer = attempt->transfer;
 
     AcquireSRWLockExclusive(transfer->lock);
     transfer->request_count += exchange->request_count;
     if (exchange->head.text)
     {
-        free(transfer->response_headers);
+        transfer_forget_response_locked(transfer);
         transfer->response_headers = exchange->head.text;
         exchange->head.text = NULL;
         transfer->response_status = exchange->head.status;
-        free(transfer->final_url);
-        transfer->final_url = final_url;
-        final_url = NULL;
-        free(transfer->response_address);
-        transfer->response_address = address;
-        address = NULL;
+        transfer->final_url = exchange->is_redirected ? wcsdup(exchange->url) : NULL;
+        transfer->response_address = exchange->address[0] ? wcsdup(exchange->address) : NULL;
     }
     ReleaseSRWLockExclusive(transfer->lock);
-    free(final_url);
-    free(address);
 }
 
 /* Whether another piece that is missing comes in this body. */
 static BOOL next_piece(struct attempt *attempt, const struct body *body, struct request *piece)
 {
-    return body->is_whole && body->length && attempt_next_request(attempt, piece, FALSE)
-            && piece->range.offset >= body->offset
-            && response_may_skip(attempt, piece->range.offset - body->offset);
+    return body->is_whole && body->length && attempt_next_request(attempt, 0, piece, FALSE)
+            && piece->asked.range.offset >= body->offset
+            && response_may_skip(attempt, piece->asked.range.offset - body->offset);
 }
 
 /* Whether another lane has taken the end of the piece. It may have failed to get it. */
 static BOOL is_cut(const struct body *body, const struct request *piece)
 {
-    return body->length && body->offset - piece->range.offset < piece->range.length;
+    return body->length && body->offset - piece->asked.range.offset < piece->asked.range.length;
 }
 
 static BOOL extend(struct attempt *attempt, UINT64 limit)
@@ -86,8 +84,8 @@ static BOOL extend(struct attempt *attempt, UINT64 limit)
 static struct failure read_piece(struct attempt *attempt, struct http_exchange *exchange, struct body *body,
         const struct request *piece, BOOL *is_ended)
 {
-    UINT64 position = piece->position + body->offset - piece->range.offset;
-    UINT64 length = piece->range.length, start = body->offset;
+    UINT64 position = piece->position + body->offset - piece->asked.range.offset;
+    UINT64 length = piece->asked.range.length, start = body->offset;
     struct failure failure;
 
     do
@@ -123,11 +121,11 @@ static struct failure receive(struct attempt *attempt, const struct request *req
     BOOL is_ended = FALSE;
 
     /* The transfer may have begun anew with it. */
-    if (body->is_whole && !attempt_next_request(attempt, &piece, FALSE))
+    if (body->is_whole && !attempt_next_request(attempt, 0, &piece, FALSE))
         return no_failure;
     do
     {
-        failure = receive_body(attempt->connections, exchange, body, piece.range.offset - body->offset, NULL,
+        failure = receive_body(attempt->connections, exchange, body, piece.asked.range.offset - body->offset, NULL,
                 &is_ended);
         if (failure.class == FAILURE_NONE && body->length)
             failure = read_piece(attempt, exchange, body, &piece, &is_ended);
@@ -147,12 +145,12 @@ static struct failure receive(struct attempt *attempt, const struct request *req
  * asked again. */
 static void remember_exchange(struct attempt *attempt, const struct http_exchange *exchange, BOOL has_response)
 {
-    struct transfer_worker *worker = attempt->worker;
+    struct session *session = &attempt->worker->session;
 
-    free(worker->redirect);
-    worker->redirect = has_response && exchange->is_redirected && !exchange->is_downgraded
+    free(session->redirect);
+    session->redirect = has_response && exchange->is_redirected && !exchange->is_downgraded
             ? wcsdup(exchange->url) : NULL;
-    worker->is_authorized = exchange->is_authorized;
+    session->is_authorized = exchange->is_authorized;
 }
 
 /* A server that does not speak HTTP is not tried for ever: neither its heads nor its bodies. */
@@ -195,18 +193,8 @@ static BOOL can_resume(const struct attempt *attempt, const struct http_head *he
 static struct failure fetch(struct attempt *attempt, const struct request *request, BOOL *is_lost)
 {
     struct transfer_worker *worker = attempt->worker;
-    const struct http_params params =
-    {
-        .maps_status_classes = attempt->transfer->rules->maps_status_classes,
-        .options = attempt->options ? &attempt->options->values : NULL,
-        .url = attempt->url,
-        .redirect = worker->redirect,
-        .range = request->has_range ? &request->range : NULL,
-        .if_range = request->is_bound ? validator_if_range(&attempt->target->version) : NULL,
-        .jar = &worker->jar,
-        .is_authorized = worker->is_authorized,
-        .is_foreground = &attempt->transfer->is_foreground,
-    };
+    const struct http_params params = attempt_get_params(attempt, request, &worker->session,
+            &attempt->target->version);
     struct http_exchange exchange;
     struct failure failure;
     struct body body = {0};
@@ -346,11 +334,8 @@ static void compare_url(struct attempt *attempt)
     copy = wcsdup(attempt->url);
     free(worker->url);
     worker->url = copy;
-    free(worker->redirect);
-    worker->redirect = NULL;
-    cookies_clear(&worker->jar);
+    session_clear(&worker->session);
     memset(&worker->doubt, 0, sizeof(worker->doubt));
-    worker->is_authorized = FALSE;
     worker->malformed = 0;
 }
 
@@ -415,22 +400,21 @@ static struct failure perform(struct attempt *attempt)
     return failure;
 }
 
-static struct failure perform_transfer(struct transfer *transfer, struct worker_buffers *buffers)
+static struct failure perform_transfer(struct transfer *transfer, struct worker_buffers **kept)
 {
+    struct worker_buffers *buffers = *kept;
     struct failure failure;
     struct attempt attempt;
     HRESULT hr;
 
+    if (!buffers && !(buffers = *kept = calloc(1, sizeof(*buffers))))
+        return failure_from_hresult(E_OUTOFMEMORY);
     hr = attempt_init(&attempt, transfer);
     attempt.connections[0].buffer = buffers->buffer;
     attempt.prefetch = &buffers->prefetch;
     attempt.adjust = extra_connections_adjust;
-    if (SUCCEEDED(hr))
-        failure = perform(&attempt);
-    else
-        failure = failure_from_hresult(hr);
-    if (failure.class != FAILURE_NONE)
-        blame_network(&attempt, &failure);
+    failure = SUCCEEDED(hr) ? perform(&attempt) : failure_from_hresult(hr);
+    blame_network(&attempt, &failure);
     buffers->buffer = attempt.connections[0].buffer;
     extra_connections_free(&attempt);
     attempt_cleanup(&attempt);
@@ -439,8 +423,11 @@ static struct failure perform_transfer(struct transfer *transfer, struct worker_
 
 static void free_buffers(struct worker_buffers *buffers)
 {
+    if (!buffers)
+        return;
     prefetch_end(&buffers->prefetch);
     free(buffers->buffer);
+    free(buffers);
 }
 
 const struct engine_callbacks transfer_callbacks = { perform_transfer, free_buffers, extra_connections_cut };

@@ -27,7 +27,7 @@
 
 #include <stdlib.h>
 
-#include "engine/run.h"
+#include "engine/attempt.h"
 #include "base/wineheaders.h"
 
 #include "wine/debug.h"

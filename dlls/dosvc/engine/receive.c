@@ -22,7 +22,7 @@
 
 #include <stdlib.h>
 
-#include "engine/run.h"
+#include "engine/attempt.h"
 
 #define BUFFER_SIZE     0x200000 /* bytes; each receive and each write takes calls of wineserver */
 #define STORE_DELAY     500 /* ms; what arrives is stored and shown no later */
@@ -185,7 +185,7 @@ struct failure receive_body(struct attempt_connection *connection, struct http_e
         if (position && !(left = min(left, receive_get_left(connection))))
             break;
         buffer = connection->sink
-                ? connection->buffer : connection->buffer + (body->offset - connection->part.range.offset);
+                ? connection->buffer : connection->buffer + (body->offset - connection->request.asked.range.offset);
         error = gather(connection, exchange, buffer, left, &filled, is_ended);
         if (position && connection->sink)
             failure = store(connection, buffer, body->offset, *position + body->offset - start, filled);
@@ -248,7 +248,8 @@ struct failure receive_deliver(struct attempt *attempt)
         return no_failure;
     while (failure.class == FAILURE_NONE && (connection = wait_for_next(attempt, &offset, &size)))
     {
-        failure = store(connection, connection->buffer + (offset - connection->part.range.offset), offset, 0, size);
+        failure = store(connection, connection->buffer + (offset - connection->request.asked.range.offset), offset, 0,
+                size);
         if (failure.class == FAILURE_NONE)
             attempt->adjust(attempt);
     }

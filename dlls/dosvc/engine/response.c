@@ -23,7 +23,7 @@
 
 #include <stdlib.h>
 
-#include "engine/run.h"
+#include "engine/attempt.h"
 
 #include "wine/debug.h"
 
@@ -242,7 +242,6 @@ static struct failure carry_out(struct attempt *attempt, const struct http_head 
 struct failure response_accept(struct attempt *attempt, const struct request *request,
         const struct http_exchange *exchange, struct body *body, BOOL *is_short)
 {
-    const struct asked asked = { request->has_range, request->range, request->is_bound };
     const struct http_head *head = &exchange->head;
     struct verdict verdict;
     struct stored stored;
@@ -255,7 +254,7 @@ struct failure response_accept(struct attempt *attempt, const struct request *re
         return attempt_cancelled();
     stored = attempt_get_stored_locked(attempt);
     attempt_unlock(attempt);
-    verdict = rules_classify(&stored, &attempt->worker->doubt, &asked, head, GetTickCount64());
+    verdict = rules_classify(&stored, &attempt->worker->doubt, &request->asked, head, GetTickCount64());
     TRACE("transfer %p, verdict %u, hr %#lx, %s.\n", attempt->transfer, verdict.kind, verdict.hr,
             debugstr_a(verdict.reason));
     *is_short = verdict.is_short;

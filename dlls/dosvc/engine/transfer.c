@@ -21,7 +21,7 @@
 #define _CRT_RAND_S
 #include <stdlib.h>
 
-#include "engine/run.h"
+#include "engine/worker.h"
 
 #include "wine/debug.h"
 
@@ -108,8 +108,7 @@ void transfer_destroy(struct transfer *transfer)
         target_release(worker->target);
         options_release(worker->options);
         free(worker->url);
-        free(worker->redirect);
-        cookies_clear(&worker->jar);
+        session_clear(&worker->session);
         free(worker);
     }
     free(transfer->wanted);

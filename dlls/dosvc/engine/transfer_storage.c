@@ -26,7 +26,8 @@
 
 #include "base/base.h"
 #include "base/record.h"
-#include "engine/run.h"
+#include "base/plan.h"
+#include "engine/worker.h"
 
 #include "wine/debug.h"
 

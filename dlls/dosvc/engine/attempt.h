@@ -1,0 +1,190 @@
+/*
+ * An attempt to complete a transfer: its connections, requests and bodies
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#ifndef __DOSVC_ATTEMPT_H
+#define __DOSVC_ATTEMPT_H
+
+#include "base/base.h"
+#include "base/plan.h"
+#include "base/segments.h"
+#include "engine/worker.h"
+
+struct attempt;
+
+/* A byte range to ask for, and its place in the sink. */
+struct request
+{
+    struct asked asked;
+    UINT64 position; /* of the range in the sink */
+};
+
+/* The body of a response. */
+struct body
+{
+    UINT64 offset; /* in the resource */
+    UINT64 length; /* SIZE_UNKNOWN if only its end will tell */
+    BOOL is_whole; /* may hold more than was asked for */
+};
+
+/* One connection of an attempt. The first is that of the worker; the others are the extra ones. */
+struct attempt_connection
+{
+    struct attempt *attempt;    /* borrowed: it waits for its connections */
+    UINT index;                 /* of its segment */
+    struct sink *sink;          /* of its own, since each has a file pointer; that of the attempt for the first. NULL:
+                                   its bytes stay in the buffer until the worker gives them to the stream */
+    BYTE *buffer;
+    DWORD buffer_size;          /* bytes to receive at a time */
+
+    /* Of extra connections only: */
+    LONG is_busy;               /* interlocked; while it is, its thread has it */
+    struct request request;     /* of a stream: the piece that it is to get, from the start of its buffer on */
+    struct http_cancel cancel;
+    struct list entry;          /* in worker->extra_connections; guarded by its lock */
+    struct slot slot;           /* guarded by the engine's lock */
+    ULONGLONG heard;            /* when the engine was told of a byte */
+    struct validator validator; /* of what has been received; a copy, as is the next */
+    struct session session;
+};
+
+/* One turn of the worker. Takes over what it works on under the lock, for
+ * the owner may change that while a client keeps the worker in its stream. */
+struct attempt
+{
+    struct transfer *transfer;
+    struct transfer_worker *worker;
+    struct target *target; /* a reference; the attempt counts as long as it is the transfer's */
+    WCHAR *url;
+    WCHAR *path;           /* NULL with a stream */
+    struct range *wanted;  /* owned; in the plan */
+    struct plan plan;
+    struct options *options;
+    struct sink *sink;     /* a reference to that of the target */
+    struct plan_cursor cursor;
+    UINT64 checked_size;   /* for which ranges and sink were prepared */
+    BOOL has_moved;        /* bytes stored or a size learned since the last request; the lock protects it */
+    struct prefetch *prefetch; /* of the worker */
+    void (*adjust)(struct attempt *attempt); /* extra_connections_adjust; after each piece that the worker has stored */
+    BOOL is_local;         /* the URL leads to this machine */
+    BOOL is_restart_wanted; /* by the client, since nothing could tell whether what is stored still belongs together */
+
+    struct attempt_connection connections[SEGMENTS_MAX];
+    LONG64 arrived;        /* bytes of bodies, by all connections; interlocked */
+    /* Protected by the transfer's lock. */
+    struct segments segments;
+    BOOL is_full;          /* the server has refused an extra connection: no more of them */
+    UINT lost_connections; /* extra ones that ended by a failure */
+    CONDITION_VARIABLE filled; /* an extra connection has got something for the stream, or has ended */
+    /* Touched by the worker only. */
+    struct throughput_probe probe; /* max is 0 until it is of use */
+    UINT level;            /* connections that there are to be */
+    UINT64 total;          /* bytes that are wanted, by the last response */
+    BOOL is_divisible;     /* the last response allows extra connections */
+};
+
+/* attempt.c */
+
+/* Take over what the owner wants now. E_OUTOFMEMORY is the only error; attempt_cleanup must follow in any case. */
+extern HRESULT attempt_init(struct attempt *attempt, struct transfer *transfer);
+extern void attempt_cleanup(struct attempt *attempt);
+/* Enter the transfer's lock exclusively. FALSE, and no lock, if the attempt counts no more. */
+extern BOOL attempt_lock(struct attempt *attempt);
+extern void attempt_unlock(struct attempt *attempt);
+/* Return the failure of an attempt that counts no more. */
+extern struct failure attempt_cancelled(void);
+/* Return the state for the rules; the version is borrowed from the target, where the worker alone changes it. */
+extern struct stored attempt_get_stored_locked(const struct attempt *attempt);
+/* Give the connection a segment, and the request for it. FALSE if nothing is missing, or the attempt counts no more. With
+ * is_taking it may get half of what another connection has. */
+extern BOOL attempt_next_request(struct attempt *attempt, UINT index, struct request *request, BOOL is_taking);
+/* Return the parameters of a request; they borrow from all arguments. */
+extern struct http_params attempt_get_params(const struct attempt *attempt, const struct request *request,
+        struct session *session, const struct validator *version);
+
+/* receive.c: bodies, from a connection into its sink */
+
+extern BOOL receive_init(struct attempt_connection *connection, struct attempt *attempt, UINT index, struct sink *sink);
+/* Read up to length bytes, to this position of the sink, or nowhere if it is NULL. Stops also at the end of the
+ * segment. */
+extern struct failure receive_body(struct attempt_connection *connection, struct http_exchange *exchange,
+        struct body *body, UINT64 length, const UINT64 *position, BOOL *is_ended);
+/* Return how many bytes of its segment a connection may still get. */
+extern UINT64 receive_get_left(struct attempt_connection *connection);
+/* Give the stream what extra connections have or get for it, up to where none has claimed what is next. */
+extern struct failure receive_deliver(struct attempt *attempt);
+
+/* extra_connection.c */
+
+/* Return how many connections there may be, the first one included. */
+extern UINT extra_connections_get_limit(void);
+/* Find out from a response to the worker whether others may join. */
+extern void extra_connections_check_response(struct attempt *attempt, const struct request *request,
+        const struct http_exchange *exchange, const struct body *body);
+/* Let some join or leave; from time to time, by the worker. */
+extern void extra_connections_adjust(struct attempt *attempt);
+/* Return what the worker is to fetch next, be it by taking it from another connection, or when one has failed. FALSE if
+ * nothing is missing, or if the attempt counts no more. */
+extern BOOL extra_connections_next_request(struct attempt *attempt, struct request *request);
+/* Cancel the extra connections and wait for them. */
+extern void extra_connections_stop(struct attempt *attempt);
+/* Free their buffers when they have ended. */
+extern void extra_connections_free(struct attempt *attempt);
+extern UINT extra_connections_count(struct transfer_worker *worker);
+/* As in struct engine_callbacks. */
+extern void extra_connections_cut(struct transfer_worker *worker, UINT kept);
+
+/* response.c: carry out what the rules say of a response */
+
+/* Classify the head of a response. FAILURE_NONE with a body of length 0: ask again.
+ * is_short: so little comes that the next request has to wait. */
+extern struct failure response_accept(struct attempt *attempt, const struct request *request,
+        const struct http_exchange *exchange, struct body *body, BOOL *is_short);
+/* Classify the end of a whole body that had announced no length. */
+extern struct failure response_end(struct attempt *attempt, UINT64 end);
+/* Return whether the response may be read through up to this gap, length bytes on. */
+extern BOOL response_may_skip(const struct attempt *attempt, UINT64 length);
+/* Give up all that is stored, and begin anew: a file from zero, a stream if it can be rewound. */
+extern struct failure attempt_restart(struct attempt *attempt, const char *reason);
+/* Give up what has come of ranges that broke off, where no validator could tell that the rest belongs to it. */
+extern struct failure attempt_drop_partial_ranges(struct attempt *attempt);
+
+/* prefetch.c: requests that have been sent before their turn, in the order of the turns */
+
+#define PREFETCH_MAX 3
+
+struct prefetch
+{
+    struct prefetch_request *requests[PREFETCH_MAX];
+    UINT count;
+    UINT max;     /* of requests; 0 when they turned out to be of no use */
+    BOOL has_max;
+    struct prefetch_thread *thread; /* sends them; NULL before there is one */
+};
+
+/* As http_open, with what was asked for before its turn. FALSE if nothing was, or
+ * in vain: the exchange is not open then. */
+extern BOOL prefetch_take(struct prefetch *prefetch, const struct http_params *params, struct http_cancel *cancel,
+        struct http_exchange *exchange, struct failure *failure);
+/* Ask for the next resources if the response has a small body, of length bytes. */
+extern void prefetch_adjust(struct prefetch *prefetch, struct transfer *transfer, UINT64 length);
+/* Cancel what was asked for, and ask for nothing more. */
+extern void prefetch_end(struct prefetch *prefetch);
+
+#endif /* __DOSVC_ATTEMPT_H */
