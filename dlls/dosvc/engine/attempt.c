@@ -76,9 +76,6 @@ struct target *target_replace_locked(struct transfer *transfer, struct target *t
     return former;
 }
 
-/* A copy of the options is shared by the transfer and the attempt that is at
- * work, and never changes. */
-
 static BOOL own_string(const WCHAR **string)
 {
     return !*string || (*string = wcsdup(*string));
@@ -101,7 +98,7 @@ struct options *options_create(const struct transfer_options *values)
         return NULL;
     options->refcount = 1;
     options->values = *values;
-    /* Each, so that none is left that belongs to somebody else. */
+    /* Copy all, even after a failure, so that no pointer to the memory of the caller is left to be freed. */
     is_copied = own_string(&options->values.headers);
     is_copied &= own_string(&options->values.auth_headers);
     is_copied &= own_string(&options->values.correlation_vector);
@@ -252,7 +249,6 @@ BOOL attempt_next_request(struct attempt *attempt, UINT index, struct request *r
     if ((ret = take_segment_locked(attempt, index, is_taking)))
     {
         asked->range.offset = segment->offset;
-        /* A gap without an end is asked for up to the end. */
         asked->range.length = segment->end == SIZE_UNKNOWN ? LENGTH_TO_EOF : segment->end - segment->offset;
         request->position = segment->position;
     }

@@ -49,10 +49,10 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define OFFLINE_DELAY   30000 /* ms between looks at the network */
 #define SHUTDOWN_LIMIT  5000 /* ms without a worker leaving */
 
-/* A thread that goes from one transfer to the next. */
+/* A thread of the pool, which goes from one transfer to the next. */
 struct thread
 {
-    struct transfer_worker *successor; /* what it does next, or NULL */
+    struct transfer_worker *successor; /* next to work for, or NULL */
     struct worker_buffers *buffers;
 };
 
@@ -62,10 +62,10 @@ static CONDITION_VARIABLE worker_left;
 /* Protected by engine_lock. */
 static struct scheduler scheduler;
 static struct list workers[WORKER_LEAVING + 1]; /* of each phase; none is OUT */
-static ULONGLONG armed = NEVER; /* when the timer goes off */
+static ULONGLONG armed = NEVER; /* when the timer expires */
 static BOOL is_accepting;
 
-static const struct engine_callbacks *callbacks; /* what the threads do */
+static const struct engine_callbacks *callbacks; /* the work of the threads */
 static DWORD thread_index = TLS_OUT_OF_INDEXES; /* of a thread of the pool: its struct thread */
 
 static TP_CALLBACK_ENVIRON environment; /* of the workers */
@@ -126,7 +126,7 @@ static void arm_timer(ULONGLONG due)
     timer_set(timer, due > now ? due - now : 0);
 }
 
-/* The timer goes off each second as long as it is of use, for the clock to go on. */
+/* Let the timer expire each second while a worker needs it, so that the clock goes on. */
 static void set_due(struct transfer_worker *worker, ULONGLONG due)
 {
     worker->due = due;
@@ -138,10 +138,10 @@ static struct transfer_worker *worker_from_slot(struct slot *slot)
     return CONTAINING_RECORD(slot, struct transfer_worker, slot);
 }
 
-/* End the work of a slot, whose transfer goes on later. */
+/* Cancel the work for a slot that another transfer has got; the transfer goes on later. */
 static void supersede(struct slot *slot)
 {
-    TRACE("the slot of %p goes to another one.\n", slot);
+    TRACE("slot %p goes to another transfer.\n", slot);
     http_cancel_set(slot->cancel);
     if (slot->is_extra)
         return;
@@ -149,13 +149,13 @@ static void supersede(struct slot *slot)
     callbacks->cut_extra_connections(worker_from_slot(slot), 0);
 }
 
-/* A worker that has made room for it goes on with it: threads are slow to change. */
+/* Give the worker a thread: the calling one if that has made room for it, since threads are slow to change. */
 static void activate(struct transfer_worker *worker)
 {
     struct thread *thread = TlsGetValue(thread_index);
 
     if (worker->phase == WORKER_ACTIVE)
-        return; /* its worker looks at the slot before it leaves */
+        return; /* its thread looks at the slot before it leaves */
     set_phase(worker, WORKER_ACTIVE);
     worker->due = NEVER;
     if (thread && !thread->successor)
@@ -296,7 +296,7 @@ static void stop_locked(struct transfer *transfer, enum transfer_state state)
     if (transfer->state == TRANSFER_WAITING)
         retry_release_clock(&worker->retry, progress_now());
     AcquireSRWLockExclusive(&engine_lock);
-    /* At once, although a client may keep the worker in its stream. */
+    /* Free the slot at once, although a client may keep the worker in its stream. */
     scheduler_drop(&scheduler, &worker->slot);
     if (worker->phase != WORKER_ACTIVE)
     {
@@ -353,7 +353,7 @@ BOOL engine_drain(struct transfer *transfer, DWORD timeout)
     return ret;
 }
 
-/* When the timer has to look at a transfer. */
+/* Return when the timer has to look at a transfer. */
 static ULONGLONG get_due_locked(const struct transfer *transfer)
 {
     ULONGLONG deadline = retry_deadline(&transfer->worker->retry, transfer->no_progress_timeout);
@@ -361,7 +361,7 @@ static ULONGLONG get_due_locked(const struct transfer *transfer)
     return transfer->state == TRANSFER_WAITING ? min(deadline, transfer->worker->retry_time) : deadline;
 }
 
-/* A Write takes the client's time, not the server's, and needs no slot for long. */
+/* Stop the no-progress clock: a Write takes the client's time, not the server's. A long one gives its slot away. */
 void engine_begin_write_locked(struct transfer *transfer)
 {
     struct transfer_worker *worker = transfer->worker;
@@ -385,7 +385,7 @@ void engine_end_write_locked(struct transfer *transfer)
     ReleaseSRWLockExclusive(&engine_lock);
 }
 
-/* Whether there is to be no other attempt; else delay is set, in milliseconds. */
+/* Return whether there is to be no other attempt; else delay is set, in milliseconds. */
 static BOOL is_final_locked(struct transfer *transfer, const struct failure *failure, ULONGLONG *delay)
 {
     const struct transfer_rules *rules = transfer->rules;
@@ -406,7 +406,7 @@ static BOOL is_offline(const struct failure *failure)
     return failure->hr == DO_E_BLOCKED_BY_NO_NETWORK;
 }
 
-/* Not an attempt that counts. */
+/* Look at the network again later. The attempt does not count as a failed one. */
 static void wait_for_network_locked(struct transfer *transfer)
 {
     struct transfer_worker *worker = transfer->worker;
@@ -418,7 +418,7 @@ static void wait_for_network_locked(struct transfer *transfer)
     set_state_locked(transfer, TRANSFER_WAITING);
 }
 
-/* An attempt is over that nobody has cancelled. */
+/* Decide what follows an attempt that nobody has cancelled. */
 static void finish_locked(struct transfer *transfer, const struct failure *failure)
 {
     struct transfer_worker *worker = transfer->worker;
@@ -447,7 +447,7 @@ static void finish_locked(struct transfer *transfer, const struct failure *failu
     set_state_locked(transfer, TRANSFER_WAITING);
 }
 
-/* FALSE without a slot, or if nobody wants it. */
+/* Return FALSE without a slot, or if the transfer is not to run. */
 static BOOL begin_attempt_locked(struct transfer *transfer)
 {
     struct transfer_worker *worker = transfer->worker;
@@ -459,8 +459,8 @@ static BOOL begin_attempt_locked(struct transfer *transfer)
     return TRUE;
 }
 
-/* Give up the slot, before the owner hears of the end and perhaps runs another transfer. FALSE if another one has taken
- * it, which is no failure. */
+/* Give up the slot, before the owner hears of the end and perhaps runs another transfer. FALSE if another transfer has
+ * taken the slot, which is no failure. */
 static BOOL end_attempt(struct transfer_worker *worker, const struct failure *failure)
 {
     BOOL ret;
@@ -472,7 +472,7 @@ static BOOL end_attempt(struct transfer_worker *worker, const struct failure *fa
     return ret;
 }
 
-/* Leaves the lock while it works. */
+/* Make one attempt, with the lock left meanwhile. */
 static void attempt_locked(struct transfer *transfer, struct worker_buffers **buffers)
 {
     struct transfer_worker *worker = transfer->worker;
@@ -500,7 +500,7 @@ static void attempt_locked(struct transfer *transfer, struct worker_buffers **bu
         set_state_locked(transfer, TRANSFER_DONE); /* the cancellation came too late */
 }
 
-/* The engine's lock is held; the worker has nothing more to do for the transfer. */
+/* Let the worker leave a transfer that needs it no more. Called with the engine's lock, too. */
 static void rest_locked(struct transfer *transfer)
 {
     struct transfer_worker *worker = transfer->worker;
@@ -522,7 +522,7 @@ static void rest_locked(struct transfer *transfer)
     schedule();
 }
 
-/* Until the transfer rests. */
+/* Make attempts as long as the transfer has a slot. */
 static void work_on(struct transfer *transfer, struct thread *thread)
 {
     struct transfer_worker *worker = transfer->worker;
@@ -589,7 +589,7 @@ static void fail_no_progress_locked(struct transfer *transfer)
 {
     struct failure failure = transfer->worker->last;
 
-    /* A stream that cannot go back needs another start, whatever the time. */
+    /* This error names what the client has to do: set another stream. */
     if (failure.hr != DO_E_BAD_INCOMING_DATA)
     {
         failure.underlying = failure.hr;
@@ -600,7 +600,7 @@ static void fail_no_progress_locked(struct transfer *transfer)
     engine_fail_locked(transfer, &failure);
 }
 
-/* The timer has gone off for this one, perhaps too early. */
+/* Look whether the time of a transfer is over; the timer may have expired too early. */
 static void check_time_locked(struct transfer *transfer, BOOL is_online, ULONGLONG now)
 {
     struct transfer_worker *worker = transfer->worker;
@@ -704,7 +704,7 @@ HRESULT engine_init(const struct engine_callbacks *transfer_calls)
     for (i = 0; i < ARRAY_SIZE(workers); i++)
         list_init(&workers[i]);
 
-    /* Workers block; the timer must not wait for a thread behind them. */
+    /* The timer has no thread of the pool, for workers block theirs. */
     pool = CreateThreadpool(NULL);
     timer = CreateThreadpoolTimer(timer_proc, NULL, NULL);
     reaper = CreateThreadpoolWork(reaper_proc, NULL, NULL);
@@ -716,7 +716,7 @@ HRESULT engine_init(const struct engine_callbacks *transfer_calls)
     }
     if (thread_index == TLS_OUT_OF_INDEXES)
         thread_index = TlsAlloc();
-    /* A thread for each slot, and one that sends early requests for it. */
+    /* A thread for each slot, and one that sends its prefetch requests. */
     SetThreadpoolThreadMaximum(pool, 2 * THREADS_MAX);
     InitializeThreadpoolEnvironment(&environment);
     SetThreadpoolCallbackPool(&environment, pool);
@@ -765,7 +765,7 @@ void engine_shutdown(void)
     ReleaseSRWLockExclusive(&engine_lock);
     if (!is_in_time)
     {
-        /* Nothing can be taken down around them; the process is about to end. */
+        /* Keep what they use; the process is about to end. */
         WARN("some workers are kept by clients in their streams.\n");
         return;
     }

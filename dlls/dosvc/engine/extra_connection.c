@@ -18,16 +18,16 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* What is large is fetched by several connections if they bring more together.
- * The first one is the worker's; it decides how many others there are, and
- * only what it is told makes the transfer fail or start over. Another one that
- * fails gives back what it has claimed.
+/* A large resource is fetched by several connections if they bring more together.
+ * The first one is the worker's; it decides how many extra ones there are, and
+ * only its responses make the transfer fail or start over. An extra one that
+ * fails gives its segment back.
  *
- * A stream takes its bytes in order and from the worker alone. A further
+ * A stream takes its bytes in order and from the worker alone. An extra
  * connection fetches one piece of it into a buffer and ends; the next one begins
- * when the stream has taken a piece. So there is no more ahead of the stream than
- * the buffers hold, and a client that is slow keeps no connection waiting. When
- * all of the next pieces are with others, the worker only writes. */
+ * when the stream has taken a piece. So the buffers bound how far requests run ahead
+ * of the stream, and a slow client keeps no connection waiting. When extra connections
+ * have all of the next pieces, the worker only writes. */
 
 #include <stdlib.h>
 
@@ -40,7 +40,7 @@
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define MAX_DEFAULT 4 /* connections */
-#define MAX_LOST    3 /* lanes that break off until there are no others */
+#define MAX_LOST    3 /* extra connections that break off until no more are made */
 #define STREAM_BUFFERS_MAX   0x800000  /* bytes kept for one stream (download-api 6), ... */
 #define ALL_BUFFERS_MAX   0x4000000 /* ... and for all of them */
 #define ALIGNMENT   0x10000   /* of pieces */
@@ -86,7 +86,7 @@ void extra_connections_cut(struct transfer_worker *worker, UINT kept)
     ReleaseSRWLockShared(&worker->extra_lock);
 }
 
-/* Wait until there are fewer. */
+/* Wait until there are fewer extra connections than count. */
 static void wait_for_extra_connection(struct transfer_worker *worker, UINT count)
 {
     AcquireSRWLockExclusive(&worker->extra_lock);
@@ -95,12 +95,12 @@ static void wait_for_extra_connection(struct transfer_worker *worker, UINT count
     ReleaseSRWLockExclusive(&worker->extra_lock);
 }
 
-/* The first time that there may be others. */
+/* Prepare for extra connections, when a response allows them first. */
 static void init_probe(struct attempt *attempt)
 {
     UINT max_count = extra_connections_get_limit();
 
-    /* Of a stream all may be further ones, beside the worker. */
+    /* The worker of a stream may have no connection of its own. */
     if (attempt->sink->is_sequential)
     {
         max_count = min(max_count, SEGMENTS_MAX - 1);
@@ -141,7 +141,7 @@ void extra_connections_check_response(struct attempt *attempt, const struct requ
         extra_connections_free(attempt);
 }
 
-/* One that is not at work, and has nothing, or NULL. */
+/* Find an extra connection that is not at work and has no segment; NULL if there is none. */
 static struct attempt_connection *find_idle(struct attempt *attempt, UINT *index)
 {
     UINT last = attempt->sink->is_sequential ? attempt->probe.max : attempt->probe.max - 1;
@@ -159,7 +159,7 @@ static struct attempt_connection *find_idle(struct attempt *attempt, UINT *index
     return is_idle ? attempt->connections + *index : NULL;
 }
 
-/* FALSE if the worker has taken it back meanwhile: it was faster. */
+/* Claim the segment for good. FALSE if the worker, which was faster, has taken it back. */
 static BOOL confirm_segment(struct attempt_connection *connection)
 {
     struct attempt *attempt = connection->attempt;
@@ -172,7 +172,7 @@ static BOOL confirm_segment(struct attempt_connection *connection)
     return ret;
 }
 
-/* The buffer of a piece, which is kept for the next one. */
+/* Allocate the buffer of a piece, which is kept for the next piece. */
 static BOOL reserve_piece(struct attempt_connection *connection)
 {
     LONG size = connection->attempt->segments.piece;
@@ -208,7 +208,7 @@ static BOOL is_accepted(const struct attempt_connection *connection, const struc
     return rules_may_join(&stored, &connection->request.asked, head);
 }
 
-/* Note why it ends; nothing of it makes the transfer fail. */
+/* Note why a connection ends. The transfer does not fail by that. */
 static void note_end(struct attempt_connection *connection, BOOL is_refused)
 {
     struct attempt *attempt = connection->attempt;
@@ -256,7 +256,7 @@ static BOOL fetch(struct attempt_connection *connection)
     return ret;
 }
 
-/* A file pointer of its own. */
+/* Open the file with a file pointer of its own. */
 static BOOL open_sink(struct attempt_connection *connection)
 {
     struct sink *sink;
@@ -273,7 +273,7 @@ static BOOL open_sink(struct attempt_connection *connection)
     return FALSE;
 }
 
-/* Of a stream. What has come of the piece is of use, whatever became of the rest. */
+/* Fetch a piece of a stream. Its first part is of use even if the rest fails. */
 static void get_piece(struct attempt_connection *connection)
 {
     struct attempt *attempt = connection->attempt;
@@ -287,7 +287,7 @@ static void get_piece(struct attempt_connection *connection)
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 
-/* Of a file: one range after the other. */
+/* Fetch segments of a file, one after the other. */
 static void get_ranges(struct attempt_connection *connection)
 {
     struct attempt *attempt = connection->attempt;
@@ -308,7 +308,7 @@ static void get_ranges(struct attempt_connection *connection)
     drop_segment(attempt, connection->index);
 }
 
-/* The worker leaves when the lane is not counted any more. */
+/* Work until nothing is left. The attempt may end as soon as extra_count is lowered. */
 static void CALLBACK connection_proc(TP_CALLBACK_INSTANCE *instance, void *context)
 {
     struct attempt_connection *connection = context;
@@ -331,7 +331,8 @@ static void CALLBACK connection_proc(TP_CALLBACK_INSTANCE *instance, void *conte
     ReleaseSRWLockExclusive(&worker->extra_lock);
 }
 
-/* FALSE if there is no slot for it, or the run is cancelled: who does that cuts the lanes that are in the list then. */
+/* Give the connection a slot and a thread. FALSE if there is none, or the worker is cancelled; a later cancellation
+ * finds the connection in the list. */
 static BOOL launch(struct attempt_connection *connection)
 {
     struct transfer_worker *worker = connection->attempt->worker;
@@ -353,7 +354,7 @@ static BOOL launch(struct attempt_connection *connection)
     return ret;
 }
 
-/* Start a further connection, which begins when it has a thread. FALSE if nothing is left for it to fetch. */
+/* Start an extra connection. FALSE if nothing is left for it to fetch, or it cannot be made. */
 static BOOL start_connection(struct attempt *attempt)
 {
     struct transfer_worker *worker = attempt->worker;
@@ -380,7 +381,7 @@ static BOOL start_connection(struct attempt *attempt)
     return FALSE;
 }
 
-/* A lane whose piece waits for the stream counts; a worker that only writes does not. */
+/* Count connections. One whose piece waits for the stream counts; a worker that only writes does not. */
 static UINT count_connections(struct attempt *attempt)
 {
     UINT count;
@@ -410,7 +411,7 @@ void extra_connections_adjust(struct attempt *attempt)
     count = count_connections(attempt);
     if (attempt->segments.piece)
     {
-        /* A single one is the worker's. Those that are too many end with their piece. */
+        /* A single one is the worker's. Superfluous ones end with their piece. */
         if (attempt->level > 1)
             count = start_connections(attempt, count, attempt->level);
         if (count > attempt->level)
@@ -449,7 +450,7 @@ BOOL extra_connections_next_request(struct attempt *attempt, struct request *req
 {
     UINT count;
 
-    /* A lane that leaves after it was counted may have left something behind. */
+    /* A connection that ends after it was counted may have left a segment behind. */
     while ((count = extra_connections_count(attempt->worker)), !attempt_next_request(attempt, 0, request, TRUE))
     {
         if (!count || is_complete(attempt))

@@ -55,7 +55,7 @@ static void publish_response(struct attempt *attempt, struct http_exchange *exch
     ReleaseSRWLockExclusive(transfer->lock);
 }
 
-/* Whether another piece that is missing comes in this body. */
+/* Find another missing piece that comes in this body. */
 static BOOL next_piece(struct attempt *attempt, const struct body *body, struct request *piece)
 {
     return body->is_whole && body->length && attempt_next_request(attempt, 0, piece, FALSE)
@@ -63,7 +63,7 @@ static BOOL next_piece(struct attempt *attempt, const struct body *body, struct 
             && response_may_skip(attempt, piece->asked.range.offset - body->offset);
 }
 
-/* Whether another lane has taken the end of the piece. It may have failed to get it. */
+/* Return whether another connection has taken the end of the piece. It may have failed to get that. */
 static BOOL is_cut(const struct body *body, const struct request *piece)
 {
     return body->length && body->offset - piece->asked.range.offset < piece->asked.range.length;
@@ -80,7 +80,7 @@ static BOOL extend(struct attempt *attempt, UINT64 limit)
     return ret;
 }
 
-/* Store what comes of the piece. */
+/* Store the piece, as far as it comes. */
 static struct failure read_piece(struct attempt *attempt, struct http_exchange *exchange, struct body *body,
         const struct request *piece, BOOL *is_ended)
 {
@@ -100,7 +100,7 @@ static struct failure read_piece(struct attempt *attempt, struct http_exchange *
     return failure;
 }
 
-/* A whole body without an announced length has its known size only if it ends there. */
+/* Make sure that a whole body without an announced length ends at the known size. */
 static struct failure find_end(struct attempt *attempt, struct http_exchange *exchange, struct body *body,
         BOOL is_ended)
 {
@@ -120,7 +120,7 @@ static struct failure receive(struct attempt *attempt, const struct request *req
     struct failure failure;
     BOOL is_ended = FALSE;
 
-    /* The transfer may have begun anew with it. */
+    /* The transfer may have begun anew with this body. */
     if (body->is_whole && !attempt_next_request(attempt, 0, &piece, FALSE))
         return no_failure;
     do
@@ -141,8 +141,7 @@ static struct failure receive(struct attempt *attempt, const struct request *req
             : failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
 }
 
-/* Later requests go where this one had its response; a target that failed is not
- * asked again. */
+/* Send later requests to where this one had its response, but not to where it failed. */
 static void remember_exchange(struct attempt *attempt, const struct http_exchange *exchange, BOOL has_response)
 {
     struct session *session = &attempt->worker->session;
@@ -153,7 +152,7 @@ static void remember_exchange(struct attempt *attempt, const struct http_exchang
     session->is_authorized = exchange->is_authorized;
 }
 
-/* A server that does not speak HTTP is not tried for ever: neither its heads nor its bodies. */
+/* Give up a server whose heads or bodies are not HTTP. */
 static void count_malformed(struct attempt *attempt, struct failure *failure)
 {
     struct transfer_worker *worker = attempt->worker;
@@ -171,7 +170,7 @@ static void count_malformed(struct attempt *attempt, struct failure *failure)
     }
 }
 
-/* Whether anything was stored or given up since the last time. */
+/* Return whether anything was stored or given up since the last call. */
 static BOOL has_moved(struct attempt *attempt)
 {
     BOOL ret;
@@ -183,13 +182,13 @@ static BOOL has_moved(struct attempt *attempt)
     return ret;
 }
 
-/* Whether what comes could be continued by another request. */
+/* Return whether another request could continue the body. */
 static BOOL can_resume(const struct attempt *attempt, const struct http_head *head)
 {
     return (head->status == 206 || head->has_ranges) && validator_if_range(&attempt->target->version);
 }
 
-/* One request and its body. is_lost: the body broke off. */
+/* Make one request and store its body. is_lost: the body broke off. */
 static struct failure fetch(struct attempt *attempt, const struct request *request, BOOL *is_lost)
 {
     struct transfer_worker *worker = attempt->worker;
@@ -221,8 +220,8 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
         ReleaseSRWLockExclusive(attempt->transfer->lock);
         failure = receive(attempt, request, &exchange, &body);
         *is_lost = TRUE;
-        /* A server that gives a few bytes at a time, or nothing new, is not asked without a pause. Where there are
-         * further connections one of them may have taken all that was asked for. */
+        /* Make a pause if the server gives a few bytes at a time, or nothing new. An extra connection may have taken
+         * all that was asked for. */
         if (failure.class == FAILURE_NONE && (is_short || (!has_moved(attempt) && !extra_connections_count(worker))))
         {
             *is_lost = FALSE;
@@ -266,7 +265,7 @@ static struct failure fetch_all(struct attempt *attempt)
     return failure;
 }
 
-/* Fetch again what the file does not hold any more. */
+/* Begin anew if the file does not hold all that was stored. */
 static struct failure check_stored(struct attempt *attempt)
 {
     UINT64 length = attempt->sink->length, stored;
@@ -280,7 +279,7 @@ static struct failure check_stored(struct attempt *attempt)
     return length < stored ? attempt_restart(attempt, "the file is too short") : no_failure;
 }
 
-/* The temporary file is made when it is needed first. */
+/* Create the temporary file, when it is needed first. */
 static HRESULT create_sink(struct attempt *attempt)
 {
     struct sink *sink;
@@ -339,7 +338,7 @@ static void compare_url(struct attempt *attempt)
     worker->malformed = 0;
 }
 
-/* Without a network every host seems to fail. */
+/* Replace the failure of a host if there is no network at all. */
 static void blame_network(struct attempt *attempt, struct failure *failure)
 {
     HRESULT hr = failure->hr;
@@ -353,7 +352,7 @@ static void blame_network(struct attempt *attempt, struct failure *failure)
     failure->underlying = hr;
 }
 
-/* Close the sink. What an attempt without a failure has stored is complete then. */
+/* Close the sink. After an attempt without a failure the target is complete. */
 static void end_sink(struct attempt *attempt, struct failure *failure)
 {
     BOOL is_flushed_later = attempt->transfer->rules->is_flushed_later;

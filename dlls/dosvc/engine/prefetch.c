@@ -19,11 +19,11 @@
  */
 
 /* The files of a job are stored one after the other. While a small one is
- * stored, another thread asks the server for those that follow; so a job of many
- * small files does not wait for the response to each of them. Nothing of what comes early
- * counts, and nobody hears of it, until its turn has come. It is asked for only
- * where nothing is known yet that the request could depend on. What did not come,
- * be it that the server wants fewer connections, is asked for again then. */
+ * stored, another thread sends the requests for those that follow; so a job of many
+ * small files does not wait for each response. An early response counts, and is
+ * published, when its turn has come. Only requests that depend on nothing are sent
+ * early. A request that failed, perhaps since the server wants fewer connections, is
+ * made again at its turn. */
 
 #include <stdlib.h>
 
@@ -34,13 +34,13 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define SMALL_SIZE 0x10000 /* bytes; behind a longer one the others would wait too long */
-#define PATIENCE   1000    /* ms; there are servers that look at one connection at a time */
+#define SMALL_SIZE 0x10000 /* bytes; behind a longer body the others would wait too long */
+#define PATIENCE   1000    /* ms; some servers serve one connection at a time */
 
-/* Sends the requests of a worker, and receives the responses in the order of the turns.
- * One thread will do for requests over connections that are there: their responses come
- * while it sends the others. Where they take longer, and it waits, so does the worker,
- * who then sends what is left. */
+/* Thread that sends the requests of a worker, and receives the responses in the order of
+ * the turns. One is enough for requests over connections that are there: their responses
+ * come while it sends the others. When it waits for a response, so does the worker,
+ * which then sends the requests that are left. */
 struct prefetch_thread
 {
     LONG refcount; /* one for the worker, one for the thread, one for each request */
@@ -113,7 +113,7 @@ static void request_release(struct prefetch_request *request)
     thread_release(thread);
 }
 
-/* Wait for the response. */
+/* Wait for the response to a request. */
 static void finish(struct prefetch_request *request)
 {
     const struct http_params params = { .maps_status_classes = request->maps_status_classes, .url = request->url,
@@ -137,7 +137,7 @@ static void CALLBACK finish_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     finish(context);
 }
 
-/* To connect takes its time, and a thread for each. FALSE if the request is with another thread. */
+/* Send a request, or let another thread do so if it has to connect. FALSE in that case. */
 static BOOL begin(struct prefetch_request *request)
 {
     const struct http_params params = { .maps_status_classes = request->maps_status_classes, .url = request->url };
@@ -156,7 +156,7 @@ static struct prefetch_request *take_first_locked(struct list *list)
     return LIST_ENTRY(entry, struct prefetch_request, entry);
 }
 
-/* Leaves the lock while it sends. */
+/* Send a request, with the lock left meanwhile. */
 static void send_locked(struct prefetch_thread *thread, struct prefetch_request *request)
 {
     BOOL is_ours;
@@ -217,7 +217,7 @@ static struct prefetch_thread *thread_start(void)
     return NULL;
 }
 
-/* What is being cancelled fails soon. */
+/* Wait for the response until it is due; a cancelled request fails soon. */
 static BOOL wait_until_done(struct prefetch_request *request, struct http_cancel *cancel)
 {
     ULONGLONG now = GetTickCount64(), end = now + PATIENCE;
@@ -303,7 +303,7 @@ BOOL prefetch_take(struct prefetch *prefetch, const struct http_params *params, 
     return TRUE;
 }
 
-/* The request is the plain one for the whole resource, and depends on nothing else. */
+/* Return whether the first request is a plain one for the whole resource, which depends on nothing else. */
 static BOOL is_plain_locked(const struct transfer *transfer)
 {
     const struct transfer_worker *worker = transfer->worker;
@@ -312,7 +312,7 @@ static BOOL is_plain_locked(const struct transfer *transfer)
             && !worker->target->received.count && !worker->url && !worker->options;
 }
 
-/* For the one that comes after those that have been asked for, or NULL. */
+/* Create the request for the transfer after those that have one already; NULL if there is none. */
 static struct prefetch_request *create_next(const struct prefetch *prefetch, struct transfer *transfer)
 {
     struct transfer *next = transfer;

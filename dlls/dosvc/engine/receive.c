@@ -18,15 +18,15 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* No byte counts before it is written. */
+/* Bodies are read into the buffer of a connection and written to its sink. A byte counts when it has been written. */
 
 #include <stdlib.h>
 
 #include "engine/attempt.h"
 
-#define BUFFER_SIZE     0x200000 /* bytes; each receive and each write takes calls of wineserver */
-#define STORE_DELAY     500 /* ms; what arrives is stored and shown no later */
-#define HEAR_INTERVAL   500 /* ms */
+#define BUFFER_SIZE   0x200000 /* bytes; large, since each receive and each write takes calls of wineserver */
+#define STORE_DELAY   500 /* ms until a byte is stored and shown */
+#define HEAR_INTERVAL 500 /* ms */
 
 BOOL receive_init(struct attempt_connection *connection, struct attempt *attempt, UINT index, struct sink *sink)
 {
@@ -48,8 +48,7 @@ UINT64 receive_get_left(struct attempt_connection *connection)
     return left;
 }
 
-/* Ask whether a write may begin. A file gets what has come also after a cancellation,
- * a stream does not. */
+/* Ask whether a write may begin. A file gets received bytes also after a cancellation, a stream does not. */
 static BOOL begin_write(struct attempt *attempt)
 {
     BOOL is_stream = attempt->sink->is_sequential, ret;
@@ -63,7 +62,7 @@ static BOOL begin_write(struct attempt *attempt)
     return ret;
 }
 
-/* FALSE if out of memory. */
+/* Count bytes that have been written. FALSE if out of memory. */
 static BOOL count_bytes_locked(struct attempt_connection *connection, UINT64 offset, DWORD size)
 {
     struct attempt *attempt = connection->attempt;
@@ -83,7 +82,7 @@ static BOOL count_bytes_locked(struct attempt_connection *connection, UINT64 off
     return TRUE;
 }
 
-/* Write it; only then it counts. */
+/* Write bytes to the sink, and count them. */
 static struct failure store(struct attempt_connection *connection, const BYTE *data, UINT64 offset, UINT64 position,
         DWORD size)
 {
@@ -112,7 +111,7 @@ static struct failure store(struct attempt_connection *connection, const BYTE *d
     return ret ? no_failure : failure_from_hresult(E_OUTOFMEMORY);
 }
 
-/* It is in the buffer of the lane, and the worker writes it when its turn comes. */
+/* Keep bytes in the buffer of the connection until the worker writes them to the stream. */
 static struct failure keep(struct attempt_connection *connection, DWORD size)
 {
     struct attempt *attempt = connection->attempt;
@@ -147,8 +146,8 @@ static void hear(struct attempt_connection *connection, ULONGLONG now)
     engine_hear(connection->index ? &connection->slot : &connection->attempt->worker->slot);
 }
 
-/* Fill the buffer with what arrives, until it is full, or its oldest byte is to
- * be shown, or the wanted bytes are there, or the body ends. */
+/* Fill the buffer until it is full, or its oldest byte is to be shown, or the wanted bytes are there, or the body
+ * ends. */
 static DWORD gather(struct attempt_connection *connection, struct http_exchange *exchange, BYTE *buffer, UINT64 wanted,
         DWORD *filled, BOOL *is_ended)
 {
@@ -181,7 +180,7 @@ struct failure receive_body(struct attempt_connection *connection, struct http_e
 
     while (left && !*is_ended)
     {
-        /* Another lane may have taken the end of it. */
+        /* Another connection may have taken the end of the segment. */
         if (position && !(left = min(left, receive_get_left(connection))))
             break;
         buffer = connection->sink
@@ -206,7 +205,7 @@ struct failure receive_body(struct attempt_connection *connection, struct http_e
     return no_failure;
 }
 
-/* The lane that has claimed what the stream gets next, or NULL. */
+/* Find the connection that has claimed what the stream gets next; NULL if none has. */
 static struct attempt_connection *find_next_locked(struct attempt *attempt, UINT64 *offset)
 {
     struct transfer *transfer = attempt->transfer;
@@ -221,7 +220,7 @@ static struct attempt_connection *find_next_locked(struct attempt *attempt, UINT
     return index ? attempt->connections + index : NULL;
 }
 
-/* A lane that is cancelled ends, and lets go of what it has not got. */
+/* Wait for bytes from that connection. A cancelled one ends, and gives up the rest of its segment. */
 static struct attempt_connection *wait_for_next(struct attempt *attempt, UINT64 *offset, DWORD *size)
 {
     struct attempt_connection *connection;

@@ -1,5 +1,5 @@
 /*
- * What a response does to the bytes that are stored
+ * Effects of a response on the bytes that are stored
  *
  * Copyright 2026 the dosvc authors
  *
@@ -18,8 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* The rules (response_rules.c) say what a response means; this file carries it
- * out on the target and the sink. */
+/* Carry out the verdict of the rules (response_rules.c) on the target and the sink. */
 
 #include <stdlib.h>
 
@@ -41,7 +40,7 @@ static struct failure set_length(struct attempt *attempt, UINT64 length, UINT64 
     return FAILED(hr) ? failure_from_sink(hr) : no_failure;
 }
 
-/* Take back what a client's stream was given; otherwise_hr tells that it cannot go back. */
+/* Empty a client's stream; otherwise_hr is the error of one that cannot go back. */
 static struct failure rewind_stream(struct attempt *attempt, HRESULT otherwise_hr)
 {
     HRESULT hr = E_NOTIMPL;
@@ -55,8 +54,7 @@ static struct failure rewind_stream(struct attempt *attempt, HRESULT otherwise_h
     return failure_from_sink(hr == E_NOTIMPL || hr == STG_E_INVALIDFUNCTION ? otherwise_hr : hr);
 }
 
-/* The attempt goes on with this target. Without bytes that the former one had, if any,
- * no record may claim them when this returns. */
+/* Go on with a new target that has only these bytes. No record claims others when this returns. */
 static struct failure replace_target(struct attempt *attempt, const struct range_set *received)
 {
     struct transfer *transfer = attempt->transfer;
@@ -110,7 +108,7 @@ struct failure attempt_restart(struct attempt *attempt, const char *reason)
     return restart(attempt, reason, DO_E_BAD_INCOMING_DATA);
 }
 
-/* Whether all of the client's range is there, or none of it. */
+/* Return whether all of the client's range is there, or nothing of it. */
 static BOOL is_range_intact(const struct range *range, const struct range_set *received)
 {
     UINT64 count = range_set_count(received, range->offset, range_end(range, SIZE_UNKNOWN));
@@ -147,7 +145,7 @@ struct failure attempt_drop_partial_ranges(struct attempt *attempt)
     return failure;
 }
 
-/* The server has told the size, or that it tells none. */
+/* Take over the size that the server tells; SIZE_UNKNOWN if it tells none. */
 static struct failure learn_size(struct attempt *attempt, UINT64 size)
 {
     struct transfer *transfer = attempt->transfer;

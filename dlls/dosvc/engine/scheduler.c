@@ -1,5 +1,5 @@
 /*
- * Shares the slots of the engine out among transfers
+ * Transfer scheduler: slots and queues
  *
  * Copyright 2026 the dosvc authors
  *
@@ -23,7 +23,7 @@
 
 #define KEYS_MAX 16
 
-/* Where slots are counted: all of them, and those of a host. */
+/* Scopes in which slots are counted: all of them, and those of a host. */
 static const struct scope
 {
     BOOL is_host;
@@ -43,7 +43,7 @@ struct tally
 {
     UINT foreground;
     UINT background;
-    BOOL is_full; /* for the one who asks */
+    BOOL is_full; /* for the waiting slot */
 };
 
 /* A waiting slot, and the counts of the limits that it would come under. */
@@ -97,7 +97,7 @@ static void look(struct view *view, const struct scheduler *scheduler, const str
         count(view, scopes + i, view->tallies + i);
 }
 
-/* Slots that the client has in the class and the scope of the one who waits. */
+/* Count the slots of a client in the class and the scope of the waiting one. */
 static UINT count_client(const struct view *view, const struct scope *scope, UINT64 client)
 {
     const struct slot *other;
@@ -109,7 +109,8 @@ static UINT count_client(const struct view *view, const struct scope *scope, UIN
     return ret;
 }
 
-/* Whether the class of the one who waits has less than its share in a scope; if that is full, the other has more. */
+/* Return whether the class of the waiting slot has less than its share in a scope; if that is full, the other class has
+ * more. */
 static BOOL is_below_share(const struct view *view, UINT index)
 {
     const struct tally *tally = view->tallies + index;
@@ -144,8 +145,8 @@ static BOOL is_better_victim(const struct view *view, const struct slot *a, cons
     return a->number > b->number;
 }
 
-/* The one whose slot is taken, and makes room in the scopes from first to last.
- * has_candidate is set if there is any who would have to yield, be it fixed. */
+/* Find the slot that is taken to make room in the scopes from first to last.
+ * has_candidate is set if any slot would have to yield, be it fixed. */
 static struct slot *find_victim(const struct view *view, UINT first, UINT last, BOOL *has_candidate)
 {
     struct slot *other, *victim = NULL;
@@ -167,7 +168,7 @@ static struct slot *find_victim(const struct view *view, UINT first, UINT last, 
     return victim;
 }
 
-/* Find those who make room where there is none: one for all scopes, or one for each. FALSE if nobody has to. */
+/* Find slots that make room where there is none: one for all scopes, or one for each. FALSE if none has to. */
 static BOOL make_room(const struct view *view, struct victims *victims)
 {
     BOOL is_full = view->tallies[0].is_full, is_host_full = view->tallies[1].is_full, has_candidate = TRUE;
@@ -206,7 +207,7 @@ static BOOL has_thread_left(const struct scheduler *scheduler, const struct slot
     return others < THREADS_MAX && own < (THREADS_MAX - others) * (slot->is_foreground ? 3 : 2) / 4;
 }
 
-/* FALSE if it does not get a slot now. A lower rank is served first: the background up to its share, the foreground,
+/* Return FALSE if it gets no slot now. A lower rank is served first: the background up to its share, the foreground,
  * the rest of the background; of each, the client that has the fewest. */
 static BOOL can_grant(const struct scheduler *scheduler, const struct slot *slot, ULONGLONG now,
         struct victims *victims, UINT *rank)
@@ -260,7 +261,7 @@ static void give(struct scheduler *scheduler, struct slot *slot, ULONGLONG now)
     slot->active = now;
 }
 
-/* It waits for another one. */
+/* Take a slot; its transfer waits for another one. */
 static void take(struct scheduler *scheduler, struct slot *slot)
 {
     slot->has_slot = FALSE;

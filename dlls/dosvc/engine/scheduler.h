@@ -1,5 +1,5 @@
 /*
- * Shares the slots of the engine out among transfers
+ * Transfer scheduler: slots and queues
  *
  * Copyright 2026 the dosvc authors
  *
@@ -19,15 +19,15 @@
  */
 
 
-/* Pure: the clock is a parameter, in milliseconds, and never goes back. The caller
+/* Pure. The clock is a parameter, in milliseconds, and never goes back. The caller
  * serialises all calls.
  *
  * A slot is the right to connect and to receive. A worker that is in a client's Write for a while keeps its slot, but
- * does not count: others go beyond the limits. One that gets nothing from its server for some seconds counts for
- * that host alone. One that waits to try again, or is cancelled, has no slot.
+ * does not count: others go beyond the limits. A worker that gets nothing from its server for some seconds counts for
+ * that host alone. A transfer that waits to try again, or is cancelled, has no slot.
  *
- * Where a limit is reached, who waits takes the slot of another one, if
- *  - that is an extra connection, or
+ * Where a limit is reached, a waiting slot takes the place of another one, if
+ *  - the other one is an extra connection, or
  *  - the class (foreground or background) of the other one has more than its share: a quarter is the background's, or
  *  - both are of one class, and the client of the other one has at least two slots more than the client of this one.
  * The other one goes on later, before those of its kind that have not begun. If it cannot (is_fixed), both
@@ -56,7 +56,7 @@
 
 struct http_cancel;
 
-/* What has a slot, or waits for one. Zero-initialised is ready. */
+/* A worker or an extra connection that has a slot, or waits for one. Zero-initialised is ready. */
 struct slot
 {
     /* Set by the user before it is queued or added. */
@@ -95,27 +95,27 @@ struct victims
 };
 
 extern void scheduler_init(struct scheduler *scheduler);
-/* Let it wait for a slot, unless it has one or waits already. */
+/* Wait for a slot, unless it has one or waits already. */
 extern void scheduler_queue(struct scheduler *scheduler, struct slot *slot);
 /* Give an extra connection a slot until scheduler_end. FALSE if there is none left. */
 extern BOOL scheduler_add_extra(struct scheduler *scheduler, struct slot *slot, ULONGLONG now);
-/* Give the next one its slot, and return it; NULL if nobody gets one now. Those who have lost theirs for it are to be
- * cancelled by the caller; they wait again, unless they are extra connections. */
+/* Give the next one its slot, and return it; NULL if none gets one now. The caller cancels the victims, which have lost
+ * theirs for it; they wait again, unless they are extra connections. */
 extern struct slot *scheduler_grant(struct scheduler *scheduler, ULONGLONG now, struct victims *victims);
-/* Take its slot or its place in the queue away. */
+/* Take the slot or the place in the queue away. */
 extern void scheduler_drop(struct scheduler *scheduler, struct slot *slot);
-/* The thread that worked for it is free. A place in the queue stays. */
+/* Note that the thread that worked for the slot is free. A place in the queue stays. */
 extern void scheduler_end(struct scheduler *scheduler, struct slot *slot);
-/* The priority has changed. */
+/* Change the priority. */
 extern void scheduler_set_foreground(struct scheduler *scheduler, struct slot *slot, BOOL is_foreground);
-/* Whether all that has been received could be lost if it had to go on later. */
+/* Tell whether all received bytes could be lost if the transfer had to go on later. */
 extern void scheduler_set_fixed(struct slot *slot, BOOL is_fixed);
-/* A byte has come. */
+/* Note that a byte has come. */
 extern void scheduler_hear(struct slot *slot, ULONGLONG now);
 extern void scheduler_begin_write(struct slot *slot, ULONGLONG now);
-/* FALSE if the slot has gone to another one meanwhile; it waits for another slot then. */
+/* Return FALSE if the slot has gone to another one meanwhile; it waits for another slot then. */
 extern BOOL scheduler_end_write(struct scheduler *scheduler, struct slot *slot, ULONGLONG now);
-/* When scheduler_grant may find something without another call having changed anything; ~0: never. */
+/* Return when scheduler_grant may find something although no other call has changed anything; ~0: never. */
 extern ULONGLONG scheduler_get_due(const struct scheduler *scheduler, ULONGLONG now);
 
 #endif /* __DOSVC_SCHEDULER_H */

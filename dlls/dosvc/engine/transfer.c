@@ -1,5 +1,5 @@
 /*
- * Transfers: what is to be fetched, and how far it has come
+ * Transfers: their settings and state
  *
  * Copyright 2026 the dosvc authors
  *
@@ -27,7 +27,7 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define STREAM_DRAIN_TIME 500 /* milliseconds for which the end of a client's Write is waited for */
+#define STREAM_DRAIN_TIME 500 /* ms to wait for the end of a client's Write */
 
 const struct transfer_rules transfer_job_rules =
 {

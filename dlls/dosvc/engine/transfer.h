@@ -1,5 +1,5 @@
 /*
- * Engine and I/O of the Delivery Optimization service
+ * Transfers, and the engine that carries them out
  *
  * Copyright 2026 the dosvc authors
  *
@@ -18,8 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* A transfer is one remote resource on its way to one sink. This header knows
- * neither COM nor jobs; what is above it hears of news through transfer_ops.
+/* A transfer is one remote resource on its way to one sink. Neither COM nor jobs are
+ * known here; the owner of a transfer is told of changes through transfer_ops.
  *
  * All sizes and offsets are in bytes. HRESULTs come from error.c. */
 
@@ -75,21 +75,18 @@ struct transfer;
 struct transfer_options;
 struct transfer_record;
 
-/* Supplied by the owner. changed() is called with the transfer's lock held
- * exclusively and must neither block nor call out. addref() and release()
- * keep the owner alive while the engine knows the transfer; addref() may be
- * called with any lock held, release() is called without one. forget() is
- * called without a lock when bytes that were received are about to be
- * overwritten, or turn out to be lost: when it succeeds, no record on disk claims
- * them any more. NULL if the owner keeps no record. get_next_locked() tells which transfer the owner is
- * going to run when this one is done, as things are now; borrowed. NULL if none,
- * and in place of the function if never any. */
+/* Supplied by the owner. */
 struct transfer_ops
 {
+    /* Called with the transfer's lock held exclusively; must neither block nor call out. */
     void (*changed)(struct transfer *transfer, enum transfer_event event);
+    /* Keep the owner alive while the engine knows the transfer. addref with any lock held, release without one. */
     void (*addref)(struct transfer *transfer);
     void (*release)(struct transfer *transfer);
+    /* Make sure that no record on disk claims the received bytes, which are about to be overwritten, or lost. Called
+     * without a lock. NULL if the owner keeps no record. */
     HRESULT (*forget)(struct transfer *transfer);
+    /* Return the transfer that the owner is going to run when this one is done, borrowed, or NULL. NULL if never any. */
     struct transfer *(*get_next_locked)(struct transfer *transfer);
 };
 
@@ -101,7 +98,7 @@ struct transfer
     const struct transfer_rules *rules;
     UINT64 temporary_id; /* random; names the temporary file, so that it is known before it exists */
 
-    /* All below is guarded by *lock. */
+    /* Members below are guarded by *lock. */
 
     struct range *wanted; /* owned; in the order of the client */
     UINT wanted_count;    /* 0: the whole resource */
@@ -130,60 +127,58 @@ struct transfer
     struct transfer_worker *worker; /* private to transfer.c and engine.c */
 };
 
-/* url and path are copied; ranges too. Both may be NULL until they are known
+/* Copies url, path and ranges. Both may be NULL until they are known
  * (transfer_set_url_locked, transfer_set_path_locked). E_OUTOFMEMORY is the
  * only error. */
 extern HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_rules *rules, void *owner,
         SRWLOCK *lock, const WCHAR *url, const WCHAR *path, const struct range *ranges, UINT count,
         struct transfer **transfer);
-/* Nobody asks for the last response any more. */
+/* Free the last response, which nobody asks for any more. */
 extern void transfer_forget_response_locked(struct transfer *transfer);
 /* Frees memory only. The transfer must not be known to the engine. */
 extern void transfer_destroy(struct transfer *transfer);
 
-/* What is set here counts from the next engine_run_locked on, also while a
+/* Changes count from the next engine_run_locked on, also while a
  * worker is still leaving. Everything is copied. */
 extern HRESULT transfer_set_url_locked(struct transfer *transfer, const WCHAR *url);
 extern HRESULT transfer_set_path_locked(struct transfer *transfer, const WCHAR *path);
 extern HRESULT transfer_set_options_locked(struct transfer *transfer, const struct transfer_options *options);
-/* Other ranges, for a transfer that is IDLE, DONE or FAILED; DONE becomes IDLE
- * without a call of changed(). bytes_received then counts what the file holds
- * of them; a stream gets them from their beginning. */
+/* Set other ranges of a transfer that is IDLE, DONE or FAILED; DONE becomes IDLE
+ * without a call of changed(). bytes_received then counts their bytes in the
+ * file; a stream gets them from their beginning. */
 extern HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struct range *ranges, UINT count);
-/* Bytes go to this sink (stream.c) instead of a file. Takes the sink over; NULL
+/* Store bytes in this sink (stream.c) instead of a file. Takes the sink over; NULL
  * is none. Without the lock, on a transfer that is not QUEUED, RUNNING or
- * WAITING. The sink before it is destroyed, at once or, if a worker is still
+ * WAITING. The former sink is destroyed, at once or, if a worker is still
  * writing to it, by that worker when the write has returned: nobody waits for
  * a client. E_OUTOFMEMORY is the only error, and there is none for NULL. */
 extern HRESULT transfer_set_stream(struct transfer *transfer, struct sink *sink);
-/* Whether there is one. */
 extern BOOL transfer_has_stream_locked(const struct transfer *transfer);
-/* After a cancellation, without the lock: wait until the engine has let go of
- * the sink, so that no byte is stored any more and no Write begins. A client may
- * stay in Write for as long as it likes, or call us from there; it keeps the
- * worker then, but the caller not for long. */
+/* Wait until no byte is stored any more and no Write begins, after a cancellation
+ * and without the lock. A client may stay in Write for as long as it likes, or call
+ * from there: the caller does not wait long for that. */
 extern void transfer_drain(struct transfer *transfer);
-/* Bytes that are wanted altogether, or SIZE_UNKNOWN (job-api 5.1). */
+/* Return how many bytes are wanted altogether, or SIZE_UNKNOWN (job-api 5.1). */
 extern UINT64 transfer_get_total_locked(const struct transfer *transfer);
 extern ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer);
 
-/* What has to be kept of it now, without what the disk may not hold yet. Strings
- * and ranges are those of the transfer, and good as long as the lock is held. */
+/* Fill in the record of the transfer, without bytes that the disk may not hold yet. Strings
+ * and ranges are borrowed as long as the lock is held. */
 extern void transfer_save_locked(const struct transfer *transfer, struct transfer_record *record);
-/* Into a new transfer with the same URL, path and ranges. A stream is not there
- * any more: unless it had everything, all begins anew with the next one. */
+/* Restore a new transfer with the same URL, path and ranges. Its stream does not exist
+ * any more: unless that had everything, all begins anew with the next one. */
 extern HRESULT transfer_restore(struct transfer *transfer, const struct transfer_record *record);
-/* What has been received so far is on disk when this succeeds, and saved from
- * then on. Without the lock, from any thread. */
+/* Flush received bytes to the disk, so that they are saved from then on. Without the
+ * lock, from any thread. */
 extern HRESULT transfer_flush(struct transfer *transfer);
-/* The same of one or more that share a lock, at once: that takes little longer than one. The first error. */
+/* Flush transfers that share a lock at once: that takes little longer than one. Returns the first error. */
 extern HRESULT transfer_flush_all(struct transfer **transfers, UINT count);
-/* Nothing of it is held open any more, unless the engine runs it: DONE may have left
- * a file open for the two above and for commit. Without the lock, from any thread. */
+/* Close the file, unless the engine runs the transfer: DONE may have left it open for
+ * a flush and for commit. Without the lock, from any thread. */
 extern void transfer_rest(struct transfer *transfer);
-/* Bytes received since then, and not known to be on disk. */
+/* Return how many received bytes are not known to be on disk. */
 extern UINT64 transfer_get_unflushed_locked(const struct transfer *transfer);
-/* Whether there is something to flush. A record does not claim that the transfer is DONE before. */
+/* Return whether there is something to flush. A record does not claim that the transfer is DONE before. */
 extern BOOL transfer_is_unflushed_locked(const struct transfer *transfer);
 
 /* Synchronous work on the sink, without the lock, while the engine does not
@@ -210,8 +205,8 @@ extern HRESULT transfer_abandon(struct transfer *transfer);
 struct engine_callbacks;
 extern const struct engine_callbacks transfer_callbacks; /* fetch.c */
 extern HRESULT engine_init(const struct engine_callbacks *callbacks);
-/* Cancels everything and waits for the workers, though not for one that a
- * client keeps in its stream. Nothing runs any more after. */
+/* Cancel everything and wait for the workers, though not for one that a
+ * client keeps in its stream. */
 extern void engine_shutdown(void);
 /* Start or go on: to RUNNING if a slot is free, else to QUEUED. The failure,
  * the retry delay and the no-progress clock are cleared. Does nothing to a
@@ -221,9 +216,9 @@ extern HRESULT engine_run_locked(struct transfer *transfer);
 /* To IDLE (DONE and FAILED stay as they are). Does not wait: bytes that are in
  * flight may still be stored, but no new request begins. */
 extern void engine_cancel_locked(struct transfer *transfer);
-/* The same, but to FAILED, also from DONE: something other than an attempt has found that it cannot go on. */
+/* Cancel, but to FAILED, also from DONE: something other than an attempt has found that it cannot go on. */
 extern void engine_fail_locked(struct transfer *transfer, const struct failure *failure);
-/* is_foreground or no_progress_timeout has changed. */
+/* Take over a change of is_foreground or no_progress_timeout. */
 extern void engine_reprioritize_locked(struct transfer *transfer);
 /* Wait until no worker touches the transfer or its sink any more, but not longer than this many milliseconds; FALSE
  * if one still does. A client may keep one in its stream for as long as it likes. Call after engine_cancel_locked,

@@ -19,8 +19,8 @@
  */
 
 /* A record must not claim bytes that a crash of the machine could take away, or
- * that are overwritten. So there are two sets: what has been received, which is
- * shown, and what has been flushed since, which is saved. */
+ * that are overwritten. So there are two sets: the bytes received, which are
+ * shown, and those of them that have been flushed, which are saved. */
 
 #include <stdlib.h>
 
@@ -85,7 +85,7 @@ static HRESULT restore_sink(struct transfer *transfer, const struct transfer_rec
         return S_OK;
     if (record->temporary_name)
         return file_sink_adopt(record->temporary_name, sink);
-    /* It may have been made all the same, and then has to be deleted some time. */
+    /* Adopt a file that was perhaps created after the record was written, so that it is deleted some time. */
     return record->path ? file_sink_create(record->path, record->temporary_id, sink) : S_OK;
 }
 
@@ -145,7 +145,7 @@ static void begin_flush_locked(struct flush *flush, struct transfer *transfer)
     flush->is_complete = target->is_complete;
 }
 
-/* Without the transfer's lock: many threads come back from the disk at the same moment. */
+/* Flush without the transfer's lock: many threads come back from the disk at the same moment. */
 static void flush_one(void *context, UINT index)
 {
     struct flush *flush = (struct flush *)context + index;
@@ -161,8 +161,7 @@ static void flush_one(void *context, UINT index)
     transfer_lose(flush->transfer, flush->target, flush->hr);
 }
 
-/* The target learns what is safe now; a former one is of no interest to anybody any more. What it knew before is left
- * in the flush, to be freed. */
+/* Tell the target what is safe now; the set that it had before is left in the flush, to be freed. */
 static void end_flush_locked(struct flush *flush)
 {
     struct target *target = flush->target;
@@ -177,7 +176,6 @@ static void end_flush_locked(struct flush *flush)
     flush->received = former;
 }
 
-/* Without the lock. */
 static void free_flush(struct flush *flush)
 {
     range_set_clear(&flush->received);
@@ -185,7 +183,7 @@ static void free_flush(struct flush *flush)
     sink_release(flush->sink);
 }
 
-/* File systems write together what is waited for at the same time. */
+/* Flush in parallel: a file system writes together what is waited for at the same time. */
 HRESULT transfer_flush_all(struct transfer **transfers, UINT count)
 {
     SRWLOCK *lock = transfers[0]->lock;
@@ -240,7 +238,7 @@ UINT64 transfer_get_unflushed_locked(const struct transfer *transfer)
 {
     UINT64 flushed = transfer->worker->target->flushed_bytes;
 
-    /* No more comes: what matters then is whether the whole is safe. */
+    /* After the end only the flush of the whole matters. */
     if (transfer->state == TRANSFER_DONE)
         return 0;
     return transfer->bytes_received > flushed ? transfer->bytes_received - flushed : 0;
@@ -257,7 +255,7 @@ HRESULT transfer_forget(struct transfer *transfer)
     return transfer->ops->forget ? transfer->ops->forget(transfer) : S_OK;
 }
 
-/* Whether the temporary file is there no more. */
+/* Return whether the temporary file has been deleted. */
 static BOOL is_file_gone(const struct target *target, HRESULT hr)
 {
     const WCHAR *name = target->sink && !target->sink->is_sequential ? file_sink_get_name(target->sink) : NULL;
@@ -266,8 +264,8 @@ static BOOL is_file_gone(const struct target *target, HRESULT hr)
             && name && file_sink_is_gone(name);
 }
 
-/* Not even what was flushed before is believed: ext4 writes what is written once more to extents that count as never
- * written since the failure, and flushes that with success; only a file that has been emptied takes it. */
+/* Give up also what was flushed before: after a failure ext4 writes to extents that count as never written, and reports
+ * success. Only a file that has been emptied takes the bytes. */
 void transfer_lose(struct transfer *transfer, const struct target *target, HRESULT hr)
 {
     const struct failure failure = failure_from_sink(hr);
@@ -307,7 +305,7 @@ void transfer_check_file(struct transfer *transfer, const struct target *target,
         transfer_lose(transfer, target, hr);
 }
 
-/* Borrow what commit and abandon work on; either may be NULL, and the path is to be freed. */
+/* Return a reference to the target; the caller frees the path, which may be NULL. */
 static HRESULT get_target(struct transfer *transfer, struct target **target, WCHAR **path)
 {
     HRESULT hr = S_OK;
@@ -377,26 +375,20 @@ HRESULT transfer_commit(struct transfer *transfer, BOOL is_free)
 
 HRESULT transfer_abandon(struct transfer *transfer)
 {
-    struct target *target;
+    HRESULT hr = S_OK;
     struct sink *sink;
-    WCHAR *path;
-    HRESULT hr;
 
-    if (FAILED(hr = get_target(transfer, &target, &path)))
-        return hr;
-    if ((sink = target->sink) && sink->is_sequential)
-    {
-        transfer_set_stream(transfer, NULL);
-    }
-    else if (sink)
+    AcquireSRWLockShared(transfer->lock);
+    sink = sink_addref(transfer->worker->target->sink);
+    ReleaseSRWLockShared(transfer->lock);
+    if (sink && !sink->is_sequential)
     {
         sink_lock(sink);
         hr = sink->ops->abandon(sink);
         sink_unlock(sink);
-        if (SUCCEEDED(hr))
-            transfer_set_stream(transfer, NULL);
     }
-    target_release(target);
-    free(path);
+    if (sink && SUCCEEDED(hr))
+        transfer_set_stream(transfer, NULL);
+    sink_release(sink);
     return hr;
 }
