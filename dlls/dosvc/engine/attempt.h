@@ -174,7 +174,6 @@ struct prefetch
     struct prefetch_request *requests[PREFETCH_MAX];
     UINT count;
     UINT max;     /* of requests; 0 when they turned out to be of no use */
-    BOOL has_max;
     struct prefetch_thread *thread; /* sends them; NULL before there is one */
 };
 

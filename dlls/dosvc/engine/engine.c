@@ -281,12 +281,6 @@ HRESULT engine_run_locked(struct transfer *transfer)
     return S_OK;
 }
 
-static BOOL is_under_way_locked(const struct transfer *transfer)
-{
-    return transfer->state == TRANSFER_QUEUED || transfer->state == TRANSFER_RUNNING
-            || transfer->state == TRANSFER_WAITING;
-}
-
 static void stop_locked(struct transfer *transfer, enum transfer_state state)
 {
     struct transfer_worker *worker = transfer->worker;
@@ -310,7 +304,8 @@ static void stop_locked(struct transfer *transfer, enum transfer_state state)
 
 void engine_cancel_locked(struct transfer *transfer)
 {
-    if (is_under_way_locked(transfer))
+    if (transfer->state == TRANSFER_QUEUED || transfer->state == TRANSFER_RUNNING
+            || transfer->state == TRANSFER_WAITING)
         stop_locked(transfer, TRANSFER_IDLE);
 }
 

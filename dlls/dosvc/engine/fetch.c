@@ -406,8 +406,12 @@ static struct failure perform_transfer(struct transfer *transfer, struct worker_
     struct attempt attempt;
     HRESULT hr;
 
-    if (!buffers && !(buffers = *kept = calloc(1, sizeof(*buffers))))
-        return failure_from_hresult(E_OUTOFMEMORY);
+    if (!buffers)
+    {
+        if (!(buffers = *kept = calloc(1, sizeof(*buffers))))
+            return failure_from_hresult(E_OUTOFMEMORY);
+        buffers->prefetch.max = min(extra_connections_get_limit() - 1, PREFETCH_MAX);
+    }
     hr = attempt_init(&attempt, transfer);
     attempt.connections[0].buffer = buffers->buffer;
     attempt.prefetch = &buffers->prefetch;

@@ -358,9 +358,6 @@ void prefetch_adjust(struct prefetch *prefetch, struct transfer *transfer, UINT6
         clear(prefetch);
         return;
     }
-    if (!prefetch->has_max)
-        prefetch->max = min(extra_connections_get_limit() - 1, PREFETCH_MAX);
-    prefetch->has_max = TRUE;
     while (prefetch->count < prefetch->max && add_next(prefetch, transfer))
         ;
 }

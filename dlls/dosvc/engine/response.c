@@ -173,15 +173,6 @@ static struct failure learn_size(struct attempt *attempt, UINT64 size)
     return set_length(attempt, length, to_write);
 }
 
-static void learn_version(struct attempt *attempt, const struct http_head *head)
-{
-    if (!attempt_lock(attempt))
-        return;
-    attempt->target->version = head->validator;
-    attempt->target->modified = head->modified;
-    attempt_unlock(attempt);
-}
-
 BOOL response_may_skip(const struct attempt *attempt, UINT64 length)
 {
     return !attempt->plan.count || length <= attempt->transfer->rules->max_skip;
@@ -194,7 +185,11 @@ static struct failure take(struct attempt *attempt, const struct http_head *head
     {
         memset(&attempt->cursor, 0, sizeof(attempt->cursor));
         attempt->checked_size = SIZE_UNKNOWN;
-        learn_version(attempt, head);
+        if (!attempt_lock(attempt))
+            return attempt_cancelled();
+        attempt->target->version = head->validator;
+        attempt->target->modified = head->modified;
+        attempt_unlock(attempt);
     }
     body->is_whole = verdict->is_whole;
     body->offset = verdict->is_whole ? 0 : head->content_range.offset;

@@ -86,7 +86,7 @@ struct transfer_ops
     /* Make sure that no record on disk claims the received bytes, which are about to be overwritten, or lost. Called
      * without a lock. NULL if the owner keeps no record. */
     HRESULT (*forget)(struct transfer *transfer);
-    /* Return the transfer that the owner is going to run when this one is done, borrowed, or NULL. NULL if never any. */
+    /* Return the transfer that the owner runs when this one is done, borrowed, or NULL. NULL if there is never any. */
     struct transfer *(*get_next_locked)(struct transfer *transfer);
 };
 

@@ -176,13 +176,6 @@ static void end_flush_locked(struct flush *flush)
     flush->received = former;
 }
 
-static void free_flush(struct flush *flush)
-{
-    range_set_clear(&flush->received);
-    target_release(flush->target);
-    sink_release(flush->sink);
-}
-
 /* Flush in parallel: a file system writes together what is waited for at the same time. */
 HRESULT transfer_flush_all(struct transfer **transfers, UINT count)
 {
@@ -206,9 +199,11 @@ HRESULT transfer_flush_all(struct transfer **transfers, UINT count)
     ReleaseSRWLockExclusive(lock);
     for (i = 0; i < count; i++)
     {
-        free_flush(&flushes[i]);
         if (SUCCEEDED(hr))
             hr = flushes[i].hr;
+        range_set_clear(&flushes[i].received);
+        target_release(flushes[i].target);
+        sink_release(flushes[i].sink);
     }
     free(flushes);
     return hr;
@@ -255,15 +250,6 @@ HRESULT transfer_forget(struct transfer *transfer)
     return transfer->ops->forget ? transfer->ops->forget(transfer) : S_OK;
 }
 
-/* Return whether the temporary file has been deleted. */
-static BOOL is_file_gone(const struct target *target, HRESULT hr)
-{
-    const WCHAR *name = target->sink && !target->sink->is_sequential ? file_sink_get_name(target->sink) : NULL;
-
-    return (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND))
-            && name && file_sink_is_gone(name);
-}
-
 /* Give up also what was flushed before: after a failure ext4 writes to extents that count as never written, and reports
  * success. Only a file that has been emptied takes the bytes. */
 void transfer_lose(struct transfer *transfer, const struct target *target, HRESULT hr)
@@ -301,7 +287,10 @@ void transfer_check_done(struct transfer *transfer)
 
 void transfer_check_file(struct transfer *transfer, const struct target *target, HRESULT hr)
 {
-    if (is_file_gone(target, hr))
+    const WCHAR *name = target->sink && !target->sink->is_sequential ? file_sink_get_name(target->sink) : NULL;
+
+    if ((hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND))
+            && name && file_sink_is_gone(name))
         transfer_lose(transfer, target, hr);
 }
 
