@@ -1,5 +1,5 @@
 /*
- * How long to wait for more before the next receive
+ * Coalescing of received bytes: the wait before the next receive
  *
  * Copyright 2026 the dosvc authors
  *
@@ -44,7 +44,7 @@ UINT coalesce_get_wait(const struct coalesce *coalesce, UINT space)
 {
     if (!coalesce->is_waiting || coalesce->is_full)
         return 0;
-    /* Not longer than it takes to fill the space; a little for the end of a buffer. */
+    /* Wait no longer than it takes to fill the space, and a little for the end of a buffer. */
     return min(coalesce->wait, max(space / coalesce->free_rate, 1));
 }
 
@@ -88,7 +88,7 @@ void coalesce_count(struct coalesce *coalesce, UINT size, UINT space, UINT64 now
 
     coalesce->now = now;
     coalesce->is_full = size == space;
-    /* What had been left behind while waiting tells nothing of the speed. */
+    /* Bytes from before the phase tell nothing of the speed. */
     if (!coalesce->is_drained)
     {
         if (!coalesce->is_full)

@@ -1,5 +1,5 @@
 /*
- * How long to wait for more before the next receive
+ * Coalescing of received bytes: the wait before the next receive
  *
  * Copyright 2026 the dosvc authors
  *
@@ -18,11 +18,10 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Pure. A receive under Wine costs the same for a byte and for a megabyte, and at the speed of a
- * network little has arrived when the last receive has returned. To wait a few milliseconds for
- * more makes receives few and large. That is of no use if it slows the server
- * down, whose window may be small; so both are measured, in turns, and the wait is given up where
- * it does not pay. */
+/* Pure. A receive under Wine costs the same for a byte and for a megabyte, and little has arrived
+ * when the last receive has returned. A wait of a few milliseconds makes receives few and large,
+ * but slows a server with a small window down. So both ways are measured, in turns, and the wait
+ * is given up where it does not pay. */
 
 #ifndef __DOSVC_COALESCE_H
 #define __DOSVC_COALESCE_H
@@ -31,7 +30,7 @@
 
 struct coalesce
 {
-    UINT wait;        /* ms; what may be good */
+    UINT wait;        /* ms to try */
     BOOL is_waiting;  /* in this phase */
     BOOL is_drained;  /* nothing is left of the phase before */
     BOOL is_full;     /* the last receive had no room for more */
@@ -46,9 +45,9 @@ struct coalesce
 };
 
 extern void coalesce_init(struct coalesce *coalesce);
-/* ms to wait before the next receive into a buffer with so much space. */
+/* Return the ms to wait before the next receive into a buffer with so much space. */
 extern UINT coalesce_get_wait(const struct coalesce *coalesce, UINT space);
-/* A receive into so much space has just brought size bytes; now is in microseconds. */
+/* Note that a receive into so much space has just brought size bytes; now is in microseconds. */
 extern void coalesce_count(struct coalesce *coalesce, UINT size, UINT space, UINT64 now);
 
 #endif /* __DOSVC_COALESCE_H */

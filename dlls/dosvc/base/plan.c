@@ -1,5 +1,5 @@
 /*
- * Which bytes of a resource are wanted, and where they go
+ * Plan of the wanted bytes of a resource, and their places in the sink
  *
  * Copyright 2026 the dosvc authors
  *
@@ -81,7 +81,7 @@ UINT64 plan_get_length(const struct plan *plan, UINT64 size, const struct range_
         else
             length += end - plan->wanted[i].offset;
     }
-    /* Other ranges may have been wanted before. */
+    /* Bytes of ranges that were wanted before are kept. */
     return plan->layout == LAYOUT_OFFSETS ? max(length, received_end(received)) : length;
 }
 

@@ -1,5 +1,5 @@
 /*
- * Which bytes of a resource are wanted, and where they go
+ * Plan of the wanted bytes of a resource, and their places in the sink
  *
  * Copyright 2026 the dosvc authors
  *
@@ -26,10 +26,10 @@
 
 #include "base/ranges.h"
 
-/* How ranges lie in the sink. */
+/* Layout of ranges in the sink. */
 enum transfer_layout
 {
-    LAYOUT_CONCATENATE, /* one after another, in the order given: jobs */
+    LAYOUT_CONCATENATE, /* in the order given, without gaps: jobs */
     LAYOUT_OFFSETS,     /* at their offsets in the resource: downloads */
 };
 
@@ -40,28 +40,27 @@ struct plan
     enum transfer_layout layout;
 };
 
-/* How far the ranges are known to be complete; zero-initialised is not at all. */
+/* End of the ranges that are known to be complete; zero-initialised is none. */
 struct plan_cursor
 {
     UINT index;      /* all wanted ranges before this one are stored */
     UINT64 position; /* of that range in the sink, if they are concatenated */
 };
 
-/* Bytes that are wanted, or SIZE_UNKNOWN. */
+/* Return how many bytes are wanted, or SIZE_UNKNOWN. */
 extern UINT64 plan_get_total(const struct plan *plan, UINT64 size);
-/* Bytes that are wanted and received. */
+/* Return how many of the wanted bytes are received. */
 extern UINT64 plan_get_received(const struct plan *plan, const struct range_set *received);
-/* How long the sink is going to be, or SIZE_UNKNOWN. */
+/* Return the final length of the sink, or SIZE_UNKNOWN. */
 extern UINT64 plan_get_length(const struct plan *plan, UINT64 size, const struct range_set *received);
-/* How long the sink must be to hold what has been received. */
+/* Return the length that the sink must have to hold the received bytes. */
 extern UINT64 plan_get_stored_length(const struct plan *plan, UINT64 size, const struct range_set *received);
-/* The range that the cursor is at, and where it lies in the sink. FALSE if it
- * is behind the last one. */
+/* Get the range at the cursor, and its position in the sink. FALSE behind the last range. */
 extern BOOL plan_get_range(const struct plan *plan, UINT64 size, const struct plan_cursor *cursor,
         struct range *range, UINT64 *position);
 extern void plan_step(const struct plan *plan, UINT64 size, struct plan_cursor *cursor);
-/* What is missing next, and where it goes in the sink. A gap that reaches to
- * an end that is not known ends at SIZE_UNKNOWN. FALSE if nothing is missing. */
+/* Get the next missing bytes, and their position in the sink. A gap up to an
+ * unknown end ends at SIZE_UNKNOWN. FALSE if nothing is missing. */
 extern BOOL plan_next_gap(const struct plan *plan, UINT64 size, const struct range_set *received,
         struct plan_cursor *cursor, struct range *gap, UINT64 *position);
 

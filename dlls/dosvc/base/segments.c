@@ -1,5 +1,5 @@
 /*
- * How several connections share what is missing
+ * Segments of a transfer: shares of several connections in the missing bytes
  *
  * Copyright 2026 the dosvc authors
  *
@@ -18,8 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Pure. The connections to a file share the bytes so that all end at the same
- * time: one that has nothing left takes half of what the slowest has. Those to a
+/* Pure. The connections of a file share the bytes so that all end at the same
+ * time: a connection that has nothing left takes half of the largest segment. Those of a
  * stream take small pieces in its order, so that little has to be kept. */
 
 #include <string.h>
@@ -33,7 +33,7 @@
 #define SAMPLE_TIME 150     /* ms of the shortest measurement */
 #define TRIAL_TIME  2000    /* ms within which further connections have to show that they bring something */
 #define WINDOW_TIME 2000    /* ms of the longest measurement */
-#define WORTH_TIME  500     /* ms; what comes within this time anyway is not worth a connection */
+#define WORTH_TIME  500     /* ms; bytes that come within this time anyway are not worth a connection */
 #define RATE_MAX    0x40000 /* bytes in a ms; there it is the processor that limits */
 #define PAUSE       4000    /* ms */
 #define PAUSE_MAX   64000   /* ms */
@@ -45,7 +45,7 @@ static UINT64 get_left(const struct segment *segment, UINT64 size)
     return end > segment->offset ? end - segment->offset : 0;
 }
 
-/* The part of [start, size) that is missing and not claimed. */
+/* Find the first part of [start, size) that is missing and not claimed. */
 static BOOL next_free(const struct segments *segments, UINT64 start, UINT64 size, const struct range_set *received,
         struct range *gap)
 {
@@ -67,7 +67,7 @@ static BOOL next_free(const struct segments *segments, UINT64 start, UINT64 size
     return FALSE;
 }
 
-/* The first, or else the largest, of the gaps that nobody has claimed. */
+/* Find the first, or else the largest, of the gaps that nobody has claimed. */
 static BOOL find_free(const struct segments *segments, const struct missing *missing, UINT64 least, BOOL is_first,
         struct segment *found)
 {
@@ -112,7 +112,7 @@ static BOOL take_half(struct segments *segments, UINT index, UINT64 size)
     taken = max(left / 2, SEGMENT_SIZE);
     own->end = min(largest->end, size);
     own->offset = own->end - taken;
-    /* What is taken may become larger by this, so what is kept may not be the least. */
+    /* Align only if that leaves the other connection enough: the part taken becomes larger. */
     if (left - taken >= SEGMENT_KEPT + ALIGNMENT)
         own->offset -= own->offset % ALIGNMENT;
     own->filled = own->offset;
@@ -121,7 +121,7 @@ static BOOL take_half(struct segments *segments, UINT index, UINT64 size)
     return TRUE;
 }
 
-/* What is stored next, if nobody has claimed it. */
+/* Claim the bytes that are stored next, if nobody has. */
 static BOOL take_head(struct segments *segments, const struct missing *missing, const struct range *head,
         UINT64 position)
 {
@@ -137,7 +137,7 @@ static BOOL take_head(struct segments *segments, const struct missing *missing, 
     return TRUE;
 }
 
-/* A small rest is not left behind. */
+/* Return the length of a piece, so that no small rest is left behind. */
 static UINT64 get_piece(UINT64 length, UINT64 piece)
 {
     if (length >= 2 * piece)
@@ -187,7 +187,7 @@ void segments_confirm(struct segments *segments, UINT index)
     segments->items[index].is_firm = TRUE;
 }
 
-/* The claim that begins there and is of no avail yet, or NULL. */
+/* Find a segment that begins at the offset and is not firm yet; NULL if there is none. */
 static struct segment *find_loose(struct segments *segments, UINT64 offset)
 {
     struct segment *segment;
@@ -297,13 +297,13 @@ static void start_pause(struct throughput_probe *probe, ULONGLONG now)
     probe->pause = min(probe->pause * 2, PAUSE_MAX);
 }
 
-/* A quarter of what they would bring if each brought as much as the others. */
+/* Return whether extra connections bring a quarter of what they would if each brought as much as the others. */
 static BOOL is_gain(const struct throughput_probe *probe, UINT64 rate)
 {
     return rate >= probe->former_rate + probe->former_rate * (probe->count - probe->former) / probe->former / 4;
 }
 
-/* They bring too little; half of them may be worth it. */
+/* Try half of the extra connections, since all of them bring too little. */
 static UINT lower_trial(struct throughput_probe *probe, UINT count, ULONGLONG now)
 {
     UINT former = probe->former, trial = (former + count) / 2;
@@ -330,7 +330,7 @@ UINT throughput_probe_get_count(struct throughput_probe *probe, UINT count, UINT
 
     if (probe->former == count)
     {
-        start_pause(probe, now); /* they could not be made */
+        start_pause(probe, now); /* no connection could be made */
         probe->former = 0;
     }
     if (probe->former && !is_gain(probe, rate))

@@ -1,5 +1,5 @@
 /*
- * How several connections share what is missing
+ * Segments of a transfer: shares of several connections in the missing bytes
  *
  * Copyright 2026 the dosvc authors
  *
@@ -29,13 +29,13 @@
 #define SEGMENT_SIZE 0x800000 /* no further connection is made for less, ... */
 #define SEGMENT_KEPT 0x200000 /* ... nor if the one that gives would keep less; it may have a buffer of it already */
 
-/* What one connection is going to store; nothing if offset is end. It lies
- * within one of the ranges that are wanted. */
+/* Bytes that one connection is going to store; none if offset is end. A segment lies
+ * within one of the wanted ranges. */
 struct segment
 {
     UINT64 offset;
     UINT64 end;
-    UINT64 filled;   /* up to there it has come; more than is stored only for a stream */
+    UINT64 filled;   /* end of the bytes received; more than are stored only for a stream */
     UINT64 position; /* of offset in the sink */
     BOOL is_firm;    /* the server has agreed */
 };
@@ -44,10 +44,10 @@ struct segment
 struct segments
 {
     struct segment items[SEGMENTS_MAX]; /* of the connections; they do not overlap */
-    UINT64 piece; /* 0, or the most that a further connection claims, if all is stored in order */
+    UINT64 piece; /* bytes that an extra connection claims at most, if all is stored in order; else 0 */
 };
 
-/* What is to be fetched. */
+/* Bytes that are to be fetched. */
 struct missing
 {
     const struct plan *plan;
@@ -65,30 +65,30 @@ struct missing
  * piece or more behind what the others have claimed, and no more than a piece;
  * of what the first connection has claimed, that keeps the first piece. */
 extern BOOL segments_take(struct segments *segments, UINT index, const struct missing *missing, BOOL is_taking);
-extern void segments_reset(struct segments *segments); /* nobody has claimed anything */
+extern void segments_reset(struct segments *segments); /* drop all of them */
 extern void segments_drop(struct segments *segments, UINT index);
-/* The server gives what was claimed. */
+/* Note that the server gives the segment, which becomes firm. */
 extern void segments_confirm(struct segments *segments, UINT index);
 /* The connection is at the end of its claim, but not of what it is given: let
  * it go on as far as nobody else has a firm claim, and not beyond limit. FALSE if
  * it cannot. */
 extern BOOL segments_extend(struct segments *segments, UINT index, UINT64 limit, const struct range_set *received);
-/* So many bytes of what was claimed are stored. */
+/* Note that so many bytes of the segment are stored. */
 extern void segments_advance(struct segments *segments, UINT index, UINT64 count);
-/* So many have come, and are kept until it is their turn to be stored. */
+/* Note that so many bytes have come, which are kept until it is their turn to be stored. */
 extern void segments_fill(struct segments *segments, UINT index, UINT64 count);
-/* No more will come: let go of the rest. */
+/* Give up the rest of the segment, since no more will come. */
 extern void segments_settle(struct segments *segments, UINT index);
-/* How many bytes of it are still to come. */
+/* Return how many bytes of the segment are still to come. */
 extern UINT64 segments_get_left(const struct segments *segments, UINT index);
-/* How many have come and are to be stored. */
+/* Return how many bytes have come and are to be stored. */
 extern UINT64 segments_get_filled(const struct segments *segments, UINT index);
-/* The further connection that has claimed what begins there, or 0. */
+/* Return the index of the extra connection whose segment begins at the offset, or 0. */
 extern UINT segments_find(const struct segments *segments, UINT64 offset);
-/* How many further connections have claimed something. */
+/* Return how many extra connections have a segment. */
 extern UINT segments_count(const struct segments *segments);
 
-/* Whether further connections bring something. */
+/* Measurement of the gain by extra connections. */
 struct throughput_probe
 {
     UINT max;             /* connections */
@@ -104,7 +104,7 @@ struct throughput_probe
 };
 
 extern void throughput_probe_init(struct throughput_probe *probe, UINT max);
-/* How many connections there should be. There are count; bytes have arrived
+/* Return how many connections there should be. There are count; bytes have arrived
  * since some time by all of them, and left bytes are missing. now is in ms. */
 extern UINT throughput_probe_get_count(struct throughput_probe *probe, UINT count, UINT64 bytes, UINT64 left,
         ULONGLONG now);

@@ -43,17 +43,17 @@ struct body
     BOOL is_whole; /* may hold more than was asked for */
 };
 
-/* One connection of an attempt. The first is that of the worker; the others are the extra ones. */
+/* Connection of an attempt. The first is that of the worker; the others are the extra ones. */
 struct attempt_connection
 {
-    struct attempt *attempt;    /* borrowed: it waits for its connections */
+    struct attempt *attempt;    /* borrowed: the attempt waits for its connections */
     UINT index;                 /* of its segment */
     struct sink *sink;          /* of its own, since each has a file pointer; that of the attempt for the first. NULL:
                                    its bytes stay in the buffer until the worker gives them to the stream */
     BYTE *buffer;
     DWORD buffer_size;          /* bytes to receive at a time */
 
-    /* Of extra connections only: */
+    /* For extra connections only. */
     LONG is_busy;               /* interlocked; while it is, its thread has it */
     struct request request;     /* of a stream: the piece that it is to get, from the start of its buffer on */
     struct http_cancel cancel;
@@ -64,8 +64,8 @@ struct attempt_connection
     struct session session;
 };
 
-/* One turn of the worker. Takes over what it works on under the lock, for
- * the owner may change that while a client keeps the worker in its stream. */
+/* Turn of a worker. The settings of the transfer are copied under the lock, for the
+ * owner may change them while a client keeps the worker in its stream. */
 struct attempt
 {
     struct transfer *transfer;
@@ -101,7 +101,7 @@ struct attempt
 
 /* attempt.c */
 
-/* Take over what the owner wants now. E_OUTOFMEMORY is the only error; attempt_cleanup must follow in any case. */
+/* Copy the settings of the transfer. E_OUTOFMEMORY is the only error; attempt_cleanup must follow in any case. */
 extern HRESULT attempt_init(struct attempt *attempt, struct transfer *transfer);
 extern void attempt_cleanup(struct attempt *attempt);
 /* Enter the transfer's lock exclusively. FALSE, and no lock, if the attempt counts no more. */
@@ -111,8 +111,8 @@ extern void attempt_unlock(struct attempt *attempt);
 extern struct failure attempt_cancelled(void);
 /* Return the state for the rules; the version is borrowed from the target, where the worker alone changes it. */
 extern struct stored attempt_get_stored_locked(const struct attempt *attempt);
-/* Give the connection a segment, and the request for it. FALSE if nothing is missing, or the attempt counts no more. With
- * is_taking it may get half of what another connection has. */
+/* Give the connection a segment, and the request for it. FALSE if nothing is missing, or the attempt counts no more.
+ * With is_taking it may get half of what another connection has. */
 extern BOOL attempt_next_request(struct attempt *attempt, UINT index, struct request *request, BOOL is_taking);
 /* Return the parameters of a request; they borrow from all arguments. */
 extern struct http_params attempt_get_params(const struct attempt *attempt, const struct request *request,

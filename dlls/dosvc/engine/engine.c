@@ -584,7 +584,7 @@ static void fail_no_progress_locked(struct transfer *transfer)
 {
     struct failure failure = transfer->worker->last;
 
-    /* This error names what the client has to do: set another stream. */
+    /* Keep the error of a stream that cannot go back: the client has to set another one. */
     if (failure.hr != DO_E_BAD_INCOMING_DATA)
     {
         failure.underlying = failure.hr;

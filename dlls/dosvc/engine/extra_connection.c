@@ -233,7 +233,7 @@ static BOOL read_part(struct attempt_connection *connection, struct http_exchang
     return failure.class == FAILURE_NONE && !receive_get_left(connection);
 }
 
-/* FALSE if the connection is of no further use. */
+/* Make a request and store its body. FALSE if the connection is of no further use. */
 static BOOL fetch(struct attempt_connection *connection)
 {
     struct attempt *attempt = connection->attempt;

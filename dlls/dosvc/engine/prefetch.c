@@ -43,7 +43,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
  * which then sends the requests that are left. */
 struct prefetch_thread
 {
-    LONG refcount; /* one for the worker, one for the thread, one for each request */
+    LONG refcount; /* by the worker, the thread and each request */
     SRWLOCK lock;
     CONDITION_VARIABLE changed; /* for the thread */
     /* protected by lock */
@@ -54,7 +54,7 @@ struct prefetch_thread
 
 struct prefetch_request
 {
-    LONG refcount; /* one for the worker, one for the thread that has it */
+    LONG refcount; /* by the worker and the thread that has the request */
     struct prefetch_thread *thread;
     struct list entry;
     struct slot slot; /* guarded by the engine's lock */

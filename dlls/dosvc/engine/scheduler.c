@@ -310,7 +310,7 @@ struct slot *scheduler_grant(struct scheduler *scheduler, ULONGLONG now, struct 
 
     LIST_FOR_EACH_ENTRY(slot, &scheduler->queue, struct slot, entry)
     {
-        /* Of those that are alike the first one comes first, or none gets a slot. */
+        /* Only the first of slots that are alike can be granted. */
         for (i = 0; i < count && !are_alike(seen[i], slot); i++)
             ;
         if (i < count)
@@ -383,7 +383,7 @@ BOOL scheduler_end_write(struct scheduler *scheduler, struct slot *slot, ULONGLO
         slot->active = now;
         return TRUE;
     }
-    /* It does not count among the others yet. */
+    /* The slot does not count among the others yet. */
     look(&view, scheduler, slot, now);
     slot->active = now;
     if (!view.tallies[0].is_full && !view.tallies[1].is_full)

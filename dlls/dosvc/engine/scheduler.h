@@ -72,8 +72,8 @@ struct slot
     /* Private. */
     BOOL is_queued;
     BOOL has_thread;    /* from when it gets a slot until scheduler_end */
-    BOOL has_begun;     /* it had a slot before */
-    BOOL is_fixed;      /* it could not go on later, and keeps its slot */
+    BOOL has_begun;     /* had a slot before */
+    BOOL is_fixed;      /* could not go on later, and keeps its slot */
     BOOL is_writing;    /* in a Write of the client */
     ULONGLONG active;   /* when it got the slot, or a byte, or entered or left Write last */
     UINT64 number;      /* in the order in which they came */

@@ -118,7 +118,7 @@ struct transfer
     UINT64 size;            /* of the complete resource as the server told it, or SIZE_UNKNOWN */
     UINT64 bytes_received;  /* stored in the sink, each byte once */
 
-    /* Of the last response; NULL before. Owned. */
+    /* Last response; NULL before. Owned. */
     WCHAR *response_headers; /* status line and fields, CRLF between them, as they came */
     WCHAR *final_url;        /* NULL unless a redirect was followed */
     WCHAR *response_address; /* of the server: no port, no brackets */

@@ -58,10 +58,11 @@ struct target
     UINT64 modified;             /* its Last-Modified as a FILETIME, or 0 */
     BOOL is_complete;            /* every wanted byte has been received */
     BOOL is_unflushed;           /* complete, but not all of it is safe on disk */
-    BOOL is_lost;                /* there had been a file, which was deleted, perhaps with its folder */
+    BOOL is_lost;                /* the file was deleted, perhaps with its folder */
 };
 
-/* Create an empty target. Takes the reference to the sink, which may be NULL, even if it fails: NULL if out of memory. */
+/* Create an empty target. Takes the reference to the sink, which may be NULL, even if it fails. NULL if out of
+ * memory. */
 extern struct target *target_create(struct sink *sink);
 extern struct target *target_addref(struct target *target);
 extern void target_release(struct target *target); /* NULL is ignored */
@@ -70,7 +71,7 @@ extern struct target *target_replace_locked(struct transfer *transfer, struct ta
 /* Create a target with the same sink and version, and with these bytes; NULL is none. NULL if out of memory. */
 extern struct target *target_create_successor_locked(const struct target *target, const struct range_set *received);
 
-/* attempt.c: what the responses of a server have taught, for the next request */
+/* attempt.c: state that the responses of a server leave for the next request */
 struct session
 {
     WCHAR *redirect;       /* owned; where the URL led, or NULL */
@@ -78,7 +79,8 @@ struct session
     BOOL is_authorized;    /* the server has asked for the client's auth_headers */
 };
 
-extern BOOL session_copy(struct session *session, const struct session *from); /* into an empty one; FALSE if out of memory */
+/* Copy into an empty session. FALSE if out of memory; session_clear must follow in any case. */
+extern BOOL session_copy(struct session *session, const struct session *from);
 extern void session_clear(struct session *session);
 
 /* A transfer that the engine knows; in all phases but OUT it holds a reference. */
@@ -117,7 +119,7 @@ struct transfer_worker
     BOOL is_stream_busy;  /* an attempt works on a stream */
     BOOL is_rerun;        /* cancelled and wanted again while the worker is still leaving */
     BOOL is_started;      /* by the client since the last attempt began; the doubts begin anew */
-    BOOL is_doubted;      /* it had failed then; what is stored is given up if responses had raised doubts about it */
+    BOOL is_doubted;      /* started after a failure; stored bytes are given up if responses had raised doubts */
     BOOL has_response;    /* a server has given something of use, some time */
     DWORD attempts;       /* failed ones since engine_run_locked, as long as there was no such response */
     struct options *options; /* owned; or NULL */
