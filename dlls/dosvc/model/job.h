@@ -54,7 +54,7 @@ struct job_file
     BOOL is_notify_pending;    /* FileTransferred has to be called */
     BOOL has_integrity_mandatory; /* set, to FALSE: TRUE is refused */
     BSTR integrity_info;       /* owned; kept for the verification to come */
-    struct client_stream *stream; /* owned; an IStream, in place of a path, or NULL (job_stream.c) */
+    struct client_stream *stream; /* owned; an IStream, in place of a path, or NULL */
 };
 
 /* Why the job is or was in an error state; a copy of it is an error object. */
@@ -176,8 +176,7 @@ extern HRESULT job_flush_folders(struct job *job);
 /* Delete what was not made visible. FALSE if a temporary file stays behind. */
 extern BOOL job_abandon_files(struct job *job);
 
-/* job_stream.c: streams in place of files. The state is checked before the value, which may be NULL. */
-
+/* Set a stream in place of a path. The state is checked before the value, which may be NULL. */
 extern HRESULT file_set_stream(struct job_file *file, IUnknown *unknown);
 /* Wait until no Write begins any more after a suspend; a file may get what is in flight. */
 extern void job_drain_streams(struct job *job);
