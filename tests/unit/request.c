@@ -56,7 +56,7 @@ static void check_text_(int line, const struct fields *fields, const char *expec
 
     ok_(line, fields->length == (fields->text ? strlen(expected) : 0), "got length %u.\n", fields->length);
     for (i = 0; i < fields->length; i++)
-        text[i] = fields->text[i] < 0x80 ? fields->text[i] : '?';
+        text[i] = (unsigned char)fields->text[i] < 0x80 ? fields->text[i] : '?';
     text[fields->length] = 0;
     ok_(line, !strcmp(text, expected), "got '%s', expected '%s'.\n", text, expected);
     ok_(line, !fields->text || !fields->text[fields->length], "not terminated.\n");
@@ -195,7 +195,7 @@ static void test_random(void)
     UINT round, i, length, colons;
     struct fields fields;
     WCHAR lines[64];
-    const WCHAR *p;
+    const char *p;
 
     for (round = 0; round < 20000; round++)
     {
@@ -210,7 +210,7 @@ static void test_random(void)
             for (colons = 0; *p && *p != '\r'; p++)
             {
                 colons += *p == ':';
-                if (*p == '\n' || (*p < ' ' && *p != '\t') || (!colons && *p == ' '))
+                if (*p == '\n' || ((unsigned char)*p < ' ' && *p != '\t') || (!colons && *p == ' '))
                     break;
             }
             if (p[0] != '\r' || p[1] != '\n' || !colons)
@@ -291,12 +291,12 @@ static void test_select(void)
         fields_clear(&fields);
     }
     check_text(&fields, tests[16].fields);
-    ok(limit >= 2, "got %u allocations.\n", limit);
+    ok(limit >= 1, "got %u allocations.\n", limit);
     fields_clear(&fields);
 }
 
 /* credentials: for a proxy, or NULL for a request to the server. */
-static DWORD format_for(const WCHAR *text, const WCHAR *headers, const char *credentials, char **data)
+static DWORD format_for(const WCHAR *text, const char *headers, const char *credentials, char **data)
 {
     struct url_origin origin;
     struct url url;
@@ -315,7 +315,7 @@ static DWORD format_for(const WCHAR *text, const WCHAR *headers, const char *cre
     return error;
 }
 
-static DWORD format(const WCHAR *text, const WCHAR *headers, char **data)
+static DWORD format(const WCHAR *text, const char *headers, char **data)
 {
     return format_for(text, headers, NULL, data);
 }
@@ -326,24 +326,24 @@ static void test_request(void)
 {
     static const struct
     {
-        const WCHAR *url, *headers;
-        const char *data;
+        const WCHAR *url;
+        const char *headers, *data;
     }
     tests[] =
     {
-        { L"http://h", L"", "GET / HTTP/1.1\r\nHost: h\r\n" TAIL },
-        { L"http://h?q#f", L"", "GET /?q HTTP/1.1\r\nHost: h\r\n" TAIL },
-        { L"https://H:443/a%20b?c=d", L"", "GET /a%20b?c=d HTTP/1.1\r\nHost: h\r\n" TAIL },
-        { L"http://h:81/", L"Range: bytes=0-1\r\nA:b\r\n",
+        { L"http://h", "", "GET / HTTP/1.1\r\nHost: h\r\n" TAIL },
+        { L"http://h?q#f", "", "GET /?q HTTP/1.1\r\nHost: h\r\n" TAIL },
+        { L"https://H:443/a%20b?c=d", "", "GET /a%20b?c=d HTTP/1.1\r\nHost: h\r\n" TAIL },
+        { L"http://h:81/", "Range: bytes=0-1\r\nA:b\r\n",
                 "GET / HTTP/1.1\r\nHost: h:81\r\nRange: bytes=0-1\r\nA:b\r\n" TAIL },
-        { L"http://[::1]:81/", L"", "GET / HTTP/1.1\r\nHost: [::1]:81\r\n" TAIL },
-        { L"http://h/\xe4\x20ac\xd83d\xde00\xd83d/", L"",
+        { L"http://[::1]:81/", "", "GET / HTTP/1.1\r\nHost: [::1]:81\r\n" TAIL },
+        { L"http://h/\xe4\x20ac\xd83d\xde00\xd83d/", "",
                 "GET /%C3%A4%E2%82%AC%F0%9F%98%80%EF%BF%BD/ HTTP/1.1\r\nHost: h\r\n" TAIL },
-        { L"http://h/ a\tb\"<>^`{|}\x7f", L"",
+        { L"http://h/ a\tb\"<>^`{|}\x7f", "",
                 "GET /%20a%09b%22%3C%3E%5E%60%7B%7C%7D%7F HTTP/1.1\r\nHost: h\r\n" TAIL },
-        { L"http://h/x HTTP/1.1\r\nEvil: 1", L"", "GET /x%20HTTP/1.1%0D%0AEvil:%201 HTTP/1.1\r\nHost: h\r\n" TAIL },
-        { L"http://h/", L"A: \xe4\tb\r\n", "GET / HTTP/1.1\r\nHost: h\r\nA: \xe4\tb\r\n" TAIL },
-        { L"http://h/", L"Hosts: x\r\n", "GET / HTTP/1.1\r\nHost: h\r\nHosts: x\r\n" TAIL },
+        { L"http://h/x HTTP/1.1\r\nEvil: 1", "", "GET /x%20HTTP/1.1%0D%0AEvil:%201 HTTP/1.1\r\nHost: h\r\n" TAIL },
+        { L"http://h/", "A: \xe4\tb\r\n", "GET / HTTP/1.1\r\nHost: h\r\nA: \xe4\tb\r\n" TAIL },
+        { L"http://h/", "Hosts: x\r\n", "GET / HTTP/1.1\r\nHost: h\r\nHosts: x\r\n" TAIL },
     };
     DWORD error;
     char *data;
@@ -361,15 +361,15 @@ static void test_proxied(void)
 {
     static const struct
     {
-        const WCHAR *url, *headers;
-        const char *credentials, *data;
+        const WCHAR *url;
+        const char *headers, *credentials, *data;
     }
     tests[] =
     {
-        { L"http://H", L"", "", "GET http://h/ HTTP/1.1\r\nHost: h\r\n" TAIL },
-        { L"http://h:80/a b?c", L"A: b\r\n", "", "GET http://h/a%20b?c HTTP/1.1\r\nHost: h\r\nA: b\r\n" TAIL },
-        { L"http://[::1]:81?q", L"", "", "GET http://[::1]:81/?q HTTP/1.1\r\nHost: [::1]:81\r\n" TAIL },
-        { L"http://h/", L"A: b\r\n", "dTpw",
+        { L"http://H", "", "", "GET http://h/ HTTP/1.1\r\nHost: h\r\n" TAIL },
+        { L"http://h:80/a b?c", "A: b\r\n", "", "GET http://h/a%20b?c HTTP/1.1\r\nHost: h\r\nA: b\r\n" TAIL },
+        { L"http://[::1]:81?q", "", "", "GET http://[::1]:81/?q HTTP/1.1\r\nHost: [::1]:81\r\n" TAIL },
+        { L"http://h/", "A: b\r\n", "dTpw",
                 "GET http://h/ HTTP/1.1\r\nHost: h\r\nA: b\r\nProxy-Authorization: Basic dTpw\r\n" TAIL },
     };
     DWORD error;
@@ -434,7 +434,7 @@ static void test_random_requests(void)
         headers[j] = 0;
         memset(&fields, 0, sizeof(fields));
         fields_add_lines(&fields, headers, FALSE);
-        error = format(url, fields.text ? fields.text : L"", &data);
+        error = format(url, fields.text ? fields.text : "", &data);
         fields_clear(&fields);
         if (error)
             continue;
@@ -462,7 +462,7 @@ static void test_memory(void)
     for (limit = 0; ; limit++)
     {
         allocations_left = limit;
-        error = format(L"http://h/", L"A: b\r\n", &data);
+        error = format(L"http://h/", "A: b\r\n", &data);
         allocations_left = -1;
         if (!error)
             break;

@@ -48,9 +48,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "net/http1.h"
 #include "base/record.h"
-#include "net/request.h"
+#include "net/http1.h"
 #include "base/text.h"
 #include "base/url.h"
 
@@ -398,21 +397,6 @@ static void put_url(struct record_writer *writer, UINT number, const WCHAR *url)
     free(copy);
 }
 
-/* Store headers of a client without those that another origin must not see. A line that is no
- * field is never sent, and may hide anything. */
-static void put_headers(struct record_writer *writer, UINT number, const WCHAR *headers)
-{
-    struct fields fields = { 0 };
-
-    if (!headers)
-        return;
-    fields_add_lines(&fields, headers, TRUE);
-    if (fields.is_failed)
-        writer->has_failed = TRUE;
-    record_put_string(writer, number, fields.text);
-    fields_clear(&fields);
-}
-
 void record_put_members(struct record_writer *writer, const struct record_member *members, UINT count,
         const void *object)
 {
@@ -424,12 +408,11 @@ void record_put_members(struct record_writer *writer, const struct record_member
         value = (const BYTE *)object + members[i].offset;
         switch (members[i].type)
         {
-            case MEMBER_UINT32:  record_put_number(writer, members[i].number, *(const DWORD *)value); break;
-            case MEMBER_UINT64:  record_put_number(writer, members[i].number, *(const UINT64 *)value); break;
-            case MEMBER_STRING:  record_put_string(writer, members[i].number, *(WCHAR * const *)value); break;
-            case MEMBER_URL:     put_url(writer, members[i].number, *(WCHAR * const *)value); break;
-            case MEMBER_HEADERS: put_headers(writer, members[i].number, *(WCHAR * const *)value); break;
-            case MEMBER_BYTES:   record_put_bytes(writer, members[i].number, value, members[i].size); break;
+            case MEMBER_UINT32: record_put_number(writer, members[i].number, *(const DWORD *)value); break;
+            case MEMBER_UINT64: record_put_number(writer, members[i].number, *(const UINT64 *)value); break;
+            case MEMBER_STRING: record_put_string(writer, members[i].number, *(WCHAR * const *)value); break;
+            case MEMBER_URL:    put_url(writer, members[i].number, *(WCHAR * const *)value); break;
+            case MEMBER_BYTES:  record_put_bytes(writer, members[i].number, value, members[i].size); break;
         }
     }
 }
@@ -458,7 +441,6 @@ BOOL record_get_member(struct record_reader *reader, const struct record_field *
             return record_get_number(reader, field, ~(UINT64)0, value);
         case MEMBER_STRING:
         case MEMBER_URL:
-        case MEMBER_HEADERS:
             if (!record_get_string(reader, field, &string))
                 return FALSE;
             free(*(WCHAR **)value);

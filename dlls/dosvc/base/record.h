@@ -126,7 +126,6 @@ enum record_member_type
     MEMBER_UINT64,
     MEMBER_STRING, /* WCHAR *, owned, may be NULL */
     MEMBER_URL,    /* the same, of which user and password are not written */
-    MEMBER_HEADERS, /* the same, of which fields that hold credentials are not written */
     MEMBER_BYTES,  /* of the size in the table */
 };
 

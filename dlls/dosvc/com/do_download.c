@@ -338,13 +338,10 @@ static HRESULT hide_userinfo(BSTR *string)
 /* Take out the headers that another client must not see any more than another origin. */
 static HRESULT hide_credentials(BSTR *string)
 {
-    struct fields fields = {0};
-    HRESULT hr = E_OUTOFMEMORY;
+    WCHAR *headers = fields_copy_public(*string);
+    HRESULT hr = headers ? replace_bstr(string, headers) : E_OUTOFMEMORY;
 
-    fields_add_lines(&fields, *string, TRUE);
-    if (!fields.is_failed)
-        hr = replace_bstr(string, fields.text ? fields.text : L"");
-    fields_clear(&fields);
+    free(headers);
     return hr;
 }
 

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "model/download_record.h"
+#include "net/request.h"
 
 #define FIELD_TRANSFER 1
 
@@ -43,7 +44,7 @@ static const struct record_member members[] =
 
 #define SETTING_PLAIN(number, type, name)   MEMBER(number, MEMBER_OF_##type, settings.name),
 #define SETTING_URL(number, type, name)     MEMBER(number, MEMBER_URL, settings.name),
-#define SETTING_HEADERS(number, type, name) MEMBER(number, MEMBER_HEADERS, settings.name),
+#define SETTING_HEADERS(number, type, name) MEMBER(number, MEMBER_STRING, settings.name),
 #define SETTING_FIXED(number, type, name)
 #define SETTING_SECRET(number, type, name)
 
@@ -68,6 +69,20 @@ static const struct record_member lasting_members[] =
 #define STATE_TRANSFERRED 2
 #define STATE_MAX         5
 
+/* Write what survives, without headers that hold credentials. A line that is no field is never sent, and may hide
+ * anything. */
+static void put_lasting(struct record_writer *writer, const struct download_record *download)
+{
+    struct download_record public = *download;
+    WCHAR *headers = NULL;
+
+    if (download->settings.headers && !(headers = fields_copy_public(download->settings.headers)))
+        writer->has_failed = TRUE;
+    public.settings.headers = headers && headers[0] ? headers : NULL;
+    record_put_members(writer, lasting_members, ARRAY_SIZE(lasting_members), &public);
+    free(headers);
+}
+
 void record_put_download(struct record_writer *writer, const struct download_record *download)
 {
     struct transfer_record place =
@@ -82,7 +97,7 @@ void record_put_download(struct record_writer *writer, const struct download_rec
 
     record_put_members(writer, members, ARRAY_SIZE(members), download);
     if (is_lasting)
-        record_put_members(writer, lasting_members, ARRAY_SIZE(lasting_members), download);
+        put_lasting(writer, download);
     record_put_transfer(writer, FIELD_TRANSFER, is_lasting ? &download->transfer : &place);
 }
 

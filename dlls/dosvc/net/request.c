@@ -110,30 +110,33 @@ static BOOL take_field(const WCHAR **lines, struct field *field)
     return FALSE;
 }
 
-/* Among the first so many characters. */
+/* Whether the first so many bytes have a field of this name. */
 static BOOL has_field(const struct fields *fields, UINT end, const WCHAR *name, UINT length)
 {
-    const WCHAR *line = fields->text;
-    struct field field;
+    const char *line = fields->text;
+    UINT i;
 
-    while (line && line < fields->text + end && take_field(&line, &field))
+    for (; line < fields->text + end; line = strchr(line, '\n') + 1)
     {
-        if (field.length == length && text_matches(field.name, name, length))
+        for (i = 0; i < length && text_lower(line[i]) == text_lower(name[i]); i++)
+            ;
+        if (i == length && line[i] == ':')
             return TRUE;
     }
     return FALSE;
 }
 
+/* Make room for so many bytes and a zero. FALSE if memory runs out now or did before. */
 static BOOL reserve(struct fields *fields, UINT length)
 {
     UINT capacity = max(fields->capacity, 256);
-    WCHAR *text;
+    char *text;
 
     while (capacity - fields->length <= length)
         capacity *= 2;
-    if (capacity == fields->capacity)
-        return TRUE;
-    if (!(text = realloc(fields->text, capacity * sizeof(*text))))
+    if (fields->is_failed || capacity == fields->capacity)
+        return !fields->is_failed;
+    if (!(text = realloc(fields->text, capacity)))
     {
         fields->is_failed = TRUE;
         return FALSE;
@@ -143,23 +146,24 @@ static BOOL reserve(struct fields *fields, UINT length)
     return TRUE;
 }
 
+/* Append characters, of which each is a byte. */
 static void append_wide(struct fields *fields, const WCHAR *text, UINT length)
-{
-    if (!reserve(fields, length))
-        return;
-    memcpy(fields->text + fields->length, text, length * sizeof(*text));
-    fields->length += length;
-    fields->text[fields->length] = 0;
-}
-
-static void append_bytes(struct fields *fields, const char *bytes, UINT length)
 {
     UINT i;
 
     if (!reserve(fields, length))
         return;
     for (i = 0; i < length; i++)
-        fields->text[fields->length++] = (unsigned char)bytes[i];
+        fields->text[fields->length++] = text[i];
+    fields->text[fields->length] = 0;
+}
+
+static void append_bytes(struct fields *fields, const char *bytes, UINT length)
+{
+    if (!reserve(fields, length))
+        return;
+    memcpy(fields->text + fields->length, bytes, length);
+    fields->length += length;
     fields->text[fields->length] = 0;
 }
 
@@ -179,27 +183,29 @@ static void append_number(struct fields *fields, UINT64 number)
     append_bytes(fields, digits + i, sizeof(digits) - i);
 }
 
-/* A whole field or nothing of it. */
-static void append_field(struct fields *fields, const WCHAR *name, UINT length, const WCHAR *value, UINT value_length)
+/* Append a field, unless it is among the first so many bytes: the whole field or nothing of it. */
+static void append_field(struct fields *fields, UINT end, const struct field *field)
 {
-    if (!reserve(fields, length + value_length + 4))
+    if (!reserve(fields, field->length + field->value_length + 4)
+            || has_field(fields, end, field->name, field->length))
         return;
-    append_wide(fields, name, length);
+    append_wide(fields, field->name, field->length);
     append_text(fields, ": ");
-    append_wide(fields, value, value_length);
+    append_wide(fields, field->value, field->value_length);
     append_text(fields, "\r\n");
 }
 
 void fields_add(struct fields *fields, const char *name, const WCHAR *value)
 {
-    UINT length = strlen(name), value_length = text_length(value), i;
     WCHAR wide[32];
+    struct field field = { wide, value, strlen(name), text_length(value) };
+    UINT i;
 
-    for (i = 0; i < length; i++)
+    for (i = 0; i < field.length; i++)
         wide[i] = (unsigned char)name[i];
-    trim(&value, &value_length);
-    if (is_value(value, value_length) && !has_field(fields, fields->length, wide, length))
-        append_field(fields, wide, length, value, value_length);
+    trim(&field.value, &field.value_length);
+    if (is_value(field.value, field.value_length))
+        append_field(fields, fields->length, &field);
 }
 
 void fields_add_lines(struct fields *fields, const WCHAR *lines, BOOL is_foreign)
@@ -213,9 +219,24 @@ void fields_add_lines(struct fields *fields, const WCHAR *lines, BOOL is_foreign
             continue;
         if (is_foreign && is_listed(field.name, field.length, secrets, ARRAY_SIZE(secrets)))
             continue;
-        if (!has_field(fields, former, field.name, field.length))
-            append_field(fields, field.name, field.length, field.value, field.value_length);
+        append_field(fields, former, &field);
     }
+}
+
+WCHAR *fields_copy_public(const WCHAR *lines)
+{
+    struct fields fields = {0};
+    WCHAR *copy = NULL;
+    UINT i;
+
+    fields_add_lines(&fields, lines, TRUE);
+    if (!fields.is_failed && (copy = calloc(fields.length + 1, sizeof(*copy))))
+    {
+        for (i = 0; i < fields.length; i++)
+            copy[i] = (unsigned char)fields.text[i];
+    }
+    fields_clear(&fields);
+    return copy;
 }
 
 void fields_clear(struct fields *fields)
@@ -237,41 +258,30 @@ static void append_cookies(struct fields *value, const WCHAR *lines)
     }
 }
 
-/* Add a field whose value has been built, and is cleared. */
-static void add_built(struct fields *fields, const char *name, struct fields *value)
-{
-    fields->is_failed |= value->is_failed;
-    if (value->text)
-        fields_add(fields, name, value->text);
-    fields_clear(value);
-}
-
-/* The cookies of the jar, then those that the client has for its own origin. */
+/* Begin with the cookies of the jar, then those that the client has for its own origin. */
 static void add_cookies(struct fields *fields, const WCHAR *cookies, const WCHAR *auth_lines, const WCHAR *lines)
 {
-    struct fields value = {0};
-
-    append_wide(&value, cookies, text_length(cookies));
+    append_text(fields, "Cookie: ");
+    append_wide(fields, cookies, text_length(cookies));
     if (auth_lines)
-        append_cookies(&value, auth_lines);
+        append_cookies(fields, auth_lines);
     if (lines)
-        append_cookies(&value, lines);
-    add_built(fields, "Cookie", &value);
+        append_cookies(fields, lines);
+    append_text(fields, "\r\n");
 }
 
-/* User and password of the client's URL. */
+/* Add user and password of the client's URL, unless the client says something else. */
 static void add_authorization(struct fields *fields, const WCHAR *text)
 {
     char credentials[URL_CREDENTIALS_MAX];
-    struct fields value = {0};
     struct url url;
 
-    if (!url_parse(text, &url) || !url.userinfo
+    if (fields->is_failed || !url_parse(text, &url) || !url.userinfo || has_field(fields, fields->length, L"authorization", 13)
             || !url_encode_userinfo(url.userinfo, url.userinfo_length, credentials))
         return;
-    append_text(&value, "Basic ");
-    append_text(&value, credentials);
-    add_built(fields, "Authorization", &value);
+    append_text(fields, "Authorization: Basic ");
+    append_text(fields, credentials);
+    append_text(fields, "\r\n");
 }
 
 /* A range that is bound to a version is not asked for without it. */
@@ -298,7 +308,7 @@ void request_select_fields(const struct request_parts *parts, struct fields *fie
     BOOL is_foreign = !url_has_same_origin(parts->url, parts->client_url);
     const WCHAR *auth_lines = parts->is_authorized && !is_foreign ? options->auth_headers : NULL;
 
-    if (parts->cookies)
+    if (parts->cookies && is_value(parts->cookies, text_length(parts->cookies)))
         add_cookies(fields, parts->cookies, auth_lines, is_foreign ? NULL : options->headers);
     if (auth_lines)
         fields_add_lines(fields, auth_lines, FALSE);
@@ -391,22 +401,18 @@ static void append_credentials(struct fields *message, const char *credentials)
 
 static DWORD finish(struct fields *message, char **data, UINT *size)
 {
-    UINT i;
-
     append_text(message, "Connection: Keep-Alive\r\n\r\n");
-    *size = message->length;
-    if (message->is_failed || !(*data = calloc(1, *size)))
+    if (message->is_failed)
     {
         fields_clear(message);
         return ERROR_OUTOFMEMORY;
     }
-    for (i = 0; i < *size; i++)
-        (*data)[i] = message->text[i];
-    fields_clear(message);
+    *data = message->text;
+    *size = message->length;
     return ERROR_SUCCESS;
 }
 
-DWORD request_format(const struct url *url, const struct url_origin *origin, const WCHAR *fields,
+DWORD request_format(const struct url *url, const struct url_origin *origin, const char *fields,
         BOOL is_proxied, const char *credentials, char **data, UINT *size)
 {
     struct fields message = {0};
@@ -421,7 +427,7 @@ DWORD request_format(const struct url *url, const struct url_origin *origin, con
     append_text(&message, " HTTP/1.1\r\nHost: ");
     append_authority(&message, origin, FALSE);
     append_text(&message, "\r\n");
-    append_wide(&message, fields, text_length(fields));
+    append_text(&message, fields);
     if (is_proxied)
         append_credentials(&message, credentials);
     return finish(&message, data, size);

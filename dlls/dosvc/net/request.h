@@ -43,11 +43,11 @@ struct transfer_options
     BOOL is_insecure_redirect_allowed; /* from https to http */
 };
 
-/* Zero-initialised is empty. */
+/* Lines of a request, in bytes. Zero-initialised is empty. */
 struct fields
 {
-    WCHAR *text;    /* owned; each field ended by CRLF, the text by a zero; NULL while there is none */
-    UINT length;    /* in characters, of which none is above 0xff */
+    char *text;     /* owned; each field ended by CRLF, the text by a zero; NULL while there is none */
+    UINT length;
     UINT capacity;
     BOOL is_failed; /* out of memory: something is missing */
 };
@@ -67,17 +67,19 @@ struct request_parts
 /* Select the fields of a GET, apart from Host and what the connection needs. A field
  * that the client gives comes first, and not again. */
 extern void request_select_fields(const struct request_parts *parts, struct fields *fields);
-/* Add a field, unless there is one of this name, or the value is none. */
+/* Add a field, unless there is one of this name already or the value cannot be sent. */
 extern void fields_add(struct fields *fields, const char *name, const WCHAR *value);
-/* Add those lines of a client that may be sent, except for fields that are there
- * already; of one name there may be several. is_foreign: to another origin than
- * the client knows of, so without credentials. */
+/* Add those lines of a client that may be sent, except for fields that are there already; of one name there may be
+ * several. is_foreign: leave out credentials, since the request goes to another origin than the client's. */
 extern void fields_add_lines(struct fields *fields, const WCHAR *lines, BOOL is_foreign);
 extern void fields_clear(struct fields *fields);
+/* Copy those lines of a client that may be sent and hold no credentials. The caller frees the copy; NULL if out of
+ * memory. */
+extern WCHAR *fields_copy_public(const WCHAR *lines);
 
-/* Write a GET with the text of fields. is_proxied: a proxy gets it, and credentials in base64, unless they are
- * empty. The caller frees data. ERROR_OUTOFMEMORY is the only error. */
-extern DWORD request_format(const struct url *url, const struct url_origin *origin, const WCHAR *fields,
+/* Write a GET with the text of fields, or with none if that is NULL. is_proxied: it goes to a proxy, with these
+ * credentials in base64, unless they are empty. The caller frees data. ERROR_OUTOFMEMORY is the only error. */
+extern DWORD request_format(const struct url *url, const struct url_origin *origin, const char *fields,
         BOOL is_proxied, const char *credentials, char **data, UINT *size);
 /* Write a CONNECT, for a proxy: from its answer on, the connection is one to the origin. */
 extern DWORD request_format_connect(const struct url_origin *origin, const char *credentials, char **data, UINT *size);

@@ -55,7 +55,7 @@ struct transport_request
 {
     struct route route;
     WCHAR *url;     /* owned, as all strings */
-    WCHAR *headers;
+    char *headers;
     WCHAR *script;  /* that names the proxy, or NULL */
     char *message;  /* what is sent; NULL while the proxy is not known */
     UINT message_size;
@@ -203,14 +203,14 @@ static DWORD prepare(struct transport_request *request, ULONGLONG deadline)
             &request->message, &request->message_size);
 }
 
-static DWORD open_request(struct transport_request *request, const WCHAR *text, const WCHAR *headers,
+static DWORD open_request(struct transport_request *request, const WCHAR *text, const char *headers,
         const struct transfer_options *options)
 {
     struct route *route = &request->route;
     struct url url;
     DWORD error;
 
-    if (!(request->url = wcsdup(text)) || !(request->headers = wcsdup(headers)))
+    if (!(request->url = wcsdup(text)) || !(request->headers = strdup(headers)))
         return ERROR_OUTOFMEMORY;
     /* The check of revocation voids the others. */
     if (!(route->security_flags = options->security_flags & WINHTTP_ENABLE_SSL_REVOCATION))
@@ -226,7 +226,7 @@ static DWORD open_request(struct transport_request *request, const WCHAR *text, 
     return request->script && error == ERROR_WINHTTP_TIMEOUT ? ERROR_SUCCESS : error;
 }
 
-DWORD transport_open(const WCHAR *url, const WCHAR *headers, const struct transfer_options *options,
+DWORD transport_open(const WCHAR *url, const char *headers, const struct transfer_options *options,
         struct transport_request **out)
 {
     static const struct transfer_options none;

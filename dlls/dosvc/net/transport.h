@@ -50,10 +50,10 @@ struct transport_request;
 extern DWORD transport_init(void);
 extern void transport_cleanup(void);
 /* Prepare a request to an absolute URL of http or https. headers: all fields, each ended by CRLF, except for Host and
- * what the connection needs; no character is above 0xff. Of the options, which may be NULL, the security flags and the
+ * what the connection needs. Of the options, which may be NULL, the security flags and the
  * certificate count. Nothing is sent before transport_send. The proxy is that of the settings
  * (documentation/transport.md). */
-extern DWORD transport_open(const WCHAR *url, const WCHAR *headers, const struct transfer_options *options,
+extern DWORD transport_open(const WCHAR *url, const char *headers, const struct transfer_options *options,
         struct transport_request **request);
 /* Send the request at once, over a connection that is there. FALSE, and nothing was sent, if there is none. */
 extern BOOL transport_begin(struct transport_request *request);
