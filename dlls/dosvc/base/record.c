@@ -49,7 +49,7 @@
 #include <string.h>
 
 #include "base/record.h"
-#include "net/http1.h"
+#include "base/response_rules.h"
 #include "base/text.h"
 #include "base/url.h"
 

@@ -144,6 +144,13 @@ BOOL version_has_strong_tag(const struct validator *version)
     return version->etag[0] && !is_weak(version->etag);
 }
 
+const WCHAR *validator_if_range(const struct validator *validator)
+{
+    if (version_has_strong_tag(validator))
+        return validator->etag;
+    return validator->is_date_strong ? validator->modified : NULL;
+}
+
 static const WCHAR *get_opaque_tag(const struct validator *version)
 {
     return version->etag + (is_weak(version->etag) ? 2 : 0);

@@ -25,8 +25,46 @@
 #ifndef __DOSVC_RESPONSE_RULES_H
 #define __DOSVC_RESPONSE_RULES_H
 
-#include "net/http1.h"
 #include "base/ranges.h"
+
+#define VALIDATOR_MAX 256 /* characters with the terminator; longer ones count as absent */
+#define CODING_MAX    32  /* longer ones are cut */
+
+/* Evidence of which version of a resource a response carries; each text is empty if not sent. */
+struct validator
+{
+    WCHAR etag[VALIDATOR_MAX];     /* as sent, one character a byte, with quotes, and with W/ if it is weak */
+    WCHAR modified[VALIDATOR_MAX]; /* Last-Modified as sent, be it a valid date or not */
+    BOOL is_date_strong;           /* modified is a date at least one second before the Date of the same response */
+    WCHAR coding[CODING_MAX];      /* Content-Encoding in lower case; empty for identity */
+};
+
+struct content_range
+{
+    UINT64 offset;
+    UINT64 length; /* 0: "*", the range asked for cannot be satisfied */
+    UINT64 total;  /* SIZE_UNKNOWN: "*" */
+};
+
+/* Head of a response. What is owned is freed by http_head_clear; zero-initialised is empty. */
+struct http_head
+{
+    DWORD status;          /* 100 to 599; others count as 500 */
+    BOOL is_chunked;
+    BOOL is_multipart;     /* several ranges in one body */
+    BOOL has_ranges;       /* Accept-Ranges: bytes */
+    BOOL has_content_range;
+    BOOL is_range_malformed; /* Content-Range is there but cannot be read, or is there twice and differs */
+    UINT64 content_length; /* SIZE_UNKNOWN if absent or chunked */
+    struct content_range content_range;
+    DWORD retry_after;     /* seconds, or 0 */
+    UINT64 modified;       /* Last-Modified as a FILETIME, or 0 */
+    UINT64 date;           /* Date as a FILETIME, or 0 */
+    struct validator validator;
+    WCHAR *text;     /* for clients: status line and fields, CRLF between them, cut at the end of a line; owned */
+    char *location;  /* bytes as sent, or NULL; owned */
+    char *cookies;   /* values of Set-Cookie, each ended by LF, or NULL; owned */
+};
 
 /* Compare the version that is stored, whose size is known or SIZE_UNKNOWN, with
  * that of a response which tells a length or SIZE_UNKNOWN. */
@@ -42,6 +80,8 @@ extern enum version_relation version_compare(const struct validator *stored, UIN
         const struct validator *other, UINT64 told);
 /* Whether the entity tag is a strong one, as several connections need. */
 extern BOOL version_has_strong_tag(const struct validator *version);
+/* Return what belongs into If-Range, or NULL: the strong tag, else a date that counts as strong. */
+extern const WCHAR *validator_if_range(const struct validator *validator);
 
 /* State of a transfer when a request is made. */
 struct stored

@@ -758,10 +758,3 @@ BOOL framing_close(struct framing *framing)
         framing->is_ended = TRUE;
     return framing->is_ended;
 }
-
-const WCHAR *validator_if_range(const struct validator *validator)
-{
-    if (validator->etag[0] && (validator->etag[0] != 'W' || validator->etag[1] != '/'))
-        return validator->etag;
-    return validator->is_date_strong ? validator->modified : NULL;
-}

@@ -26,51 +26,13 @@
 #ifndef __DOSVC_HTTP1_H
 #define __DOSVC_HTTP1_H
 
-#include "base/types.h"
+#include "base/response_rules.h"
 
 #define HTTP1_HEAD_MAX    0x40000 /* bytes of a head, with the empty line at its end */
 #define HTTP1_LINE_MAX    0x10000 /* bytes of a line of it, or of a line between chunks */
 #define HTTP1_FIELDS_MAX  1000
 #define HTTP1_INTERIM_MAX 100     /* responses of 1xx before the final one */
 #define HTTP1_TEXT_MAX    8192    /* characters of a head that are kept for clients */
-#define VALIDATOR_MAX     256     /* characters with the terminator; longer ones count as absent */
-#define CODING_MAX        32      /* longer ones are cut */
-
-/* Evidence of which version of a resource a response carries; each text is empty if not sent. */
-struct validator
-{
-    WCHAR etag[VALIDATOR_MAX];     /* as sent, one character a byte, with quotes, and with W/ if it is weak */
-    WCHAR modified[VALIDATOR_MAX]; /* Last-Modified as sent, be it a valid date or not */
-    BOOL is_date_strong;           /* modified is a date at least one second before the Date of the same response */
-    WCHAR coding[CODING_MAX];      /* Content-Encoding in lower case; empty for identity */
-};
-
-struct content_range
-{
-    UINT64 offset;
-    UINT64 length; /* 0: "*", the range asked for cannot be satisfied */
-    UINT64 total;  /* SIZE_UNKNOWN: "*" */
-};
-
-/* Head of a response. What is owned is freed by http_head_clear; zero-initialised is empty. */
-struct http_head
-{
-    DWORD status;          /* 100 to 599; others count as 500 */
-    BOOL is_chunked;
-    BOOL is_multipart;     /* several ranges in one body */
-    BOOL has_ranges;       /* Accept-Ranges: bytes */
-    BOOL has_content_range;
-    BOOL is_range_malformed; /* Content-Range is there but cannot be read, or is there twice and differs */
-    UINT64 content_length; /* SIZE_UNKNOWN if absent or chunked */
-    struct content_range content_range;
-    DWORD retry_after;     /* seconds, or 0 */
-    UINT64 modified;       /* Last-Modified as a FILETIME, or 0 */
-    UINT64 date;           /* Date as a FILETIME, or 0 */
-    struct validator validator;
-    WCHAR *text;     /* for clients: status line and fields, CRLF between them, cut at the end of a line; owned */
-    char *location;  /* bytes as sent, or NULL; owned */
-    char *cookies;   /* values of Set-Cookie, each ended by LF, or NULL; owned */
-};
 
 /* Ways in which the end of a body is told. */
 enum framing_kind
@@ -128,8 +90,5 @@ extern BOOL http1_parse_number(const char *text, UINT length, UINT64 *number);
 extern BOOL http1_parse_content_range(const char *text, UINT length, struct content_range *range);
 /* The forms of RFC 9110, 5.6.7, and that of Netscape for cookies; as a FILETIME. */
 extern BOOL http1_parse_date(const char *text, UINT length, UINT64 *time);
-
-/* Return what belongs into If-Range, or NULL: the strong ETag, else a date that counts as strong. */
-extern const WCHAR *validator_if_range(const struct validator *validator);
 
 #endif /* __DOSVC_HTTP1_H */
