@@ -50,8 +50,10 @@ extern char *read_unix_file(const WCHAR *path, UINT *size);
  * from 0 on; else in no order. */
 extern void run_parallel(UINT count, UINT threads, void (*proc)(void *context, UINT index), void *context);
 
-/* Let a timer of the thread pool go off once, after so many ms; with 0 at once. */
-extern void timer_set(TP_TIMER *timer, ULONGLONG delay);
+/* Let a timer of the thread pool go off once, when a clock that shows now shows due; both in milliseconds. */
+extern void timer_set(TP_TIMER *timer, ULONGLONG due, ULONGLONG now);
+/* Stop a timer, or NULL; wait for a callback in progress, and close it. */
+extern void timer_close(TP_TIMER *timer);
 
 /* ms of the clock that measures progress (retry.h), which the engine's timer keeps going while transfers run. Deadlines
  * for servers are times of this clock. */

@@ -60,15 +60,24 @@ DWORD settings_take_number(const WCHAR *name, DWORD value)
     return number;
 }
 
-void timer_set(TP_TIMER *timer, ULONGLONG delay)
+void timer_set(TP_TIMER *timer, ULONGLONG due, ULONGLONG now)
 {
-    LARGE_INTEGER time;
-    FILETIME due;
+    LARGE_INTEGER delay;
+    FILETIME time;
 
-    time.QuadPart = delay ? -(LONGLONG)delay * 10000 : -1; /* relative */
-    due.dwLowDateTime = time.u.LowPart;
-    due.dwHighDateTime = time.u.HighPart;
-    SetThreadpoolTimer(timer, &due, 0, 0);
+    delay.QuadPart = due > now ? -(LONGLONG)(due - now) * 10000 : -1; /* relative */
+    time.dwLowDateTime = delay.u.LowPart;
+    time.dwHighDateTime = delay.u.HighPart;
+    SetThreadpoolTimer(timer, &time, 0, 0);
+}
+
+void timer_close(TP_TIMER *timer)
+{
+    if (!timer)
+        return;
+    SetThreadpoolTimer(timer, NULL, 0, 0);
+    WaitForThreadpoolTimerCallbacks(timer, TRUE);
+    CloseThreadpoolTimer(timer);
 }
 
 UINT64 get_system_time(void)

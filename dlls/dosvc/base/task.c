@@ -92,7 +92,7 @@ static void arm_timer_locked(void)
     if (due >= armed)
         return;
     armed = due;
-    timer_set(timer, due > now ? due - now : 0);
+    timer_set(timer, due, now);
 }
 
 static void offer_locked(struct task_queue *queue)

@@ -118,12 +118,10 @@ static void forget(struct transfer_worker *worker)
 
 static void arm_timer(ULONGLONG due)
 {
-    ULONGLONG now = progress_now();
-
     if (due >= armed)
         return;
     armed = due;
-    timer_set(timer, due > now ? due - now : 0);
+    timer_set(timer, due, progress_now());
 }
 
 /* Let the timer expire each second while a worker needs it, so that the clock goes on. */
@@ -671,12 +669,7 @@ static void CALLBACK timer_proc(TP_CALLBACK_INSTANCE *instance, void *context, T
 
 static void destroy_pool(void)
 {
-    if (timer)
-    {
-        SetThreadpoolTimer(timer, NULL, 0, 0);
-        WaitForThreadpoolTimerCallbacks(timer, TRUE);
-        CloseThreadpoolTimer(timer);
-    }
+    timer_close(timer);
     if (reaper)
     {
         WaitForThreadpoolWorkCallbacks(reaper, FALSE);

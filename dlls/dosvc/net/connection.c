@@ -338,7 +338,7 @@ static void set_timer_locked(void)
         return;
     is_timed = TRUE;
     due = LIST_ENTRY(entry, struct connection, entry)->idle_since + IDLE_TIME;
-    timer_set(timer, due > now ? due - now : 0);
+    timer_set(timer, due, now);
 }
 
 static void CALLBACK expire_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_TIMER *expired)
@@ -380,12 +380,7 @@ void pool_cleanup(void)
     timer = NULL;
     is_timed = FALSE;
     ReleaseSRWLockExclusive(&pool_lock);
-    if (old)
-    {
-        SetThreadpoolTimer(old, NULL, 0, 0);
-        WaitForThreadpoolTimerCallbacks(old, TRUE);
-        CloseThreadpoolTimer(old);
-    }
+    timer_close(old);
     destroy_list(&all);
 }
 
