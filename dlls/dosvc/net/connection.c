@@ -196,101 +196,86 @@ void connection_destroy(struct connection *connection)
     free(connection);
 }
 
-struct connector
+static SRWLOCK connect_lock = SRWLOCK_INIT;
+static CONDITION_VARIABLE connect_cv = CONDITION_VARIABLE_INIT;
+
+/* A thread that opens a connection. The last one of it and the caller who waits destroys the job. */
+struct connect_job
 {
-    LONG refcount; /* one for the user, one for the thread */
     struct route route;
     ULONGLONG deadline;
-    LONG is_abandoned; /* set from any thread, once */
-
-    SRWLOCK lock;
-    CONDITION_VARIABLE changed;
-    /* protected by lock */
-    BOOL is_done;
+    LONG is_abandoned; /* the caller is gone; set under connect_lock */
+    BOOL is_done;      /* the thread is; protected by connect_lock */
     DWORD error;
-    struct connection *connection; /* owned, until the user takes it */
+    struct connection *connection; /* owned, until the caller takes it */
 };
 
-void connector_release(struct connector *connector)
+static void connect_job_destroy(struct connect_job *job)
 {
-    if (InterlockedDecrement(&connector->refcount))
-        return;
-    if (connector->connection)
-        pool_put(connector->connection);
-    route_clear(&connector->route);
-    free(connector);
+    if (job->connection)
+        pool_put(job->connection);
+    route_clear(&job->route);
+    free(job);
 }
 
 static void CALLBACK connect_proc(TP_CALLBACK_INSTANCE *instance, void *context)
 {
-    struct connector *connector = context;
-    struct connection *connection = NULL;
-    DWORD error;
+    struct connect_job *job = context;
+    BOOL is_abandoned;
 
     CallbackMayRunLong(instance);
-    error = connection_create(&connector->route, connector->deadline, &connector->is_abandoned, &connection);
-    AcquireSRWLockExclusive(&connector->lock);
-    connector->is_done = TRUE;
-    connector->error = error;
-    connector->connection = connection;
-    ReleaseSRWLockExclusive(&connector->lock);
-    WakeConditionVariable(&connector->changed);
-    connector_release(connector);
+    job->error = connection_create(&job->route, job->deadline, &job->is_abandoned, &job->connection);
+    AcquireSRWLockExclusive(&connect_lock);
+    job->is_done = TRUE;
+    is_abandoned = job->is_abandoned;
+    ReleaseSRWLockExclusive(&connect_lock);
+    WakeAllConditionVariable(&connect_cv);
+    if (is_abandoned)
+        connect_job_destroy(job);
 }
 
-DWORD connector_start(const struct route *route, DWORD timeout, struct connector **out)
-{
-    struct connector *connector;
-    DWORD error;
-
-    if (!(connector = calloc(1, sizeof(*connector))))
-        return ERROR_OUTOFMEMORY;
-    connector->refcount = 2;
-    route_copy(&connector->route, route);
-    connector->deadline = progress_now() + timeout;
-    InitializeSRWLock(&connector->lock);
-    InitializeConditionVariable(&connector->changed);
-    if (!TrySubmitThreadpoolCallback(connect_proc, connector, NULL))
-    {
-        error = GetLastError();
-        connector->refcount = 1;
-        connector_release(connector);
-        return error;
-    }
-    *out = connector;
-    return ERROR_SUCCESS;
-}
-
-DWORD connector_wait(struct connector *connector, struct connection **connection)
+/* Wait for the thread. FALSE if it goes on alone. */
+static BOOL wait_for_connect(struct connect_job *job, LONG *is_cancelled)
 {
     ULONGLONG now;
+    BOOL ret;
+
+    AcquireSRWLockExclusive(&connect_lock);
+    while (!job->is_done && !InterlockedCompareExchange(is_cancelled, 0, 0) && (now = progress_now()) < job->deadline)
+        SleepConditionVariableSRW(&connect_cv, &connect_lock, min(job->deadline - now, INFINITE - 1), 0);
+    if (!(ret = job->is_done))
+        InterlockedExchange(&job->is_abandoned, TRUE);
+    ReleaseSRWLockExclusive(&connect_lock);
+    return ret;
+}
+
+DWORD connection_open(const struct route *route, DWORD timeout, LONG *is_cancelled, struct connection **connection)
+{
+    struct connect_job *job;
     DWORD error;
 
-    AcquireSRWLockExclusive(&connector->lock);
-    while (!connector->is_done && !connector->is_abandoned && (now = progress_now()) < connector->deadline)
-        SleepConditionVariableSRW(&connector->changed, &connector->lock,
-                min(connector->deadline - now, INFINITE - 1), 0);
-    if (connector->is_abandoned)
-        error = ERROR_WINHTTP_OPERATION_CANCELLED;
-    else if (!connector->is_done)
-        error = ERROR_WINHTTP_TIMEOUT;
-    else if (!(error = connector->error))
-    {
-        *connection = connector->connection;
-        connector->connection = NULL;
-    }
-    /* If the thread is still at it, nobody waits for it any more. */
-    InterlockedExchange(&connector->is_abandoned, TRUE);
-    ReleaseSRWLockExclusive(&connector->lock);
+    if (!(job = calloc(1, sizeof(*job))))
+        return ERROR_OUTOFMEMORY;
+    route_copy(&job->route, route);
+    job->deadline = progress_now() + timeout;
+    if (!TrySubmitThreadpoolCallback(connect_proc, job, NULL))
+        job->error = GetLastError();
+    else if (!wait_for_connect(job, is_cancelled))
+        return InterlockedCompareExchange(is_cancelled, 0, 0) ? ERROR_WINHTTP_OPERATION_CANCELLED
+                : ERROR_WINHTTP_TIMEOUT;
+    error = job->error;
+    *connection = job->connection;
+    job->connection = NULL;
+    connect_job_destroy(job);
     return error;
 }
 
-void connector_cancel(struct connector *connector)
+void connection_wake(void)
 {
-    AcquireSRWLockExclusive(&connector->lock);
-    InterlockedExchange(&connector->is_abandoned, TRUE);
-    ReleaseSRWLockExclusive(&connector->lock);
-    WakeConditionVariable(&connector->changed);
+    /* A caller who has looked at the flag waits by now. */
+    AcquireSRWLockExclusive(&connect_lock);
+    ReleaseSRWLockExclusive(&connect_lock);
+    WakeAllConditionVariable(&connect_cv);
 }
 
 #define ORIGIN_MAX  16

@@ -134,17 +134,12 @@ extern DWORD connection_receive(struct connection *connection, void *buffer, UIN
 extern DWORD connection_receive_head(struct connection *connection, ULONGLONG deadline, UINT *size);
 extern void connection_destroy(struct connection *connection);
 
-/* Makes a connection on a thread that can be left behind, for
- * neither a name server nor the check of a certificate can be interrupted. */
-
-struct connector;
-
-extern DWORD connector_start(const struct route *route, DWORD timeout, struct connector **connector);
-/* Waits for the connection; ERROR_WINHTTP_OPERATION_CANCELLED after connector_cancel. */
-extern DWORD connector_wait(struct connector *connector, struct connection **connection);
-/* From any thread. */
-extern void connector_cancel(struct connector *connector);
-extern void connector_release(struct connector *connector);
+/* Open a connection on a thread that can be left behind, for neither a name server nor the check of a certificate can
+ * be interrupted. timeout in milliseconds. ERROR_WINHTTP_OPERATION_CANCELLED when *is_cancelled has been set, which
+ * connection_wake makes all who wait look at, from any thread. */
+extern DWORD connection_open(const struct route *route, DWORD timeout, LONG *is_cancelled,
+        struct connection **connection);
+extern void connection_wake(void);
 
 /* The pool: connections that wait for the next request, for a while. */
 

@@ -30,65 +30,12 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define MAX_REDIRECTS       10
 
-void http_cancel_set(struct http_cancel *cancel)
-{
-    AcquireSRWLockExclusive(&cancel->lock);
-    cancel->is_set = TRUE;
-    if (cancel->request)
-        transport_cancel(cancel->request);
-    if (cancel->follower)
-        http_cancel_set(cancel->follower);
-    ReleaseSRWLockExclusive(&cancel->lock);
-    WakeAllConditionVariable(&cancel->changed);
-}
-
-void http_cancel_follow(struct http_cancel *cancel, struct http_cancel *follower)
-{
-    AcquireSRWLockExclusive(&cancel->lock);
-    cancel->follower = follower;
-    if (follower && cancel->is_set)
-        http_cancel_set(follower);
-    ReleaseSRWLockExclusive(&cancel->lock);
-}
-
-void http_cancel_reset(struct http_cancel *cancel)
-{
-    AcquireSRWLockExclusive(&cancel->lock);
-    cancel->is_set = FALSE;
-    ReleaseSRWLockExclusive(&cancel->lock);
-}
-
-BOOL http_is_cancelled(struct http_cancel *cancel)
-{
-    BOOL ret;
-
-    AcquireSRWLockShared(&cancel->lock);
-    ret = cancel->is_set;
-    ReleaseSRWLockShared(&cancel->lock);
-    return ret;
-}
-
-static void set_request(struct http_exchange *exchange, struct transport_request *request)
-{
-    struct http_cancel *cancel = exchange->cancel;
-
-    AcquireSRWLockExclusive(&cancel->lock);
-    cancel->request = exchange->request = request;
-    if (request && cancel->is_set)
-        transport_cancel(request);
-    ReleaseSRWLockExclusive(&cancel->lock);
-}
-
 /* Forget the last response. */
 static void reset_exchange(struct http_exchange *exchange)
 {
-    struct transport_request *request = exchange->request;
-
-    if (request)
-    {
-        set_request(exchange, NULL);
-        transport_close(request);
-    }
+    if (exchange->request)
+        transport_close(exchange->request);
+    exchange->request = NULL;
     http_head_clear(&exchange->head);
 }
 
@@ -116,7 +63,6 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
         .range = params->range,
         .if_range = params->if_range,
     };
-    struct transport_request *request;
     struct fields fields = {0};
     DWORD error;
 
@@ -124,11 +70,9 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
     request_select_fields(&parts, &fields);
     if (has_failed || fields.is_failed)
         error = ERROR_OUTOFMEMORY;
-    else if (!(error = transport_open(exchange->url, fields.text, params->options, &request)))
-    {
-        set_request(exchange, request);
+    else if (!(error = transport_open(exchange->url, fields.text, params->options, exchange->cancel,
+            &exchange->request)))
         exchange->request_count++;
-    }
     fields_clear(&fields);
     free(cookies);
     return error;
@@ -272,19 +216,6 @@ struct failure http_open(const struct http_params *params, struct http_cancel *c
     return error ? failure_from_transport(error) : http_finish(params, exchange);
 }
 
-/* FALSE if it is cancelled. */
-static BOOL pause(struct http_cancel *cancel, DWORD timeout)
-{
-    BOOL ret;
-
-    AcquireSRWLockExclusive(&cancel->lock);
-    if (!cancel->is_set)
-        SleepConditionVariableSRW(&cancel->changed, &cancel->lock, timeout, 0);
-    ret = !cancel->is_set;
-    ReleaseSRWLockExclusive(&cancel->lock);
-    return ret;
-}
-
 DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD timeout, DWORD *read)
 {
     ULONGLONG start = 0, elapsed = 0;
@@ -306,7 +237,7 @@ DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD 
             return WAIT_TIMEOUT;
         if (timeout != INFINITE)
             wait = min(wait, timeout - elapsed);
-        if (!pause(exchange->cancel, wait))
+        if (http_cancel_wait(exchange->cancel, wait))
             return ERROR_WINHTTP_OPERATION_CANCELLED;
     }
     if (timeout != INFINITE)
@@ -325,11 +256,9 @@ void http_close(struct http_exchange *exchange)
 
 void http_move(struct http_exchange *from, struct http_cancel *cancel, struct http_exchange *to)
 {
-    struct transport_request *request = from->request;
-
-    set_request(from, NULL);
     *to = *from;
     memset(from, 0, sizeof(*from));
     to->cancel = cancel;
-    set_request(to, request);
+    if (to->request)
+        transport_set_cancel(to->request, cancel);
 }

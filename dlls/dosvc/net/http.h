@@ -28,17 +28,6 @@
 #include "net/transport.h"
 #include "base/url.h"
 
-/* Ends what another thread is waiting for. Zero-initialised is ready. */
-struct http_cancel
-{
-    SRWLOCK lock;
-    CONDITION_VARIABLE changed;
-    /* protected by lock */
-    BOOL is_set;
-    struct transport_request *request; /* in progress, or NULL; borrowed */
-    struct http_cancel *follower;      /* set along with it, or NULL; borrowed */
-};
-
 struct http_params
 {
     BOOL maps_status_classes;           /* of statuses (failure.h) */
@@ -82,14 +71,6 @@ extern DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size,
 extern void http_close(struct http_exchange *exchange);
 /* An exchange that is open, and used by nobody else, goes on in this one, under this cancel. */
 extern void http_move(struct http_exchange *from, struct http_cancel *cancel, struct http_exchange *to);
-
-/* From any thread: exchanges in progress and new ones fail at once until the
- * reset. */
-extern void http_cancel_set(struct http_cancel *cancel);
-/* Whoever sets it sets the follower too, until there is another one or NULL. */
-extern void http_cancel_follow(struct http_cancel *cancel, struct http_cancel *follower);
-extern void http_cancel_reset(struct http_cancel *cancel);
-extern BOOL http_is_cancelled(struct http_cancel *cancel);
 
 /* network.c */
 

@@ -626,13 +626,6 @@ BOOL http1_find_head(const char *data, UINT size, UINT *checked, UINT *head_size
     return size < HTTP1_HEAD_MAX;
 }
 
-void http_head_move(struct http_head *from, struct http_head *to)
-{
-    *to = *from;
-    from->text = NULL;
-    from->location = from->cookies = NULL;
-}
-
 void http_head_clear(struct http_head *head)
 {
     free(head->text);

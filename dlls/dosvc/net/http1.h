@@ -74,8 +74,6 @@ extern BOOL http1_find_head(const char *data, UINT size, UINT *checked, UINT *he
  * counts from it where the response has no Date. The caller clears the head, also
  * on failure: ERROR_WINHTTP_INVALID_SERVER_RESPONSE or ERROR_OUTOFMEMORY. */
 extern DWORD http1_parse_head(char *data, UINT size, UINT64 now, struct http_head *head, struct framing *framing);
-/* Hand over what one head owns to another one. */
-extern void http_head_move(struct http_head *from, struct http_head *to);
 extern void http_head_clear(struct http_head *head);
 
 /* Take size bytes that have arrived. Framing is removed in place: the first

@@ -54,17 +54,14 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 struct transport_request
 {
     struct route route;
-    WCHAR *url;     /* owned, as all strings */
-    char *headers;
+    const WCHAR *url; /* borrowed */
+    char *headers;  /* owned, as all strings */
     WCHAR *script;  /* that names the proxy, or NULL */
-    char *message;  /* what is sent; NULL while the proxy is not known */
+    char *message;  /* the bytes to be sent; NULL while the proxy is not known */
     UINT message_size;
     BOOL has_begun;
 
-    /* Only the user's thread looks at these. */
     UINT input_taken;   /* bytes of what was received with the head that have been used */
-    struct http_head head; /* until the user takes it */
-    WCHAR address[ADDRESS_MAX]; /* of the peer */
     struct framing framing;
     UINT64 received;    /* bytes of the body */
     BOOL is_waiting;    /* for the next byte, since then: */
@@ -72,12 +69,8 @@ struct transport_request
     struct coalesce coalesce;
     DWORD error;        /* after which no read succeeds */
 
-    SRWLOCK lock;
-    CONDITION_VARIABLE changed;
-    /* protected by lock; changed by the user's thread alone */
-    struct connector *connector;   /* owned, while connecting */
+    struct http_cancel *cancel;    /* borrowed; it knows the connection, too */
     struct connection *connection; /* owned, from the request to the end of the body */
-    LONG is_cancelled; /* set under lock */
 };
 
 DWORD transport_init(void)
@@ -94,53 +87,98 @@ void transport_cleanup(void)
     proxy_source_cleanup();
 }
 
-void transport_cancel(struct transport_request *request)
+void http_cancel_set(struct http_cancel *cancel)
 {
-    AcquireSRWLockExclusive(&request->lock);
-    InterlockedExchange(&request->is_cancelled, TRUE);
-    if (request->connector)
-        connector_cancel(request->connector);
-    if (request->connection)
-        tcp_interrupt(request->connection->tcp);
-    ReleaseSRWLockExclusive(&request->lock);
-    WakeConditionVariable(&request->changed);
-    if (request->script)
-        proxy_script_wake();
+    AcquireSRWLockExclusive(&cancel->lock);
+    InterlockedExchange(&cancel->is_set, TRUE);
+    if (cancel->tcp)
+        tcp_interrupt(cancel->tcp);
+    if (cancel->follower)
+        http_cancel_set(cancel->follower);
+    ReleaseSRWLockExclusive(&cancel->lock);
+    WakeAllConditionVariable(&cancel->changed);
+    connection_wake();
+    proxy_script_wake();
 }
 
-/* The connection is let go: kept for another request if it is of use. */
+void http_cancel_follow(struct http_cancel *cancel, struct http_cancel *follower)
+{
+    AcquireSRWLockExclusive(&cancel->lock);
+    cancel->follower = follower;
+    if (follower && cancel->is_set)
+        http_cancel_set(follower);
+    ReleaseSRWLockExclusive(&cancel->lock);
+}
+
+void http_cancel_reset(struct http_cancel *cancel)
+{
+    InterlockedExchange(&cancel->is_set, FALSE);
+}
+
+BOOL http_is_cancelled(struct http_cancel *cancel)
+{
+    return InterlockedCompareExchange(&cancel->is_set, 0, 0);
+}
+
+BOOL http_cancel_wait(struct http_cancel *cancel, DWORD timeout)
+{
+    AcquireSRWLockExclusive(&cancel->lock);
+    if (!cancel->is_set)
+        SleepConditionVariableSRW(&cancel->changed, &cancel->lock, timeout, 0);
+    ReleaseSRWLockExclusive(&cancel->lock);
+    return http_is_cancelled(cancel);
+}
+
+/* Give the request a connection, or NULL. FALSE if it has been cancelled. */
+static BOOL set_connection(struct transport_request *request, struct connection *connection)
+{
+    struct http_cancel *cancel = request->cancel;
+    BOOL ret;
+
+    AcquireSRWLockExclusive(&cancel->lock);
+    request->connection = connection;
+    cancel->tcp = connection ? connection->tcp : NULL;
+    ret = !cancel->is_set;
+    ReleaseSRWLockExclusive(&cancel->lock);
+    return ret;
+}
+
+void transport_set_cancel(struct transport_request *request, struct http_cancel *cancel)
+{
+    struct connection *connection = request->connection;
+
+    set_connection(request, NULL);
+    request->cancel = cancel;
+    if (!set_connection(request, connection) && connection)
+        tcp_interrupt(connection->tcp);
+}
+
+/* Release the connection: keep it for another request if it is of use. */
 static void detach(struct transport_request *request, BOOL is_useful)
 {
-    struct connection *connection;
+    struct connection *connection = request->connection;
 
-    AcquireSRWLockExclusive(&request->lock);
-    connection = request->connection;
-    request->connection = NULL;
-    is_useful = is_useful && !request->is_cancelled;
-    ReleaseSRWLockExclusive(&request->lock);
     if (!connection)
         return;
-    if (is_useful)
+    if (set_connection(request, NULL) && is_useful)
         pool_put(connection);
     else
         connection_destroy(connection);
 }
 
-/* Cancelled is what it is, however it showed. */
+/* Return what a cancelled request fails with, whatever error has come of it. */
 static DWORD check_cancelled(struct transport_request *request, DWORD error)
 {
-    return InterlockedCompareExchange(&request->is_cancelled, 0, 0) ? ERROR_WINHTTP_OPERATION_CANCELLED : error;
+    return http_is_cancelled(request->cancel) ? ERROR_WINHTTP_OPERATION_CANCELLED : error;
 }
 
 void transport_close(struct transport_request *request)
 {
     detach(request, FALSE);
     route_clear(&request->route);
-    free(request->url);
     free(request->headers);
     free(request->script);
     free(request->message);
-    http_head_clear(&request->head);
     free(request);
 }
 
@@ -186,7 +224,7 @@ static DWORD prepare(struct transport_request *request, ULONGLONG deadline)
     DWORD error;
 
     if (request->script && (error = proxy_script_find(request->script, &route->origin, deadline,
-            &request->is_cancelled, &route->proxy)))
+            &request->cancel->is_set, &route->proxy)))
         return error;
     if (route->proxy.kind == PROXY_UNKNOWN)
     {
@@ -203,14 +241,14 @@ static DWORD prepare(struct transport_request *request, ULONGLONG deadline)
             &request->message, &request->message_size);
 }
 
-static DWORD open_request(struct transport_request *request, const WCHAR *text, const char *headers,
+static DWORD open_request(struct transport_request *request, const char *headers,
         const struct transfer_options *options)
 {
     struct route *route = &request->route;
     struct url url;
     DWORD error;
 
-    if (!(request->url = wcsdup(text)) || !(request->headers = strdup(headers)))
+    if (!(request->headers = strdup(headers)))
         return ERROR_OUTOFMEMORY;
     /* The check of revocation voids the others. */
     if (!(route->security_flags = options->security_flags & WINHTTP_ENABLE_SSL_REVOCATION))
@@ -227,7 +265,7 @@ static DWORD open_request(struct transport_request *request, const WCHAR *text, 
 }
 
 DWORD transport_open(const WCHAR *url, const char *headers, const struct transfer_options *options,
-        struct transport_request **out)
+        struct http_cancel *cancel, struct transport_request **out)
 {
     static const struct transfer_options none;
     struct transport_request *request;
@@ -235,10 +273,10 @@ DWORD transport_open(const WCHAR *url, const char *headers, const struct transfe
 
     if (!(request = calloc(1, sizeof(*request))))
         return ERROR_OUTOFMEMORY;
-    InitializeSRWLock(&request->lock);
-    InitializeConditionVariable(&request->changed);
+    request->url = url;
+    request->cancel = cancel;
     coalesce_init(&request->coalesce);
-    if ((error = open_request(request, url, headers, options ? options : &none)))
+    if ((error = open_request(request, headers, options ? options : &none)))
     {
         WARN("cannot open %s, error %lu.\n", debugstr_url(url), error);
         transport_close(request);
@@ -248,37 +286,7 @@ DWORD transport_open(const WCHAR *url, const char *headers, const struct transfe
     return ERROR_SUCCESS;
 }
 
-/* FALSE if the request has been cancelled. */
-static BOOL set_link(struct transport_request *request, struct connector *connector, struct connection *connection)
-{
-    BOOL ret;
-
-    AcquireSRWLockExclusive(&request->lock);
-    request->connector = connector;
-    request->connection = connection;
-    ret = !request->is_cancelled;
-    ReleaseSRWLockExclusive(&request->lock);
-    return ret;
-}
-
-static DWORD connect_new(struct transport_request *request)
-{
-    struct connection *connection = NULL;
-    struct connector *connector;
-    DWORD error;
-
-    if ((error = connector_start(&request->route, CONNECT_TIMEOUT, &connector)))
-        return error;
-    if (!set_link(request, connector, NULL))
-        connector_cancel(connector);
-    error = connector_wait(connector, &connection);
-    if (!set_link(request, NULL, connection) && !error)
-        error = ERROR_WINHTTP_OPERATION_CANCELLED;
-    connector_release(connector);
-    return error;
-}
-
-static DWORD receive_response(struct transport_request *request)
+static DWORD receive_response(struct transport_request *request, struct http_head *head)
 {
     ULONGLONG deadline = progress_now() + RESPONSE_TIMEOUT;
     struct connection *connection = request->connection;
@@ -295,13 +303,13 @@ static DWORD receive_response(struct transport_request *request)
         if ((error = connection_receive_head(connection, deadline, &size)))
             return error;
         input = connection->input;
-        http_head_clear(&request->head);
-        if ((error = http1_parse_head(input, size, get_system_time(), &request->head, &request->framing)))
+        http_head_clear(head);
+        if ((error = http1_parse_head(input, size, get_system_time(), head, &request->framing)))
             return error;
         request->input_taken = size;
-        if (request->head.status >= 200)
+        if (head->status >= 200)
             return ERROR_SUCCESS;
-        if (request->head.status == 101)
+        if (head->status == 101)
             break;
         connection->input_size -= size;
         memmove(input, input + size, connection->input_size);
@@ -310,10 +318,8 @@ static DWORD receive_response(struct transport_request *request)
     return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
 }
 
-/* The connection is in the request. */
 static DWORD send_message(struct transport_request *request)
 {
-    memcpy(request->address, tcp_get_address(request->connection->tcp), sizeof(request->address));
     return connection_send(request->connection, request->message, request->message_size,
             progress_now() + CONNECT_TIMEOUT);
 }
@@ -331,14 +337,25 @@ static void finish(struct transport_request *request)
     detach(request, request->framing.is_persistent);
 }
 
-/* Over a connection that was kept. */
+/* Send the message over a new connection. */
+static DWORD send_anew(struct transport_request *request)
+{
+    struct connection *connection;
+    DWORD error;
+
+    if ((error = connection_open(&request->route, CONNECT_TIMEOUT, &request->cancel->is_set, &connection)))
+        return error;
+    return set_connection(request, connection) ? send_message(request) : ERROR_WINHTTP_OPERATION_CANCELLED;
+}
+
+/* Send the message over a connection that was kept. FALSE if there is none. */
 static BOOL reuse(struct transport_request *request)
 {
     struct connection *connection;
 
     if (!request->message || !(connection = pool_take(&request->route)))
         return FALSE;
-    if (set_link(request, NULL, connection) && !send_message(request))
+    if (set_connection(request, connection) && !send_message(request))
         return TRUE;
     detach(request, FALSE);
     return FALSE;
@@ -351,10 +368,10 @@ BOOL transport_begin(struct transport_request *request)
 
 /* The server may close at any time what it has kept open, and say so (408), or send what belongs to an
  * earlier response. Nothing of that is an answer to the request, which may be sent again as it is a GET. */
-static BOOL is_stale(const struct transport_request *request, DWORD error)
+static BOOL is_stale(DWORD error, const struct http_head *head)
 {
     return error == ERROR_WINHTTP_CONNECTION_ERROR || error == ERROR_WINHTTP_INVALID_SERVER_RESPONSE
-            || (!error && request->head.status == 408);
+            || (!error && head->status == 408);
 }
 
 DWORD transport_send(struct transport_request *request, struct http_head *head, WCHAR address[ADDRESS_MAX])
@@ -365,8 +382,8 @@ DWORD transport_send(struct transport_request *request, struct http_head *head, 
         goto done;
     if (request->has_begun || reuse(request))
     {
-        error = receive_response(request);
-        if (!is_stale(request, error) || check_cancelled(request, ERROR_SUCCESS))
+        error = receive_response(request, head);
+        if (!is_stale(error, head) || check_cancelled(request, ERROR_SUCCESS))
             goto done;
         TRACE("the connection is stale, error %lu: try a new one.\n", error);
         /* To be closed is what a connection may expect. */
@@ -375,21 +392,21 @@ DWORD transport_send(struct transport_request *request, struct http_head *head, 
         detach(request, FALSE);
         request->has_begun = FALSE;
     }
-    if (!(error = connect_new(request)) && !(error = send_message(request)))
-        error = receive_response(request);
+    if (!(error = send_anew(request)))
+        error = receive_response(request, head);
 
 done:
     error = check_cancelled(request, error);
     if (!error)
     {
+        memcpy(address, tcp_get_address(request->connection->tcp), ADDRESS_MAX * sizeof(*address));
         finish(request);
-        http_head_move(&request->head, head);
-        memcpy(address, request->address, sizeof(request->address));
     }
     else
     {
         TRACE("error %lu.\n", error);
         request->error = error;
+        http_head_clear(head);
         detach(request, FALSE);
     }
     return error;
@@ -427,10 +444,7 @@ static void pace(struct transport_request *request, UINT size, ULONGLONG deadlin
 
     if (!wait || (now = progress_now()) >= deadline)
         return;
-    AcquireSRWLockExclusive(&request->lock);
-    if (!request->is_cancelled)
-        SleepConditionVariableSRW(&request->changed, &request->lock, min(wait, deadline - now), 0);
-    ReleaseSRWLockExclusive(&request->lock);
+    http_cancel_wait(request->cancel, min(wait, deadline - now));
 }
 
 /* At least one byte; 0 bytes at the end of the stream. */

@@ -44,21 +44,44 @@
 
 #define ADDRESS_MAX 64 /* characters with the terminator */
 
+struct tcp;
 struct transfer_options;
 struct transport_request;
+
+/* Ends what another thread waits for: one request at a time. Zero-initialised is ready. */
+struct http_cancel
+{
+    SRWLOCK lock;
+    CONDITION_VARIABLE changed;
+    LONG is_set;                  /* set under lock */
+    struct tcp *tcp;              /* of the request in progress, or NULL; borrowed, protected by lock */
+    struct http_cancel *follower; /* set along with this one, or NULL; borrowed, protected by lock */
+};
+
+/* From any thread, without waiting: a request in progress and all new ones fail with ERROR_WINHTTP_OPERATION_CANCELLED
+ * until the reset, which comes when none is in progress. */
+extern void http_cancel_set(struct http_cancel *cancel);
+extern void http_cancel_reset(struct http_cancel *cancel);
+/* Set the follower along with this one, until there is another one or NULL. */
+extern void http_cancel_follow(struct http_cancel *cancel, struct http_cancel *follower);
+extern BOOL http_is_cancelled(struct http_cancel *cancel);
+/* Wait for so many milliseconds, or less. TRUE if it has been set. */
+extern BOOL http_cancel_wait(struct http_cancel *cancel, DWORD timeout);
 
 extern DWORD transport_init(void);
 extern void transport_cleanup(void);
 /* Prepare a request to an absolute URL of http or https. headers: all fields, each ended by CRLF, except for Host and
  * what the connection needs. Of the options, which may be NULL, the security flags and the
  * certificate count. Nothing is sent before transport_send. The proxy is that of the settings
- * (documentation/transport.md). */
+ * (documentation/transport.md). The URL and the cancel stay until the request is closed. */
 extern DWORD transport_open(const WCHAR *url, const char *headers, const struct transfer_options *options,
-        struct transport_request **request);
+        struct http_cancel *cancel, struct transport_request **request);
+/* Let the request end by another cancel. */
+extern void transport_set_cancel(struct transport_request *request, struct http_cancel *cancel);
 /* Send the request at once, over a connection that is there. FALSE, and nothing was sent, if there is none. */
 extern BOOL transport_begin(struct transport_request *request);
-/* Send the request, unless it has begun, and wait for the header of the response, which the caller clears, with
- * the peer's address: neither port nor brackets, and empty if it is not known. ERROR_WINHTTP_LOGIN_FAILURE
+/* Send the request, unless it has begun, and wait for the head of the response, which the caller clears,
+ * with the peer's address: neither port nor brackets, and empty if it is not known. ERROR_WINHTTP_LOGIN_FAILURE
  * if a proxy wants other credentials before it connects to a server. */
 extern DWORD transport_send(struct transport_request *request, struct http_head *head, WCHAR address[ADDRESS_MAX]);
 /* Receive at least one byte of the body; wait for it, but not longer than
@@ -67,9 +90,6 @@ extern DWORD transport_send(struct transport_request *request, struct http_head 
  * A body that ends too early, or not in order, gives ERROR_WINHTTP_CONNECTION_ERROR, a
  * cancelled request ERROR_WINHTTP_OPERATION_CANCELLED. */
 extern DWORD transport_read(struct transport_request *request, void *buffer, DWORD size, DWORD timeout, DWORD *read);
-/* From any thread, at any time before close: makes the pending call and all
- * later ones return at once. Never waits. */
-extern void transport_cancel(struct transport_request *request);
 /* Never waits for the network. */
 extern void transport_close(struct transport_request *request);
 
