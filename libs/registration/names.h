@@ -24,6 +24,8 @@
 #define __DOSVC_NAMES_H
 
 #define DOSVC_SERVICE_NAME   L"DoSvc"
+#define DOSVC_SERVICE_KEY    L"System\\CurrentControlSet\\Services\\" DOSVC_SERVICE_NAME
+#define DOSVC_PARAMETERS_KEY DOSVC_SERVICE_KEY L"\\Parameters"
 
 /* Pipe from which a client in Wine reads a reference to the class object, and the bytes that are enough for one. */
 #define DOSVC_PIPE_NAME      L"\\\\.\\pipe\\DoSvcClassObject"

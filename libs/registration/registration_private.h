@@ -32,8 +32,6 @@
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #endif
 
-#define SERVICE_KEY L"System\\CurrentControlSet\\Services\\" DOSVC_SERVICE_NAME
-
 /* table.c: tables of all values, files and settings. */
 
 enum value_group

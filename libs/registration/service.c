@@ -332,7 +332,7 @@ static DWORD delete_service(SC_HANDLE manager, SC_HANDLE *service)
         if (!(*service = OpenServiceW(manager, DOSVC_SERVICE_NAME, SERVICE_QUERY_STATUS)))
         {
             /* Wine removes the key with the service. */
-            RegDeleteTreeW(HKEY_LOCAL_MACHINE, SERVICE_KEY);
+            RegDeleteTreeW(HKEY_LOCAL_MACHINE, DOSVC_SERVICE_KEY);
             return ERROR_SUCCESS;
         }
         Sleep(POLL_INTERVAL);
@@ -379,7 +379,7 @@ static BOOL has_right_width(void)
     struct content wow64;
     BOOL ret;
 
-    if (content_read(0, SERVICE_KEY, L"WOW64", &wow64))
+    if (content_read(0, DOSVC_SERVICE_KEY, L"WOW64", &wow64))
         return FALSE;
     ret = !wow64.data || !registration_is_64bit_prefix();
     content_free(&wow64);

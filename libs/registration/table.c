@@ -36,7 +36,7 @@ const struct service_settings service_settings =
 
 static const struct value service_values[] =
 {
-    {0, SERVICE_KEY L"\\Parameters", L"ServiceDll", REG_EXPAND_SZ, L"%SystemRoot%\\system32\\dosvc.dll"},
+    {0, DOSVC_PARAMETERS_KEY, L"ServiceDll", REG_EXPAND_SZ, L"%SystemRoot%\\system32\\dosvc.dll"},
     {0, L"Software\\Microsoft\\Windows NT\\CurrentVersion\\SvcHost", L"DoSvcGroup", REG_MULTI_SZ, DOSVC_SERVICE_NAME},
     {0, CLASSES L"AppID\\" DOSVC_APPID_TEXT, L"LocalService", REG_SZ, DOSVC_SERVICE_NAME},
 };

@@ -73,7 +73,7 @@ static DWORD record_keys(REGSAM view, const WCHAR *path)
 /* Without a journal: a key that has the name of something of ours. */
 static BOOL is_our_key(const WCHAR *path)
 {
-    return wcschr(path, '{') || !wcsnicmp(path, SERVICE_KEY, wcslen(SERVICE_KEY));
+    return wcschr(path, '{') || !wcsnicmp(path, DOSVC_SERVICE_KEY, wcslen(DOSVC_SERVICE_KEY));
 }
 
 /* Remove a key and the keys above it, if we created them and they are empty. */

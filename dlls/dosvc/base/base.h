@@ -26,13 +26,6 @@
 #include "windef.h"
 #include "winbase.h"
 
-/* Settings in the registry. Only administrators can write there. */
-#define SETTINGS_KEY L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters"
-
-extern DWORD settings_get_number(const WCHAR *name, DWORD value); /* value if it is not set */
-/* The same, and remove it: it counts for this service, not for the next one. */
-extern DWORD settings_take_number(const WCHAR *name, DWORD value);
-
 extern HINSTANCE dosvc_instance; /* of the DLL */
 extern BOOL is_wine(void);
 extern UINT64 get_system_time(void); /* a FILETIME */

@@ -28,36 +28,12 @@
 
 #include "sddl.h"
 #include "winnls.h"
-#include "winreg.h"
-
-#include "wine/debug.h"
-
-WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 HINSTANCE dosvc_instance;
 
 BOOL is_wine(void)
 {
     return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
-}
-
-DWORD settings_get_number(const WCHAR *name, DWORD value)
-{
-    DWORD size = sizeof(value), number;
-
-    if (RegGetValueW(HKEY_LOCAL_MACHINE, SETTINGS_KEY, name, RRF_RT_REG_DWORD, NULL, &number, &size))
-        return value;
-    TRACE("%s is %lu.\n", debugstr_w(name), number);
-    return number;
-}
-
-DWORD settings_take_number(const WCHAR *name, DWORD value)
-{
-    DWORD number = settings_get_number(name, value);
-
-    if (number != value)
-        RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, SETTINGS_KEY, name);
-    return number;
 }
 
 void timer_set(TP_TIMER *timer, ULONGLONG due, ULONGLONG now)

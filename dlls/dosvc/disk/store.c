@@ -24,6 +24,7 @@
 #include "disk/store.h"
 #include "disk/sink.h"
 #include "base/base.h"
+#include "base/settings.h"
 
 #include "objbase.h"
 #include "sddl.h"
@@ -450,7 +451,7 @@ HRESULT store_init(void)
 {
     HRESULT hr;
 
-    points_left = settings_take_number(L"CrashPoint", 0);
+    points_left = settings_get_number(SETTING_CRASH_POINT);
     if (!(directory = get_folder(L"SystemRoot", DOSVC_STATE_FOLDER L"\\")))
         return E_OUTOFMEMORY;
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(RECORD_SECURITY, SDDL_REVISION_1,

@@ -32,6 +32,7 @@
 #include <stdlib.h>
 
 #include "base/base.h"
+#include "base/settings.h"
 #include "base/wineheaders.h"
 #include "engine/attempt.h"
 
@@ -39,7 +40,6 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define MAX_DEFAULT 4 /* connections */
 #define MAX_LOST    3 /* extra connections that break off until no more are made */
 #define STREAM_BUFFERS_MAX   0x800000  /* bytes kept for one stream (download-api 6), ... */
 #define ALL_BUFFERS_MAX   0x4000000 /* ... and for all of them */
@@ -59,7 +59,7 @@ static UINT64 get_size(struct attempt *attempt)
 
 UINT extra_connections_get_limit(void)
 {
-    return min(max(settings_get_number(L"MaxConnections", MAX_DEFAULT), 1), SEGMENTS_MAX);
+    return min(settings_get_number(SETTING_MAX_CONNECTIONS), SEGMENTS_MAX);
 }
 
 UINT extra_connections_count(struct transfer_worker *worker)

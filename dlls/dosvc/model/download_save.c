@@ -172,7 +172,7 @@ static BOOL download_restore(struct store_item *item)
 static const struct table_ops download_ops =
 {
     { RECORD_DOWNLOAD, L".download", download_destroy, download_flush, download_encode },
-    L"DownloadExpirySeconds",
+    SETTING_DOWNLOAD_EXPIRY,
     download_decode,
     download_restore,
     download_run_on,

@@ -370,7 +370,7 @@ static BOOL job_restore(struct store_item *item)
 static const struct table_ops job_ops =
 {
     { RECORD_JOB, L".job", job_destroy, job_flush, job_encode },
-    L"JobExpirySeconds",
+    SETTING_JOB_EXPIRY,
     job_decode,
     job_restore,
     job_start,

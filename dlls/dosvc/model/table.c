@@ -28,19 +28,15 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define EXPIRY_SECONDS      (30 * 24 * 60 * 60) /* if the setting has no other number */
 #define EXPIRY_MAX_INTERVAL (60 * 60 * 1000)    /* milliseconds between two looks at all that can grow old */
 #define EXPIRY_MIN_INTERVAL 250
 
 /* Write the age again so often that a stop of the service hides no more than it counts for. */
 #define SAVES_PER_STOP 4
 
-/* Settings are REG_DWORD, in seconds; for tests, and for those who want their disk back sooner. */
 ULONGLONG table_get_expiry(const struct table *table)
 {
-    DWORD seconds = settings_get_number(table->ops->expiry, EXPIRY_SECONDS);
-
-    return 1000 * (ULONGLONG)(seconds ? seconds : EXPIRY_SECONDS);
+    return 1000 * (ULONGLONG)settings_get_number(table->ops->expiry);
 }
 
 /* Look at all items when the age limit has passed by one of so many parts. */

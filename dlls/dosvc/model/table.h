@@ -22,6 +22,7 @@
 #define __DOSVC_TABLE_H
 
 #include "client/client.h"
+#include "base/settings.h"
 
 /* Locks, in the order in which they are taken:
  *   job->operation       Resume, Suspend, Complete, Cancel and adding files, one at a time
@@ -38,7 +39,7 @@ struct table;
 struct table_ops
 {
     struct store_ops store;
-    const WCHAR *expiry; /* setting of how old an item may become */
+    enum setting expiry; /* of the age that an item may reach */
     /* Create an item of the table as its record tells. */
     enum record_status (*decode)(struct table *table, const GUID *id, struct record_reader *reader,
             struct store_item **item);

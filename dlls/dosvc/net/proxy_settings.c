@@ -33,6 +33,7 @@
 #include "winhttp.h"
 
 #include "base/base.h"
+#include "base/settings.h"
 #include "net/proxy.h"
 #include "net/transport.h"
 #include "base/wineheaders.h"
@@ -43,7 +44,6 @@
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define BELIEF_TIME     5000     /* ms that settings are believed */
-#define SETTING_MAX     2048     /* characters with the terminator */
 
 static const WCHAR wininet_key[] = L"Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings";
 
@@ -58,21 +58,12 @@ static BOOL is_set(void)
     return settings.http || settings.https;
 }
 
-static WCHAR *read_string(HKEY root, const WCHAR *key, const WCHAR *name)
-{
-    WCHAR text[SETTING_MAX];
-    DWORD size = sizeof(text);
+/* The readers return TRUE if no other source counts. */
 
-    if (RegGetValueW(root, key, name, RRF_RT_REG_SZ, NULL, text, &size) || !text[0])
-        return NULL;
-    return wcsdup(text);
-}
-
-/* Proxy: a list as of WinHTTP, or "direct" for none; ProxyBypass. TRUE if no other source counts. */
 static BOOL read_service_locked(void)
 {
-    WCHAR *list = read_string(HKEY_LOCAL_MACHINE, SETTINGS_KEY, L"Proxy");
-    WCHAR *bypass = read_string(HKEY_LOCAL_MACHINE, SETTINGS_KEY, L"ProxyBypass");
+    WCHAR *list = settings_get_string(SETTING_PROXY);
+    WCHAR *bypass = settings_get_string(SETTING_PROXY_BYPASS);
     BOOL is_direct = list && !wcsicmp(list, L"direct");
 
     if (list && !is_direct)
@@ -116,12 +107,12 @@ static BOOL read_wininet_locked(void)
     DWORD is_enabled = 0, size = sizeof(is_enabled);
     WCHAR *list, *bypass;
 
-    script_url = read_string(HKEY_CURRENT_USER, wininet_key, L"AutoConfigURL");
+    script_url = registry_get_string(HKEY_CURRENT_USER, wininet_key, L"AutoConfigURL");
     if (RegGetValueW(HKEY_CURRENT_USER, wininet_key, L"ProxyEnable", RRF_RT_REG_DWORD, NULL, &is_enabled, &size)
             || !is_enabled)
         return !!script_url;
-    list = read_string(HKEY_CURRENT_USER, wininet_key, L"ProxyServer");
-    bypass = read_string(HKEY_CURRENT_USER, wininet_key, L"ProxyOverride");
+    list = registry_get_string(HKEY_CURRENT_USER, wininet_key, L"ProxyServer");
+    bypass = registry_get_string(HKEY_CURRENT_USER, wininet_key, L"ProxyOverride");
     proxy_parse_list(list, bypass, &settings);
     free(list);
     free(bypass);

@@ -189,8 +189,7 @@ static inline BOOL set_setting(const WCHAR *name, DWORD value)
     LSTATUS status;
     HKEY key;
 
-    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters", 0,
-            KEY_SET_VALUE, &key))
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, SETTINGS, 0, KEY_SET_VALUE, &key))
         return FALSE;
     if (value)
         status = RegSetValueExW(key, name, 0, REG_DWORD, (const BYTE *)&value, sizeof(value));
