@@ -24,6 +24,6 @@
 typedef struct
 {
     void *Ptr;
-} SRWLOCK;
+} SRWLOCK, CONDITION_VARIABLE;
 
 #endif /* __UNIT_WINBASE_H */
