@@ -26,6 +26,11 @@
 #include "windef.h"
 #include "winbase.h"
 
+static inline HRESULT last_error(void)
+{
+    return HRESULT_FROM_WIN32(GetLastError());
+}
+
 extern HINSTANCE dosvc_instance; /* of the DLL */
 extern BOOL is_wine(void);
 extern UINT64 get_system_time(void); /* a FILETIME */

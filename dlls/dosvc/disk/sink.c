@@ -63,11 +63,6 @@ static inline struct file_sink *impl_from_sink(struct sink *sink)
     return CONTAINING_RECORD(sink, struct file_sink, sink);
 }
 
-static HRESULT last_error(void)
-{
-    return HRESULT_FROM_WIN32(GetLastError());
-}
-
 static BOOL is_missing(DWORD error)
 {
     return error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND;

@@ -88,20 +88,14 @@ static WCHAR *join(const WCHAR *start, const WCHAR *end)
     return join_text(start, wcslen(start), end);
 }
 
-static WCHAR *get_path(const WCHAR *name)
+/* Return the path of a file that belongs to an item; NULL if out of memory. The caller frees it. */
+static WCHAR *get_path(const struct store_item *item, const WCHAR *extension)
 {
-    return join(directory, name);
-}
+    WCHAR name[NAME_MAX];
 
-static void get_name(const struct store_item *item, const WCHAR *extension, WCHAR name[NAME_MAX])
-{
     StringFromGUID2(item->id, name, NAME_MAX);
     wcscat_s(name, NAME_MAX, extension);
-}
-
-static HRESULT last_error(void)
-{
-    return HRESULT_FROM_WIN32(GetLastError());
+    return join(directory, name);
 }
 
 /* Nobody else can read what is in it, records of earlier versions included. */
@@ -179,13 +173,9 @@ static HRESULT extend_file(const WCHAR *path, UINT size, const struct record_wri
 static HRESULT write_record(const struct store_item *item, const struct record_writer *writer, BOOL is_nosync,
         UINT size)
 {
-    WCHAR name[NAME_MAX], *path, *new_path;
+    WCHAR *path = get_path(item, item->ops->extension), *new_path = get_path(item, L".new");
     HRESULT hr = E_OUTOFMEMORY;
 
-    get_name(item, item->ops->extension, name);
-    path = get_path(name);
-    get_name(item, L".new", name);
-    new_path = get_path(name);
     if (path && new_path)
         hr = size ? extend_file(path, size, writer) : replace_file(path, new_path, writer, is_nosync);
     /* The folder may have been impossible to make before. */
@@ -214,11 +204,10 @@ static HRESULT write_item(struct store_item *item, BOOL is_nosync, BOOL is_addit
 
 static HRESULT delete_item(struct store_item *item)
 {
-    WCHAR name[NAME_MAX], *path;
+    WCHAR *path = get_path(item, item->ops->extension);
     HRESULT hr = S_OK;
 
-    get_name(item, item->ops->extension, name);
-    if (!(path = get_path(name)))
+    if (!path)
         return E_OUTOFMEMORY;
     crash_point("a record to be deleted");
     if (!DeleteFileW(path) && GetLastError() != ERROR_FILE_NOT_FOUND)
@@ -372,10 +361,11 @@ static BOOL ends_with(const WCHAR *name, const WCHAR *extension)
     return length >= tail && !wcsicmp(name + length - tail, extension);
 }
 
-/* Files of a folder; the caller frees the names and the array. The folder changes while they are worked on. */
-static WCHAR **list_names(const WCHAR *folder, const WCHAR *extension, UINT *count)
+/* List the paths of the files in a folder, whose name ends with a separator. The folder changes while they are worked
+ * on. The caller frees the paths and the array. */
+static WCHAR **list_files(const WCHAR *folder, const WCHAR *extension, UINT *count)
 {
-    WCHAR **names = NULL, **larger, *pattern;
+    WCHAR **paths = NULL, **larger, *pattern;
     WIN32_FIND_DATAW data;
     UINT capacity = 0;
     HANDLE find;
@@ -394,55 +384,52 @@ static WCHAR **list_names(const WCHAR *folder, const WCHAR *extension, UINT *cou
         if (*count == capacity)
         {
             capacity = max(64, capacity * 2);
-            if (!(larger = realloc(names, capacity * sizeof(*names))))
+            if (!(larger = realloc(paths, capacity * sizeof(*paths))))
                 break;
-            names = larger;
+            paths = larger;
         }
-        if (!(names[*count] = wcsdup(data.cFileName)))
+        if (!(paths[*count] = join(folder, data.cFileName)))
             break;
         ++*count;
     } while (FindNextFileW(find, &data));
     FindClose(find);
-    return names;
+    return paths;
 }
 
-/* Records that were not renamed are of a write that was not finished. */
+/* Delete records that were not renamed: their write was not finished. */
 static void delete_leftovers(void)
 {
-    WCHAR **names, *path;
+    WCHAR **paths;
     UINT count, i;
 
-    names = list_names(directory, L".new", &count);
+    paths = list_files(directory, L".new", &count);
     for (i = 0; i < count; i++)
     {
-        if ((path = get_path(names[i])) && !DeleteFileW(path))
-            WARN("cannot delete %s, error %lu.\n", debugstr_w(path), GetLastError());
-        free(path);
-        free(names[i]);
+        if (!DeleteFileW(paths[i]))
+            WARN("cannot delete %s, error %lu.\n", debugstr_w(paths[i]), GetLastError());
+        free(paths[i]);
     }
-    free(names);
+    free(paths);
 }
 
-/* Earlier versions went there when the folder could not be written. */
+/* Move records from the folder that earlier versions used when this one could not be written. */
 static void take_over(void)
 {
-    WCHAR *former = get_folder(L"TEMP", DOSVC_STATE_FALLBACK L"\\"), **names, *from, *to;
+    WCHAR *former = get_folder(L"TEMP", DOSVC_STATE_FALLBACK L"\\"), **paths, *to;
     UINT count, i;
 
     if (!former)
         return;
-    names = list_names(former, L"", &count);
+    paths = list_files(former, L"", &count);
     for (i = 0; i < count; i++)
     {
-        from = join(former, names[i]);
-        to = get_path(names[i]);
-        if (from && to && !MoveFileExW(from, to, MOVEFILE_COPY_ALLOWED | MOVEFILE_WRITE_THROUGH))
-            ERR("cannot take over %s, error %lu.\n", debugstr_w(from), GetLastError());
-        free(from);
+        to = join(directory, paths[i] + wcslen(former));
+        if (to && !MoveFileExW(paths[i], to, MOVEFILE_COPY_ALLOWED | MOVEFILE_WRITE_THROUGH))
+            ERR("cannot take over %s, error %lu.\n", debugstr_w(paths[i]), GetLastError());
         free(to);
-        free(names[i]);
+        free(paths[i]);
     }
-    free(names);
+    free(paths);
     RemoveDirectoryW(former);
     free(former);
 }
@@ -666,24 +653,20 @@ static BOOL get_id(const WCHAR *name, const WCHAR *extension, GUID *id)
     return SUCCEEDED(CLSIDFromString(text, id));
 }
 
-static void load_file(const struct store_ops *ops, store_load_proc load, void *context, const WCHAR *name)
+static void load_file(const struct store_ops *ops, store_load_proc load, void *context, const WCHAR *path)
 {
     enum record_status status = RECORD_FOREIGN;
     struct record_reader reader;
     BYTE *data = NULL;
-    WCHAR *path;
     UINT size;
     GUID id;
 
-    if (!(path = get_path(name)))
-        return;
-    if (get_id(name, ops->extension, &id))
+    if (get_id(path + wcslen(directory), ops->extension, &id))
     {
         if (!(data = read_file(path, &size)))
         {
-            /* It may be readable the next time. */
+            /* The next service may be able to read it. */
             ERR("cannot read %s, error %lu.\n", debugstr_w(path), GetLastError());
-            free(path);
             return;
         }
         if ((status = record_open(data, size, ops->kind, &reader)) == RECORD_OK)
@@ -696,22 +679,21 @@ static void load_file(const struct store_ops *ops, store_load_proc load, void *c
     else if (status != RECORD_OK)
         set_aside(path, status);
     free(data);
-    free(path);
 }
 
 void store_load(const struct store_ops *ops, store_load_proc load, void *context, BOOL (*is_stopping)(void))
 {
     ULONGLONG start = GetTickCount64();
-    WCHAR **names;
+    WCHAR **paths;
     UINT count, i;
 
-    names = list_names(directory, ops->extension, &count);
+    paths = list_files(directory, ops->extension, &count);
     for (i = 0; i < count; i++)
     {
         if (!is_stopping())
-            load_file(ops, load, context, names[i]);
-        free(names[i]);
+            load_file(ops, load, context, paths[i]);
+        free(paths[i]);
     }
-    free(names);
+    free(paths);
     TRACE("%u records in %lu ms.\n", count, (DWORD)(GetTickCount64() - start));
 }
