@@ -173,4 +173,21 @@ static inline void slice_trim(struct slice *slice)
         slice->length--;
 }
 
+/* Take the part up to the first of these separators, which is skipped, without blanks at either end. FALSE if nothing
+ * is left. */
+static inline BOOL slice_take_part(struct slice *rest, const char *separators, struct slice *part)
+{
+    UINT length = 0, next;
+
+    while (length < rest->length && (!rest->text[length] || !strchr(separators, rest->text[length])))
+        length++;
+    part->text = rest->text;
+    part->length = length;
+    next = length + (length < rest->length);
+    rest->text += next;
+    rest->length -= next;
+    slice_trim(part);
+    return next != 0;
+}
+
 #endif /* __DOSVC_TEXT_H */

@@ -59,22 +59,6 @@ struct setting
     UINT64 expires;
 };
 
-/* The next part, up to the separator, which is skipped. FALSE if nothing is left. */
-static BOOL take_part(struct slice *rest, char separator, struct slice *part)
-{
-    const char *end;
-
-    *part = *rest;
-    if (!rest->length)
-        return FALSE;
-    if ((end = memchr(rest->text, separator, rest->length)))
-        part->length = end - rest->text;
-    rest->text += part->length + !!end;
-    rest->length -= part->length + !!end;
-    slice_trim(part);
-    return TRUE;
-}
-
 static void set_max_age(struct setting *setting, struct slice value, UINT64 now)
 {
     BOOL is_negative = slice_skip(&value, "-");
@@ -119,14 +103,14 @@ static BOOL parse(struct slice line, UINT64 now, struct setting *setting)
         if ((unsigned char)line.text[i] < ' ' && line.text[i] != '\t')
             return FALSE;
     }
-    if (!take_part(&line, ';', &part) || !memchr(part.text, '=', part.length))
+    if (!slice_take_part(&line, ";", &part) || !memchr(part.text, '=', part.length))
         return FALSE;
-    take_part(&part, '=', &setting->name);
+    slice_take_part(&part, "=", &setting->name);
     setting->value = part;
     slice_trim(&setting->value);
-    while (take_part(&line, ';', &part))
+    while (slice_take_part(&line, ";", &part))
     {
-        take_part(&part, '=', &name);
+        slice_take_part(&part, "=", &name);
         slice_trim(&part);
         set_attribute(setting, &name, &part, now);
     }
@@ -285,7 +269,7 @@ BOOL cookies_take(struct cookie_jar *jar, const WCHAR *url, const char *lines, U
 
     if (!get_place(url, &place))
         return TRUE;
-    while (take_part(&rest, '\n', &line))
+    while (slice_take_part(&rest, "\n", &line))
     {
         if (!parse(line, now, &setting))
             continue;

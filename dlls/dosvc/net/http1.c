@@ -193,51 +193,46 @@ struct parser
     UINT text_length;
     BOOL is_cut;      /* text does not hold all */
     BOOL has_length, has_coding, is_chunked, is_close, is_keep_alive;
+    BOOL is_invalid;  /* the head cannot be trusted */
     BOOL has_failed;  /* out of memory */
 };
 
-/* The parsers of the fields return FALSE to make the whole head invalid. */
+/* Parsers of fields: they set is_invalid to refuse the whole head. */
 
-static BOOL parse_accept_ranges(struct parser *parser, const struct slice *value)
+static void parse_accept_ranges(struct parser *parser, const struct slice *value)
 {
     parser->head->has_ranges = slice_equals(value, "bytes");
-    return TRUE;
 }
 
-static BOOL parse_connection(struct parser *parser, const struct slice *item)
+static void parse_connection(struct parser *parser, const struct slice *item)
 {
     parser->is_close |= slice_equals(item, "close");
     parser->is_keep_alive |= slice_equals(item, "keep-alive");
-    return TRUE;
 }
 
 /* Several equal lengths are one, as fields of their own or as a list. */
-static BOOL parse_content_length(struct parser *parser, const struct slice *item)
+static void parse_content_length(struct parser *parser, const struct slice *item)
 {
-    UINT64 length;
+    UINT64 length = 0;
 
-    if (!http1_parse_number(item->text, item->length, &length) || length == SIZE_UNKNOWN)
-        return FALSE;
-    if (parser->has_length && parser->head->content_length != length)
-        return FALSE;
+    parser->is_invalid |= !http1_parse_number(item->text, item->length, &length) || length == SIZE_UNKNOWN
+            || (parser->has_length && parser->head->content_length != length);
     parser->has_length = TRUE;
     parser->head->content_length = length;
-    return TRUE;
 }
 
 /* Codings other than chunked were not asked for; twice chunked is a trick. */
-static BOOL parse_transfer_encoding(struct parser *parser, const struct slice *item)
+static void parse_transfer_encoding(struct parser *parser, const struct slice *item)
 {
     if (!item->length)
-        return TRUE;
+        return;
     parser->has_coding = TRUE;
-    if (parser->is_chunked)
-        return FALSE;
+    parser->is_invalid |= parser->is_chunked;
     parser->is_chunked = slice_equals(item, "chunked");
-    return parser->is_chunked || slice_equals(item, "identity");
+    parser->is_invalid |= !parser->is_chunked && !slice_equals(item, "identity");
 }
 
-static BOOL parse_content_range(struct parser *parser, const struct slice *value)
+static void parse_content_range(struct parser *parser, const struct slice *value)
 {
     struct http_head *head = parser->head;
     struct content_range range;
@@ -248,18 +243,16 @@ static BOOL parse_content_range(struct parser *parser, const struct slice *value
     else
         head->content_range = range;
     head->has_content_range = !head->is_range_malformed;
-    return TRUE;
 }
 
-static BOOL parse_content_type(struct parser *parser, const struct slice *value)
+static void parse_content_type(struct parser *parser, const struct slice *value)
 {
     static const char multipart[] = "multipart/byteranges";
 
     parser->head->is_multipart = slice_starts(value, multipart, sizeof(multipart) - 1);
-    return TRUE;
 }
 
-static BOOL parse_content_encoding(struct parser *parser, const struct slice *item)
+static void parse_content_encoding(struct parser *parser, const struct slice *item)
 {
     WCHAR *coding = parser->head->validator.coding;
     UINT length = 0, i;
@@ -267,13 +260,12 @@ static BOOL parse_content_encoding(struct parser *parser, const struct slice *it
     while (coding[length])
         length++;
     if (!item->length || slice_equals(item, "identity"))
-        return TRUE;
+        return;
     if (length && length < CODING_MAX - 1)
         coding[length++] = ',';
     for (i = 0; i < item->length && length < CODING_MAX - 1; i++)
         coding[length++] = (unsigned char)text_lower(item->text[i]);
     coding[length] = 0;
-    return TRUE;
 }
 
 /* A validator comes back byte for byte in If-Range; one that cannot be sent is none. */
@@ -294,25 +286,22 @@ static void set_validator(WCHAR *text, const struct slice *value)
     text[i] = 0;
 }
 
-static BOOL parse_etag(struct parser *parser, const struct slice *value)
+static void parse_etag(struct parser *parser, const struct slice *value)
 {
     set_validator(parser->head->validator.etag, value);
-    return TRUE;
 }
 
-static BOOL parse_date(struct parser *parser, const struct slice *value)
+static void parse_date(struct parser *parser, const struct slice *value)
 {
     if (!http1_parse_date(value->text, value->length, &parser->head->date))
         parser->head->date = 0;
-    return TRUE;
 }
 
-static BOOL parse_last_modified(struct parser *parser, const struct slice *value)
+static void parse_last_modified(struct parser *parser, const struct slice *value)
 {
     if (!http1_parse_date(value->text, value->length, &parser->head->modified))
         parser->head->modified = 0;
     set_validator(parser->head->validator.modified, value);
-    return TRUE;
 }
 
 /* Append the value and what ends it. */
@@ -331,25 +320,22 @@ static void append_value(struct parser *parser, char **string, const struct slic
     memcpy(grown + length + value->length, end, end_length + 1);
 }
 
-static BOOL parse_location(struct parser *parser, const struct slice *value)
+static void parse_location(struct parser *parser, const struct slice *value)
 {
     free(parser->head->location);
     parser->head->location = NULL;
     append_value(parser, &parser->head->location, value, "");
-    return TRUE;
 }
 
-static BOOL parse_set_cookie(struct parser *parser, const struct slice *value)
+static void parse_set_cookie(struct parser *parser, const struct slice *value)
 {
     append_value(parser, &parser->head->cookies, value, "\n");
-    return TRUE;
 }
 
 /* Is read when the Date is known. */
-static BOOL parse_retry_after(struct parser *parser, const struct slice *value)
+static void parse_retry_after(struct parser *parser, const struct slice *value)
 {
     parser->retry_after = *value;
-    return TRUE;
 }
 
 enum field_kind
@@ -364,7 +350,7 @@ enum field_kind
 static const struct
 {
     const char *name;
-    BOOL (*parse)(struct parser *parser, const struct slice *value);
+    void (*parse)(struct parser *parser, const struct slice *value);
     enum field_kind kind;
 }
 fields[] =
@@ -384,30 +370,25 @@ fields[] =
     { "transfer-encoding", parse_transfer_encoding, FIELD_STRICT_LIST },
 };
 
-static BOOL parse_list(struct parser *parser, struct slice value,
-        BOOL (*parse)(struct parser *parser, const struct slice *item))
+/* Parse each item, also one that is empty. */
+static void parse_list(struct parser *parser, struct slice value,
+        void (*parse)(struct parser *parser, const struct slice *item))
 {
-    const char *comma, *end = value.text + value.length;
+    BOOL is_last;
     struct slice item;
 
-    for (;;)
+    do
     {
-        comma = memchr(value.text, ',', end - value.text);
-        item.text = value.text;
-        item.length = (comma ? comma : end) - value.text;
-        slice_trim(&item);
-        if (!parse(parser, &item))
-            return FALSE;
-        if (!comma)
-            return TRUE;
-        value.text = comma + 1;
-    }
+        is_last = !value.length || !memchr(value.text, ',', value.length);
+        slice_take_part(&value, ",", &item);
+        parse(parser, &item);
+    } while (!is_last);
 }
 
 /* A line without a colon or with a strange name is no field that matters. A
  * blank before the colon, or a line that continues the last one, have been read
  * in different ways by different programs. */
-static BOOL parse_field(struct parser *parser, const struct slice *line, BOOL is_folded)
+static void parse_field(struct parser *parser, const struct slice *line, BOOL is_folded)
 {
     const char *colon = memchr(line->text, ':', line->length);
     struct slice name = { line->text, colon ? colon - line->text : 0 }, value;
@@ -415,7 +396,7 @@ static BOOL parse_field(struct parser *parser, const struct slice *line, BOOL is
     UINT i;
 
     if (!name.length)
-        return TRUE;
+        return;
     value.text = colon + 1;
     value.length = line->length - name.length - 1;
     is_odd |= colon[-1] == ' ' || colon[-1] == '\t';
@@ -426,12 +407,13 @@ static BOOL parse_field(struct parser *parser, const struct slice *line, BOOL is
         if (!slice_equals(&name, fields[i].name))
             continue;
         if (is_odd && fields[i].kind >= FIELD_FRAMING)
-            return fields[i].kind == FIELD_FRAMING;
-        if (fields[i].kind == FIELD_WHOLE || fields[i].kind == FIELD_STRICT)
-            return fields[i].parse(parser, &value);
-        return parse_list(parser, value, fields[i].parse);
+            parser->is_invalid |= fields[i].kind != FIELD_FRAMING;
+        else if (fields[i].kind == FIELD_WHOLE || fields[i].kind == FIELD_STRICT)
+            fields[i].parse(parser, &value);
+        else
+            parse_list(parser, value, fields[i].parse);
+        return;
     }
-    return TRUE;
 }
 
 /* "HTTP/1.1 200 OK"; the reason and the blank in front of it may be missing. */
@@ -529,7 +511,8 @@ static BOOL parse_lines(struct parser *parser, struct lines *lines, BOOL *is_old
             return FALSE;
         if (!line.length)
             return lines->next == lines->end;
-    } while (++count <= HTTP1_FIELDS_MAX && parse_field(parser, &line, is_folded));
+        parse_field(parser, &line, is_folded);
+    } while (++count <= HTTP1_FIELDS_MAX && !parser->is_invalid);
     return FALSE;
 }
 

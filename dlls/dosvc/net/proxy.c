@@ -26,24 +26,15 @@
 
 #define ENTRY_MAX 1024 /* characters of the URL of a proxy */
 
-static BOOL is_separator(char c)
+/* Take the next entry of a list. FALSE at its end. */
+static BOOL take_entry(struct slice *list, struct slice *entry)
 {
-    return c == ';' || c == ',' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* The next entry of a list; FALSE at its end. */
-static BOOL take_entry(const char **list, struct slice *entry)
-{
-    const char *p = *list;
-
-    while (is_separator(*p))
-        p++;
-    entry->text = p;
-    while (*p && !is_separator(*p))
-        p++;
-    entry->length = p - entry->text;
-    *list = p;
-    return entry->length;
+    while (slice_take_part(list, ";, \t\r\n", entry))
+    {
+        if (entry->length)
+            return TRUE;
+    }
+    return FALSE;
 }
 
 /* A copy in bytes; other characters become one that ends a host. NULL if out of memory. */
@@ -81,12 +72,11 @@ void proxy_clear(struct proxy_settings *settings)
 BOOL proxy_parse_list(const WCHAR *list, const WCHAR *bypass, struct proxy_settings *settings)
 {
     char *text = list ? narrow(list) : NULL;
-    const char *rest = text;
-    struct slice entry;
+    struct slice rest = { text, text ? strlen(text) : 0 }, entry;
     BOOL ret = text || !list;
 
     memset(settings, 0, sizeof(*settings));
-    while (ret && rest && take_entry(&rest, &entry))
+    while (ret && take_entry(&rest, &entry))
     {
         if (!memchr(entry.text, '=', entry.length))
             ret = set_string(&settings->http, &entry) && set_string(&settings->https, &entry);
@@ -280,10 +270,9 @@ static BOOL matches_entry(struct slice entry, BOOL is_domains, const struct url_
 /* What is asked of this machine stays in it, unless the list says otherwise. */
 static BOOL is_bypassed(const struct proxy_settings *settings, const struct url_origin *target, BOOL is_loopback)
 {
-    const char *list = settings->bypass;
-    struct slice entry;
+    struct slice list = { settings->bypass, settings->bypass ? strlen(settings->bypass) : 0 }, entry;
 
-    while (list && take_entry(&list, &entry))
+    while (take_entry(&list, &entry))
     {
         if (!settings->is_domains && slice_equals(&entry, "<-loopback>"))
             is_loopback = FALSE;
