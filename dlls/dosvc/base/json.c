@@ -54,7 +54,7 @@ static BOOL skip_word(struct parser *parser, const char *word)
     return TRUE;
 }
 
-/* One character of a string, unescaped, or FALSE. */
+/* Take one character of a string, unescaped. */
 static BOOL next_char(struct parser *parser, WCHAR *c)
 {
     static const char escapes[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
@@ -147,7 +147,8 @@ static BOOL is_name(const struct json_value *value, const WCHAR *name)
 
 static BOOL skip_value(struct parser *parser, UINT depth, struct json_value *value);
 
-/* Behind the opening brace or bracket. If there is a name, its value goes to found. */
+/* Skip the items behind an opening brace or bracket. The value of a member called name, if that is not NULL, goes to
+ * found. */
 static BOOL skip_items(struct parser *parser, WCHAR close, UINT depth, const WCHAR *name, struct json_value *found)
 {
     struct json_value key, value;

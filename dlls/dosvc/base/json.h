@@ -44,13 +44,13 @@ struct json_value
     UINT length;
 };
 
-/* Is it one well-formed object? */
+/* Return whether the text is one well-formed object. */
 extern BOOL json_is_object(const WCHAR *text, UINT length);
-/* A member of the outermost object; of several with the name the last one. The
- * text must have passed json_is_object. */
+/* Return a member of the outermost object; of several with the name the last one. The text must have passed
+ * json_is_object. */
 extern struct json_value json_find(const WCHAR *text, UINT length, const WCHAR *name);
-/* The string without escapes, terminated; size is in characters. FALSE if the
- * value is not a string or does not fit. */
+/* Copy a string without escapes, terminated; size is in characters. FALSE if the value is not a string or does not
+ * fit. */
 extern BOOL json_get_string(const struct json_value *value, WCHAR *buffer, UINT size);
 
 #endif /* __DOSVC_JSON_H */

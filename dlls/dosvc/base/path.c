@@ -29,7 +29,7 @@ static BOOL is_verbatim(const WCHAR *path)
     return path[0] == '\\' && path[1] == '\\' && path[2] == '?' && path[3] == '\\';
 }
 
-/* The part behind the root of a fully qualified path, or NULL. */
+/* Return the part behind the root of a fully qualified path, or NULL. */
 static const WCHAR *skip_root(const WCHAR *path)
 {
     if (is_verbatim(path))
@@ -47,7 +47,7 @@ static BOOL is_high_surrogate(WCHAR c)
     return c >= 0xd800 && c < 0xdc00;
 }
 
-/* In UTF-8; a pair of surrogates takes 4. */
+/* Return the size of a character in UTF-8; a pair of surrogates takes 4 bytes. */
 static UINT count_bytes(WCHAR c)
 {
     if (c < 0x80)
@@ -60,7 +60,7 @@ static BOOL is_forbidden(WCHAR c)
     return c < ' ' || c == '<' || c == '>' || c == '|' || c == '"' || c == '?' || c == '*' || c == ':';
 }
 
-/* With any extension. */
+/* Return whether the name is that of a device, with any extension. */
 static BOOL is_device(const WCHAR *name)
 {
     UINT length = 0;
@@ -86,7 +86,7 @@ static BOOL is_dots(const WCHAR *name)
     return length && (!name[length] || path_is_separator(name[length]));
 }
 
-/* Up to the next separator or the end; NULL if no file can be called so. */
+/* Return the next separator or the end; NULL if no file can be called so. */
 static const WCHAR *skip_name(const WCHAR *name)
 {
     const WCHAR *p;
@@ -113,20 +113,20 @@ enum path_status path_check(const WCHAR *path)
     is_literal = is_verbatim(path);
     root = skip_root(path);
     p = root ? root : path;
-    /* The colon of a drive: in a relative path, and behind the prefix. */
+    /* Skip the colon of a drive: in a relative path, and behind the prefix. */
     if (p[0] && p[1] == ':' && (!root || is_literal))
         p += 2;
     for (name = p; ; name = ++p)
     {
         if (!(p = skip_name(name)))
             return PATH_BAD_NAME;
-        /* Nothing is replaced in a path of that form. */
+        /* Windows replaces nothing in a path of that form. */
         if (is_literal && (*p == '/' || is_dots(name)))
             return PATH_BAD_NAME;
         if (!*p)
             break;
     }
-    /* A folder, or what is not a file wherever it is. */
+    /* Refuse a folder, and a name that stands for a device in every folder. */
     if ((p == name && path_is_separator(p[-1])) || is_dots(name) || (!is_literal && is_device(name)))
         return PATH_BAD_NAME;
     /* \\.\ */

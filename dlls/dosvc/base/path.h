@@ -38,12 +38,12 @@ enum path_status
     PATH_RELATIVE,
 };
 
-/* Whether the path names a place where a file may be created: drive-absolute, UNC, or of a \\?\ form. NULL is empty. */
+/* Check that a file may be created at the path: drive-absolute, UNC, or of a \\?\ form. NULL is empty. */
 extern enum path_status path_check(const WCHAR *path);
-/* Characters in front of the last name, with the separator. */
+/* Return the number of characters in front of the last name, with the separator. */
 extern UINT path_folder_length(const WCHAR *path);
-/* DO, the id, and .tmp: a name that takes as many bytes as this one, or 22, and has the same characters beyond
- * ASCII as far as they fit, so that a file system which does not take the one refuses the other. */
+/* Make a name of DO, the id, and .tmp, which takes as many bytes as this one, or 22, and has the same characters
+ * beyond ASCII as far as they fit, so that a file system which refuses one of the names refuses both. */
 extern void path_make_temporary_name(const WCHAR *name, UINT64 id, WCHAR temporary[PATH_NAME_MAX + 1]);
 
 static inline BOOL path_is_separator(WCHAR c)

@@ -29,7 +29,7 @@
 
 #define CAPACITY_MAX (1u << 26) /* 1 GiB of ranges */
 
-/* The first range that does not end before offset. */
+/* Return the index of the first range that does not end before offset. */
 static UINT find_range(const struct range_set *set, UINT64 offset)
 {
     UINT low = 0, high = set->count, middle;
@@ -61,7 +61,6 @@ static BOOL reserve_one(struct range_set *set)
     return TRUE;
 }
 
-/* FALSE if out of memory; the set is unchanged then. */
 BOOL range_set_add(struct range_set *set, UINT64 offset, UINT64 length)
 {
     UINT64 end = offset + length;
@@ -125,7 +124,6 @@ UINT64 range_set_bytes(const struct range_set *set)
     return bytes;
 }
 
-/* The first part of [start, end) that is not in the set; FALSE if there is none. */
 BOOL range_set_next_gap(const struct range_set *set, UINT64 start, UINT64 end, struct range *gap)
 {
     UINT i = find_range(set, start);
@@ -163,7 +161,7 @@ UINT64 range_set_last_end(const struct range_set *set, UINT64 start, UINT64 end)
 {
     UINT i = find_range(set, end);
 
-    /* This one may begin before the end, and reach it. */
+    /* The range that is found may begin before the end, and reach it. */
     if (i < set->count && set->ranges[i].offset < end)
         return max(start, end);
     return i ? max(start, set->ranges[i - 1].offset + set->ranges[i - 1].length) : start;
@@ -175,7 +173,7 @@ static int __cdecl compare_ranges(const void *a, const void *b)
 
     if (left->offset != right->offset)
         return left->offset < right->offset ? -1 : 1;
-    /* They point into one array: the sort is stable. */
+    /* The pointers are into one array: the sort is stable. */
     return left < right ? -1 : left > right;
 }
 

@@ -45,20 +45,21 @@ struct range_set
     UINT capacity;
 };
 
+/* Add a range. FALSE if out of memory; the set is unchanged then. */
 extern BOOL range_set_add(struct range_set *set, UINT64 offset, UINT64 length);
-extern BOOL range_set_copy(const struct range_set *set, struct range_set *copy); /* into memory of its own */
+extern BOOL range_set_copy(const struct range_set *set, struct range_set *copy); /* FALSE if out of memory */
 extern void range_set_clear(struct range_set *set);
 extern UINT64 range_set_bytes(const struct range_set *set);
+/* Find the first part of [start, end) that is not in the set; FALSE if there is none. */
 extern BOOL range_set_next_gap(const struct range_set *set, UINT64 start, UINT64 end, struct range *gap);
-/* How many bytes of [start, end) are in the set. */
+/* Return how many bytes of [start, end) are in the set. */
 extern UINT64 range_set_count(const struct range_set *set, UINT64 start, UINT64 end);
-/* Where the last of them ends, or start if there is none. */
+/* Return where the last byte of [start, end) that is in the set ends, or start if there is none. */
 extern UINT64 range_set_last_end(const struct range_set *set, UINT64 start, UINT64 end);
 
-/* An array of ranges; the copy of none is NULL. FALSE if out of memory. */
+/* Copy an array of ranges; the copy of none is NULL. FALSE if out of memory. */
 extern BOOL ranges_copy(const struct range *ranges, UINT count, struct range **copy);
-/* The rules for the ranges that a client asks for (job-api section 8,
- * download-api 9.7); size may be SIZE_UNKNOWN. */
+/* Check the ranges that a client asks for (job-api section 8, download-api 9.7); size may be SIZE_UNKNOWN. */
 extern HRESULT ranges_validate(const struct range *ranges, UINT count, UINT64 size);
 
 #endif /* __DOSVC_RANGES_H */

@@ -38,13 +38,13 @@ struct ratelimit
     UINT64 time;   /* up to which they were counted, in us */
 };
 
-/* Zero-initialised is no limit. Another rate holds at once; what was left of
- * the tokens stays, as far as there is room. */
+/* Set the rate, which holds at once; the tokens that are left stay as far as there is room. Zero-initialised is no
+ * limit. */
 extern void ratelimit_set(struct ratelimit *limit, UINT64 rate, UINT64 now);
-/* How many of so many bytes may be taken now: they are. 0 if too few to be worth it; then wait is how long, in us,
- * until there are enough. */
+/* Take as many of size bytes as there are tokens for, and return how many. 0 if they are too few to be worth it; wait
+ * is the time until there are enough, in microseconds. */
 extern UINT ratelimit_take(struct ratelimit *limit, UINT size, UINT64 now, UINT64 *wait);
-/* Bytes that were taken and not needed. */
+/* Give back bytes that were taken and not received. */
 extern void ratelimit_return(struct ratelimit *limit, UINT size);
 
 #endif /* __DOSVC_RATELIMIT_H */

@@ -72,7 +72,7 @@ static UINT64 get_int(const BYTE *data, UINT size)
     return value;
 }
 
-/* What a byte does to the checksum when so many others follow. */
+/* Changes of the checksum by a byte that so many others follow. */
 static void make_crc_tables(DWORD tables[8][256])
 {
     DWORD crc;
@@ -169,7 +169,7 @@ void record_begin(struct record_writer *writer, enum record_kind kind)
     head[7] = RECORD_MINOR;
 }
 
-/* The value is for the caller to fill in; NULL if there is no room. */
+/* Append a field, whose value the caller fills in. NULL if there is no room. */
 static BYTE *put_field(struct record_writer *writer, UINT number, enum record_type type, UINT size)
 {
     BYTE *field;
@@ -244,7 +244,7 @@ void record_free(struct record_writer *writer)
     memset(writer, 0, sizeof(*writer));
 }
 
-/* Of a record or an addition, which need not be all of the data. */
+/* Check a record or an addition, which need not be all of the data. */
 static enum record_status check_part(const BYTE *head, UINT size, enum record_kind kind)
 {
     UINT64 body;
@@ -253,7 +253,7 @@ static enum record_status check_part(const BYTE *head, UINT size, enum record_ki
         return RECORD_FOREIGN;
     if (size < HEAD_SIZE)
         return RECORD_TRUNCATED;
-    /* What comes after the magic may be different in a later version, so this is looked at first. */
+    /* The rest of the head may be different in a later version, so the version comes first. */
     if (head[6] > RECORD_MAJOR)
         return RECORD_NEWER;
     if ((body = get_int(head + 8, 4)) > size - HEAD_SIZE)
@@ -285,7 +285,7 @@ enum record_status record_open(const void *data, UINT size, enum record_kind kin
         open_part(&part);
     }
     while (check_part(part.additions, end - part.additions, kind) == RECORD_OK);
-    /* Something behind it shows that an addition is not unfinished, but damaged. */
+    /* A later addition shows that this one is not unfinished, but damaged. */
     for (p = part.additions + 1; p + sizeof(magic) <= end; p++)
     {
         if (!memcmp(p, magic, sizeof(magic)))
@@ -512,7 +512,7 @@ static BOOL is_short(const WCHAR *string, UINT size)
     return !string || text_length(string) < size;
 }
 
-/* As a range set is: sorted, neither overlapping nor adjacent. */
+/* Return whether the ranges are those of a set: sorted, neither overlapping nor adjacent. */
 static BOOL is_set(const struct range *ranges, UINT count)
 {
     UINT i;
@@ -568,8 +568,8 @@ void transfer_record_clear(struct transfer_record *transfer)
     memset(transfer, 0, sizeof(*transfer));
 }
 
-/* The time that the service was not there is known from the system's clock alone,
- * which may have been at 1970 until the network came, or be there again. */
+/* The length of a stop of the service is known from the time of day alone, which may have been, or be again, 1970 until
+ * the network comes. */
 UINT64 age_continue(const struct age_record *record, UINT64 now, UINT64 limit)
 {
     UINT64 stop = record->time < now ? (now - record->time) / TICKS_PER_MS : 0;

@@ -18,8 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Pure. What is on disk is not trusted: every length is checked before it is
- * used, and a value that is not understood is refused. */
+/* Pure. A record on disk is not trusted: every length is checked before it is used, and a value that is not
+ * understood is refused. */
 
 #ifndef __DOSVC_RECORD_H
 #define __DOSVC_RECORD_H
@@ -30,7 +30,7 @@
 #define RECORD_MINOR    0
 #define RECORD_MAX      (64 * 1024 * 1024) /* bytes */
 
-/* What a record describes. The values are on disk. */
+/* Kinds of items. The values are on disk. */
 enum record_kind
 {
     RECORD_JOB = 1,
@@ -40,7 +40,7 @@ enum record_kind
 enum record_status
 {
     RECORD_OK,
-    RECORD_FOREIGN,   /* something else, or of another kind */
+    RECORD_FOREIGN,   /* no record, or of another kind */
     RECORD_TRUNCATED,
     RECORD_DAMAGED,
     RECORD_NEWER,     /* of a later major version */
@@ -72,10 +72,10 @@ extern void record_put_number(struct record_writer *writer, UINT number, UINT64 
 extern void record_put_string(struct record_writer *writer, UINT number, const WCHAR *string); /* NULL: no field */
 extern void record_put_bytes(struct record_writer *writer, UINT number, const void *data, UINT size);
 extern void record_put_ranges(struct record_writer *writer, UINT number, const struct range *ranges, UINT count);
-/* The fields up to the matching end belong to the group. */
+/* Begin a group of fields, which goes to the matching end. */
 extern UINT record_begin_group(struct record_writer *writer, UINT number);
 extern void record_end_group(struct record_writer *writer, UINT group);
-/* The record is complete; FALSE if memory ran out or it is larger than RECORD_MAX. */
+/* Complete the record; FALSE if memory ran out or it is larger than RECORD_MAX. */
 extern BOOL record_end(struct record_writer *writer);
 extern void record_free(struct record_writer *writer);
 
@@ -112,7 +112,7 @@ extern BOOL record_get_number(struct record_reader *reader, const struct record_
         UINT64 *value);
 extern BOOL record_get_string(struct record_reader *reader, const struct record_field *field, WCHAR **string);
 extern BOOL record_get_bytes(struct record_reader *reader, const struct record_field *field, void *data, UINT size);
-/* In place of what is in *ranges. */
+/* Replace the array in *ranges, and free it. */
 extern BOOL record_get_ranges(struct record_reader *reader, const struct record_field *field, struct range **ranges,
         UINT *count);
 extern BOOL record_get_group(struct record_reader *reader, const struct record_field *field,
@@ -180,7 +180,7 @@ extern void transfer_record_clear(struct transfer_record *transfer);
 
 /* Ages of items. */
 
-/* How many stops of the service, of whatever length, make up a life at least. */
+/* Stops of the service, of whatever length, that make an item as old as it can get. */
 #define AGE_STOPS 30
 
 struct age_record
@@ -189,7 +189,7 @@ struct age_record
     UINT64 time;   /* at this FILETIME */
 };
 
-/* The milliseconds that have passed at the FILETIME now; limit is the age at which it expires. */
+/* Return the age at the FILETIME now, in milliseconds; limit is the age at which the item expires. */
 extern UINT64 age_continue(const struct age_record *record, UINT64 now, UINT64 limit);
 
 #endif /* __DOSVC_RECORD_H */

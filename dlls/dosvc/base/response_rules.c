@@ -18,8 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Pure. The rules come first to last; the first that fits decides. What is
- * stored is given up only on proof, or when nothing else leads on. */
+/* Pure. The first rule that fits decides. Stored bytes are discarded only on proof that they are of another version,
+ * or when nothing else leads on. */
 
 #include <string.h>
 

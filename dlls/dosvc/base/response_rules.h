@@ -18,9 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Pure. The rules of "What a response means for the bytes that are stored", as
- * one table: who receives a response asks here, and nobody else decides. Sizes
- * and offsets are in bytes, times in milliseconds. */
+/* Pure. The one table that decides what a response means for the bytes that are stored. Sizes and offsets are in
+ * bytes, times in milliseconds. */
 
 #ifndef __DOSVC_RESPONSE_RULES_H
 #define __DOSVC_RESPONSE_RULES_H
@@ -78,7 +77,7 @@ enum version_relation
 
 extern enum version_relation version_compare(const struct validator *stored, UINT64 size,
         const struct validator *other, UINT64 told);
-/* Whether the entity tag is a strong one, as several connections need. */
+/* Return whether the entity tag is a strong one, which several connections need. */
 extern BOOL version_has_strong_tag(const struct validator *version);
 /* Return what belongs into If-Range, or NULL: the strong tag, else a date that counts as strong. */
 extern const WCHAR *validator_if_range(const struct validator *validator);
@@ -119,8 +118,8 @@ struct asked
 enum verdict_kind
 {
     VERDICT_TAKE,     /* store the body; a whole one is read over as far as it is stored */
-    VERDICT_REPLACE,  /* give up what is stored, and take this body from its first byte on */
-    VERDICT_RESTART,  /* give up what is stored, and ask again */
+    VERDICT_REPLACE,  /* discard what is stored, and take this body from its first byte on */
+    VERDICT_RESTART,  /* discard what is stored, and ask again */
     VERDICT_AGAIN,    /* ask again at once */
     VERDICT_LATER,    /* keep what is stored, and ask again after a delay: hr */
     VERDICT_COMPLETE, /* nothing is missing up to the end, which is size; another range may be */
@@ -137,15 +136,14 @@ struct verdict
     const char *reason; /* for the trace; constant */
 };
 
-/* Whether the next request may ask for what is missing by Range. Without that
- * it asks for the whole. */
+/* Return whether the next request may ask by Range for what is missing; else it asks for the whole. */
 extern BOOL rules_may_resume(const struct stored *stored, const struct doubt *doubt);
 /* Judge the head of a final response with status 200, 203, 206 or 416, and count it. */
 extern struct verdict rules_classify(const struct stored *stored, struct doubt *doubt, const struct asked *asked,
         const struct http_head *head, ULONGLONG now);
 /* Judge the orderly end of a whole body that had announced no length. */
 extern struct verdict rules_classify_end(const struct stored *stored, struct doubt *doubt, UINT64 end);
-/* Whether a further connection may take the body; if not it ends, and nothing else follows. */
+/* Return whether a further connection may take the body; else that connection ends. */
 extern BOOL rules_may_join(const struct stored *stored, const struct asked *asked, const struct http_head *head);
 
 #endif /* __DOSVC_RESPONSE_RULES_H */

@@ -20,9 +20,8 @@
 
 /* Pure: the time is a parameter.
  *
- * Progress is what raises the mark. A server without ranges that cuts every
- * body makes a transfer store the same bytes over and over; these do not
- * shorten the delays, and after some fruitless rounds they do not hold up the
+ * Only bytes that raise the mark are progress. A server without ranges that cuts every body makes a transfer store the
+ * same bytes over and over; these do not shorten the delays, and after some fruitless rounds they do not restart the
  * no-progress clock either. */
 
 #include "base/retry.h"

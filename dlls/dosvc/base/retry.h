@@ -25,9 +25,9 @@
 
 #include "base/types.h"
 
-/* A clock that never goes back, and measures the time in which the service runs: while the process is stopped or
- * the machine sleeps nothing comes, which is no fault of a server. Somebody has to ask for it each second; the
- * rest of a longer gap between two questions does not count. Zero-initialised is ready. */
+/* A clock that never goes back, and stands still while the process is stopped or the machine sleeps, since no data
+ * comes then, which is no fault of a server. It must be read each second; the rest of a longer gap between two reads
+ * does not count. Zero-initialised is ready. */
 struct progress_clock
 {
     ULONGLONG last;    /* when it was asked for */
@@ -46,30 +46,27 @@ struct retry
     ULONGLONG reconnect; /* when retry_at_once last said yes */
     UINT64 mark;         /* the most bytes that were ever held since retry_start */
     DWORD failures;      /* in a row, without raising the mark */
-    BOOL has_moved;      /* the mark was raised since the last failure */
+    BOOL has_moved;      /* the mark has been raised since the last failure */
     BOOL is_crawling;    /* the response brings so little that it counts as a failure; kept by the caller */
     BOOL is_held;        /* the no-progress clock stands still */
 };
 
-/* A run begins or is resumed with this many bytes in hand. The clock goes on
- * standing still if it does. */
+/* Begin or resume a transfer that has this many bytes. A clock that stands still goes on to do so. */
 extern void retry_start(struct retry *retry, UINT64 bytes, ULONGLONG now);
-/* The run goes on after a time that does not count. */
+/* Go on after a time that does not count. */
 extern void retry_restart_clock(struct retry *retry, ULONGLONG now);
-/* The no-progress clock stands still from now on, until it is released. */
+/* Stop the no-progress clock until it is released. */
 extern void retry_hold_clock(struct retry *retry, ULONGLONG now);
 extern void retry_release_clock(struct retry *retry, ULONGLONG now);
-/* A piece has been stored; this many bytes are held now. */
+/* Count a piece that has been stored: there are this many bytes now. */
 extern void retry_progress(struct retry *retry, UINT64 bytes, ULONGLONG now);
-/* A connection was lost. TRUE: the attempt brought something new, open
- * another one without a delay. Counts as no failure. */
+/* Return whether a lost connection may be replaced without a delay, because it brought something new. That counts as
+ * no failure. */
 extern BOOL retry_at_once(struct retry *retry, ULONGLONG now);
-/* An attempt failed; the delay before the next one: first_delay seconds, twice
- * as much each time, or retry_after, which the server asked for, if that is
- * more. */
+/* Count a failed attempt, and return the delay before the next one: first_delay seconds, twice as much each time, or
+ * retry_after, which the server asked for, if that is more. */
 extern ULONGLONG retry_delay(struct retry *retry, DWORD first_delay, DWORD retry_after);
-/* When the no-progress clock runs out; timeout in seconds, 0 is never. Never,
- * too, while it stands still. */
+/* Return when the no-progress clock runs out; timeout in seconds, 0 is never. Never, too, while it stands still. */
 extern ULONGLONG retry_deadline(const struct retry *retry, DWORD timeout);
 
 #endif /* __DOSVC_RETRY_H */

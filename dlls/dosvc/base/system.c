@@ -177,16 +177,15 @@ void run_parallel(UINT count, UINT threads, void (*proc)(void *context, UINT ind
     }
 }
 
-/* Wine looks for a name that is missing once more, in whatever case, among all
- * names of the folder; when there are many that takes longer than to write the
- * file. It does not so in its namespace of Unix names. */
+/* Wine looks for a name that is missing once more, in any case, among all names of the folder; when there are many,
+ * that takes longer than to write the file. In its namespace of Unix names it does not. */
 
 #define UNIX_FILE_MAX 0x200000 /* bytes */
 #define CP_UNIXCP 65010 /* Wine's number for the code page of Unix names */
 
 static const WCHAR prefix[] = L"\\\\?\\unix";
 
-/* The size of what is in /proc is not known before. */
+/* A file of /proc does not tell its size before it is read. */
 char *read_unix_file(const WCHAR *path, UINT *size)
 {
     char *data = NULL, *grown;
@@ -213,8 +212,8 @@ char *read_unix_file(const WCHAR *path, UINT *size)
     return NULL;
 }
 
-/* Not a device, nor with something at its end that Windows leaves out. What no
- * file can be called would be created by such a name. */
+/* Return whether Windows takes the path as it is: no device, and nothing at its end that is left out. A Unix name could
+ * create what no file can be called. */
 static BOOL is_plain(const WCHAR *path, UINT length)
 {
     WCHAR full[MAX_PATH];
@@ -228,7 +227,7 @@ static BOOL is_plain(const WCHAR *path, UINT length)
     return !*p;
 }
 
-/* With a separator at its end. */
+/* Return the folder in the namespace of Unix names, with a separator at its end. The caller frees it. */
 static WCHAR *widen(const char *folder)
 {
     UINT start = wcslen(prefix);
@@ -252,7 +251,7 @@ static WCHAR *widen(const char *folder)
     return ret;
 }
 
-/* NULL if there is none. To be freed. */
+/* Return the Unix name of a folder, or NULL. The caller frees it. */
 static WCHAR *get_unix_folder(const WCHAR *folder)
 {
     char *(__cdecl *p_get_unix_file_name)(const WCHAR *);
@@ -262,15 +261,15 @@ static WCHAR *get_unix_folder(const WCHAR *folder)
     p_get_unix_file_name = (void *)GetProcAddress(GetModuleHandleW(L"kernel32.dll"), "wine_get_unix_file_name");
     if (!p_get_unix_file_name || !(name = p_get_unix_file_name(folder)))
         return NULL;
-    /* In that namespace, too, a backslash separates names. */
+    /* A backslash separates names in that namespace, too. */
     if (name[0] == '/' && !strchr(name, '\\'))
         ret = widen(name);
     HeapFree(GetProcessHeap(), 0, name);
     return ret;
 }
 
-/* The folder of the last call, since there are many files in one. It may be
- * another one now, or none: what is not there is looked for by its path. */
+/* The folder of the last call, since one folder gets many files. It may be another one by now, or gone: the caller then
+ * uses the path. */
 static SRWLOCK last_lock = SRWLOCK_INIT;
 static WCHAR *last_folder, *last_unix_folder;
 

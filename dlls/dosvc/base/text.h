@@ -37,7 +37,7 @@ static inline BOOL text_is_digit(int c)
     return c >= '0' && c <= '9';
 }
 
-/* The value of a hexadecimal digit, or -1. */
+/* Return the value of a hexadecimal digit, or -1. */
 static inline int text_hex_digit(int c)
 {
     if (text_is_digit(c))
@@ -79,7 +79,7 @@ static inline BOOL text_equals(const WCHAR *text, UINT length, const char *name)
     return length == strlen(name) && text_starts(text, length, name);
 }
 
-/* Whether two texts of this length are the same in any case. */
+/* Return whether two texts of this length are the same in any case. */
 static inline BOOL text_matches(const WCHAR *text, const WCHAR *other, UINT length)
 {
     UINT i = 0;
@@ -89,7 +89,7 @@ static inline BOOL text_matches(const WCHAR *text, const WCHAR *other, UINT leng
     return i == length;
 }
 
-/* Digits and nothing else, for a number that is not above max. */
+/* Parse a text of digits only. FALSE if the number is above max. */
 static inline BOOL text_parse_number(const WCHAR *text, UINT length, UINT max, UINT *number)
 {
     UINT64 value = 0;
@@ -161,7 +161,7 @@ static inline BOOL slice_take_number(struct slice *slice, UINT64 *number)
     return slice->text != start;
 }
 
-/* Without blanks at either end. */
+/* Remove blanks at either end. */
 static inline void slice_trim(struct slice *slice)
 {
     while (slice->length && text_is_blank(*slice->text))

@@ -24,7 +24,7 @@
 #include "base/text.h"
 #include "base/url.h"
 
-/* The length of the scheme with its colon, or 0. */
+/* Return the length of the scheme with its colon, or 0. */
 static UINT scheme_length(const WCHAR *text)
 {
     UINT i;
@@ -41,7 +41,7 @@ static UINT scheme_length(const WCHAR *text)
     return 0;
 }
 
-/* Is called for each URL, many times. */
+/* Return the number of characters in front of the first stop. It runs for each URL many times. */
 static UINT length_until(const WCHAR *text, const char *stops)
 {
     const char *stop;
@@ -231,7 +231,7 @@ BOOL url_origin_equals(const struct url_origin *a, const struct url_origin *b)
     return a->port == b->port && a->is_secure == b->is_secure && !strcmp(a->host, b->host);
 }
 
-/* Of the last segment, without its slash. */
+/* Return the length without the last segment and its slash. */
 static UINT drop_segment(const WCHAR *path, UINT length)
 {
     while (length && path[length - 1] != '/')
@@ -239,7 +239,7 @@ static UINT drop_segment(const WCHAR *path, UINT length)
     return length ? length - 1 : 0;
 }
 
-/* RFC 3986, section 5.2.4, in place; path begins with a slash. */
+/* Remove dot segments in place: RFC 3986, section 5.2.4. The path begins with a slash. Return its new length. */
 static UINT remove_dots(WCHAR *path, UINT length)
 {
     UINT in = 0, out = 0, segment;
@@ -292,7 +292,7 @@ static void append_escaped(struct builder *builder, unsigned char byte)
     append(builder, escape, ARRAY_SIZE(escape));
 }
 
-/* UTF-8 stays what it is, other bytes and blanks are escaped. */
+/* Append UTF-8 as it is, and escape other bytes and blanks. */
 static BOOL append_bytes(struct builder *builder, const char *bytes)
 {
     WCHAR wide[URL_MAX];
@@ -314,7 +314,7 @@ static BOOL append_bytes(struct builder *builder, const char *bytes)
     return !builder->is_full;
 }
 
-/* RFC 3986, section 5.2.2, the path of a reference with neither scheme nor authority. */
+/* Append the path of a reference with neither scheme nor authority: RFC 3986, section 5.2.2. */
 static void append_path(struct builder *builder, const struct url *base, const WCHAR *reference, UINT path, UINT length)
 {
     UINT directory = base->path_length;

@@ -44,7 +44,7 @@ struct url
     BOOL is_secure;
 };
 
-/* Whom to connect to. */
+/* A server to connect to. */
 struct url_origin
 {
     char host[URL_HOST_MAX]; /* lower case; an IPv6 address without its brackets */
@@ -53,16 +53,16 @@ struct url_origin
     BOOL is_ipv6; /* the host is an address, not a name */
 };
 
-/* Decode into at most length characters. FALSE if the text is not UTF-8. */
+/* Decode length bytes into at most as many characters. FALSE if the text is not UTF-8. */
 extern BOOL utf8_decode(const char *text, UINT length, WCHAR *wide, UINT *wide_length);
-/* FALSE unless it is an absolute URL of http or https with a host. */
+/* Split a URL. FALSE unless it is an absolute one of http or https with a host. */
 extern BOOL url_parse(const WCHAR *text, struct url *url);
 /* Return the target of a redirect, whose bytes need not be those of a URL: without
  * user, password and fragment. FALSE if that is no URL of http or https, or too long. */
 extern BOOL url_combine(const WCHAR *base, const char *reference, WCHAR buffer[URL_MAX]);
-/* The same scheme, host and port (RFC 6454). */
+/* Return whether scheme, host and port are the same (RFC 6454). */
 extern BOOL url_has_same_origin(const WCHAR *a, const WCHAR *b);
-/* FALSE if the host is not a plain name or address, or the port not a number. */
+/* Return the origin. FALSE if the host is not a plain name or address, or the port not a number. */
 extern BOOL url_parse_origin(const struct url *url, struct url_origin *origin);
 extern BOOL url_origin_equals(const struct url_origin *a, const struct url_origin *b);
 /* Write "user:password", of which either may have escapes, for the scheme Basic, in base64. FALSE if it is too
@@ -70,11 +70,11 @@ extern BOOL url_origin_equals(const struct url_origin *a, const struct url_origi
 extern BOOL url_encode_userinfo(const WCHAR *text, UINT length, char credentials[URL_CREDENTIALS_MAX]);
 /* Remove user and password, in place. FALSE if there were none. */
 extern BOOL url_strip_userinfo(WCHAR *text);
-/* A copy without them, to be freed; NULL without memory. */
+/* Return a copy without user and password, which the caller frees; NULL if out of memory. */
 extern WCHAR *url_copy_stripped(const WCHAR *text);
-/* Its host is this machine, whatever becomes of the network. */
+/* Return whether the host is this machine. */
 extern BOOL url_is_loopback(const WCHAR *text);
-/* Equal for URLs with the same host and port. */
+/* Return a hash that is equal for URLs with the same host and port. */
 extern UINT url_hash_host(const WCHAR *text);
 
 #endif /* __DOSVC_URL_H */

@@ -68,7 +68,7 @@ static BOOL is_missing(DWORD error)
     return error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND;
 }
 
-/* With the separator at its end; to be freed. */
+/* Return the folder of a path, with the separator at its end. The caller frees it. */
 static WCHAR *copy_folder(const WCHAR *path)
 {
     return join_text(path, path_folder_length(path), L"");
@@ -88,7 +88,7 @@ static BOOL CALLBACK read_limit(INIT_ONCE *once, void *param, void **context)
     return TRUE;
 }
 
-/* NULL if it is closed. It is kept no more. */
+/* Take the handle of a file, which is kept no more; NULL if it is closed. */
 static HANDLE take_file_locked(struct file_sink *file_sink)
 {
     HANDLE file = file_sink->file;
@@ -111,7 +111,7 @@ static void own_file(struct file_sink *file_sink)
     ReleaseSRWLockExclusive(&kept_lock);
 }
 
-/* FALSE if there are too many already. */
+/* Keep a file open. FALSE if there are too many already. */
 static BOOL keep_file(struct file_sink *file_sink, HANDLE file)
 {
     static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
@@ -130,7 +130,7 @@ static BOOL keep_file(struct file_sink *file_sink, HANDLE file)
     return ret;
 }
 
-/* FALSE if none was kept. */
+/* Close all kept files. FALSE if there were none. */
 static BOOL close_kept_files(void)
 {
     BOOL ret = FALSE;
@@ -153,13 +153,13 @@ static HANDLE open_file(const WCHAR *name, DWORD disposition)
     return file;
 }
 
-/* NULL where there is none. To be freed. */
+/* Return the Unix name of a path, which the caller frees; NULL where there is none. */
 static WCHAR *get_unix_name(const WCHAR *path)
 {
     return unix_name_from_path(path, path_folder_length(path));
 }
 
-/* The name is ours alone, so that nothing has to be searched for it. */
+/* Open the file by its Unix name if possible: nobody else uses the name, so no folder has to be searched. */
 static HANDLE open_or_create(const WCHAR *name)
 {
     WCHAR *unix_name = get_unix_name(name);
@@ -176,7 +176,7 @@ static HANDLE open_or_create(const WCHAR *name)
     return file;
 }
 
-/* What an earlier service may have left there is of no use. */
+/* Create the temporary file, in place of one that an earlier service may have left. */
 static HRESULT create_file(struct file_sink *file_sink)
 {
     HANDLE file = open_or_create(file_sink->name);
@@ -249,8 +249,8 @@ static HRESULT seek(struct file_sink *file_sink, UINT64 offset)
     return S_OK;
 }
 
-/* Setting the length takes no room under Wine; look for it, so that a disk
- * that is too small shows before the download and not at its end. */
+/* Check the free space, since setting the length takes none under Wine: a disk that is too small shows before the
+ * download and not at its end. */
 static HRESULT check_room(struct file_sink *file_sink, UINT64 size)
 {
     WCHAR *directory = copy_folder(file_sink->name);
@@ -259,7 +259,7 @@ static HRESULT check_room(struct file_sink *file_sink, UINT64 size)
 
     if (!directory)
         return E_OUTOFMEMORY;
-    /* Not every file system knows; the writes will tell. */
+    /* Some file systems do not tell; the writes will fail then. */
     if (GetDiskFreeSpaceExW(directory, &available, NULL, NULL) && available.QuadPart < size)
         hr = HRESULT_FROM_WIN32(ERROR_DISK_FULL);
     free(directory);
@@ -276,7 +276,7 @@ static HRESULT file_sink_set_length(struct sink *sink, UINT64 length, UINT64 to_
     /* A small file grows as it is written. */
     if (length > sink->length && length <= SMALL_SIZE)
         return S_OK;
-    /* What is a hole takes no room. */
+    /* A hole takes no room. */
     if (length > sink->length && FAILED(hr = check_room(file_sink, min(length - sink->length, to_write))))
         return hr;
     if (FAILED(hr = seek(file_sink, length)))
@@ -357,7 +357,7 @@ static HRESULT file_sink_flush(struct sink *sink)
     return hr;
 }
 
-/* To a name that nothing has. */
+/* Rename a file to a name that nothing has. */
 static BOOL rename_file(HANDLE file, const WCHAR *path)
 {
     UINT length = wcslen(path) * sizeof(*path), size = offsetof(FILE_RENAME_INFO, FileName) + length + sizeof(*path);
@@ -577,7 +577,7 @@ HRESULT file_sink_create_folders(const WCHAR *path)
     return hr;
 }
 
-/* Folders of some file systems can be neither opened for that nor flushed. */
+/* Return whether the error is that of a file system that can neither open nor flush folders. */
 static BOOL is_unsupported(DWORD error)
 {
     return error == ERROR_ACCESS_DENIED || error == ERROR_INVALID_FUNCTION || error == ERROR_INVALID_PARAMETER

@@ -18,8 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* A sink is used by one thread at a time, but for flush. The errors are those of the file
- * system, as HRESULTs, or those of the client's stream. */
+/* A sink is used by one thread at a time, apart from flush. Errors are those of the file system, as HRESULTs, or those
+ * of the client's stream. */
 
 #ifndef __DOSVC_SINK_H
 #define __DOSVC_SINK_H
@@ -30,9 +30,9 @@ struct sink;
 
 enum sink_end
 {
-    SINK_CLOSE, /* nothing is held open any more */
-    SINK_FLUSH, /* nor that, and what was written survives a crash of the machine */
-    SINK_KEEP,  /* a file may be held open for flush and commit, until file_sink_rest */
+    SINK_CLOSE, /* nothing stays open */
+    SINK_FLUSH, /* nothing stays open, and what was written survives a crash of the machine */
+    SINK_KEEP,  /* a file may stay open for flush and commit, until file_sink_rest */
 };
 
 struct sink_ops
@@ -46,12 +46,12 @@ struct sink_ops
      * are still to be written. Of a sequential sink it is only asked to become
      * empty, after it was written to, when all has to begin anew. */
     HRESULT (*set_length)(struct sink *sink, UINT64 length, UINT64 to_write);
-    /* All of it, or an error. */
+    /* Write all of the data, or return an error. */
     HRESULT (*write)(struct sink *sink, UINT64 offset, const void *data, DWORD size);
-    /* No more is written until it is opened again. */
+    /* End writing, until the sink is opened again. */
     HRESULT (*close)(struct sink *sink, enum sink_end end);
-    /* What was written survives a crash of the machine. Also while another
-     * thread writes, but not while one opens, closes, commits or abandons. */
+    /* Make what was written survive a crash of the machine. May be called while another thread writes, but not while
+     * one opens, closes, commits or abandons. */
     HRESULT (*flush)(struct sink *sink);
     /* Only while closed. Make it visible under this name; modified is a
      * FILETIME or 0. With is_free nothing had the name a moment ago, in whatever
@@ -88,24 +88,23 @@ extern void sink_unlock(struct sink *sink);
 
 #define SEQUENTIAL_MAX 0x40000
 
-/* path is absolute, and need not exist. The temporary file beside it is made
- * by open, and its name follows from the id. */
+/* Create a sink for an absolute path, which need not exist. Open makes the temporary file beside it, whose name follows
+ * from the id. */
 extern HRESULT file_sink_create(const WCHAR *path, UINT64 id, struct sink **sink);
-/* The temporary file that another sink has made and left. */
+/* Create a sink for the temporary file that another sink has left. */
 extern HRESULT file_sink_adopt(const WCHAR *name, struct sink **sink);
-/* Full path of the temporary file; NULL if there is none. After commit that of the file that was. */
+/* Return the full path of the temporary file, also after commit; NULL if there is none. */
 extern const WCHAR *file_sink_get_name(const struct sink *sink);
-/* Nothing is held open any more, if it is closed. */
+/* Close the file that a closed sink keeps open. */
 extern void file_sink_rest(struct sink *sink);
-/* Is there no file of this name any more? */
+/* Return whether there is no file of this name any more. */
 extern BOOL file_sink_is_gone(const WCHAR *name);
-/* The names in the folder of the path survive a crash of the machine. S_OK where a file
- * system cannot do that. */
+/* Make the names in the folder of the path survive a crash of the machine. S_OK where a file system cannot do that. */
 extern HRESULT file_sink_flush_folder(const WCHAR *path);
 /* Create the folders that lead to the path, as far as they are missing. */
 extern HRESULT file_sink_create_folders(const WCHAR *path);
-/* May a file be made visible there? ERROR_ACCESS_DENIED for a folder,
- * ERROR_FILE_EXISTS for a file, unless it may be replaced. */
+/* Check that a file may be made visible there: ERROR_ACCESS_DENIED for a folder, ERROR_FILE_EXISTS for a file, unless
+ * it may be replaced. */
 extern HRESULT file_sink_check_target(const WCHAR *path, BOOL is_replacing);
 
 #endif /* __DOSVC_SINK_H */

@@ -69,7 +69,7 @@ void crash_point(const char *name)
     TerminateProcess(GetCurrentProcess(), ERROR_PROCESS_ABORTED);
 }
 
-/* To be freed; NULL without the variable. */
+/* Return a folder below that of a variable, which the caller frees; NULL without the variable. */
 static WCHAR *get_folder(const WCHAR *variable, const WCHAR *rest)
 {
     UINT length = GetEnvironmentVariableW(variable, NULL, 0);
@@ -98,7 +98,7 @@ static WCHAR *get_path(const struct store_item *item, const WCHAR *extension)
     return join(directory, name);
 }
 
-/* Nobody else can read what is in it, records of earlier versions included. */
+/* Make the folder, and let nobody else read records in it, also those of earlier versions. */
 static HRESULT make_directory(void)
 {
     PSECURITY_DESCRIPTOR descriptor;
@@ -149,7 +149,7 @@ static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const stru
     return SUCCEEDED(hr) && !is_nosync ? file_sink_flush_folder(path) : hr;
 }
 
-/* Behind the record, as a whole or not at all. */
+/* Append an addition to the record, as a whole or not at all. */
 static HRESULT extend_file(const WCHAR *path, UINT size, const struct record_writer *addition)
 {
     HANDLE file;
@@ -169,7 +169,7 @@ static HRESULT extend_file(const WCHAR *path, UINT size, const struct record_wri
     return hr;
 }
 
-/* At the end of the record of a size, or in place of it if that is 0. */
+/* Write at the end of a record of this size, or in place of the record if that is 0. */
 static HRESULT write_record(const struct store_item *item, const struct record_writer *writer, BOOL is_nosync,
         UINT size)
 {
@@ -232,8 +232,8 @@ static ULONGLONG get_due_locked(const struct store_item *item)
     return item->is_flushing ? item->due : min(item->due, item->flush_due);
 }
 
-/* On a thread of its own, since a large flush must not keep all other records
- * waiting. What it makes safe is claimed by the write that follows. */
+/* Flush on a thread of its own, since a large flush must not keep all other records waiting. The write that follows
+ * claims what is on disk then. */
 static void CALLBACK flush_proc(TP_CALLBACK_INSTANCE *instance, void *context)
 {
     struct store_item *item = context;
@@ -255,7 +255,7 @@ static void CALLBACK flush_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     store_item_release(item);
 }
 
-/* FALSE if it has to be done here. */
+/* Start a flush. FALSE if the caller has to do it. */
 static BOOL start_flush_locked(struct store_item *item)
 {
     if (!is_running || !TrySubmitThreadpoolCallback(flush_proc, item, NULL))
@@ -266,7 +266,7 @@ static BOOL start_flush_locked(struct store_item *item)
     return TRUE;
 }
 
-/* Take the item out of the list, do what it needs, without the lock. */
+/* Take the item out of the list, and flush, write or delete it without the lock. */
 static void save_locked(struct store_item *item)
 {
     ULONGLONG now = GetTickCount64();
@@ -302,7 +302,7 @@ static void save_locked(struct store_item *item)
         item->written = max(item->written, changes);
     else if (has_write)
         item->error = hr;
-    /* Those who wait are not kept waiting for a disk that is full. */
+    /* Threads that wait are not kept waiting for a disk that is full. */
     if (FAILED(hr) && !is_removed && is_running)
         item->due = min(item->due, GetTickCount64() + RETRY_DELAY);
     if (get_due_locked(item) != NEVER && is_running)
@@ -313,7 +313,7 @@ static void save_locked(struct store_item *item)
     AcquireSRWLockExclusive(&store_lock);
 }
 
-/* One that is due, or when the next one will be. */
+/* Return an item that is due, or NULL and the time until the next one, in milliseconds. */
 static struct store_item *find_due_locked(ULONGLONG *next)
 {
     ULONGLONG now = GetTickCount64(), due;
@@ -618,7 +618,7 @@ static BYTE *read_file(const WCHAR *path, UINT *size)
         return NULL;
     if (!GetFileSizeEx(file, &length))
         length.QuadPart = 0;
-    /* A file that is too large to be ours is looked at no further than needed to see that. */
+    /* Of a file that is too large for a record no more is read than shows that. */
     *size = min(length.QuadPart, RECORD_MAX + 1);
     if ((data = malloc(*size + 1)) && (!ReadFile(file, data, *size, &read, NULL) || read != *size))
     {

@@ -18,14 +18,12 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Every item has a record in a file of its own. One thread writes them all: a
- * change costs its caller nothing but a place in a list, and changes that come
- * while the disk is busy are written together. A caller who has to be sure
- * waits (store_sync).
+/* Every item has a record in a file of its own. One thread writes them all: a change costs its caller nothing but a
+ * place in a list, and changes that come while the disk is busy are written together. A caller who has to be sure waits
+ * (store_sync).
  *
- * Whenever the process ends, even between two writes, the file has a complete
- * record, the former or the new one, which claims nothing that the disk may
- * not hold. What is only added goes behind the record, which stays as it is. */
+ * Whenever the process ends, even between two writes, the file has a complete record, the former or the new one, which
+ * claims nothing that the disk may not hold. Additions go behind the record, which stays as it is. */
 
 #ifndef __DOSVC_STORE_H
 #define __DOSVC_STORE_H
@@ -43,14 +41,14 @@ struct store_item;
 
 struct table;
 
-/* What the two kinds of items do for the store, jobs and downloads; called without a lock. */
+/* Functions of the two kinds of items, jobs and downloads, for the store; called without a lock. */
 struct store_ops
 {
     enum record_kind kind;
     const WCHAR *extension; /* of the file, with the dot */
     void (*destroy)(struct store_item *item); /* after the last reference */
-    /* What has been received goes to the disk, and may be claimed from then on. On one thread at a time for each
-     * item, while others are called for it. */
+    /* Flush what has been received, so that the record may claim it. One call at a time for each item, while other
+     * functions are called for it. */
     void (*flush)(struct store_item *item);
     /* Fields between record_begin and record_end; of an addition those for which store_extend was called. On the
      * store's thread. */
@@ -87,46 +85,43 @@ struct store_item
 };
 
 extern HRESULT store_init(void);
-/* Writes what is left. Nothing is written any more after. */
+/* Write what is left, and end writing. */
 extern void store_shutdown(void);
 
-/* With one reference, and created now. Zero-initialised before. */
+/* Initialise a zeroed item, with one reference, as created now. */
 extern void store_item_init(struct store_item *item, const struct store_ops *ops, const GUID *id);
 extern void store_item_addref(struct store_item *item); /* with any lock held */
 extern void store_item_release(struct store_item *item);
-/* From here on the item is written when it changes; the first time at once. */
+/* Write the item at once, and from now on when it changes. */
 extern void store_add(struct store_item *item);
-/* The same for an item that was read from its record. */
+/* Write an item that was read from its record when it changes. */
 extern void store_add_loaded(struct store_item *item);
-/* A record that may be lost when the machine crashes, but not when the process
- * ends: it costs its caller far less. With any lock held. */
+/* Set whether the record may be lost when the machine crashes, but not when the process ends: it costs its caller far
+ * less. With any lock held. */
 extern void store_set_nosync(struct store_item *item, BOOL is_nosync);
 /* All below may be called for an item that is not in the store, and do nothing. */
 
-/* With any lock held. */
+/* Write the item soon. With any lock held. */
 extern void store_change(struct store_item *item);
-/* The same where the record need only be added to; of a job the caller holds the operation lock until that is done. */
+/* Add to the record soon; of a job the caller holds the operation lock until that is done. */
 extern void store_extend(struct store_item *item);
-/* More has been received; so many bytes of it are not flushed. A nosync record
- * claims none of them: for its item only many are flushed, so that fewer are left
- * to be flushed at the end. */
+/* Flush and write later, since more has been received, of which so many bytes are not flushed. A nosync record claims
+ * none of them: for its item only many are flushed, so that fewer are left for the end. */
 extern void store_progress(struct store_item *item, UINT64 unflushed);
-/* No more comes: it is flushed soon, if not by then by who ends the item. With any lock held. */
+/* Flush soon, since all has been received. With any lock held. */
 extern void store_settle(struct store_item *item);
-/* Wait until all changes so far are on disk. The error of the file system if they
- * are not: the write is tried again later, and when something else changes, so a
- * caller whose client is told of a failure takes its change back. DO_E_NO_SERVICE
- * when nothing is written any more. */
+/* Wait until all changes so far are on disk, or return the error of the file system: the write is tried again later, so
+ * a caller whose client is told of a failure takes its change back. DO_E_NO_SERVICE when writing has ended. */
 extern HRESULT store_sync(struct store_item *item);
-/* The record is deleted when this returns; a nosync one soon. */
+/* Delete the record, and wait until that is done; a nosync one is deleted soon. */
 extern void store_remove(struct store_item *item);
 
-/* Read all records of a kind. load() takes a sound one; what it refuses is set
- * aside. Stops when is_stopping() says so. */
+/* Read all records of a kind, until is_stopping returns TRUE. load takes a sound record; one that it refuses is set
+ * aside. */
 typedef enum record_status (*store_load_proc)(void *context, const GUID *id, struct record_reader *reader);
 extern void store_load(const struct store_ops *ops, store_load_proc load, void *context, BOOL (*is_stopping)(void));
 
-/* Between two steps that change something on disk. Tests end the process here. */
+/* Mark a place between two steps on disk. The setting CrashPoint ends the process at one of them. */
 extern void crash_point(const char *name);
 
 #endif /* __DOSVC_STORE_H */

@@ -57,7 +57,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define TRUST_UNKNOWN_CA (CERT_TRUST_IS_UNTRUSTED_ROOT | CERT_TRUST_IS_PARTIAL_CHAIN)
 #define TRUST_UNCHECKED  (CERT_TRUST_REVOCATION_STATUS_UNKNOWN | CERT_TRUST_IS_OFFLINE_REVOCATION)
 
-/* What may be wrong with a chain, and the flag that lets it pass. */
+/* Faults of a chain, and the flags that tolerate them. */
 static const struct
 {
     DWORD status; /* CERT_TRUST_* */
@@ -75,7 +75,7 @@ problems[] =
     { ~0u,                               0, "the chain is not valid" },
 };
 
-/* crypt32 knows names only, in Wine at least. */
+/* Look for an IP address: crypt32 looks for names only, in Wine at least. */
 static BOOL has_address(const CERT_CONTEXT *certificate, const BYTE *address, UINT size)
 {
     const CERT_EXTENSION *extension;
@@ -108,7 +108,7 @@ static BOOL has_name(const CERT_CHAIN_CONTEXT *chain, const char *host)
     WCHAR name[URL_HOST_MAX];
 
     swprintf(name, ARRAY_SIZE(name), L"%hs", host);
-    /* The rest has been looked at. */
+    /* find_problem has looked at the rest. */
     ssl.fdwChecks = SECURITY_FLAG_IGNORE_UNKNOWN_CA | SECURITY_FLAG_IGNORE_CERT_DATE_INVALID
             | SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE;
     ssl.dwAuthType = AUTHTYPE_SERVER;
@@ -123,7 +123,7 @@ static BOOL has_name(const CERT_CHAIN_CONTEXT *chain, const char *host)
     return !status.dwError;
 }
 
-/* May the certificate, or what it issues, be used by servers? */
+/* Return whether servers may use the certificate, or those that it issues. */
 static BOOL is_for_servers(const CERT_CONTEXT *certificate)
 {
     CERT_ENHKEY_USAGE *usage;
@@ -156,7 +156,8 @@ static BOOL has_short_key(const CERT_CONTEXT *certificate)
             && CertGetPublicKeyLength(X509_ASN_ENCODING, key) < RSA_BITS_MIN;
 }
 
-/* CERT_TRUST_*; what crypt32 looks at in the first certificate only, or not at all, is looked at in each. */
+/* Return the faults of a chain (CERT_TRUST_*). Use and key size, which crypt32 checks in the first certificate or not
+ * at all, are checked in each. */
 static DWORD get_status(const CERT_CHAIN_CONTEXT *chain)
 {
     DWORD status = chain->TrustStatus.dwErrorStatus, i;

@@ -134,7 +134,7 @@ static BOOL route_equals(const struct route *a, const struct route *b)
             && proxy_equals(&a->proxy, &b->proxy) && client_certificate_equals(a->certificate, b->certificate);
 }
 
-/* Waits; when *is_abandoned is set it gives up soon. */
+/* Make a connection. Waits; when *is_abandoned is set it gives up soon. */
 static DWORD connection_create(const struct route *route, ULONGLONG deadline, LONG *is_abandoned,
         struct connection **out)
 {
@@ -297,7 +297,7 @@ static UINT next_distrusted;
 static TP_TIMER *timer;
 static BOOL is_timed; /* it is going to go off */
 
-/* The caller gets the connection. */
+/* Take a connection out of the pool. */
 static void remove_locked(struct connection *connection)
 {
     list_remove(&connection->entry);
@@ -312,8 +312,8 @@ static void destroy_list(struct list *list)
         connection_destroy(connection);
 }
 
-/* For the connection that will be too old next. It may have been taken by then: to set
- * the timer wakes a thread, and connections come and go with each request. */
+/* Set the timer for the connection that will be too old next. It may have been taken by then; but to set the timer
+ * wakes a thread, and connections come and go with each request. */
 static void set_timer_locked(void)
 {
     ULONGLONG now = GetTickCount64(), due;
@@ -391,7 +391,7 @@ struct connection *pool_take(const struct route *route)
 {
     struct connection *connection;
 
-    /* Bytes that the server sent unasked would be taken for the answer. */
+    /* Bytes that the server sent unasked would be taken for the response. */
     while ((connection = take_any(route))
             && !tcp_has_no_pending_input(connection->tcp, GetTickCount64() - connection->idle_since))
         connection_destroy(connection);
@@ -434,7 +434,7 @@ void pool_distrust(const struct route *route)
     destroy_list(&useless);
 }
 
-/* If there are too many, the oldest one has to go. */
+/* Return the oldest connection of the route, or of all, if there are too many. */
 static struct connection *find_surplus_locked(const struct connection *added)
 {
     struct connection *connection, *oldest = NULL;

@@ -36,25 +36,25 @@
 struct tcp;
 
 extern DWORD tcp_init(void);
-/* The bytes of an IP address, 4 or 16; 0 if it is a name. */
+/* Parse an IP address, and return its size in bytes, 4 or 16; 0 if the host is a name. */
 extern UINT tcp_parse_address(const char *host, BYTE address[16]);
-/* host: a name or an address, without brackets. Waits, also for the name server, which nothing can
- * interrupt; when *is_abandoned is set it gives up soon. */
+/* Connect to a name or an address, without brackets. Waits, also for the name server, which nothing can interrupt;
+ * when *is_abandoned is set it gives up soon. */
 extern DWORD tcp_connect(const char *host, unsigned short port, ULONGLONG deadline, LONG *is_abandoned,
         struct tcp **tcp);
-/* Of the peer: neither port nor brackets; may be empty. */
+/* Return the address of the peer, with neither port nor brackets; it may be empty. */
 extern const WCHAR *tcp_get_address(const struct tcp *tcp);
-/* All of it. ERROR_WINHTTP_TIMEOUT if the peer does not take it in time. */
+/* Send all of the data. ERROR_WINHTTP_TIMEOUT if the peer does not take it in time. */
 extern DWORD tcp_send(struct tcp *tcp, const void *data, UINT size, ULONGLONG deadline);
 /* Receive without waiting. WAIT_TIMEOUT if nothing is there; 0 bytes at the end of the stream, if that
  * is in order: a reset gives ERROR_WINHTTP_CONNECTION_ERROR. */
 extern DWORD tcp_receive(struct tcp *tcp, void *buffer, UINT size, UINT *received);
 /* Wait until there is something to receive, or WAIT_TIMEOUT. */
 extern DWORD tcp_wait(struct tcp *tcp, ULONGLONG deadline);
-/* The peer has neither sent something nor closed while the connection was at rest, for so many milliseconds: the
- * fewer, the less is asked. */
+/* Return whether the peer has neither sent something nor closed while the connection was idle, for so many
+ * milliseconds; a short time is checked by fewer calls. */
 extern BOOL tcp_has_no_pending_input(struct tcp *tcp, ULONGLONG rest);
-/* From any thread: whatever waits, and all that comes later, fails at once. */
+/* Make pending and later calls fail at once; from any thread. */
 extern void tcp_interrupt(struct tcp *tcp);
 extern void tcp_close(struct tcp *tcp);
 
@@ -66,8 +66,8 @@ extern void tcp_close(struct tcp *tcp);
  * not pass; the reason is traced. May use the network for revocation lists, for 15 s at most. */
 extern DWORD certificate_verify(const CERT_CONTEXT *certificate, const char *host, DWORD flags);
 
-/* Shown to servers that ask for one, as a serialized store element (CertSerializeCertificateStoreElement), which tells
- * where the private key is. Shared by requests and connections; counted; functions take NULL for none. */
+/* Certificate for servers that ask for one, as a serialized store element (CertSerializeCertificateStoreElement), which
+ * tells where the private key is. Requests and connections share it by references; functions take NULL for none. */
 struct client_certificate
 {
     LONG refcount;
@@ -75,33 +75,34 @@ struct client_certificate
     BYTE data[];
 };
 
-/* NULL if out of memory. */
+/* Return a copy with one reference; NULL if out of memory. */
 extern struct client_certificate *client_certificate_create(const void *data, DWORD size);
 extern struct client_certificate *client_certificate_addref(struct client_certificate *certificate);
 extern void client_certificate_release(struct client_certificate *certificate);
 extern BOOL client_certificate_equals(const struct client_certificate *a, const struct client_certificate *b);
-/* The caller frees the context. ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY if the key cannot be used. */
+/* Open the certificate and its key. The caller frees the context. ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY if the key
+ * cannot be used. */
 extern DWORD client_certificate_open(const struct client_certificate *certificate, const CERT_CONTEXT **context);
 
-/* tls.c; the TCP connection is borrowed: who interrupts it interrupts this. */
+/* tls.c; the TCP connection is borrowed, and to interrupt it interrupts this. */
 
 struct tls;
 
-/* The handshake, with the checks of certificate_verify. certificate: for a server that asks, or NULL;
+/* Shake hands, with the checks of certificate_verify. certificate: for a server that asks, or NULL;
  * ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED if it insists and there is none. */
 extern DWORD tls_connect(struct tcp *tcp, const char *host, DWORD flags,
         const struct client_certificate *certificate, ULONGLONG deadline, struct tls **tls);
-/* As the functions of tcp.c. A stream that ends without the peer having said so (close_notify) gives
- * ERROR_WINHTTP_CONNECTION_ERROR: somebody may have cut it. */
+/* Send and receive as tcp.c does. A stream that ends without a close_notify gives ERROR_WINHTTP_CONNECTION_ERROR: it
+ * may have been cut. */
 extern DWORD tls_send(struct tls *tls, const void *data, UINT size, ULONGLONG deadline);
 extern DWORD tls_receive(struct tls *tls, void *buffer, UINT size, UINT *received);
-/* Drop the big buffer until there is more. FALSE if something received is left, or the stream has ended. */
+/* Free the input buffer until more is received. FALSE if something received is left, or the stream has ended. */
 extern BOOL tls_rest(struct tls *tls);
 extern void tls_destroy(struct tls *tls);
 
 /* connection.c */
 
-/* What makes one connection as good as another. */
+/* Properties by which connections can stand in for each other. */
 struct route
 {
     struct url_origin origin;
@@ -126,7 +127,7 @@ struct connection
     ULONGLONG idle_since;
 };
 
-/* As the functions of tcp.c and tls.c, but receive waits. */
+/* Send and receive as tcp.c and tls.c do, but wait for data until the deadline. */
 extern DWORD connection_send(struct connection *connection, const void *data, UINT size, ULONGLONG deadline);
 extern DWORD connection_receive(struct connection *connection, void *buffer, UINT size, ULONGLONG deadline,
         UINT *received);
@@ -144,14 +145,14 @@ extern void connection_wake(void);
 /* The pool: connections that wait for the next request, for a while. */
 
 extern DWORD pool_init(void);
-/* Closes them all. */
+/* Close all connections. */
 extern void pool_cleanup(void);
-/* One of the same route that is of use still, or NULL. */
+/* Take a usable connection of the same route, or NULL. */
 extern struct connection *pool_take(const struct route *route);
-/* Nothing may be left to be received. */
+/* Give a connection back, on which nothing may be left to be received. */
 extern void pool_put(struct connection *connection);
-/* A connection of the route that was kept has brought something else than a response: those of its origin are of
- * no use, and none is kept for a while. */
+/* Close the connections of the route's origin, and keep none for a while: a kept one has brought something else than a
+ * response. */
 extern void pool_distrust(const struct route *route);
 
 #endif /* __DOSVC_CONNECTION_H */

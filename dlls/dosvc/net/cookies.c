@@ -43,7 +43,7 @@ struct cookie
     WCHAR text[];        /* the pair, then the path */
 };
 
-/* Where a response comes from, or a request goes. */
+/* The origin and the path of a URL. */
 struct place
 {
     struct url_origin origin;
@@ -90,7 +90,7 @@ static void set_attribute(struct setting *setting, const struct slice *name, con
         setting->expires = time;
 }
 
-/* FALSE if it is no cookie, or one that could not be sent. */
+/* Parse a value of Set-Cookie. FALSE if it is no cookie, or one that could not be sent. */
 static BOOL parse(struct slice line, UINT64 now, struct setting *setting)
 {
     struct slice part, name;
@@ -129,7 +129,7 @@ static BOOL get_place(const WCHAR *text, struct place *place)
     return TRUE;
 }
 
-/* Names have domains, addresses have not. */
+/* Return whether the host is an address, which has no domain. */
 static BOOL is_address(const struct url_origin *origin)
 {
     UINT length = strlen(origin->host);
@@ -159,7 +159,7 @@ static BOOL matches(const struct cookie *cookie, const struct place *place)
     return place->path_length == length || place->path[length] == '/' || cookie->path[length - 1] == '/';
 }
 
-/* A domain must be one that the host is within, and no suffix that others are within too. */
+/* Set the domain. FALSE unless the host is within it, and it is no suffix of foreign hosts. */
 static BOOL set_domain(struct cookie *cookie, const struct slice *value, const struct url_origin *origin)
 {
     struct slice domain = *value;
@@ -190,7 +190,7 @@ static WCHAR *append(WCHAR *text, const struct slice *slice)
     return text;
 }
 
-/* Without an attribute it is the folder of the resource. */
+/* Set the path: that of the attribute, else the folder of the resource. */
 static void set_path(struct cookie *cookie, const struct slice *value, const struct place *place)
 {
     UINT length = place->path_length;
@@ -238,7 +238,7 @@ static void drop(struct cookie_jar *jar, UINT index)
     memmove(jar->cookies + index, jar->cookies + index + 1, (jar->count - index) * sizeof(*jar->cookies));
 }
 
-/* In place of the one that it replaces, or behind those of the same length of path. */
+/* Insert a cookie in place of the same one, or behind those with paths of its length. */
 static void insert(struct cookie_jar *jar, struct cookie *cookie, UINT64 now)
 {
     UINT i = 0;

@@ -18,9 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Pure. A jar as RFC 6265 wants it, filled from the responses of one transfer,
- * redirects included, and gone with it. Times are FILETIMEs. Used by one thread
- * at a time. */
+/* Pure. A jar of cookies (RFC 6265) from the responses of one transfer, redirects included, which ends with the
+ * transfer. Times are FILETIMEs. Used by one thread at a time. */
 
 #ifndef __DOSVC_COOKIES_H
 #define __DOSVC_COOKIES_H
@@ -44,7 +43,7 @@ extern BOOL cookies_take(struct cookie_jar *jar, const WCHAR *url, const char *l
 /* Return the value of Cookie for a request to the URL: the caller frees it. NULL if there is none, which is an
  * error only if *has_failed has been set: out of memory. */
 extern WCHAR *cookies_get(const struct cookie_jar *jar, const WCHAR *url, UINT64 now, BOOL *has_failed);
-/* Fill an empty jar with what another one has. FALSE if out of memory. */
+/* Copy a jar into an empty one. FALSE if out of memory. */
 extern BOOL cookies_copy(const struct cookie_jar *from, struct cookie_jar *to);
 extern void cookies_clear(struct cookie_jar *jar);
 

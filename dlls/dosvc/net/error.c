@@ -32,7 +32,7 @@
 
 const struct failure no_failure;
 
-/* Transport errors that are not simply worth another attempt. */
+/* Transport errors that another attempt does not help. */
 static const struct
 {
     DWORD error;
@@ -115,7 +115,7 @@ struct failure failure_from_sink(HRESULT hr)
     return failure;
 }
 
-/* Recoverable are the codes of the transient zone, and those that the table says. */
+/* Codes of the transient zone may be tried again, and others as the table says. */
 struct failure failure_from_hresult(HRESULT hr)
 {
     struct failure failure = { FAILURE_FATAL, hr, .is_remote = TRUE };

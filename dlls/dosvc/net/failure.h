@@ -24,15 +24,14 @@
 #include "deliveryoptimizationerrors.h"
 #include "base/types.h"
 
-/* Why an attempt failed. */
-
 enum failure_class
 {
     FAILURE_NONE,
     FAILURE_RETRY, /* another attempt may succeed */
-    FAILURE_FATAL, /* nothing but the client can help */
+    FAILURE_FATAL, /* only the client can help */
 };
 
+/* Cause of a failed attempt. */
 struct failure
 {
     enum failure_class class;

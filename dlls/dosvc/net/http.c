@@ -78,7 +78,7 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
     return error;
 }
 
-/* One request to one URL; nothing is said yet about the status. */
+/* Send one request to one URL, and wait for the head of its response. */
 static DWORD send_request(const struct http_params *params, struct http_exchange *exchange)
 {
     DWORD error;
@@ -94,7 +94,7 @@ static DWORD send_request(const struct http_params *params, struct http_exchange
     return ERROR_SUCCESS;
 }
 
-/* A challenge is met once, if the client has given what to answer. */
+/* Return whether a challenge can be answered: once, with the fields of the client. */
 static BOOL may_authorize(const struct http_params *params, const struct http_exchange *exchange)
 {
     return exchange->head.status == 401 && !exchange->is_authorized && params->options
@@ -152,7 +152,7 @@ static struct failure check_status(const struct http_params *params, const struc
     return failure_from_status(params->maps_status_classes, status, exchange->head.retry_after);
 }
 
-/* From the URL of the exchange on, where it leads. A request may be open already. */
+/* Send requests from the URL of the exchange on to where it redirects. The first request may be open already. */
 static struct failure send_and_follow(const struct http_params *params, struct http_exchange *exchange)
 {
     DWORD error;

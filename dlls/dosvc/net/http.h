@@ -56,33 +56,32 @@ struct http_exchange
     WCHAR address[ADDRESS_MAX]; /* of the server that this response came from, or empty */
 };
 
-/* Send a request, follow redirects and wait for the head of the answer. Without
- * a failure its status is 200, 203, 206 or 416, which response_rules.c judges. The
- * exchange is filled in as far as it came, also on failure, and must be
- * closed in any case. */
+/* Send a request, follow redirects and wait for the head of the response. Without a failure its status is 200, 203, 206
+ * or 416, which response_rules.c judges. The exchange is filled in as far as it came, and must be closed, also on
+ * failure. */
 extern struct failure http_open(const struct http_params *params, struct http_cancel *cancel,
         struct http_exchange *exchange);
-/* Send the first request at once, over a connection that is there; http_finish then does what is left of http_open,
- * and the exchange must be closed. FALSE if there is none: nothing has happened. */
+/* Send the first request at once over a kept connection; http_finish then does the rest of http_open, and the exchange
+ * must be closed. FALSE if there is no such connection; nothing needs to be closed then. */
 extern BOOL http_begin(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange);
 extern struct failure http_finish(const struct http_params *params, struct http_exchange *exchange);
-/* Read as transport_read does, as fast as the limits allow. */
+/* Read as transport_read does, within the limits of the bandwidth. */
 extern DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD timeout, DWORD *read);
 extern void http_close(struct http_exchange *exchange);
-/* An exchange that is open, and used by nobody else, goes on in this one, under this cancel. */
+/* Move an open exchange, which nobody else uses, to another place, under another cancel. */
 extern void http_move(struct http_exchange *from, struct http_cancel *cancel, struct http_exchange *to);
 
 /* network.c */
 
-/* FALSE only if it is certain that no host but this one can be reached. Takes
- * milliseconds; to be asked after a request has failed, never before one. */
+/* Return FALSE only if it is certain that no other host can be reached. Takes milliseconds, so ask after a request has
+ * failed, not before one. */
 extern BOOL network_is_present(void);
-/* A host that is not this one has just sent something. */
+/* Note that another host has just sent something. */
 extern void network_note_data(void);
 
 /* throttle.c: limits of the bandwidth */
 
-/* How many of so many bytes may be received now; 0: none before so many ms. */
+/* Return how many of size bytes may be received now; 0: none before wait milliseconds have passed. */
 extern UINT limiter_take(BOOL is_foreground, UINT size, DWORD *wait);
 /* Give back bytes that were taken and not received. */
 extern void limiter_return(BOOL is_foreground, UINT size);

@@ -210,7 +210,7 @@ static void parse_connection(struct parser *parser, const struct slice *item)
     parser->is_keep_alive |= slice_equals(item, "keep-alive");
 }
 
-/* Several equal lengths are one, as fields of their own or as a list. */
+/* Take several equal lengths for one, in fields of their own or in a list. */
 static void parse_content_length(struct parser *parser, const struct slice *item)
 {
     UINT64 length = 0;
@@ -221,7 +221,7 @@ static void parse_content_length(struct parser *parser, const struct slice *item
     parser->head->content_length = length;
 }
 
-/* Codings other than chunked were not asked for; twice chunked is a trick. */
+/* Refuse codings other than chunked, which were not asked for, and chunked twice, which is a trick. */
 static void parse_transfer_encoding(struct parser *parser, const struct slice *item)
 {
     if (!item->length)
@@ -268,7 +268,7 @@ static void parse_content_encoding(struct parser *parser, const struct slice *it
     coding[length] = 0;
 }
 
-/* A validator comes back byte for byte in If-Range; one that cannot be sent is none. */
+/* Set a validator, unless it could not be sent back byte for byte in If-Range. */
 static void set_validator(WCHAR *text, const struct slice *value)
 {
     UINT i;
@@ -332,7 +332,7 @@ static void parse_set_cookie(struct parser *parser, const struct slice *value)
     append_value(parser, &parser->head->cookies, value, "\n");
 }
 
-/* Is read when the Date is known. */
+/* Keep the value until the Date is known. */
 static void parse_retry_after(struct parser *parser, const struct slice *value)
 {
     parser->retry_after = *value;
@@ -385,9 +385,8 @@ static void parse_list(struct parser *parser, struct slice value,
     } while (!is_last);
 }
 
-/* A line without a colon or with a strange name is no field that matters. A
- * blank before the colon, or a line that continues the last one, have been read
- * in different ways by different programs. */
+/* Parse a line; without a colon or with an unknown name it does not matter. Programs differ in how they read a blank
+ * before the colon, and a line that continues the last one. */
 static void parse_field(struct parser *parser, const struct slice *line, BOOL is_folded)
 {
     const char *colon = memchr(line->text, ':', line->length);
@@ -443,8 +442,8 @@ static BOOL is_continued(const char *feed, const struct lines *lines)
     return !is_empty && feed + 1 < lines->end && (feed[1] == ' ' || feed[1] == '\t');
 }
 
-/* The next line without what ends it; those that continue it are joined to it.
- * FALSE if there is none, or one that could be read in two ways. */
+/* Take the next line without its end, and join those that continue it. FALSE if there is none, or one that could be
+ * read in two ways. */
 static BOOL take_line(struct lines *lines, struct slice *line, BOOL *is_folded)
 {
     char *feed = lines->next;
@@ -617,7 +616,7 @@ void http_head_clear(struct http_head *head)
     memset(head, 0, sizeof(*head));
 }
 
-/* FALSE if it is none, or one too many. */
+/* Take a digit of the size of a chunk. FALSE if it is none, or one too many. */
 static BOOL take_size_digit(struct framing *framing, char c)
 {
     int digit = text_hex_digit(c);
@@ -628,7 +627,7 @@ static BOOL take_size_digit(struct framing *framing, char c)
     return TRUE;
 }
 
-/* A line has ended. */
+/* Go on after the end of a line. */
 static BOOL end_line(struct framing *framing)
 {
     switch (framing->state)

@@ -18,10 +18,9 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Pure. The one parser of heads and bodies: it works on the bytes of a
- * connection, and trusts none of them. Sloppy spelling that every client takes
- * is taken; a response that could be read in two ways is refused, so that
- * nothing of one response is ever taken for a part of another (RFC 9112). */
+/* Pure. The one parser of heads and bodies: it works on the bytes of a connection, and trusts none of them. Sloppy
+ * spelling that every client takes is taken; a response that could be read in two ways is refused, so that no part of
+ * a response is ever taken for a part of another one (RFC 9112). */
 
 #ifndef __DOSVC_HTTP1_H
 #define __DOSVC_HTTP1_H
@@ -64,21 +63,18 @@ struct framing
     UINT overhead;       /* of the line or the trailers in progress, in bytes */
 };
 
-/* Look for the end of a head in size bytes. checked: how far an earlier call has
- * looked, 0 at first. head_size: with the empty line, and with blank lines in
- * front; 0 if the end has not come yet. FALSE if these bytes begin no response of
- * HTTP/1, or one with too long a head. */
+/* Look for the end of a head in size bytes. checked: how far an earlier call has looked, 0 at first. head_size: with
+ * the empty line, and with blank lines in front; 0 if the end has not come yet. FALSE if these bytes begin no response
+ * of HTTP/1, or one with too long a head. */
 extern BOOL http1_find_head(const char *data, UINT size, UINT *checked, UINT *head_size);
-/* Parse a complete head, interim (1xx) or final, and learn how its body ends.
- * Continued lines are joined in place. now is a FILETIME; a date in Retry-After
- * counts from it where the response has no Date. The caller clears the head, also
- * on failure: ERROR_WINHTTP_INVALID_SERVER_RESPONSE or ERROR_OUTOFMEMORY. */
+/* Parse a complete head, interim (1xx) or final, and how its body ends. Continued lines are joined in place. now is a
+ * FILETIME, from which a date in Retry-After counts where the response has no Date. The caller clears the head, also on
+ * failure: ERROR_WINHTTP_INVALID_SERVER_RESPONSE or ERROR_OUTOFMEMORY. */
 extern DWORD http1_parse_head(char *data, UINT size, UINT64 now, struct http_head *head, struct framing *framing);
 extern void http_head_clear(struct http_head *head);
 
-/* Take size bytes that have arrived. Framing is removed in place: the first
- * data_size bytes are what belongs to the body. used tells how many of size
- * belong to this response. FALSE if they make no sense. */
+/* Take size bytes that have arrived. Framing is removed in place: the first data_size bytes are then of the body. used
+ * tells how many of size belong to this response. FALSE if they are not valid. */
 extern BOOL framing_take(struct framing *framing, BYTE *data, UINT size, UINT *data_size, UINT *used);
 /* Note that the connection has ended. FALSE if something is missing. */
 extern BOOL framing_close(struct framing *framing);
@@ -86,7 +82,7 @@ extern BOOL framing_close(struct framing *framing);
 /* Parsers of single values, of length characters. */
 extern BOOL http1_parse_number(const char *text, UINT length, UINT64 *number);
 extern BOOL http1_parse_content_range(const char *text, UINT length, struct content_range *range);
-/* The forms of RFC 9110, 5.6.7, and that of Netscape for cookies; as a FILETIME. */
+/* Parse a date, in the forms of RFC 9110, 5.6.7, or that of Netscape for cookies, to a FILETIME. */
 extern BOOL http1_parse_date(const char *text, UINT length, UINT64 *time);
 
 #endif /* __DOSVC_HTTP1_H */

@@ -18,8 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* When in doubt there is one: to wait for a network that is there is worse than
- * to try without one. */
+/* In doubt there is a network: to wait for one that is there is worse than to try without one. */
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -53,7 +52,7 @@ static BOOL has_recent_data(void)
     return time && GetTickCount64() - time < RECENT;
 }
 
-/* One that leads further than to the next machine. */
+/* Return whether the address reaches more than the local link. */
 static BOOL is_address_of_use(const SOCKADDR *address)
 {
     const BYTE *bytes;
@@ -84,7 +83,7 @@ static BOOL is_adapter_of_use(const IP_ADAPTER_ADDRESSES *adapter)
     return FALSE;
 }
 
-/* NULL if the system does not tell. */
+/* Return the adapters, which the caller frees; NULL if the system does not tell. */
 static IP_ADAPTER_ADDRESSES *get_adapters(void)
 {
     const ULONG flags = GAA_FLAG_SKIP_ANYCAST | GAA_FLAG_SKIP_MULTICAST | GAA_FLAG_SKIP_DNS_SERVER;

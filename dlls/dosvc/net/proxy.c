@@ -37,7 +37,7 @@ static BOOL take_entry(struct slice *list, struct slice *entry)
     return FALSE;
 }
 
-/* A copy in bytes; other characters become one that ends a host. NULL if out of memory. */
+/* Return a copy in bytes, with '?' for wider characters. The caller frees it; NULL if out of memory. */
 static char *narrow(const WCHAR *text)
 {
     UINT length = text_length(text), i;
@@ -50,7 +50,7 @@ static char *narrow(const WCHAR *text)
     return copy;
 }
 
-/* The first one that there is counts. */
+/* Set a string, unless an earlier one has set it. FALSE if out of memory. */
 static BOOL set_string(char **string, const struct slice *value)
 {
     if (*string || !value->length)
@@ -93,7 +93,7 @@ BOOL proxy_parse_list(const WCHAR *list, const WCHAR *bypass, struct proxy_setti
     return ret;
 }
 
-/* The value of a variable; NULL unless the string is that variable. */
+/* Return the value of a variable; NULL unless the string is that variable. */
 static const char *get_value(const char *string, UINT length, const char *name)
 {
     UINT size = strlen(name);
@@ -110,7 +110,7 @@ static const char *find_variable(const char *block, UINT size, const char *name)
     return value;
 }
 
-/* The first of these names that has a value. */
+/* Read the first of these variables that has a value. */
 static BOOL read_variable(const char *block, UINT size, const char *const names[4], char **string)
 {
     struct slice value = {0};
@@ -138,7 +138,7 @@ BOOL proxy_parse_environment(const char *block, UINT size, struct proxy_settings
     return FALSE;
 }
 
-/* With '*' for any characters, also none. Time is linear in the product of the lengths. */
+/* Match a pattern with '*' for any characters, also none. Takes time in proportion to the product of the lengths. */
 static BOOL matches(struct slice pattern, const char *host)
 {
     const char *retry = NULL;
@@ -171,8 +171,7 @@ static BOOL matches(struct slice pattern, const char *host)
     return i == pattern.length;
 }
 
-/* What is behind the last colon, if that is a port; the colons of an IPv6
- * address without brackets are none. */
+/* Remove the part behind the last colon, if it is a port; an IPv6 address without brackets has none. */
 static BOOL take_port(struct slice *pattern, UINT64 *port)
 {
     struct slice number;
@@ -267,7 +266,7 @@ static BOOL matches_entry(struct slice entry, BOOL is_domains, const struct url_
     return is_domains && is_in_domain(entry, target->host);
 }
 
-/* What is asked of this machine stays in it, unless the list says otherwise. */
+/* Return whether the target is reached directly. This machine is, unless the list says otherwise. */
 static BOOL is_bypassed(const struct proxy_settings *settings, const struct url_origin *target, BOOL is_loopback)
 {
     struct slice list = { settings->bypass, settings->bypass ? strlen(settings->bypass) : 0 }, entry;
@@ -282,7 +281,7 @@ static BOOL is_bypassed(const struct proxy_settings *settings, const struct url_
     return is_loopback;
 }
 
-/* FALSE if it is not an HTTP proxy. */
+/* Parse the URL of a proxy. FALSE if it is not an HTTP proxy. */
 static BOOL parse_proxy(const char *text, struct proxy *proxy)
 {
     struct slice entry = { text, strlen(text) };

@@ -18,8 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Pure. Settings come in two forms: as Windows has them, and as Unix programs
- * find them in their environment. */
+/* Pure. Settings come in two forms: that of Windows, and that of the environment of Unix programs. */
 
 #ifndef __DOSVC_PROXY_H
 #define __DOSVC_PROXY_H
@@ -39,7 +38,7 @@ enum proxy_kind
 {
     PROXY_NONE,
     PROXY_HTTP,
-    PROXY_UNKNOWN, /* there is one, of which nothing is known here */
+    PROXY_UNKNOWN, /* of another kind */
 };
 
 struct proxy
@@ -49,15 +48,15 @@ struct proxy
     char credentials[URL_CREDENTIALS_MAX]; /* for the scheme Basic, in base64; empty: none */
 };
 
-/* list: "host:port" for all, or "http=host:port;https=host:port"; NULL or empty for none. bypass: patterns of
- * hosts with '*', with a scheme before or a port behind if it is to match only that; "<local>" for names
- * without a dot; "<-loopback>" if even this machine is reached through the proxy. FALSE if out of memory. */
+/* Parse settings of Windows. list: "host:port" for all, or "http=host:port;https=host:port"; NULL or empty for none.
+ * bypass: patterns of hosts with '*', with a scheme before or a port behind if it is to match only that; "<local>" for
+ * names without a dot; "<-loopback>" if even this machine is reached through the proxy. FALSE if out of memory. */
 extern BOOL proxy_parse_list(const WCHAR *list, const WCHAR *bypass, struct proxy_settings *settings);
-/* The strings of an environment, each with its terminator: http_proxy, https_proxy, all_proxy and no_proxy, or the
- * same in capitals. FALSE if out of memory. */
+/* Parse the strings of an environment, each with its terminator: http_proxy, https_proxy, all_proxy and no_proxy, or
+ * the same in capitals. FALSE if out of memory. */
 extern BOOL proxy_parse_environment(const char *block, UINT size, struct proxy_settings *settings);
 extern void proxy_clear(struct proxy_settings *settings);
-/* is_loopback: the target is this machine. */
+/* Choose the proxy for a target. is_loopback: that is this machine. */
 extern void proxy_choose(const struct proxy_settings *settings, const struct url_origin *target, BOOL is_loopback,
         struct proxy *proxy);
 extern BOOL proxy_equals(const struct proxy *a, const struct proxy *b);
@@ -73,7 +72,7 @@ extern void proxy_source_cleanup(void);
  * set and proxy_script_wake called. Errors are ERROR_WINHTTP_*; ERROR_WINHTTP_TIMEOUT leaves the look-up going on. */
 extern DWORD proxy_script_find(const WCHAR *script, const struct url_origin *origin, ULONGLONG deadline,
         LONG *is_cancelled, struct proxy *proxy);
-/* From any thread. */
+/* Make those who wait look at their flag; from any thread. */
 extern void proxy_script_wake(void);
 
 #endif /* __DOSVC_PROXY_H */

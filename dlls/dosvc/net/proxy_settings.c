@@ -18,10 +18,9 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* The first source that has something to say is the one that counts: the
- * settings of the service, those of WinHTTP, those of the user, and the
- * environment of the program that started the prefix. Wine gives services an
- * environment without it, but not without a way to read it. */
+/* The first source that names a proxy or a script counts: the settings of the service, those of WinHTTP, those of the
+ * user, and the environment of the program that started the prefix. Wine leaves that out of the environment of
+ * services, but they can read it in /proc. */
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,7 +42,7 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define BELIEF_TIME     5000     /* ms that settings are believed */
+#define READ_INTERVAL   5000     /* ms until settings are read again */
 
 static const WCHAR wininet_key[] = L"Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings";
 
@@ -101,7 +100,7 @@ static BOOL read_user_locked(void)
     return script_url || is_set();
 }
 
-/* Wine's WinHTTP knows the settings of a connection only, and its wininet writes these. */
+/* Read the settings that Wine's wininet writes: its WinHTTP knows those of a connection only. */
 static BOOL read_wininet_locked(void)
 {
     DWORD is_enabled = 0, size = sizeof(is_enabled);
@@ -119,7 +118,7 @@ static BOOL read_wininet_locked(void)
     return script_url || is_set();
 }
 
-/* Not there on Windows. */
+/* Read the environment of Unix, which Windows does not have. */
 static BOOL read_environment_locked(void)
 {
     UINT size;
@@ -157,7 +156,7 @@ static void update_locked(void)
     ULONGLONG now = GetTickCount64();
     UINT i;
 
-    if (read_time && now - read_time < BELIEF_TIME)
+    if (read_time && now - read_time < READ_INTERVAL)
         return;
     forget_locked();
     read_time = max(now, 1);
@@ -189,10 +188,10 @@ void proxy_source_cleanup(void)
 }
 
 /* WinHTTP fetches the script and runs it. Nothing interrupts that, and a server may be silent for as long as it likes;
- * so it happens on a thread that can be left behind, one for each script. Requests of one origin share a look-up, and
- * an answer is believed for a while. */
+ * so it happens on a thread that can be left behind, one for each script. Requests of one origin share a look-up, whose
+ * answer is kept for a while. */
 
-#define ANSWER_TIME  60000 /* ms that an answer is believed */
+#define ANSWER_TIME  60000 /* ms that an answer is kept */
 #define FAILURE_TIME 5000  /* ms until a script that failed is asked again */
 #define LOOKUPS_MAX  256   /* of which the answer is kept */
 #define URL_SIZE     (URL_HOST_MAX + 32)
@@ -201,7 +200,7 @@ struct lookup
 {
     struct list entry;
     UINT users;       /* requests that wait for it */
-    BOOL is_started;  /* a thread is at it, until it is done */
+    BOOL is_started;  /* a thread runs the script, until it is done */
     BOOL is_done;
     ULONGLONG expiry; /* of the answer */
     DWORD error;
@@ -225,7 +224,7 @@ static void format_url(const struct url_origin *origin, WCHAR url[URL_SIZE])
             origin->is_secure ? L"https" : L"http", origin->host, port);
 }
 
-/* The first proxy of the answer. */
+/* Ask the script for a proxy: the first one of its answer. */
 static DWORD ask(const WCHAR *script, const struct url_origin *origin, struct proxy *proxy)
 {
     WINHTTP_AUTOPROXY_OPTIONS options = { WINHTTP_AUTOPROXY_CONFIG_URL, .lpszAutoConfigUrl = script,
@@ -294,7 +293,7 @@ static void destroy_locked(struct lookup *lookup)
     free(lookup);
 }
 
-/* Old answers, and the oldest ones of too many. */
+/* Discard old answers, and the oldest ones of too many. */
 static void discard_locked(ULONGLONG now)
 {
     UINT surplus = list_count(&lookups);
@@ -336,7 +335,7 @@ static struct lookup *add_locked(const WCHAR *script, const struct url_origin *o
     lookup->is_started = TRUE;
     LIST_FOR_EACH_ENTRY(other, &lookups, struct lookup, entry)
     {
-        /* The thread that is at it takes this one next. */
+        /* A thread that runs this script takes this one next. */
         if (other->is_started && !other->is_done && !wcscmp(other->script, script))
             lookup->is_started = FALSE;
     }
@@ -381,7 +380,7 @@ DWORD proxy_script_find(const WCHAR *script, const struct url_origin *origin, UL
 
 void proxy_script_wake(void)
 {
-    /* Whoever has looked at his flag waits by now. */
+    /* A caller who has looked at the flag waits by now. */
     AcquireSRWLockExclusive(&lookup_lock);
     ReleaseSRWLockExclusive(&lookup_lock);
     WakeAllConditionVariable(&changed);

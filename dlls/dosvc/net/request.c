@@ -26,7 +26,7 @@
 
 #define USER_AGENT L"Microsoft-Delivery-Optimization/10.1"
 
-/* Ours to decide: the framing, the connection, the range, the coding; and whom a proxy serves. */
+/* Fields that the service decides: framing, connection, range and coding, and credentials for a proxy. */
 static const char * const reserved[] =
 {
     "accept-encoding", "connection", "content-length", "expect", "host", "if-range", "keep-alive",
@@ -54,7 +54,7 @@ static BOOL is_token_char(WCHAR c)
             || (c && c < 0x80 && strchr("!#$%&'*+-.^_`|~", c));
 }
 
-/* A wider character might become anything on its way to a byte. */
+/* Return whether a value can be sent: no control characters, and none that is wider than a byte. */
 static BOOL is_value(const WCHAR *value, UINT length)
 {
     UINT i;
@@ -276,7 +276,8 @@ static void add_authorization(struct fields *fields, const WCHAR *text)
     char credentials[URL_CREDENTIALS_MAX];
     struct url url;
 
-    if (fields->is_failed || !url_parse(text, &url) || !url.userinfo || has_field(fields, fields->length, L"authorization", 13)
+    if (fields->is_failed || has_field(fields, fields->length, L"authorization", 13)
+            || !url_parse(text, &url) || !url.userinfo
             || !url_encode_userinfo(url.userinfo, url.userinfo_length, credentials))
         return;
     append_text(fields, "Authorization: Basic ");
@@ -284,7 +285,7 @@ static void add_authorization(struct fields *fields, const WCHAR *text)
     append_text(fields, "\r\n");
 }
 
-/* A range that is bound to a version is not asked for without it. */
+/* Add a range, unless it is bound to a version that cannot be sent. */
 static void add_range(struct fields *fields, const struct range *range, const WCHAR *if_range)
 {
     UINT64 end = range->offset + range->length;
@@ -325,7 +326,7 @@ void request_select_fields(const struct request_parts *parts, struct fields *fie
         add_range(fields, parts->range, parts->if_range);
 }
 
-/* The next character as UTF-8, with a replacement for half a surrogate pair. */
+/* Take the next character as UTF-8, with a replacement for half a surrogate pair. Return its size in bytes. */
 static UINT take_utf8(const WCHAR **text, const WCHAR *end, unsigned char utf8[4])
 {
     static const unsigned char lead[] = { 0, 0xc0, 0xe0, 0xf0 };
@@ -350,7 +351,7 @@ static BOOL is_target_char(unsigned char c)
     return c > ' ' && c < 0x7f && !strchr("\"<>\\^`{|}", c);
 }
 
-/* Path and query; what RFC 3986 does not allow in them is escaped. */
+/* Append path and query, with escapes for bytes that RFC 3986 does not allow. */
 static void append_target(struct fields *message, const WCHAR *text, UINT length)
 {
     static const char hex[] = "0123456789ABCDEF";

@@ -18,10 +18,9 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Pure. The one builder of requests. Whatever a URL or a line of a client holds,
- * the result is one request with one line for each field, framed as it says: no
- * line of a client decides where a message ends, what it asks for or to whom it
- * goes, and what authorizes goes to the origin of the client's URL only. */
+/* Pure. The one builder of requests. Whatever a URL or a line of a client holds, the result is one request with one
+ * line for each field: no line of a client decides where a message ends, what it asks for or where it goes, and
+ * credentials go to the origin of the client's URL only. */
 
 #ifndef __DOSVC_REQUEST_H
 #define __DOSVC_REQUEST_H

@@ -18,14 +18,12 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* A host with several addresses is tried at all of them, the next one each time
- * that the last has failed or been silent for a while (RFC 8305).
+/* All addresses of a host are tried, the next one each time that the last has failed or been silent for a while
+ * (RFC 8305).
  *
- * Under Wine a receive costs two calls of wineserver, whatever it brings, and
- * nothing ends one that blocks: neither closing nor shutting down the socket
- * does, each time. So sockets do not block, and only who finds nothing waits,
- * on an event that the socket sets, or the one who interrupts. To say which
- * events matter costs as much as two receives; so that is said once. */
+ * Under Wine a receive costs two calls of wineserver, whatever it brings, and neither closing nor shutting down the
+ * socket reliably ends one that blocks. So sockets do not block: a thread that finds nothing waits on an event, which
+ * the socket or tcp_interrupt sets. To select the events costs as much as two receives, so it is done once. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,9 +40,9 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define ADDRESSES_MAX   16
 #define ATTEMPT_DELAY   250  /* ms before the next address is tried as well */
-#define ABANDONED_DELAY 1000 /* ms until a connect that nobody waits for is noticed */
-#define MOMENT          2    /* ms; who has more to say has said it along with the rest */
-#define REST_TIME       1000 /* ms; a server hardly closes earlier, and then the request is sent again */
+#define ABANDONED_DELAY 1000 /* ms until an abandoned connect ends */
+#define MOMENT          2    /* ms; a server that sends more than the response has sent it along with that */
+#define REST_TIME       1000 /* ms; a server seldom closes earlier, and then the request is sent again */
 
 struct tcp
 {
@@ -99,7 +97,7 @@ static DWORD resolve(const char *host, unsigned short port, ADDRINFOW **list)
     return ret == WSA_NOT_ENOUGH_MEMORY ? ERROR_OUTOFMEMORY : ERROR_WINHTTP_NAME_NOT_RESOLVED;
 }
 
-/* The order of the resolver, but with the two families in turns. */
+/* Sort addresses as the resolver does, but with the two families in turns. */
 static void sort_addresses(const ADDRINFOW *list, struct attempt *attempt)
 {
     const ADDRINFOW *first = list, *other = list, **info;
@@ -259,7 +257,7 @@ DWORD tcp_connect(const char *host, unsigned short port, ULONGLONG deadline, LON
         return error;
     }
     tcp->socket = connected->socket;
-    /* Each send is a whole message. It works without, only slower. */
+    /* Each send is a whole message. Without this it works, but more slowly. */
     setsockopt(tcp->socket, IPPROTO_TCP, TCP_NODELAY, (const char *)&one, sizeof(one));
     *out = tcp;
     return ERROR_SUCCESS;
@@ -281,7 +279,7 @@ static BOOL select_events(struct tcp *tcp, LONG events)
     return TRUE;
 }
 
-/* It may also come back for no reason. */
+/* Wait for one of the events; may return early without one. */
 static DWORD wait_for_event(struct tcp *tcp, LONG events, ULONGLONG deadline)
 {
     ULONGLONG now = progress_now();
@@ -323,8 +321,8 @@ DWORD tcp_send(struct tcp *tcp, const void *data, UINT size, ULONGLONG deadline)
     return ERROR_SUCCESS;
 }
 
-/* Wine reports a reset as an end. There is no peer any more then, which Wine 10 notices late; but the system refuses
- * to send at once. */
+/* Return whether an end of the stream is a reset, which Wine reports as an end. There is no peer any more then, which
+ * Wine 10 notices late; but the system refuses to send at once. */
 static BOOL is_reset(struct tcp *tcp)
 {
     SOCKADDR_STORAGE address;
@@ -357,9 +355,8 @@ DWORD tcp_wait(struct tcp *tcp, ULONGLONG deadline)
     return wait_for_event(tcp, FD_READ | FD_CLOSE, deadline);
 }
 
-/* Wine tells what there is to receive by a single call of wineserver, but not that the
- * peer has closed. What was not there at the last receive has set the event; so may
- * have what was. */
+/* Wine tells what there is to receive by a single call of wineserver, but not that the peer has closed. Input that has
+ * come since the last receive has set the event; earlier input may have, too. */
 BOOL tcp_has_no_pending_input(struct tcp *tcp, ULONGLONG rest)
 {
     u_long count;

@@ -18,8 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* One limit for the foreground and one for the background: bodies are received in
- * pieces of the size that is given here. */
+/* Limits of the bandwidth: one for the foreground and one for the background. Bodies are received in pieces of the size
+ * that is allowed here. */
 
 #include "net/http.h"
 #include "base/ratelimit.h"
@@ -28,9 +28,9 @@
 #include "winreg.h"
 
 #define UNIT 1024 /* bytes; the values are in KB per second */
-#define BELIEF_TIME 1000 /* ms that settings are believed */
+#define READ_INTERVAL 1000 /* ms until settings are read again */
 
-/* The first one that has a value counts. */
+/* Places of the settings; the first that has a value counts. */
 static const struct
 {
     HKEY root;
@@ -43,7 +43,7 @@ sources[] =
     { HKEY_LOCAL_MACHINE, L"SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\DeliveryOptimization\\Settings" },
 };
 
-/* A string with a decimal number will do; anything else counts as not there. */
+/* Find a number, also one in a string; anything else counts as absent. */
 static BOOL find_number(const WCHAR *name, UINT *number)
 {
     BOOL is_found = FALSE;
@@ -66,7 +66,7 @@ static BOOL find_number(const WCHAR *name, UINT *number)
     return is_found;
 }
 
-/* In bytes per second; 0: no limit. */
+/* Return the limit in bytes per second; 0: none. */
 static UINT64 get_limit(BOOL is_foreground)
 {
     UINT number;
@@ -82,8 +82,7 @@ static SRWLOCK limiter_lock = SRWLOCK_INIT;
 static struct ratelimit limits[2]; /* of the background and of the foreground */
 static ULONGLONG read_time; /* 0: not yet */
 
-/* In us. Between two ticks of the system's clock nothing comes in, and what is
- * left waits for the next one. */
+/* Return the time in microseconds. Tokens come with the ticks of the system's clock. */
 static UINT64 get_time(void)
 {
     return GetTickCount64() * 1000;
@@ -93,7 +92,7 @@ static void update_locked(UINT64 now)
 {
     UINT i;
 
-    if (read_time && now / 1000 - read_time < BELIEF_TIME)
+    if (read_time && now / 1000 - read_time < READ_INTERVAL)
         return;
     read_time = max(now / 1000, 1);
     for (i = 0; i < ARRAY_SIZE(limits); i++)
@@ -109,7 +108,7 @@ UINT limiter_take(BOOL is_foreground, UINT size, DWORD *wait)
     size = ratelimit_take(&limits[!!is_foreground], size, now, &delay);
     ReleaseSRWLockExclusive(&limiter_lock);
     /* A limit may be lifted meanwhile. */
-    *wait = min((delay + 999) / 1000, BELIEF_TIME);
+    *wait = min((delay + 999) / 1000, READ_INTERVAL);
     return size;
 }
 

@@ -18,8 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Records are received many at a time into one buffer, decrypted in place, one
- * after the other, and copied out while they are still in the cache. */
+/* Records are received many at a time into one buffer, decrypted in place, one after the other, and copied out while
+ * they are still in the cache. */
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -114,7 +114,7 @@ static SECURITY_STATUS acquire_credentials(const CERT_CONTEXT *certificate, Cred
     return status;
 }
 
-/* For the life of the process; the system keeps sessions to be resumed with them. */
+/* Acquire credentials for the life of the process; the system keeps sessions with them for resumption. */
 static BOOL WINAPI acquire_anonymous(INIT_ONCE *once, void *param, void **context)
 {
     return !acquire_credentials(NULL, &anonymous);
@@ -132,7 +132,7 @@ static DWORD acquire_own(struct tls *tls, const struct client_certificate *certi
     return tls->has_credentials ? ERROR_SUCCESS : ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY;
 }
 
-/* More of the stream, behind what there is; waits. */
+/* Receive more of the stream, behind the input; waits. */
 static DWORD fill_input(struct tls *tls, ULONGLONG deadline)
 {
     UINT received;
@@ -194,7 +194,7 @@ static void find_request(struct tls *tls, const BYTE *data, UINT size)
     }
 }
 
-/* One step with what is in the input; its remainder moves to the front. */
+/* Do one step of the handshake with the input, whose remainder moves to the front. */
 static SECURITY_STATUS step(struct tls *tls, ULONGLONG deadline, DWORD *error)
 {
     SecBuffer in[2] = { { tls->end, SECBUFFER_TOKEN, tls->input }, { 0, SECBUFFER_EMPTY, NULL } };
@@ -221,7 +221,7 @@ static SECURITY_STATUS step(struct tls *tls, ULONGLONG deadline, DWORD *error)
     return status;
 }
 
-/* From the first message, or from where the server began anew. */
+/* Shake hands, from the first message or from where the server began anew. */
 static DWORD shake_hands(struct tls *tls, ULONGLONG deadline)
 {
     SECURITY_STATUS status;
@@ -278,7 +278,7 @@ static DWORD verify(struct tls *tls, const char *host, DWORD flags)
     return error;
 }
 
-/* FALSE if out of memory; the input stays what it was. */
+/* Change the size of the input buffer. FALSE if out of memory; the input stays as it was. */
 static BOOL resize_input(struct tls *tls, UINT size)
 {
     BYTE *input = realloc(tls->input, size);
@@ -363,7 +363,7 @@ DWORD tls_send(struct tls *tls, const void *data, UINT size, ULONGLONG deadline)
     return error;
 }
 
-/* The length of the first record in the input, or 0 if it is not all there. */
+/* Return the size of the first record in the input, or 0 if it is not complete. */
 static UINT get_record_size(const struct tls *tls)
 {
     UINT available = tls->end - tls->start, size;
@@ -374,8 +374,8 @@ static UINT get_record_size(const struct tls *tls)
     return available < size ? 0 : size;
 }
 
-/* A message of the handshake in mid-stream: a new key, tickets for later sessions, or the
- * renegotiation of TLS 1.2. data is what the context has to see of it. */
+/* Take a handshake message in mid-stream: a new key, tickets for later sessions, or the renegotiation of TLS 1.2. data
+ * is the part that the context has to see. */
 static DWORD take_handshake(struct tls *tls, const BYTE *data, UINT size)
 {
     UINT rest = tls->end - tls->start;
@@ -390,8 +390,8 @@ static DWORD take_handshake(struct tls *tls, const BYTE *data, UINT size)
     return shake_hands(tls, progress_now() + REHANDSHAKE_TIMEOUT);
 }
 
-/* Wine does not tell of a close_notify: it is a record with nothing in it, as an empty one is, or a ticket.
- * Other alerts are errors. TLS 1.3 hides the type, but nothing else that is empty has this size. */
+/* Return whether the record is an alert. Wine does not report close_notify, which comes out empty, as an empty record
+ * or a ticket does; other alerts are errors. TLS 1.3 hides the type, but no other empty record has this size. */
 static BOOL is_alert(const BYTE *record, UINT size)
 {
     return record[0] == RECORD_ALERT || size == ALERT_SIZE_1_3;

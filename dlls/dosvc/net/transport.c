@@ -18,8 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* A body is received into the caller's buffer, its framing removed in place.
- * Only what came along with the head is copied. */
+/* A body is received into the caller's buffer, and its framing removed in place. Only bytes that came along with the
+ * head are copied. */
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -182,7 +182,7 @@ void transport_close(struct transport_request *request)
     free(request);
 }
 
-/* Bytes of UTF-8 with escapes; the length without them. */
+/* Decode escapes in place. Return the new length. */
 static UINT decode_escapes(char *text, UINT length)
 {
     UINT in, out = 0;
@@ -198,7 +198,7 @@ static UINT decode_escapes(char *text, UINT length)
     return out;
 }
 
-/* The origin of a host that is not written as it goes over the wire: with letters other than ASCII, or escapes. */
+/* Parse the origin of a URL whose host has escapes, or letters other than ASCII. */
 static BOOL parse_international(const struct url *url, struct url_origin *origin)
 {
     WCHAR wide[URL_HOST_MAX], ascii[URL_HOST_MAX];
@@ -215,7 +215,7 @@ static BOOL parse_international(const struct url *url, struct url_origin *origin
     return url_parse_origin(&copy, origin);
 }
 
-/* Ask the script, if that is who knows the proxy, and write the message. */
+/* Ask the script, if there is one, for the proxy, and write the message. */
 static DWORD prepare(struct transport_request *request, ULONGLONG deadline)
 {
     struct route *route = &request->route;
@@ -295,7 +295,7 @@ static DWORD receive_response(struct transport_request *request, struct http_hea
     char *input;
 
     connection->input_size = 0;
-    /* Nothing is there as soon as the request has been sent, and a receive that fails is not cheap. */
+    /* No response is there as soon as the request has been sent, and a receive that fails is not cheap. */
     if (!request->has_begun && !request->route.origin.is_secure)
         tcp_wait(connection->tcp, progress_now() + FIRST_WAIT);
     for (interim = 0; interim <= HTTP1_INTERIM_MAX; interim++)
@@ -324,7 +324,7 @@ static DWORD send_message(struct transport_request *request)
             progress_now() + CONNECT_TIMEOUT);
 }
 
-/* The body has ended, or there is none. */
+/* Release the connection if the body has ended. */
 static void finish(struct transport_request *request)
 {
     if (!request->framing.is_ended || !request->connection)
@@ -366,8 +366,8 @@ BOOL transport_begin(struct transport_request *request)
     return request->has_begun = reuse(request);
 }
 
-/* The server may close at any time what it has kept open, and say so (408), or send what belongs to an
- * earlier response. Nothing of that is an answer to the request, which may be sent again as it is a GET. */
+/* Return whether a kept connection was of no use. A server may close it at any time, and say so (408), or send the rest
+ * of an earlier response. None of that answers the request, which may be sent again as it is a GET. */
 static BOOL is_stale(DWORD error, const struct http_head *head)
 {
     return error == ERROR_WINHTTP_CONNECTION_ERROR || error == ERROR_WINHTTP_INVALID_SERVER_RESPONSE
@@ -447,7 +447,7 @@ static void pace(struct transport_request *request, UINT size, ULONGLONG deadlin
     http_cancel_wait(request->cancel, min(wait, deadline - now));
 }
 
-/* At least one byte; 0 bytes at the end of the stream. */
+/* Receive at least one byte; 0 bytes at the end of the stream. */
 static DWORD receive(struct transport_request *request, void *buffer, UINT size, ULONGLONG deadline, UINT *received)
 {
     BOOL paced = is_paced(request);
@@ -463,7 +463,7 @@ static DWORD receive(struct transport_request *request, void *buffer, UINT size,
     return error;
 }
 
-/* Until there is something for the caller, or the body has ended. */
+/* Receive until there is something for the caller, or the body has ended. */
 static DWORD read_body(struct transport_request *request, BYTE *buffer, UINT size, ULONGLONG deadline, DWORD *read)
 {
     UINT received, data_size, used;

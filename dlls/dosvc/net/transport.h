@@ -18,16 +18,15 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* In the terms of WinHTTP: requests and ERROR_WINHTTP_* codes. One request is
- * one GET to one URL without redirects; http.c does the rest. A request is
- * used by one thread, apart from cancel. */
+/* Requests with the error codes of WinHTTP (ERROR_WINHTTP_*). A request is one GET to one URL without redirects, and is
+ * used by one thread; http.c does the rest. */
 
 #ifndef __DOSVC_TRANSPORT_H
 #define __DOSVC_TRANSPORT_H
 
 #include "net/http1.h"
 
-/* The errors that have a meaning above; winhttp.h has them too. */
+/* Errors that callers know; winhttp.h has them too. */
 #ifndef ERROR_WINHTTP_TIMEOUT
 #define ERROR_WINHTTP_TIMEOUT                   12002
 #define ERROR_WINHTTP_INVALID_URL               12005
@@ -78,17 +77,16 @@ extern DWORD transport_open(const WCHAR *url, const char *headers, const struct 
         struct http_cancel *cancel, struct transport_request **request);
 /* Let the request end by another cancel. */
 extern void transport_set_cancel(struct transport_request *request, struct http_cancel *cancel);
-/* Send the request at once, over a connection that is there. FALSE, and nothing was sent, if there is none. */
+/* Send the request at once over a kept connection. FALSE if there is none, and nothing was sent. */
 extern BOOL transport_begin(struct transport_request *request);
 /* Send the request, unless it has begun, and wait for the head of the response, which the caller clears,
  * with the peer's address: neither port nor brackets, and empty if it is not known. ERROR_WINHTTP_LOGIN_FAILURE
  * if a proxy wants other credentials before it connects to a server. */
 extern DWORD transport_send(struct transport_request *request, struct http_head *head, WCHAR address[ADDRESS_MAX]);
-/* Receive at least one byte of the body; wait for it, but not longer than
- * timeout milliseconds (INFINITE: 30 s without a byte), then WAIT_TIMEOUT.
- * 0 bytes with success is the end of a body that is known to be complete.
- * A body that ends too early, or not in order, gives ERROR_WINHTTP_CONNECTION_ERROR, a
- * cancelled request ERROR_WINHTTP_OPERATION_CANCELLED. */
+/* Receive at least one byte of the body. Wait no longer than timeout milliseconds, then return WAIT_TIMEOUT, with
+ * INFINITE 30 s without a byte, then ERROR_WINHTTP_TIMEOUT. 0 bytes with success is the end of a complete body.
+ * A body that ends too early, or not in order, gives ERROR_WINHTTP_CONNECTION_ERROR, a cancelled request
+ * ERROR_WINHTTP_OPERATION_CANCELLED. */
 extern DWORD transport_read(struct transport_request *request, void *buffer, DWORD size, DWORD timeout, DWORD *read);
 /* Never waits for the network. */
 extern void transport_close(struct transport_request *request);
