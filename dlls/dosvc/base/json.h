@@ -30,7 +30,7 @@
 
 enum json_type
 {
-    JSON_NONE, /* there is no such member */
+    JSON_NONE, /* no such member */
     JSON_STRING,
     JSON_NUMBER,
     JSON_OTHER, /* object, array, true, false, null */

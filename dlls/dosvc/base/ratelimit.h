@@ -34,7 +34,7 @@
 struct ratelimit
 {
     UINT64 rate;   /* bytes per second; 0: no limit */
-    UINT64 tokens; /* that there are, in bytes */
+    UINT64 tokens; /* in the bucket, in bytes */
     UINT64 time;   /* up to which they were counted, in us */
 };
 

@@ -84,9 +84,9 @@ extern void record_free(struct record_writer *writer);
 struct record_reader
 {
     const BYTE *data;
-    UINT size; /* what is left */
+    UINT size; /* bytes that are left */
     enum record_status status;
-    const BYTE *additions; /* that are left, up to */
+    const BYTE *additions; /* left to read, up to */
     const BYTE *end;
     UINT unfinished;       /* bytes behind it, of an addition that is left out */
 };

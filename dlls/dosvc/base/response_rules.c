@@ -37,7 +37,7 @@ enum response
     WHOLE,        /* all of the resource */
     WHOLE_FAR,    /* the same, where too much of it would be thrown away in front of a wanted range */
     WHOLE_RANGED, /* the same by its status, but with a Content-Range */
-    PART,         /* what was asked for, or its beginning */
+    PART,         /* the range that was asked for, or its beginning */
     PART_UNSIZED, /* the same, of a resource without a size where one is needed */
     PART_BAD,     /* anything else with status 206 */
     END,          /* 416: nothing is missing */

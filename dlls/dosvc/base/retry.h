@@ -31,7 +31,7 @@
 struct progress_clock
 {
     ULONGLONG last;    /* when it was asked for */
-    ULONGLONG skipped; /* what does not count */
+    ULONGLONG skipped; /* time that does not count */
 };
 
 #define PROGRESS_TICK 1000 /* ms */

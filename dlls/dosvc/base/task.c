@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* One timer for all tasks, and a pool of threads. A task may be stuck in a client for as long as the client
+/* Tasks share a timer and a pool of threads. A task may be stuck in a client for as long as the client
  * likes. Two bounds keep that from the others: each queue, that is each client process, has few threads, and
  * a task that has been running for a while does not count against the bound of all. So 16 client processes
  * that are stuck have 32 threads, and after a second all others are called as if those were not there. */
@@ -42,7 +42,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define MAX_PER_QUEUE 2
 #define MAX_RUNNING   16   /* tasks that are not stuck */
 #define STUCK_TIME    1000 /* milliseconds after which a task counts as stuck */
-#define MAX_THREADS   256  /* those of 120 stuck client processes; with more, calls wait */
+#define MAX_THREADS   256  /* of 120 stuck client processes; with more, calls wait */
 
 static SRWLOCK tasks_lock = SRWLOCK_INIT;
 
@@ -235,7 +235,7 @@ HRESULT tasks_init(void)
     return S_OK;
 }
 
-/* Those that are stuck in a client end with the process. */
+/* Threads that are stuck in a client end with the process. */
 void tasks_shutdown(void)
 {
     AcquireSRWLockExclusive(&tasks_lock);

@@ -46,7 +46,7 @@ struct task_ops
 struct task_queue
 {
     /* guarded by the lock of all tasks */
-    struct list tasks; /* that are due */
+    struct list tasks; /* due ones */
     struct list entry; /* in the list of queues whose first task may run */
     UINT running;
 };

@@ -102,7 +102,7 @@ struct callback
 
     /* Constant, but for an object that is made by the call, from inside it. */
     IUnknown *unknown;       /* owned; as the client gave it, or NULL */
-    IUnknown *interfaces[2]; /* owned; what it has answered with */
+    IUnknown *interfaces[2]; /* owned; its answers to QueryInterface */
 
     /* guarded by lock */
     BOOL is_detached;        /* another object, or none, has taken its place */
@@ -142,8 +142,8 @@ struct client_stream
     LONG refcount;
     /* Constant. */
     IUnknown *unknown;         /* owned; as the client gave it */
-    ISequentialStream *stream; /* owned; what unknown has answered with */
-    struct client *client;     /* owned; who has set it, and ends it by its death; NULL if unknown */
+    ISequentialStream *stream; /* owned; the answer of unknown to QueryInterface */
+    struct client *client;     /* owned; the one that has set it, and ends it by its death; NULL if unknown */
 };
 
 /* Create a stream in a struct of this size, which begins with it. In a call of the client, without a lock.

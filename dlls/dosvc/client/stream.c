@@ -34,7 +34,7 @@ struct stream_sink
 {
     struct sink sink;
     struct client_stream *stream; /* owned */
-    BOOL is_full;              /* it is an IStream, and may be rewound */
+    BOOL is_full;              /* an IStream, which may be rewound */
 };
 
 static inline struct stream_sink *impl_from_sink(struct sink *sink)

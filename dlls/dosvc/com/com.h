@@ -131,7 +131,7 @@ static HRESULT WINAPI prefix##_##method parameters \
 
 /* The COM objects. Each create function makes an object for the given client and returns a reference. */
 
-extern const struct com_object_class manager_class; /* manager.c: one object for both APIs */
+extern const struct com_object_class manager_class; /* manager.c: an object for both APIs */
 extern const struct com_object_class bg_job_class, bg_file_class, bg_error_class, do_download_class;
 
 extern HRESULT bg_job_create(struct job *job, struct client *client, IBackgroundCopyJob **out);
@@ -160,7 +160,7 @@ extern HRESULT enum_create(const struct com_object_class *class, void **models, 
         HRESULT (*make_item)(void *model, struct client *client, IUnknown **item), void **out);
 extern HRESULT enum_bound_stubs(void); /* once, before the first object is marshalled */
 
-/* validate.c: what clients may pass */
+/* validate.c: values that clients may pass */
 
 extern HRESULT check_file_id(const WCHAR *id);
 extern HRESULT check_url(const WCHAR *url);

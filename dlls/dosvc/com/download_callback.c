@@ -42,7 +42,7 @@ struct download_callback
     UINT call_count;         /* download->call_count before the call */
 
     /* guarded by download->lock */
-    DO_DOWNLOAD_STATUS changes[MAX_CHANGES]; /* that are to be told */
+    DO_DOWNLOAD_STATUS changes[MAX_CHANGES]; /* to be told */
     UINT change_count;
     ULONGLONG not_before;    /* tick counts */
     ULONGLONG next_progress;

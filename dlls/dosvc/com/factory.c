@@ -92,8 +92,8 @@ struct reference
 {
     DWORD signature;
     DWORD flags;
-    IID iid;        /* what it is a reference to */
-    CLSID clsid;    /* who unmarshals it */
+    IID iid;        /* of the interface that it refers to */
+    CLSID clsid;    /* of the class that unmarshals it */
     DWORD extension_size;
     DWORD size;
 };

@@ -373,9 +373,8 @@ static BOOL rename_file(HANDLE file, const WCHAR *path)
     return ret;
 }
 
-/* It is hidden no more, gets the date unless that is 0, and the name if nothing
- * has that. In large folders each look at a name that is missing takes long
- * under Wine, so there is only one, or none. */
+/* Show the temporary file, with the date unless that is 0, and give it the name if nothing has that. In large folders
+ * each look at a name that is missing takes long under Wine, so there is only one, or none. */
 static HRESULT reveal(struct file_sink *file_sink, UINT64 modified, const WCHAR *path, BOOL is_free,
         BOOL *is_renamed)
 {

@@ -36,8 +36,8 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define PROGRESS_DELAY  2000 /* ms; what arrives is saved no later */
-#define UNFLUSHED_MAX  (32 * 1024 * 1024) /* bytes; what arrived is saved then */
+#define PROGRESS_DELAY  2000 /* ms; received bytes are saved no later */
+#define UNFLUSHED_MAX  (32 * 1024 * 1024) /* bytes; with so many received ones all are saved */
 #define SETTLE_DELAY   200   /* ms; a client that waits for it completes it by then */
 #define RETRY_DELAY    30000 /* ms; after a write that failed */
 #define NEVER          (~(ULONGLONG)0)

@@ -40,7 +40,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 enum call
 {
-    CALL_START, /* that asks for something else than what is in force */
+    CALL_START, /* asks for something else than what is in force */
     CALL_PAUSE,
     CALL_ABORT,
     CALL_FINALIZE,
@@ -635,7 +635,7 @@ void download_halt(struct store_item *item)
 
 struct supersession
 {
-    const struct download *download; /* that supersedes the others */
+    const struct download *download; /* supersedes the others */
     const WCHAR *path;
     UINT64 serial;
 };

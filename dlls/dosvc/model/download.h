@@ -67,7 +67,7 @@ struct download
     UINT64 start_serial;    /* of the last Start that led to Transferring; grows over all downloads */
     UINT call_count;        /* of Start, Pause, Abort and Finalize */
     UINT run_count;         /* how often Transferring was left */
-    HRESULT run_result;     /* what Start returns in blocking mode */
+    HRESULT run_result;     /* result of Start in blocking mode */
     CONDITION_VARIABLE run_ended;
     struct callback *callback; /* owned; NULL if nobody wants to be called */
     struct client_stream *stream; /* owned; NULL if the sink is not a stream */

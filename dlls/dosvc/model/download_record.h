@@ -86,7 +86,7 @@
 struct download_settings
 {
     DOWNLOAD_SETTINGS(SETTING_MEMBER)
-    BOOL is_encrypted; /* there is or was a decryption_info */
+    BOOL is_encrypted; /* has or had a decryption_info */
     BYTE *certificate; /* owned; a serialized store element. A secret, never to be stored */
     DWORD certificate_size; /* bytes */
 };

@@ -136,7 +136,7 @@ static void delete_rest(struct download *download)
     if (download->state != DODownloadState_Finalized)
         download->state = DODownloadState_Aborted;
     else if (FAILED(file_sink_flush_folder(download->transfer->path)))
-        return; /* it ends with the service that comes after this one */
+        return; /* the service that comes after this one ends it */
     if (SUCCEEDED(download_delete_file(download)))
         store_remove(&download->item);
 }

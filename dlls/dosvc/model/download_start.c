@@ -80,7 +80,7 @@ static HRESULT check_integrity_info_locked(const struct download *download)
     return settings->is_encrypted ? E_NOTIMPL : S_OK;
 }
 
-/* S_FALSE: there is nothing to do. */
+/* S_FALSE: nothing is to be done. */
 static HRESULT check_start_locked(const struct download *download, enum start_mode mode, const struct range *ranges,
         UINT count)
 {
@@ -278,7 +278,7 @@ void download_run_on(struct store_item *item)
     {
         if (SUCCEEDED(hr = set_request_locked(download)))
             hr = run_locked(download);
-        download->start_serial = 0; /* it was started before whatever starts now */
+        download->start_serial = 0; /* started before whatever starts now */
     }
     if (FAILED(hr))
         WARN("download %s, hr %#lx.\n", debugstr_guid(&download->id), hr);

@@ -161,7 +161,7 @@ extern void job_set_priority_locked(struct job *job, BG_JOB_PRIORITY priority);
 extern void job_set_timeout_locked(struct job *job, ULONG seconds);
 extern void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress);
 
-/* job_commit.c: what is done to the files of a job that are not being transferred */
+/* job_commit.c: work on the files of a job that are not being transferred */
 
 /* Flush all that has been received to the disk, and hold no file open after with is_resting: nobody is about to make
  * them visible. Returns the first error. */
@@ -187,7 +187,7 @@ extern HRESULT job_commit_streams(struct job *job);
 /* End a stream of a client that is being filled: the job has an error. */
 extern void job_forget_client(struct store_item *item, const struct client *client);
 
-/* job_control.c: what clients and the service do to a job */
+/* job_control.c: actions of clients and of the service on a job */
 
 extern HRESULT job_resume(struct job *job);
 extern HRESULT job_suspend(struct job *job);

@@ -291,11 +291,11 @@ static UINT pool_size;
 static struct
 {
     struct url_origin origin;
-    ULONGLONG since; /* 0: none */
+    ULONGLONG since; /* 0: not running */
 } distrusted[DISTRUST_MAX];
 static UINT next_distrusted;
 static TP_TIMER *timer;
-static BOOL is_timed; /* it is going to go off */
+static BOOL is_timed; /* the timer is going to go off */
 
 /* Take a connection out of the pool. */
 static void remove_locked(struct connection *connection)

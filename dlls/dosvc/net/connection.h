@@ -107,7 +107,7 @@ struct route
 {
     struct url_origin origin;
     struct proxy proxy;   /* PROXY_NONE or PROXY_HTTP */
-    DWORD security_flags; /* that the certificate is checked with */
+    DWORD security_flags; /* of the check of the certificate */
     struct client_certificate *certificate; /* owned: a reference; NULL: none */
 };
 

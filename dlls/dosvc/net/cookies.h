@@ -34,7 +34,7 @@ struct cookie;
 /* Zero-initialised is empty. */
 struct cookie_jar
 {
-    struct cookie *cookies[COOKIES_MAX]; /* owned; those of longer paths first */
+    struct cookie *cookies[COOKIES_MAX]; /* owned; the longest paths first */
     UINT count;
 };
 

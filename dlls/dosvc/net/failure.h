@@ -36,7 +36,7 @@ struct failure
 {
     enum failure_class class;
     HRESULT hr;        /* S_OK with FAILURE_NONE */
-    HRESULT underlying; /* what stood behind DO_E_DOWNLOAD_NO_PROGRESS and other summaries, or S_OK */
+    HRESULT underlying; /* error behind DO_E_DOWNLOAD_NO_PROGRESS and other summaries, or S_OK */
     DWORD http_status; /* the status that is the cause, or 0 */
     DWORD retry_after; /* seconds that the server asked for, or 0 */
     BOOL is_remote;    /* the URL produced it, not the disk or the sink */

@@ -47,7 +47,7 @@ struct http_exchange
     struct transport_request *request;
     BOOL *is_foreground; /* as in the parameters */
     struct http_head head; /* of the last response; empty if there was none */
-    WCHAR *url;          /* that this response came from, NULL if out of memory; owned */
+    WCHAR *url;          /* source of this response, NULL if out of memory; owned */
     BOOL is_redirected;
     BOOL is_downgraded;  /* a redirect led from https to http: whether that is allowed depends on the settings of the
                             moment, so the URL is not to be remembered */

@@ -54,11 +54,11 @@ struct fields
 /* Parts of a GET; all texts may be NULL, apart from the URLs. */
 struct request_parts
 {
-    const WCHAR *client_url; /* that the client gave */
-    const WCHAR *url;        /* that is asked */
+    const WCHAR *client_url; /* as the client gave it */
+    const WCHAR *url;        /* of this request */
     const struct transfer_options *options; /* or NULL */
     BOOL is_authorized;      /* the origin of client_url has asked for options->auth_headers */
-    const WCHAR *cookies;    /* that the jar has for url */
+    const WCHAR *cookies;    /* of the jar, for url */
     const struct range *range; /* or NULL; length may be LENGTH_TO_EOF */
     const WCHAR *if_range;
 };

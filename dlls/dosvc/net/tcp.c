@@ -48,7 +48,7 @@ struct tcp
 {
     SOCKET socket;
     HANDLE event; /* auto-reset */
-    LONG events;  /* that set it: FD_READ or FD_WRITE, and FD_CLOSE */
+    LONG events;  /* awaited ones: FD_READ or FD_WRITE, and FD_CLOSE */
     LONG is_interrupted;
     ULONGLONG drained; /* tick of the last receive if it took all there was, or 0 */
     WCHAR address[ADDRESS_MAX];

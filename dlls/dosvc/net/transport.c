@@ -56,7 +56,7 @@ struct transport_request
     struct route route;
     const WCHAR *url; /* borrowed */
     char *headers;  /* owned, as all strings */
-    WCHAR *script;  /* that names the proxy, or NULL */
+    WCHAR *script;  /* URL of the script that names the proxy, or NULL */
     char *message;  /* the bytes to be sent; NULL while the proxy is not known */
     UINT message_size;
     BOOL has_begun;
@@ -69,7 +69,7 @@ struct transport_request
     struct coalesce coalesce;
     DWORD error;        /* after which no read succeeds */
 
-    struct http_cancel *cancel;    /* borrowed; it knows the connection, too */
+    struct http_cancel *cancel;    /* borrowed; knows the connection, too */
     struct connection *connection; /* owned, from the request to the end of the body */
 };
 

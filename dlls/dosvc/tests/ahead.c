@@ -74,7 +74,7 @@ static void early_reach_second(const char *id, struct early *early)
     wait_for_requests(id, early->files[1], 1);
 }
 
-/* None of the files but the first one counts. */
+/* Only the first file counts. */
 static void check_first(const char *id, struct early *early)
 {
     BG_JOB_PROGRESS progress;
@@ -200,7 +200,7 @@ static void test_unanswered(void)
     CloseHandle(gate);
 }
 
-/* Those that are asked for over connections that are there, too. */
+/* Files that are asked for over connections that are there, too. */
 static void test_slow(void)
 {
     struct early early;

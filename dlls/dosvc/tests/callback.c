@@ -481,7 +481,7 @@ static void test_blocked_callback(void)
     client_register("JOB-140", client, fixture.job, BG_NOTIFY_JOB_TRANSFERRED | BG_NOTIFY_FILE_TRANSFERRED);
     resume_job("JOB-140", fixture.job);
     client_wait("JOB-140", client, CALL_FILE, 1);
-    /* It stays in that call; its own job and others go on. */
+    /* The client stays in that call; its own job and others go on. */
     wait_for_state("JOB-140", fixture.job, BG_JOB_STATE_TRANSFERRED);
     client_check_count("JOB-140", client, CALL_FILE, 1);
     client_check_count("JOB-134", client, CALL_TRANSFERRED, 0);

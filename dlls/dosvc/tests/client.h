@@ -38,7 +38,7 @@ struct call
     enum call_kind kind;
     GUID job;
     BG_JOB_STATE state; /* as GetState says during the call */
-    HRESULT code;       /* CALL_ERROR: what the error object says */
+    HRESULT code;       /* CALL_ERROR: of the error object */
     DWORD reserved;     /* CALL_MODIFICATION */
     DWORD thread;
 };
@@ -51,7 +51,7 @@ struct client
     LONG refcount;
     BOOL is_plain; /* no IBackgroundCopyCallback2 */
 
-    HRESULT results[CALL_KIND_COUNT]; /* what the calls return */
+    HRESULT results[CALL_KIND_COUNT]; /* of the calls */
     HANDLE gate; /* calls wait for it; NULL: they do not */
     /* Called before the gate. The job is valid during the call. */
     void (*handler)(struct client *client, const struct call *call, IBackgroundCopyJob *job);

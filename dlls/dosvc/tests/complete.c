@@ -417,7 +417,7 @@ static void complete_two(struct fixture *fixture, const WCHAR *folder, struct re
     fixture_new_job(fixture);
 }
 
-/* What was learned of a folder does not hold for another one of that name. */
+/* Knowledge of a folder does not hold for another one of that name. */
 static void test_folders(void)
 {
     WCHAR folder[MAX_PATH], other[MAX_PATH], recased[MAX_PATH];

@@ -218,7 +218,7 @@ static void test_suspend(void)
     hr = IBackgroundCopyJob_Suspend(fixture.job);
     ok(hr == S_OK, "ENG-05: Suspend gives %#lx.\n", hr);
     check_state("ENG-05", fixture.job, BG_JOB_STATE_SUSPENDED);
-    /* What is in flight may still be stored. */
+    /* Bytes in flight may still be stored. */
     Sleep(1000);
     get_progress(fixture.job, &progress);
     suspended = origin_get_requests(resource, NULL);
@@ -235,7 +235,7 @@ static void test_suspend(void)
         asked += get_part(&request, &first);
     }
     ok(count > suspended, "ENG-05: got %u requests, and no more.\n", count);
-    /* What is asked for may be shared with a further connection later. */
+    /* A requested range may be shared with a further connection later. */
     ok(asked < 3 * (LARGE_SIZE - progress.BytesTransferred), "ENG-05: %s bytes were asked for of %s.\n",
             debugstr_u64(asked), debugstr_u64(LARGE_SIZE - progress.BytesTransferred));
     fixture_close(&fixture);
@@ -468,7 +468,7 @@ static void test_background(void)
     check_state("ENG-17", foreground[PER_HOST + RESERVED].job, BG_JOB_STATE_QUEUED);
     check_state("ENG-17", foreground[0].job, BG_JOB_STATE_TRANSFERRING);
 
-    /* What becomes free goes to the class that had it. */
+    /* A slot that becomes free goes to the class that had it. */
     SetEvent(background[0].gate);
     wait_for_requests("ENG-17", background[BACKGROUND].resource, 1);
     ok(!origin_get_requests(foreground[PER_HOST + RESERVED].resource, NULL),

@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* One of our own that is closed to everyone, or one that even root cannot
+/* A folder that nobody can write to: our own and closed to everyone, or one that even root cannot
  * write to, on Wine. */
 
 #ifndef __DOSVC_TESTS_DENIED_H

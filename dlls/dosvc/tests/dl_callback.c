@@ -275,7 +275,7 @@ static void test_identity(void)
     ok(context.count >= 3, "DL-103: got %u calls.\n", context.count);
     while (context.count)
     {
-        /* What a call has given stays usable. */
+        /* An object that a call has given stays usable. */
         if (SUCCEEDED(query("DL-103", context.others[--context.count], &IID_IDODownload, &other)))
         {
             check_dl_state("DL-103", other, DODownloadState_Finalized);
@@ -361,7 +361,7 @@ static void abort_in_call(struct recorder *recorder, IDODownload *download, cons
         return;
     hr = IDODownload_Abort(download);
     ok(hr == S_OK, "DL-106: Abort gives %#lx.\n", hr);
-    /* That of the next call comes after this one has returned: depth tells. */
+    /* The next call comes after this one has returned: depth tells. */
     check_dl_state("DL-106", download, DODownloadState_Aborted);
 }
 
@@ -529,7 +529,7 @@ static void test_failing_callback(void)
     dl_close(&fixture);
 }
 
-/* One that does not return: longer than anything takes, here. */
+/* A call that does not return: longer than anything takes, here. */
 static void test_blocking_callback(void)
 {
     struct recorder *stuck = recorder_create(), *other = recorder_create();
@@ -573,7 +573,7 @@ static void test_blocking_callback(void)
     dl_close(&fixture);
 }
 
-/* What a client is not told while it does not return is bounded: it hears of the first changes, and of the last. */
+/* Changes that wait for a client which does not return are bounded: it hears of the first ones, and of the last. */
 static void test_many_changes(void)
 {
     struct recorder *stuck = recorder_create();
@@ -663,7 +663,7 @@ static void test_single_thread(void)
 
 START_TEST(dl_callback)
 {
-    /* What waits more than it works. */
+    /* Tests that wait more than they work. */
     static void (*const tests[])(void) =
     {
         test_order, test_not_too_early, test_rhythm, test_state_changes, test_identity, test_pause_in_call,

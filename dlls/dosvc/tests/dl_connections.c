@@ -39,7 +39,7 @@ static IDODownload *start_stream(const char *id, struct dl_fixture *fixture, con
     return download;
 }
 
-/* There were further connections, and what they asked for was neither little nor much. */
+/* Further connections were made, and asked for neither little nor much. */
 static void check_pieces(const char *id, struct resource *resource, unsigned int most)
 {
     unsigned int i, count = origin_get_requests(resource, NULL), pieces = 0;

@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* What a client holds in the service cannot be counted from outside, but a
+/* Objects that a client holds in the service cannot be counted from outside, but a
  * download in Created goes away with the last object that leads to it: these
  * are the witnesses. A callback that the service has given up cannot be read
  * any more, and a download cannot write into a stream that is gone. */

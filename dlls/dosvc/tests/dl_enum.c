@@ -480,7 +480,7 @@ static void test_release(void)
         IDODownload_Release(download);
     }
 
-    /* What was never started is given up; the service may take a moment to hear of it. */
+    /* A download that was never started is given up; the service may take a moment to hear of it. */
     download = create_download("DL-149", fixture.manager);
     dl_get_id(download, id);
     IDODownload_Release(download);

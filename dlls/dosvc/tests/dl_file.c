@@ -211,7 +211,7 @@ static void test_deleted_file(void)
     check_hr("DL-133", IDODownload_Abort(download), S_OK);
     IDODownload_Release(download);
 
-    /* Shortened, it is completed (7.6). */
+    /* A shortened file is completed (7.6). */
     ResetEvent(gate);
     download = prepare_download("DL-133", &fixture, resource->url, fixture.path);
     dl_start("DL-133", download);

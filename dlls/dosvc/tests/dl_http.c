@@ -38,7 +38,7 @@ static void fetch_(const char *file, int line, const char *id, struct dl_fixture
     DeleteFileW(fixture->path);
 }
 
-/* It ends with this error. */
+/* The download ends with this error. */
 #define fetch_error(id, fixture, url, error) fetch_error_(__FILE__, __LINE__, id, fixture, url, error)
 static void fetch_error_(const char *file, int line, const char *id, struct dl_fixture *fixture, const WCHAR *url,
         HRESULT error)

@@ -250,7 +250,7 @@ static void test_ranges_of_client(void)
     dl_close(&fixture);
 }
 
-/* What .NET passes for no ranges ends with the count and its padding. */
+/* The value that .NET passes for no ranges ends with the count and its padding. */
 static void test_end_of_page(void)
 {
     struct resource *resource;

@@ -136,7 +136,7 @@ static void check_everything(IDODownload *download)
     }
 }
 
-/* One that was never started, nor is held by anybody, with everything that can be set. */
+/* A download that was never started, nor is held by anybody, with everything that can be set. */
 static void test_created(enum end end)
 {
     struct recorder *recorder = recorder_create();
@@ -163,7 +163,7 @@ static void test_created(enum end end)
             check_everything(download);
             check_dl_unreadable("DL-150", download, P(CallbackInterface), HRESULT_FROM_WIN32(ERROR_NOT_FOUND));
 
-            /* It can still become one that ends with the service. */
+            /* The download can still become one that ends with the service. */
             check_hr("DL-151", dl_set_bool(download, P(NonVolatile), FALSE), S_OK);
             if (restart("DL-151", &fixture, end))
             {
@@ -306,7 +306,7 @@ static void test_resting(enum end end)
     winetest_pop_context();
 }
 
-/* What is final is not there again. */
+/* A final download is not there again. */
 static void test_final(void)
 {
     IDODownload *finalized, *aborted;
@@ -470,7 +470,7 @@ static void test_volatile(enum end end)
     winetest_pop_context();
 }
 
-/* What becomes of the temporary files while the service is not there. */
+/* Fate of the temporary files while the service is not there. */
 static void test_changed_files(void)
 {
     IDODownload *downloads[2];
@@ -571,7 +571,7 @@ static void test_held_file(BOOL is_lasting)
         check_dir_count("DL-128", fixture.dir, 1);
         if (open_again(&fixture))
         {
-            /* Who asks waits until all has been read. */
+            /* A client that asks waits until all has been read. */
             check_hr("DL-128", dl_enum(fixture.manager, P(Uri), resource->url, &enumerator), DO_E_NO_DOWNLOADS);
             check_no_file("DL-128", &fixture);
         }

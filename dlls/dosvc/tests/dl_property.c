@@ -239,7 +239,7 @@ static void test_strings(void)
         check_hr("DL-031", dl_set_empty(download, cleared[i], VT_NULL), S_OK);
         check_dl_unreadable("DL-031", download, cleared[i], E_NOT_SET);
     }
-    /* What a header may be is decided when it is sent. */
+    /* A header is checked when it is sent. */
     text = SysAllocStringLen(NULL, 32768);
     for (i = 0; i < 32768; ++i)
         text[i] = 'x';
@@ -476,7 +476,7 @@ static void test_paths(void)
     dl_close(&fixture);
 }
 
-/* What may be set in which state. */
+/* Properties that may be set in each state. */
 static void test_states(void)
 {
     static const DODownloadProperty all[] =

@@ -93,7 +93,7 @@ static void check_only_file_(const char *file, int line, const char *id, struct 
 
 /* winget */
 
-/* It waits on a condition variable without a predicate: what is told before it
+/* A wait on a condition variable without a predicate: what is told before it
  * waits is lost to it. */
 struct winget
 {
@@ -162,7 +162,7 @@ static HRESULT winget_wait(struct winget *winget, IDODownload *download)
     return hr;
 }
 
-/* It looks for a line that begins with the name, in any case. */
+/* Look for a line that begins with the name, in any case. */
 static BOOL has_content_type(const WCHAR *headers)
 {
     static const WCHAR name[] = L"content-type:";
@@ -277,14 +277,14 @@ static void test_winget(void)
 
 /* Microsoft's SDK, and Edge's updater, which is built on it */
 
-/* It goes on in C, T, and P if that will pass. */
+/* Go on in C, T, and P if that will pass. */
 static BOOL sdk_is_waiting(const DO_DOWNLOAD_STATUS *status)
 {
     return status->State == DODownloadState_Created || status->State == DODownloadState_Transferring
             || (status->State == DODownloadState_Paused && !status->Error && status->ExtendedError);
 }
 
-/* It polls; S_OK once the download is finalized, else the error, after Abort. */
+/* Poll; S_OK once the download is finalized, else the error, after Abort. */
 static HRESULT sdk_finish(IDODownload *download)
 {
     DWORD end = GetTickCount() + 2 * LIMIT_MS;
@@ -811,7 +811,7 @@ static void test_vanara(void)
 
 /* Scripts that imitate winget */
 
-/* What they look at, in any state. Returns the status code, 0 if there is none yet. */
+/* Read the properties that clients look at, in any state. Returns the status code, 0 if there is none yet. */
 static ULONG script_read(IDODownload *download)
 {
     static const DODownloadProperty props[] =

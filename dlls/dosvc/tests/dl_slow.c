@@ -21,7 +21,7 @@
 #include "dosvc_test.h"
 #include "download.h"
 
-/* What takes long waits rather than works, so all of it runs at once. Times
+/* Slow tests wait rather than work, so all of them run at once. Times
  * are those of the origin; lower bounds leave room for the clock's ticks. */
 
 #define P(name) DODownloadProperty_ ## name

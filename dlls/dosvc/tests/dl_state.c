@@ -214,7 +214,7 @@ static void test_ranges_of_resumed(void)
     dl_wait_bytes("DL-070", download, 29900);
     check_hr("DL-070", IDODownload_Pause(download), S_OK);
     check_dl_bytes("DL-092", download, 50010, 29900);
-    /* What the file holds of the new ranges is not fetched again. */
+    /* Bytes of the new ranges that the file holds are not fetched again. */
     check_hr("DL-070", dl_start_ranges(download, &others), S_OK);
     dl_wait("DL-070", download, DODownloadState_Transferred);
     check_dl_bytes("DL-070", download, 20000, 20000);
@@ -597,7 +597,7 @@ static void test_hammer(void)
     origin_lock(fixture.origin);
     resource->tick_ms = 0;
     origin_unlock(fixture.origin);
-    /* What is still on its way comes slowly; a new request is answered fast. */
+    /* Bytes that are still on their way come slowly; a new request is answered fast. */
     check_hr("DL-089", IDODownload_Pause(download), S_OK);
     dl_start("DL-089", download);
     dl_finish("DL-089", download, fixture.path, resource);

@@ -159,7 +159,7 @@ static void test_pause(void)
     dl_start("DL-122", download);
     finish_stream("DL-122", download, sink, resource->size);
 
-    /* One that is under way when Pause is called may end later; it is not given twice. */
+    /* A Write that is under way when Pause is called may end later; its bytes are not given twice. */
     sink = sink_create(resource);
     sink->gate = gate;
     sink->gate_at = 500000;

@@ -597,7 +597,7 @@ static inline void set_gate(struct resource *resource, HANDLE gate, UINT64 offse
     origin_unlock(resource->origin);
 }
 
-/* It does not even begin to answer; NULL: it does. */
+/* Let the origin not even begin to answer until the gate is set; NULL: it answers at once. */
 static inline void set_head_gate(struct resource *resource, HANDLE gate)
 {
     origin_lock(resource->origin);
@@ -677,7 +677,7 @@ static inline BOOL begin_tests(DWORD apartment)
 
     hr = CoInitializeEx(NULL, apartment);
     ok(hr == S_OK, "CoInitializeEx gives %#lx.\n", hr);
-    /* What comes runs with threads, of which Wine lets only one wait for long for a service that starts. */
+    /* The tests that come run with threads, of which Wine lets only one wait for long for a service that starts. */
     hr = create_manager(&manager);
     if (hr == REGDB_E_CLASSNOTREG)
     {

@@ -46,7 +46,7 @@ static inline const char *debugstr_dl_state(DODownloadState state)
 
 static SRWLOCK activation_lock = SRWLOCK_INIT;
 
-/* One thread at a time. What leads to the class is the same for all, and Wine's COM
+/* Activation, by one thread at a time. The way to the class is the same for all, and Wine's COM
  * may free it for one thread while another one takes it, which gets E_UNEXPECTED then. */
 static inline HRESULT activate(DWORD context, REFIID iid, void **out)
 {
@@ -401,7 +401,7 @@ static inline IDODownload *create_download_(const char *file, int line, const ch
     return download;
 }
 
-/* One with a URL, and a file as its sink if path is not NULL. */
+/* Create a download with a URL, and a file as its sink if path is not NULL. */
 #define prepare_download(id, fixture, url, path) prepare_download_(__FILE__, __LINE__, id, fixture, url, path)
 static inline IDODownload *prepare_download_(const char *file, int line, const char *id, struct dl_fixture *fixture,
         const WCHAR *url, const WCHAR *path)
@@ -489,7 +489,7 @@ static inline void dl_discard(IDODownload *download)
     if (state != DODownloadState_Finalized && state != DODownloadState_Aborted)
     {
         hr = IDODownload_Abort(download);
-        /* It may end by itself meanwhile. */
+        /* The download may end by itself meanwhile. */
         ok(hr == S_OK || hr == DO_E_INVALID_STATE, "DL-076: Abort gives %#lx.\n", hr);
     }
     IDODownload_Release(download);

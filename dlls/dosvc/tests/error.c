@@ -22,7 +22,7 @@
 
 static const HRESULT connect_error = __HRESULT_FROM_WIN32(12029); /* ERROR_WINHTTP_CANNOT_CONNECT */
 
-/* What GetError says about a failure of the first file of the job. */
+/* Result of GetError after a failure of the first file of the job. */
 static void check_error_object(const char *id, IBackgroundCopyJob *job, HRESULT expected_code,
         BG_ERROR_CONTEXT expected_context, BOOL has_file)
 {
@@ -83,7 +83,7 @@ static void check_error_object(const char *id, IBackgroundCopyJob *job, HRESULT 
     IBackgroundCopyError_Release(error);
 }
 
-/* One job for each status, all at once: most of the time goes into waiting. */
+/* A job for each status, all at once: most of the time goes into waiting. */
 static void test_statuses(void)
 {
     static const struct

@@ -325,7 +325,7 @@ static void check_no_string(const char *name, HRESULT hr, WCHAR *text)
     ok(!text, "JOB-034: %s gives string %p.\n", name, text);
 }
 
-/* What promises an effect that there is not. */
+/* Methods that promise an effect that is not delivered. */
 static void test_not_implemented(IBackgroundCopyJob *job)
 {
     BG_JOB_REPLY_PROGRESS reply = { 0 };
@@ -498,7 +498,7 @@ static void test_times(void)
     wait_for_state("JOB-026", fixture.job, BG_JOB_STATE_TRANSFERRED);
     check_modified("the transfer", fixture.job, time);
 
-    /* It is set no later than the state becomes visible. */
+    /* The time is set no later than the state becomes visible. */
     hr = IBackgroundCopyJob_GetTimes(fixture.job, &times);
     ok(hr == S_OK, "JOB-025: got hr %#lx.\n", hr);
     time = filetime_value(&times.TransferCompletionTime);

@@ -332,7 +332,7 @@ static void test_enum_jobs(void)
     if (!(job = create_job(manager)))
         return;
     IBackgroundCopyJob_GetId(job, &id);
-    /* That no job of BITS is listed is in service.c. */
+    /* See service.c for the jobs of BITS, which are not listed. */
     count = count_listed("JOB-018", manager, 0, &id);
     ok(count == 1, "JOB-018: the job is listed %u times.\n", count);
 

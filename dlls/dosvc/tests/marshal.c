@@ -109,7 +109,7 @@ static void check_queried_blanket(const char *what, IUnknown *object)
     ok(hr == S_OK, "JOB-002: CoQueryProxyBlanket on %s gives %#lx.\n", what, hr);
     if (FAILED(hr))
         return;
-    /* What was found, with a higher level: the first of the known sets of arguments. */
+    /* The first of the known sets of arguments, with a higher level. */
     hr = CoSetProxyBlanket(object, authn, authz, principal, authn_level, RPC_C_IMP_LEVEL_IMPERSONATE, NULL,
             capabilities);
     ok(hr == S_OK, "JOB-003: CoSetProxyBlanket on %s gives %#lx.\n", what, hr);
@@ -609,7 +609,7 @@ static void test_bad_input(void)
     test_wrong_values(&fixture);
     test_big_counts(&fixture, resource);
 
-    /* It was the same service all the time, and it still works. */
+    /* The service was the same all the time, and still works. */
     hr = IBackgroundCopyJob_GetId(fixture.job, &id2);
     ok(hr == S_OK, "JOB-040: got hr %#lx.\n", hr);
     ok(IsEqualGUID(&id, &id2), "JOB-040: got another job.\n");

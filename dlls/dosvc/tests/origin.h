@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* One server in the test process, on the loopback interface and a port that
+/* A server in the test process, on the loopback interface and a port that
  * the system picks, with a thread for the listener and one for each
  * connection. What it serves is a table of resources; a resource tells how to
  * misbehave. The bytes of a body follow from the seed and the offset, so that
@@ -72,13 +72,13 @@ struct resource
     DWORD seed;
     unsigned int flags;
     const char *etag;          /* with its quotes; NULL: none is sent */
-    const char *last_modified; /* NULL: none is sent */
+    const char *last_modified; /* NULL: not sent */
     const char *location;      /* of a redirect; may be relative */
     const char *content_range; /* NULL: the right one; "": none is sent */
-    const char *stale;         /* what comes, before a close, in place of an answer on a connection that has given one
-                                  already; NULL: nothing does, it answers */
+    const char *stale;         /* bytes that come, before a close, in place of an answer on a connection that has
+                                  given one already; NULL: an answer comes */
     const char *raw;           /* the whole answer, byte for byte; the connection stays open; NULL: a proper one */
-    const char *content_type;  /* NULL: none is sent */
+    const char *content_type;  /* NULL: not sent */
     const char *headers;       /* further lines of each answer, with their ends; NULL: none */
     const char *required;      /* a line that a request must have, else 401; NULL: none */
 
@@ -100,7 +100,7 @@ struct resource
 
     /* Set by set_gate and set_head_gate. */
     HANDLE head_gate; /* the answer waits for it; NULL: it does not */
-    HANDLE gate;      /* what lies at gate_at and behind waits for it; NULL: nothing waits */
+    HANDLE gate;      /* bytes at gate_at and behind wait for it; NULL: nothing waits */
     UINT64 gate_at;   /* offset in the resource */
     UINT64 gate_step; /* with a gate that counts: wait again after so many bytes */
     HANDLE at_gate;   /* manual-reset event, set when an answer has to wait */

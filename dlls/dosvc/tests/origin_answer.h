@@ -21,7 +21,7 @@
 #ifndef __DOSVC_TESTS_ORIGIN_ANSWER_H
 #define __DOSVC_TESTS_ORIGIN_ANSWER_H
 
-/* What one request is answered with. */
+/* The answer to one request. */
 struct answer
 {
     struct resource resource; /* a copy; the original may change meanwhile */

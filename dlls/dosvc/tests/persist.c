@@ -465,7 +465,7 @@ static void test_transient_error(void)
     fixture_close(&fixture);
 }
 
-/* What is final is not there again. */
+/* A final job is not there again. */
 static void test_final(void)
 {
     IBackgroundCopyJob *completed, *cancelled, *job;

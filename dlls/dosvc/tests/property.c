@@ -778,7 +778,7 @@ static void test_current_head(void)
     CloseHandle(gate);
 }
 
-/* What File3 and File4 add. */
+/* Methods that File3 and File4 add. */
 static void test_bits_methods(void)
 {
     UINT64 origin_bytes, peer_bytes;

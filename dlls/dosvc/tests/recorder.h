@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* It records every OnStatusChange; a test can let it block, fail or act. */
+/* A recorder of every OnStatusChange, which a test can let block, fail or act. */
 
 #ifndef __DOSVC_TESTS_RECORDER_H
 #define __DOSVC_TESTS_RECORDER_H
@@ -37,7 +37,7 @@ struct recorder
     IDODownloadStatusCallback IDODownloadStatusCallback_iface;
     LONG refcount;
 
-    HRESULT result; /* what the calls return */
+    HRESULT result; /* of the calls */
     HANDLE gate;    /* calls wait for it; NULL: they do not */
     /* Called before the gate. The download is valid during the call. */
     void (*handler)(struct recorder *recorder, IDODownload *download, const DO_DOWNLOAD_STATUS *status);

@@ -428,7 +428,7 @@ static void test_reset(void)
     fixture_close(&fixture);
 }
 
-/* What follows an answer unasked is not the next one. */
+/* Bytes that follow an answer unasked are not the next one. */
 static void test_surplus(void)
 {
     static const char surplus[] = OK "Content-Length: 4\r\n\r\nevil";

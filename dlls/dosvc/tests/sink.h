@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* It checks what it is given against what it expects, byte for byte, and
+/* A stream that checks what it is given against what it expects, byte for byte, and
  * stores nothing. Write is all that works; what else is called is counted. */
 
 #ifndef __DOSVC_TESTS_SINK_H
@@ -29,7 +29,7 @@ struct sink
     IStream IStream_iface;
     LONG refcount;
 
-    /* What is expected: these ranges of the resource, in this order. */
+    /* Expected: these ranges of the resource, in this order. */
     const struct resource *resource;
     struct dl_ranges expected;
 
@@ -42,7 +42,7 @@ struct sink
     HANDLE at_gate;     /* manual-reset event, set when a Write waits */
 
     CRITICAL_SECTION cs; /* for the rest */
-    HRESULT refusal;     /* what a Write returns once the sink has refuse_at bytes; S_OK: nothing is refused */
+    HRESULT refusal;     /* result of a Write once the sink has refuse_at bytes; S_OK: nothing is refused */
     UINT64 refuse_at;
     UINT64 bytes;        /* taken */
     unsigned int writes;
@@ -299,7 +299,7 @@ static inline void sink_set_refusal(struct sink *sink, HRESULT refusal, UINT64 r
     LeaveCriticalSection(&sink->cs);
 }
 
-/* It has had so many bytes, and nothing was wrong with them. */
+/* Check that the sink has had so many bytes, and that nothing was wrong with them. */
 #define sink_check(id, sink, bytes) sink_check_(__FILE__, __LINE__, id, sink, bytes)
 static inline void sink_check_(const char *file, int line, const char *id, struct sink *sink, UINT64 bytes)
 {

@@ -79,7 +79,7 @@ static const struct single singles[] =
     { "/chunked", MEDIUM_SIZE, RESOURCE_IS_CHUNKED, "\"v1\"" },
 };
 
-/* What a further connection meets. The answer to the first request is given already. */
+/* Answers to a further connection. The answer to the first request is given already. */
 struct spoiler
 {
     const char *path;

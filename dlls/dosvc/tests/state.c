@@ -55,7 +55,7 @@ struct grid
     UINT job_count;
 };
 
-/* One job with one file on its way to or in the state of the column. */
+/* A job with one file on its way to or in the state of the column. */
 struct subject
 {
     IBackgroundCopyJob *job;

@@ -98,7 +98,7 @@ static void test_failing_write(void)
     ok(sink->refused == 1, "JOB-104: %u Writes were refused.\n", sink->refused);
     sink_set_refusal(sink, S_OK, 0);
 
-    /* What was refused comes again, and nothing else. */
+    /* Bytes that were refused come again, and nothing else. */
     resume_job("JOB-104", fixture.job);
     wait_for_state("JOB-104", fixture.job, BG_JOB_STATE_TRANSFERRED);
     check_received("JOB-104", sink, resource->size);

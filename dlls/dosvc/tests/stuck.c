@@ -27,7 +27,7 @@
 
 #define NAME_SIZE 160
 
-/* What one client does to a job or a download whose callback is an object of another one, which is stopped. */
+/* Calls of one client on a job or a download whose callback is an object of another one, which is stopped. */
 struct act
 {
     const char *name;
@@ -277,7 +277,7 @@ static void test_stopped_client(void)
         }
         CloseHandle(threads[i]);
     }
-    /* Those that have taken the place of others are called. */
+    /* Callbacks that have taken the place of others are called. */
     client_wait("HOST-16", other_client, CALL_TRANSFERRED, 1);
     dl_finalize(acts[ARRAY_SIZE(acts) - 1].object);
     recorder_wait("HOST-16", other_recorder, DODownloadState_Finalized, 1);

@@ -303,7 +303,7 @@ static void test_simultaneous(void)
     fixture_close(&fixture);
 }
 
-/* What GetProgress says before anything has moved. */
+/* Results of GetProgress before anything has moved. */
 static void test_totals_before(void)
 {
     static const BG_FILE_RANGE finite[] = { { 2, 4 }, { 12, 5 } }, open_end[] = { { 10, BG_LENGTH_TO_EOF } };
@@ -461,7 +461,7 @@ static void test_learned_size(void)
     fixture_close(&fixture);
 }
 
-/* One look at the progress; it must not be behind the one before. */
+/* A look at the progress, which must not be behind the one before. */
 static void check_monotonic(const char *id, IBackgroundCopyJob *job, BG_JOB_PROGRESS *last)
 {
     BG_JOB_PROGRESS progress;
