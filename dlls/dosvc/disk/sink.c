@@ -327,7 +327,7 @@ static HRESULT file_sink_close(struct sink *sink, enum sink_end end)
     return hr;
 }
 
-void file_sink_rest(struct sink *sink)
+void file_sink_park(struct sink *sink)
 {
     if (impl_from_sink(sink)->is_kept)
         close_file(impl_from_sink(sink));

@@ -32,7 +32,7 @@ enum sink_end
 {
     SINK_CLOSE, /* nothing stays open */
     SINK_FLUSH, /* nothing stays open, and what was written survives a crash of the machine */
-    SINK_KEEP,  /* a file may stay open for flush and commit, until file_sink_rest */
+    SINK_KEEP,  /* a file may stay open for flush and commit, until file_sink_park */
 };
 
 struct sink_ops
@@ -96,7 +96,7 @@ extern HRESULT file_sink_adopt(const WCHAR *name, struct sink **sink);
 /* Return the full path of the temporary file, also after commit; NULL if there is none. */
 extern const WCHAR *file_sink_get_name(const struct sink *sink);
 /* Close the file that a closed sink keeps open. */
-extern void file_sink_rest(struct sink *sink);
+extern void file_sink_park(struct sink *sink);
 /* Return whether there is no file of this name any more. */
 extern BOOL file_sink_is_gone(const WCHAR *name);
 /* Make the names in the folder of the path survive a crash of the machine. S_OK where a file system cannot do that. */

@@ -175,7 +175,7 @@ extern HRESULT transfer_flush(struct transfer *transfer);
 extern HRESULT transfer_flush_all(struct transfer **transfers, UINT count);
 /* Close the file, unless the engine runs the transfer: DONE may have left it open for
  * a flush and for commit. Without the lock, from any thread. */
-extern void transfer_rest(struct transfer *transfer);
+extern void transfer_park(struct transfer *transfer);
 /* Return how many received bytes are not known to be on disk. */
 extern UINT64 transfer_get_unflushed_locked(const struct transfer *transfer);
 /* Return whether there is something to flush. A record does not claim that the transfer is DONE before. */

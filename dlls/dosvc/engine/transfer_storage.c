@@ -214,7 +214,7 @@ HRESULT transfer_flush(struct transfer *transfer)
     return transfer_flush_all(&transfer, 1);
 }
 
-void transfer_rest(struct transfer *transfer)
+void transfer_park(struct transfer *transfer)
 {
     struct sink *sink;
 
@@ -224,7 +224,7 @@ void transfer_rest(struct transfer *transfer)
     if (!sink)
         return;
     sink_lock(sink);
-    file_sink_rest(sink);
+    file_sink_park(sink);
     sink_unlock(sink);
     sink_release(sink);
 }

@@ -163,9 +163,9 @@ extern void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress)
 
 /* job_commit.c: work on the files of a job that are not being transferred */
 
-/* Flush all that has been received to the disk, and hold no file open after with is_resting: nobody is about to make
+/* Flush all that has been received to the disk, and hold no file open after with is_parking: nobody is about to make
  * them visible. Returns the first error. */
-extern HRESULT job_flush_files(struct job *job, BOOL is_resting);
+extern HRESULT job_flush_files(struct job *job, BOOL is_parking);
 /* Put into the record what is going on, before any file is touched. */
 extern HRESULT job_record_ending(struct job *job, enum job_ending ending);
 /* Flush all transferred files, make every one of them visible, and that safe on disk; the first error, after trying

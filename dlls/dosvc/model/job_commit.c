@@ -37,7 +37,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define FLUSH_THREADS  32 /* folders, which mostly wait for the disk */
 #define COMMIT_THREADS 4  /* wineserver renames one file at a time; what is around that takes longer */
 
-HRESULT job_flush_files(struct job *job, BOOL is_resting)
+HRESULT job_flush_files(struct job *job, BOOL is_parking)
 {
     struct transfer **transfers;
     HRESULT hr = S_OK;
@@ -57,8 +57,8 @@ HRESULT job_flush_files(struct job *job, BOOL is_resting)
         hr = E_OUTOFMEMORY;
     else if (count)
         hr = transfer_flush_all(transfers, count);
-    for (i = 0; i < count && is_resting; i++)
-        transfer_rest(transfers[i]);
+    for (i = 0; i < count && is_parking; i++)
+        transfer_park(transfers[i]);
     ReleaseSRWLockExclusive(&job->flush);
     free(transfers);
     return hr;

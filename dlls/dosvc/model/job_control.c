@@ -213,7 +213,7 @@ static void fail_complete(struct job *job)
         job_set_state_locked(job, job_get_current_locked(job) ? BG_JOB_STATE_SUSPENDED : BG_JOB_STATE_TRANSFERRED);
     ReleaseSRWLockExclusive(&job->lock);
     for (i = 0; i < job->file_count; i++)
-        transfer_rest(job->files[i]->transfer);
+        transfer_park(job->files[i]->transfer);
     ReleaseSRWLockExclusive(&job->operation);
     store_sync(&job->item);
 }
