@@ -273,7 +273,7 @@ static void test_cancel(void)
     early_close(&early);
 }
 
-START_TEST(ahead)
+START_TEST(prefetch)
 {
     if (!begin_tests(COINIT_MULTITHREADED))
         return;
