@@ -33,11 +33,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 HRESULT WINAPI standard_DllGetClassObject(REFCLSID clsid, REFIID riid, void **out);
 HRESULT WINAPI standard_DllCanUnloadNow(void);
 
-static BOOL is_wine(void)
-{
-    return !!GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version");
-}
-
 HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID riid, void **out)
 {
     IPSFactoryBuffer *standard;

@@ -36,4 +36,10 @@
                              L"\\DeliveryOptimization\\State"
 #define DOSVC_STATE_FALLBACK L"\\DeliveryOptimization\\State"
 
+/* Return whether this is Wine, rather than Windows. */
+static inline BOOL is_wine(void)
+{
+    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
+}
+
 #endif /* __DOSVC_NAMES_H */

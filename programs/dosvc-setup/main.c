@@ -49,11 +49,6 @@ static const struct verb *find_verb(const WCHAR *name)
     return NULL;
 }
 
-static BOOL is_wine(void)
-{
-    return !!GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version");
-}
-
 static enum exit_code usage(UINT id, const WCHAR *text)
 {
     print_error(id, text);

@@ -32,7 +32,6 @@ static inline HRESULT last_error(void)
 }
 
 extern HINSTANCE dosvc_instance; /* of the DLL */
-extern BOOL is_wine(void);
 extern UINT64 get_system_time(void); /* a FILETIME */
 extern HRESULT get_user_sid(WCHAR **sid); /* of the service, as a string; the caller frees it */
 /* Join the first length characters of one text and all of another one. The caller frees it; NULL if out of memory. */

@@ -31,11 +31,6 @@
 
 HINSTANCE dosvc_instance;
 
-BOOL is_wine(void)
-{
-    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
-}
-
 void timer_set(TP_TIMER *timer, ULONGLONG due, ULONGLONG now)
 {
     LARGE_INTEGER delay;

@@ -43,6 +43,7 @@
 
 #include "base/base.h"
 #include "net/connection.h"
+#include "registration.h"
 
 #include "wine/debug.h"
 
