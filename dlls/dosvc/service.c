@@ -21,10 +21,7 @@
 #include "com/com.h"
 
 #include "winsvc.h"
-
-#ifndef __WINESRC__
 #include "registration.h"
-#endif
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -114,7 +111,7 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
 
     if (!(stop_event = CreateEventW(NULL, TRUE, FALSE, NULL)))
         return;
-    if (!(status_handle = RegisterServiceCtrlHandlerExW(L"DoSvc", service_handler, NULL)))
+    if (!(status_handle = RegisterServiceCtrlHandlerExW(DOSVC_SERVICE_NAME, service_handler, NULL)))
     {
         ERR("cannot register the control handler, error %lu.\n", GetLastError());
         return;

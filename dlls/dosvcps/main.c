@@ -20,10 +20,7 @@
 
 #include "dosvcps_private.h"
 #include "olectl.h"
-
-#ifndef __WINESRC__
 #include "registration.h"
-#endif
 
 #include "wine/debug.h"
 
