@@ -556,7 +556,8 @@ static HRESULT set_property(struct download *download, DODownloadProperty id, co
         hr = property->can_set(download, &value.variant);
     if (SUCCEEDED(hr) && SUCCEEDED(hr = made) && SUCCEEDED(hr = store_locked(download, property, &value)))
     {
-        download->setters[id] = client_get_current_serial();
+        if (property->hide)
+            download->setters[id] = client_get_current_serial();
         if (property->apply)
             property->apply(download);
         download_change_locked(download);

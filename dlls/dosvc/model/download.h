@@ -57,7 +57,7 @@ struct download
     BOOL has_record;        /* in the store */
     UINT handle_count;
     struct download_settings settings;
-    UINT64 setters[DOWNLOAD_PROPERTY_COUNT]; /* of each property: the serial of the client that set it; 0: none */
+    UINT64 setters[DOWNLOAD_PROPERTY_COUNT]; /* serials of clients that set what others may not read; 0: none */
     DODownloadState state;
     HRESULT error;
     HRESULT extended_error; /* without error: a condition that passes, after which the download goes on by itself */
