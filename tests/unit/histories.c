@@ -43,7 +43,7 @@
 #define VERSIONS        3
 #define CODED           8       /* added to a content that is sent with a coding */
 #define PORTAL          16      /* the first content of a page of a portal; each page is another */
-#define LANES           3
+#define EXTRAS          3
 #define RANGES_MAX      3
 #define STEPS_MAX       1000
 #define HASTY_MAX       24       /* requests in a row that bring nothing, without a delay */
@@ -85,10 +85,10 @@ struct reply
     BOOL is_orderly; /* the body ends, rather than the connection */
 };
 
-/* A further connection that has been asked, or reads. */
-struct lane
+/* An extra connection that has been asked, or reads. */
+struct extra
 {
-    BOOL is_open, is_judged;
+    BOOL is_open, is_classified;
     struct request request;
     struct reply reply;
 };
@@ -106,8 +106,8 @@ struct client
     BOOL is_stream, can_rewind, is_total_needed;
     UINT64 max_skip;
     struct doubt doubt;
-    struct lane lanes[LANES];
-    UINT lane_count;
+    struct extra extras[EXTRAS];
+    UINT extra_count;
     ULONGLONG now, progress, patience; /* ms: the clock, the last progress, how long without */
     UINT delay;                   /* seconds, the last one */
     UINT steps, hasty, most; /* most: units that were ever held */
@@ -524,7 +524,7 @@ static void create_client(struct client *client, struct server *server)
     client->max_skip = pick(server, 3) * 6 * UNIT;
     client->patience = 30000 + pick(server, 20) * 30000;
     client->wanted_count = pick(server, 3) ? 0 : 1 + pick(server, RANGES_MAX);
-    client->lane_count = client->is_stream || client->wanted_count ? 0 : pick(server, LANES + 1);
+    client->extra_count = client->is_stream || client->wanted_count ? 0 : pick(server, EXTRAS + 1);
     for (i = 0; i < client->wanted_count; i++)
     {
         client->wanted[i].offset = (UINT64)offset * UNIT;
@@ -609,16 +609,16 @@ static void end_history(struct client *client, HRESULT hr)
     client->hr = hr;
 }
 
-static void close_lanes(struct client *client)
+static void close_extras(struct client *client)
 {
-    memset(client->lanes, 0, sizeof(client->lanes));
+    memset(client->extras, 0, sizeof(client->extras));
 }
 
 static void give_up(struct client *client)
 {
     check(client, !client->is_stream || client->can_rewind || !count_stored(client));
     memset(client->content, 0, sizeof(client->content));
-    close_lanes(client);
+    close_extras(client);
 }
 
 static void set_size(struct client *client, UINT64 size)
@@ -695,53 +695,53 @@ static void drop_broken_ranges(struct client *client)
     }
 }
 
-static void open_lane(struct client *client, struct lane *lane)
+static void open_extra(struct client *client, struct extra *extra)
 {
     UINT64 units = client->size / UNIT, start;
 
-    memset(lane, 0, sizeof(*lane));
+    memset(extra, 0, sizeof(*extra));
     if (client->size == SIZE_UNKNOWN || units < 2 || !is_strong(&client->version))
         return;
     start = 1 + pick(client->server, units - 1);
-    lane->is_open = TRUE;
-    lane->request.asked.has_range = lane->request.asked.is_bound = TRUE;
-    lane->request.asked.range.offset = start * UNIT;
-    lane->request.asked.range.length = (1 + pick(client->server, units - start)) * UNIT;
-    lane->request.if_range = validator_if_range(&client->version);
-    get_reply(client, &lane->request, &lane->reply);
-    lane->request.if_range = NULL;
+    extra->is_open = TRUE;
+    extra->request.asked.has_range = extra->request.asked.is_bound = TRUE;
+    extra->request.asked.range.offset = start * UNIT;
+    extra->request.asked.range.length = (1 + pick(client->server, units - start)) * UNIT;
+    extra->request.if_range = validator_if_range(&client->version);
+    get_reply(client, &extra->request, &extra->reply);
+    extra->request.if_range = NULL;
 }
 
-static void read_lane(struct client *client, struct lane *lane)
+static void read_extra(struct client *client, struct extra *extra)
 {
     struct stored stored = get_stored(client);
     UINT count = 1 + pick(client->server, 6);
 
-    if (!lane->is_judged && !rules_may_join(&stored, &lane->request.asked, &lane->reply.head))
-        lane->is_open = FALSE;
-    lane->is_judged = TRUE;
-    if (!lane->is_open)
+    if (!extra->is_classified && !rules_may_join(&stored, &extra->request.asked, &extra->reply.head))
+        extra->is_open = FALSE;
+    extra->is_classified = TRUE;
+    if (!extra->is_open)
         return;
-    trace("    a further connection reads content %u at %u\n", lane->reply.content, lane->reply.start);
-    count = min(lane->reply.count, count);
-    store(client, &lane->reply, lane->reply.start, count);
-    lane->reply.start += count;
-    lane->reply.count -= count;
-    lane->is_open = lane->reply.count != 0;
+    trace("    an extra connection reads content %u at %u\n", extra->reply.content, extra->reply.start);
+    count = min(extra->reply.count, count);
+    store(client, &extra->reply, extra->reply.start, count);
+    extra->reply.start += count;
+    extra->reply.count -= count;
+    extra->is_open = extra->reply.count != 0;
 }
 
-static void run_lanes(struct client *client)
+static void run_extras(struct client *client)
 {
     UINT i;
 
-    for (i = 0; i < client->lane_count && !client->is_over; i++)
+    for (i = 0; i < client->extra_count && !client->is_over; i++)
     {
         if (!pick(client->server, 2))
             continue;
-        if (client->lanes[i].is_open)
-            read_lane(client, &client->lanes[i]);
+        if (client->extras[i].is_open)
+            read_extra(client, &client->extras[i]);
         else
-            open_lane(client, &client->lanes[i]);
+            open_extra(client, &client->extras[i]);
     }
 }
 
@@ -753,7 +753,7 @@ static void take_body(struct client *client, const struct reply *reply, const st
     struct stored stored;
 
     store(client, reply, reply->start, half);
-    run_lanes(client);
+    run_extras(client);
     store(client, reply, reply->start + half, count - half);
     end = reply->start + count;
     if (!verdict->is_whole || announced != SIZE_UNKNOWN)
@@ -774,7 +774,7 @@ static void take(struct client *client, const struct reply *reply, const struct 
     }
     if (!count_stored(client))
     {
-        close_lanes(client);
+        close_extras(client);
         client->version = reply->head.validator;
         client->origin = reply->content;
     }
@@ -855,7 +855,7 @@ static void step(struct client *client, const struct range *gap)
     struct reply reply;
 
     make_request(client, gap, &request);
-    run_lanes(client);
+    run_extras(client);
     stored = get_stored(client);
     get_reply(client, &request, &reply);
     verdict = rules_classify(&stored, &client->doubt, &request.asked, &reply.head, client->now);
@@ -951,9 +951,9 @@ static void run_history(UINT64 seed)
 
     create_server(&server, seed);
     create_client(&client, &server);
-    trace("%s, %u ranges, skip %d, %u lanes, %u versions, cap %u, ranges %d, If-Range %d\n",
+    trace("%s, %u ranges, skip %d, %u extra connections, %u versions, cap %u, ranges %d, If-Range %d\n",
             !client.is_stream ? "file" : client.can_rewind ? "stream that rewinds" : "stream", client.wanted_count,
-            (int)(client.max_skip / UNIT), client.lane_count, server.count, server.cap, server.has_ranges,
+            (int)(client.max_skip / UNIT), client.extra_count, server.count, server.cap, server.has_ranges,
             server.is_binding);
     while (!client.is_over && !client.fault && find_next_gap(&client, &gap))
     {

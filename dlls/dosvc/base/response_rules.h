@@ -143,7 +143,7 @@ extern struct verdict rules_classify(const struct stored *stored, struct doubt *
         const struct http_head *head, ULONGLONG now);
 /* Judge the orderly end of a whole body that had announced no length. */
 extern struct verdict rules_classify_end(const struct stored *stored, struct doubt *doubt, UINT64 end);
-/* Return whether a further connection may take the body; else that connection ends. */
+/* Return whether an extra connection may take the body; else that connection ends. */
 extern BOOL rules_may_join(const struct stored *stored, const struct asked *asked, const struct http_head *head);
 
 #endif /* __DOSVC_RESPONSE_RULES_H */

@@ -31,7 +31,7 @@
 
 #define SETTLE_TIME 50      /* ms after a change in which nothing is measured: it begins slowly, or with a burst */
 #define SAMPLE_TIME 150     /* ms of the shortest measurement */
-#define TRIAL_TIME  2000    /* ms within which further connections have to show that they bring something */
+#define TRIAL_TIME  2000    /* ms within which extra connections have to show that they bring something */
 #define WINDOW_TIME 2000    /* ms of the longest measurement */
 #define WORTH_TIME  500     /* ms; bytes that come within this time anyway are not worth a connection */
 #define RATE_MAX    0x40000 /* bytes in a ms; there it is the processor that limits */

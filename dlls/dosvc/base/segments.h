@@ -26,7 +26,7 @@
 #include "base/plan.h"
 
 #define SEGMENTS_MAX 8        /* connections of one transfer */
-#define SEGMENT_SIZE 0x800000 /* no further connection is made for less, ... */
+#define SEGMENT_SIZE 0x800000 /* no extra connection is made for less, ... */
 #define SEGMENT_KEPT 0x200000 /* ... nor if the one that gives would keep less; it may have a buffer of it already */
 
 /* Bytes that one connection is going to store; none if offset is end. A segment lies
@@ -58,7 +58,7 @@ struct missing
 
 /* Give up what the connection has claimed, and claim what it is to fetch next:
  * the first gap that nobody has claimed, or the largest one of SEGMENT_SIZE or
- * more if it is a further connection (index > 0); else, if it may take from
+ * more if it is an extra connection (index > 0); else, if it may take from
  * others, the second half of the largest claim. FALSE if there is nothing.
  *
  * In order: the gap at the place that is stored next, or the first one of half a
