@@ -19,21 +19,56 @@
  */
 
 #include "com/com.h"
+#include "base/front.h"
 
 #include "winsvc.h"
 #include "registration.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-/* Exports of the DLL. */
+/* Entries of the DLL, apart from those in main.c. */
 extern void WINAPI ServiceMain(DWORD argc, WCHAR **argv);
-extern BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved);
+extern
+
+BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved);
 extern HRESULT WINAPI DllRegisterServer(void);
 extern HRESULT WINAPI DllUnregisterServer(void);
 
 static SERVICE_STATUS_HANDLE status_handle;
 static HANDLE stop_event;
+static BOOL is_replaced; /* set before stop_event */
 static struct table * const tables[] = { &download_table, &job_table };
+
+/* The two services that this DLL can be, by the names of their rows in each layer. */
+static const struct service
+{
+    const struct front *front;
+    const struct job_rules *job_rules;
+    struct com_front com_front;
+}
+services[] =
+{
+    { &dosvc_front, &job_dosvc_rules, { &dosvc_codes, &manager_class, &bg_job_class, &bg_file_class } },
+    { &bits_front, &job_bits_rules, { &bits_codes, &bits_manager_class, &bits_job_class, &bits_file_class } },
+};
+
+/* Become the service of this name. FALSE if there is none. */
+static BOOL select_service(const WCHAR *name)
+{
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(services); i++)
+    {
+        if (wcsicmp(name, services[i].front->service_name))
+            continue;
+        front = services[i].front;
+        job_rules = services[i].job_rules;
+        com_front = &services[i].com_front;
+        job_table.expiry_setting = job_rules->expiry;
+        return TRUE;
+    }
+    return FALSE;
+}
 
 /* wait_hint in milliseconds. */
 static void report_status(DWORD state, DWORD error, DWORD wait_hint)
@@ -64,6 +99,10 @@ static DWORD WINAPI service_handler(DWORD control, DWORD type, void *data, void 
             SetEvent(stop_event);
             return NO_ERROR;
         case SERVICE_CONTROL_INTERROGATE:
+            return NO_ERROR;
+        case DOSVC_CONTROL_REPLACE:
+            is_replaced = TRUE;
+            SetEvent(stop_event);
             return NO_ERROR;
         default:
             return ERROR_CALL_NOT_IMPLEMENTED;
@@ -104,16 +143,22 @@ static HRESULT service_start(void)
 
 void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
 {
+    BOOL is_known = argc && select_service(argv[0]);
     HRESULT hr;
     UINT i;
 
-    TRACE("argc %lu.\n", argc);
+    TRACE("service %s.\n", debugstr_w(argc ? argv[0] : NULL));
 
     if (!(stop_event = CreateEventW(NULL, TRUE, FALSE, NULL)))
         return;
-    if (!(status_handle = RegisterServiceCtrlHandlerExW(DOSVC_SERVICE_NAME, service_handler, NULL)))
+    if (!(status_handle = RegisterServiceCtrlHandlerExW(argc ? argv[0] : front->service_name, service_handler, NULL)))
     {
         ERR("cannot register the control handler, error %lu.\n", GetLastError());
+        return;
+    }
+    if (!is_known)
+    {
+        report_status(SERVICE_STOPPED, ERROR_INVALID_NAME, 0);
         return;
     }
     /* Before anything that can take time: COM may have to start RpcSs, and the
@@ -143,6 +188,8 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
     store_shutdown();
     /* Back to back: between them an activation finds neither the class nor a
      * service that it could start. The process ends with the last report. */
+    if (is_replaced)
+        factory_forget();
     factory_revoke();
     report_status(SERVICE_STOPPED, NO_ERROR, 0);
 }
@@ -156,19 +203,3 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
     }
     return TRUE;
 }
-
-#ifndef __WINESRC__
-
-/* In Wine's tree the registration comes from resources and wine.inf. */
-
-HRESULT WINAPI DllRegisterServer(void)
-{
-    return HRESULT_FROM_WIN32(registration_register_service());
-}
-
-HRESULT WINAPI DllUnregisterServer(void)
-{
-    return HRESULT_FROM_WIN32(registration_unregister_service());
-}
-
-#endif

@@ -62,14 +62,30 @@ BOOL has_activators(void)
     return references != 0;
 }
 
-static HRESULT read_reference(IStream *stream)
+/* Service that has a class, and the pipe of it. */
+struct server
+{
+    const WCHAR *service;
+    const WCHAR *pipe;
+};
+
+/* All classes but that of Delivery Optimization are those of BITS. */
+static const struct server *get_server(const CLSID *clsid)
+{
+    static const struct server dosvc = { DOSVC_SERVICE_NAME, DOSVC_PIPE_NAME };
+    static const struct server bits = { BITS_SERVICE_NAME, BITS_PIPE_NAME };
+
+    return IsEqualGUID(clsid, &CLSID_DeliveryOptimization) ? &dosvc : &bits;
+}
+
+static HRESULT read_reference(const struct server *server, IStream *stream)
 {
     BYTE buffer[DOSVC_REFERENCE_SIZE];
     HRESULT hr = S_OK;
     HANDLE pipe;
     DWORD size;
 
-    pipe = CreateFileW(DOSVC_PIPE_NAME, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
+    pipe = CreateFileW(server->pipe, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
     if (pipe == INVALID_HANDLE_VALUE)
         return HRESULT_FROM_WIN32(GetLastError());
     if (!ReadFile(pipe, buffer, sizeof(buffer), &size, NULL))
@@ -78,13 +94,13 @@ static HRESULT read_reference(IStream *stream)
     return FAILED(hr) ? hr : IStream_Write(stream, buffer, size, NULL);
 }
 
-static DWORD start_service(void)
+static DWORD start_service(const struct server *server)
 {
     SC_HANDLE manager, service = NULL;
     DWORD ret = ERROR_SUCCESS;
 
     if (!(manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT))
-            || !(service = OpenServiceW(manager, DOSVC_SERVICE_NAME, SERVICE_START))
+            || !(service = OpenServiceW(manager, server->service, SERVICE_START))
             || !StartServiceW(service, 0, NULL))
         ret = GetLastError();
     if (service)
@@ -96,18 +112,18 @@ static DWORD start_service(void)
 
 /* Try until the service answers. The service manager says that a service which is just starting or ending runs, so one
  * request to start it is not enough. */
-static HRESULT await_reference(IStream *stream)
+static HRESULT await_reference(const struct server *server, IStream *stream)
 {
     ULONGLONG end = GetTickCount64() + START_TIMEOUT;
     HRESULT hr;
     DWORD ret;
 
-    while (FAILED(hr = read_reference(stream)))
+    while (FAILED(hr = read_reference(server, stream)))
     {
         TRACE("hr %#lx.\n", hr);
         if (GetTickCount64() >= end)
             break;
-        if (hr != HRESULT_FROM_WIN32(ERROR_PIPE_BUSY) && (ret = start_service()))
+        if (hr != HRESULT_FROM_WIN32(ERROR_PIPE_BUSY) && (ret = start_service(server)))
         {
             TRACE("The service does not start, error %lu.\n", ret);
             if (ret == ERROR_SERVICE_DOES_NOT_EXIST || ret == ERROR_SERVICE_DISABLED)
@@ -118,7 +134,7 @@ static HRESULT await_reference(IStream *stream)
     return hr;
 }
 
-static HRESULT get_class_object(REFIID riid, void **out)
+static HRESULT get_class_object(const struct server *server, REFIID riid, void **out)
 {
     static const LARGE_INTEGER begin;
     IStream *stream;
@@ -126,7 +142,8 @@ static HRESULT get_class_object(REFIID riid, void **out)
 
     if (FAILED(hr = CreateStreamOnHGlobal(NULL, TRUE, &stream)))
         return hr;
-    if (SUCCEEDED(hr = await_reference(stream)) && SUCCEEDED(hr = IStream_Seek(stream, begin, STREAM_SEEK_SET, NULL)))
+    if (SUCCEEDED(hr = await_reference(server, stream))
+            && SUCCEEDED(hr = IStream_Seek(stream, begin, STREAM_SEEK_SET, NULL)))
         hr = CoUnmarshalInterface(stream, riid, out);
     IStream_Release(stream);
     return hr;
@@ -216,7 +233,7 @@ static HRESULT WINAPI provider_QueryService(IServiceProvider *iface, REFGUID cls
     HRESULT hr;
 
     *out = NULL;
-    hr = get_class_object(riid, out);
+    hr = get_class_object(get_server(clsid), riid, out);
     TRACE("clsid %s, riid %s, hr %#lx.\n", debugstr_guid(clsid), debugstr_guid(riid), hr);
     return hr;
 }

@@ -27,14 +27,23 @@
 #define DOSVC_SERVICE_KEY    L"System\\CurrentControlSet\\Services\\" DOSVC_SERVICE_NAME
 #define DOSVC_PARAMETERS_KEY DOSVC_SERVICE_KEY L"\\Parameters"
 
-/* Pipe from which a client in Wine reads a reference to the class object, and the bytes that are enough for one. */
+#define BITS_SERVICE_NAME    L"BITS"
+#define BITS_SERVICE_KEY     L"System\\CurrentControlSet\\Services\\" BITS_SERVICE_NAME
+#define BITS_PARAMETERS_KEY  BITS_SERVICE_KEY L"\\Parameters"
+
+/* Control that stops the service as SERVICE_CONTROL_STOP does, since another DLL is to take its place. */
+#define DOSVC_CONTROL_REPLACE 200
+
+/* Pipes from which a client in Wine reads a reference to a class object, and the bytes that are enough for one. */
 #define DOSVC_PIPE_NAME      L"\\\\.\\pipe\\DoSvcClassObject"
+#define BITS_PIPE_NAME       L"\\\\.\\pipe\\BitsClassObject"
 #define DOSVC_REFERENCE_SIZE 4096
 
 /* Folders of the service's records: below %SystemRoot%, as on Windows, or below %TEMP% if that cannot be written. */
 #define DOSVC_STATE_FOLDER   L"\\ServiceProfiles\\NetworkService\\AppData\\Local\\Microsoft\\Windows" \
                              L"\\DeliveryOptimization\\State"
 #define DOSVC_STATE_FALLBACK L"\\DeliveryOptimization\\State"
+#define BITS_STATE_FOLDER    L"\\ServiceProfiles\\NetworkService\\AppData\\Local\\Microsoft\\Windows\\BITS\\State"
 
 /* Return whether this is Wine, rather than Windows. */
 static inline BOOL is_wine(void)

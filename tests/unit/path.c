@@ -187,11 +187,12 @@ static UINT get_bytes(const WCHAR *name)
 
 static void check_temporary_(UINT line, const WCHAR *name, UINT bytes)
 {
-    WCHAR temporary[PATH_NAME_MAX + 1], start[32];
+    WCHAR temporary[PATH_NAME_MAX + 1], start[32], prefix[8];
     UINT length = 0, i;
 
     widen("DO0123456789abcdef", start, 32);
-    path_make_temporary_name(name, 0x0123456789abcdefull, temporary);
+    widen("DO", prefix, 8);
+    path_make_temporary_name(name, prefix, 0x0123456789abcdefull, temporary);
     while (temporary[length])
         length++;
     ok_(line, get_bytes(temporary) == bytes, "got %u bytes.\n", get_bytes(temporary));
@@ -205,9 +206,10 @@ static void check_temporary_(UINT line, const WCHAR *name, UINT bytes)
 
 static void test_temporary(void)
 {
-    WCHAR name[512], temporary[PATH_NAME_MAX + 1];
+    WCHAR name[512], temporary[PATH_NAME_MAX + 1], prefix[8];
     UINT i;
 
+    widen("DO", prefix, 8);
     for (i = 1; i <= 255; i++)
     {
         append(name, 0, 'x', i);
@@ -216,11 +218,11 @@ static void test_temporary(void)
     /* As short as it may be it has the letters all the same. */
     append(name, append(name, 0, 'x', 3), 0xfc, 5);
     check_temporary(name, 32);
-    path_make_temporary_name(name, 1, temporary);
+    path_make_temporary_name(name, prefix, 1, temporary);
     ok(count(temporary, 0xfc) == 5, "got %u.\n", count(temporary, 0xfc));
     append(name, 0, 0xfc, 127);
     check_temporary(name, 254);
-    path_make_temporary_name(name, 1, temporary);
+    path_make_temporary_name(name, prefix, 1, temporary);
     ok(count(temporary, 0xfc) == 116, "got %u.\n", count(temporary, 0xfc));
     append(name, 0, 0x4e00, 85);
     check_temporary(name, 255);

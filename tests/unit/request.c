@@ -273,18 +273,23 @@ static void test_select(void)
         { { L"http://h/", L"http://h/", NULL, FALSE, NULL, &end, L"\"\x20ac\"" }, OURS },
     };
     struct fields fields = {0};
+    struct request_parts parts;
     UINT i, limit;
 
     for (i = 0; i < ARRAY_SIZE(tests); i++)
     {
-        request_select_fields(&tests[i].parts, &fields);
+        parts = tests[i].parts;
+        parts.user_agent = L"Microsoft-Delivery-Optimization/10.1";
+        request_select_fields(&parts, &fields);
         check_text(&fields, tests[i].fields);
         fields_clear(&fields);
     }
     for (limit = 0; ; limit++)
     {
         allocations_left = limit;
-        request_select_fields(&tests[16].parts, &fields);
+        parts = tests[16].parts;
+        parts.user_agent = L"Microsoft-Delivery-Optimization/10.1";
+        request_select_fields(&parts, &fields);
         allocations_left = -1;
         if (!fields.is_failed)
             break;

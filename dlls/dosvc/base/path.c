@@ -22,7 +22,6 @@
 #include "base/text.h"
 
 #define PATH_LENGTH_MAX  32767 /* characters */
-#define TEMPORARY_LENGTH 22    /* characters of DO, the id and .tmp */
 
 static BOOL is_verbatim(const WCHAR *path)
 {
@@ -148,19 +147,21 @@ static WCHAR *put_id(UINT64 id, WCHAR *p)
 {
     int shift;
 
-    *p++ = 'D';
-    *p++ = 'O';
     for (shift = 60; shift >= 0; shift -= 4)
         *p++ = "0123456789abcdef"[id >> shift & 15];
     return p;
 }
 
-void path_make_temporary_name(const WCHAR *name, UINT64 id, WCHAR temporary[PATH_NAME_MAX + 1])
+void path_make_temporary_name(const WCHAR *name, const WCHAR *prefix, UINT64 id, WCHAR temporary[PATH_NAME_MAX + 1])
 {
-    UINT length = TEMPORARY_LENGTH, wanted = 0, bytes, units;
-    WCHAR *p = put_id(id, temporary);
+    UINT length, minimum, wanted = 0, bytes, units;
+    WCHAR *p = temporary;
     const WCHAR *c;
 
+    while (*prefix)
+        *p++ = *prefix++;
+    p = put_id(id, p);
+    length = minimum = p - temporary + 4; /* with .tmp */
     for (c = name; *c; c++)
         wanted += count_bytes(*c);
     wanted = min(wanted, PATH_NAME_MAX);
@@ -168,7 +169,7 @@ void path_make_temporary_name(const WCHAR *name, UINT64 id, WCHAR temporary[PATH
     {
         units = is_high_surrogate(c[0]) && c[1] ? 2 : 1;
         bytes = units * count_bytes(*c);
-        if (bytes == 1 || length + bytes > max(wanted, 2 * TEMPORARY_LENGTH))
+        if (bytes == 1 || length + bytes > max(wanted, 2 * minimum))
             continue;
         length += bytes;
         *p++ = c[0];

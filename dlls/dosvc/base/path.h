@@ -42,9 +42,11 @@ enum path_status
 extern enum path_status path_check(const WCHAR *path);
 /* Return the number of characters in front of the last name, with the separator. */
 extern UINT path_folder_length(const WCHAR *path);
-/* Make a name of DO, the id, and .tmp, which takes as many bytes as this one, or 22, and has the same characters
- * beyond ASCII as far as they fit, so that a file system which refuses one of the names refuses both. */
-extern void path_make_temporary_name(const WCHAR *name, UINT64 id, WCHAR temporary[PATH_NAME_MAX + 1]);
+/* Make a name of the prefix, which is ASCII, the id, and .tmp. It takes as many bytes as this one, unless the three
+ * take more, and has the same characters beyond ASCII as far as they fit, so that a file system which refuses one of
+ * the names refuses both. */
+extern void path_make_temporary_name(const WCHAR *name, const WCHAR *prefix, UINT64 id,
+        WCHAR temporary[PATH_NAME_MAX + 1]);
 
 static inline BOOL path_is_separator(WCHAR c)
 {

@@ -21,10 +21,10 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+#include "base/front.h"
 #include "base/settings.h"
 
 #include "winreg.h"
-#include "registration.h"
 
 #include "wine/debug.h"
 
@@ -46,6 +46,7 @@ settings[] =
     [SETTING_MAX_CONNECTIONS] = { L"MaxConnections",        4,     8 },
     [SETTING_DOWNLOAD_EXPIRY] = { L"DownloadExpirySeconds", MONTH, ~0u },
     [SETTING_JOB_EXPIRY]      = { L"JobExpirySeconds",      MONTH, ~0u },
+    [SETTING_JOB_INACTIVITY]  = { L"JobInactivitySeconds",  3 * MONTH, ~0u },
     [SETTING_CRASH_POINT]     = { L"CrashPoint",            0,     ~0u, TRUE },
     [SETTING_PROXY]           = { L"Proxy" },
     [SETTING_PROXY_BYPASS]    = { L"ProxyBypass" },
@@ -56,11 +57,12 @@ DWORD settings_get_number(enum setting setting)
     const WCHAR *name = settings[setting].name;
     DWORD number, size = sizeof(number);
 
-    if (RegGetValueW(HKEY_LOCAL_MACHINE, DOSVC_PARAMETERS_KEY, name, RRF_RT_REG_DWORD, NULL, &number, &size) || !number)
+    if (RegGetValueW(HKEY_LOCAL_MACHINE, front->parameters_key, name, RRF_RT_REG_DWORD, NULL, &number, &size)
+            || !number)
         return settings[setting].default_value;
     TRACE("%s is %lu.\n", debugstr_w(name), number);
     if (settings[setting].is_once)
-        RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, DOSVC_PARAMETERS_KEY, name);
+        RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, front->parameters_key, name);
     return min(number, settings[setting].max);
 }
 
@@ -76,5 +78,5 @@ WCHAR *registry_get_string(HKEY root, const WCHAR *key, const WCHAR *name)
 
 WCHAR *settings_get_string(enum setting setting)
 {
-    return registry_get_string(HKEY_LOCAL_MACHINE, DOSVC_PARAMETERS_KEY, settings[setting].name);
+    return registry_get_string(HKEY_LOCAL_MACHINE, front->parameters_key, settings[setting].name);
 }

@@ -30,6 +30,7 @@ enum setting
     SETTING_MAX_CONNECTIONS, /* of one transfer */
     SETTING_DOWNLOAD_EXPIRY, /* seconds */
     SETTING_JOB_EXPIRY,      /* seconds */
+    SETTING_JOB_INACTIVITY,  /* seconds, of jobs of BITS */
     SETTING_CRASH_POINT,     /* number of the crash point (store.h) that ends the process; removed when it is read */
     SETTING_PROXY,           /* string: a list as of WinHTTP, or "direct" */
     SETTING_PROXY_BYPASS,    /* string */

@@ -173,8 +173,9 @@ static struct client *client_create_locked(DWORD pid)
     client->serial = ++last_serial;
     client->pid = pid;
     /* Leave the reference of the list to client_died, which cannot look at the client before this leaves the lock. */
-    if (!(client->process = OpenProcess(SYNCHRONIZE, FALSE, pid)) || !RegisterWaitForSingleObject(&client->wait,
-            client->process, client_died, client, INFINITE, WT_EXECUTEONLYONCE | WT_EXECUTELONGFUNCTION))
+    if (!(client->process = OpenProcess(SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION, FALSE, pid))
+            || !RegisterWaitForSingleObject(&client->wait, client->process, client_died, client, INFINITE,
+            WT_EXECUTEONLYONCE | WT_EXECUTELONGFUNCTION))
     {
         ERR("cannot watch process %#lx, error %lu.\n", pid, GetLastError());
         if (client->process)
@@ -249,6 +250,30 @@ UINT64 client_get_current_serial(void)
 BOOL client_is_current(UINT64 serial)
 {
     return serial && serial == client_get_current_serial();
+}
+
+void client_get_elevation(ULONG *integrity_level, BOOL *is_elevated)
+{
+    struct client *client = client_get_current();
+    union
+    {
+        TOKEN_MANDATORY_LABEL label;
+        BYTE space[sizeof(TOKEN_MANDATORY_LABEL) + SECURITY_MAX_SID_SIZE];
+    } buffer;
+    TOKEN_ELEVATION elevation;
+    HANDLE token;
+    DWORD size;
+
+    if (client && client->process && OpenProcessToken(client->process, TOKEN_QUERY, &token))
+    {
+        if (GetTokenInformation(token, TokenIntegrityLevel, &buffer, sizeof(buffer), &size))
+            *integrity_level = *GetSidSubAuthority(buffer.label.Label.Sid,
+                    *GetSidSubAuthorityCount(buffer.label.Label.Sid) - 1);
+        if (GetTokenInformation(token, TokenElevation, &elevation, sizeof(elevation), &size))
+            *is_elevated = elevation.TokenIsElevated != 0;
+        CloseHandle(token);
+    }
+    client_release(client);
 }
 
 void client_object_init(struct client_object *object, IUnknown *unknown, struct client *client)

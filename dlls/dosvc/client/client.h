@@ -51,6 +51,9 @@ extern struct client *client_get_current(void); /* of the COM call in progress; 
 /* Return a number that no other process has as long as the service runs; 0 if the client is unknown. */
 extern UINT64 client_get_current_serial(void);
 extern BOOL client_is_current(UINT64 serial); /* 0 is nobody */
+/* Tell the integrity level, a SECURITY_MANDATORY_*_RID, of the process whose COM call is in progress, and whether it is
+ * elevated. Both stay as they are where the system does not tell. */
+extern void client_get_elevation(ULONG *integrity_level, BOOL *is_elevated);
 /* Return the server of a class, which the service activates to call it. NULL without memory. */
 extern struct client *client_get_for_class(const CLSID *clsid);
 extern void client_release(struct client *client);

@@ -111,12 +111,6 @@ struct bg_error
 
 DEFINE_IUNKNOWN(bg_error, IBackgroundCopyError, bg_error)
 
-/* The documentation gives a context to status 403 alone. */
-static BG_ERROR_CONTEXT get_context(const struct bg_error *error)
-{
-    return error->error.failure.http_status == 403 ? BG_ERROR_CONTEXT_REMOTE_FILE : BG_ERROR_CONTEXT_NONE;
-}
-
 static HRESULT WINAPI bg_error_GetError(IBackgroundCopyError *iface, BG_ERROR_CONTEXT *context, HRESULT *code)
 {
     struct bg_error *error = impl_from_IBackgroundCopyError(iface);
@@ -125,8 +119,8 @@ static HRESULT WINAPI bg_error_GetError(IBackgroundCopyError *iface, BG_ERROR_CO
 
     if (!context || !code)
         return E_INVALIDARG;
-    *context = get_context(error);
-    *code = error->error.failure.hr;
+    *context = com_front->codes->get_context(&error->error.failure);
+    *code = com_front->codes->get_code(&error->error.failure);
     return S_OK;
 }
 
@@ -139,8 +133,8 @@ static HRESULT WINAPI bg_error_GetFile(IBackgroundCopyError *iface, IBackgroundC
     if (!file)
         return E_INVALIDARG;
     *file = NULL;
-    if (!error->error.failure.is_remote)
-        return DO_E_FILE_NOT_AVAILABLE;
+    if (!failure_is_remote(&error->error.failure))
+        return com_result(DO_E_FILE_NOT_AVAILABLE);
     return bg_file_create(error->error.file, NULL, file);
 }
 
@@ -150,7 +144,7 @@ static HRESULT WINAPI bg_error_GetErrorDescription(IBackgroundCopyError *iface, 
 
     TRACE("iface %p, language %#lx, description %p.\n", iface, language, description);
 
-    return error_text_from_hresult(error->error.failure.hr, language, description);
+    return error_text_from_hresult(com_front->codes->get_code(&error->error.failure), language, description);
 }
 
 static HRESULT WINAPI bg_error_GetErrorContextDescription(IBackgroundCopyError *iface, DWORD language,
@@ -160,7 +154,7 @@ static HRESULT WINAPI bg_error_GetErrorContextDescription(IBackgroundCopyError *
 
     TRACE("iface %p, language %#lx, description %p.\n", iface, language, description);
 
-    return error_text_from_context(get_context(error), language, description);
+    return error_text_from_context(com_front->codes->get_context(&error->error.failure), language, description);
 }
 
 static HRESULT WINAPI bg_error_GetProtocol(IBackgroundCopyError *iface, WCHAR **protocol)
@@ -172,7 +166,7 @@ static HRESULT WINAPI bg_error_GetProtocol(IBackgroundCopyError *iface, WCHAR **
     if (!protocol)
         return E_INVALIDARG;
     *protocol = NULL;
-    if (!error->error.failure.is_remote)
+    if (!failure_is_remote(&error->error.failure))
         return BG_E_PROTOCOL_NOT_AVAILABLE;
     return copy_string(L"http", protocol);
 }

@@ -18,6 +18,8 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
+#include <stdlib.h>
+
 #include "com/com.h"
 #include "base/url.h"
 
@@ -126,12 +128,59 @@ static HRESULT WINAPI bg_file_SetRemoteName(IBackgroundCopyFile5 *iface, LPCWSTR
         job_touch_locked(job);
     }
     ReleaseSRWLockExclusive(&job->lock);
-    return FAILED(hr) ? hr : store_sync(&job->item);
+    return com_result(FAILED(hr) ? hr : store_sync(&job->item));
 }
+
+/* Methods that Delivery Optimization does not offer, and BITS does. */
 
 NOT_OFFERED(bg_file, GetTemporaryName, (IBackgroundCopyFile5 *iface, LPWSTR *name), CLEAR(name))
 NOT_OFFERED(bg_file, SetValidationState, (IBackgroundCopyFile5 *iface, BOOL state),)
 NOT_OFFERED(bg_file, GetValidationState, (IBackgroundCopyFile5 *iface, BOOL *state), CLEAR(state))
+
+static HRESULT WINAPI bits_file_GetTemporaryName(IBackgroundCopyFile5 *iface, LPWSTR *name)
+{
+    struct bg_file *bg_file = impl_from_IBackgroundCopyFile5(iface);
+    BOOL is_final;
+    WCHAR *path;
+    HRESULT hr;
+
+    TRACE("iface %p, name %p.\n", iface, name);
+
+    if (!name)
+        return E_INVALIDARG;
+    *name = NULL;
+    AcquireSRWLockShared(&bg_file->job->lock);
+    is_final = job_is_final_locked(bg_file->job);
+    ReleaseSRWLockShared(&bg_file->job->lock);
+    if (is_final)
+        return BG_E_INVALID_STATE;
+    if (!(path = transfer_copy_temporary_name(bg_file->file->transfer)))
+        return E_PENDING;
+    hr = copy_string(path, name);
+    free(path);
+    return hr;
+}
+
+static HRESULT WINAPI bits_file_SetValidationState(IBackgroundCopyFile5 *iface, BOOL state)
+{
+    TRACE("iface %p, state %d.\n", iface, state);
+
+    return com_result(file_set_validation(impl_from_IBackgroundCopyFile5(iface)->file, !!state));
+}
+
+static HRESULT WINAPI bits_file_GetValidationState(IBackgroundCopyFile5 *iface, BOOL *state)
+{
+    struct bg_file *bg_file = impl_from_IBackgroundCopyFile5(iface);
+
+    TRACE("iface %p, state %p.\n", iface, state);
+
+    if (!state)
+        return E_INVALIDARG;
+    AcquireSRWLockShared(&bg_file->job->lock);
+    *state = bg_file->file->is_validated;
+    ReleaseSRWLockShared(&bg_file->job->lock);
+    return S_OK;
+}
 
 static HRESULT WINAPI bg_file_IsDownloadedFromPeer(IBackgroundCopyFile5 *iface, BOOL *val)
 {
@@ -162,7 +211,8 @@ static HRESULT WINAPI bg_file_SetProperty(IBackgroundCopyFile5 *iface, BITS_FILE
 {
     TRACE("iface %p, id %u.\n", iface, id);
 
-    return id == BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS ? DO_E_READ_ONLY_PROPERTY : DO_E_UNKNOWN_PROPERTY_ID;
+    return com_result(id == BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS ? DO_E_READ_ONLY_PROPERTY
+            : DO_E_UNKNOWN_PROPERTY_ID);
 }
 
 static HRESULT WINAPI bg_file_GetProperty(IBackgroundCopyFile5 *iface, BITS_FILE_PROPERTY_ID id,
@@ -178,7 +228,7 @@ static HRESULT WINAPI bg_file_GetProperty(IBackgroundCopyFile5 *iface, BITS_FILE
         return E_INVALIDARG;
     memset(value, 0, sizeof(*value));
     if (id != BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS)
-        return DO_E_UNKNOWN_PROPERTY_ID;
+        return com_result(DO_E_UNKNOWN_PROPERTY_ID);
     AcquireSRWLockShared(&bg_file->job->lock);
     headers = bg_file->file->transfer->response_headers;
     hr = copy_string(headers ? headers : L"", &value->String);
@@ -186,29 +236,33 @@ static HRESULT WINAPI bg_file_GetProperty(IBackgroundCopyFile5 *iface, BITS_FILE
     return hr;
 }
 
-static const IBackgroundCopyFile5Vtbl bg_file_vtbl =
-{
-    bg_file_QueryInterface,
-    bg_file_AddRef,
-    bg_file_Release,
-    /* IBackgroundCopyFile */
-    bg_file_GetRemoteName,
-    bg_file_GetLocalName,
-    bg_file_GetProgress,
-    /* IBackgroundCopyFile2 */
-    bg_file_GetFileRanges,
-    bg_file_SetRemoteName,
-    /* IBackgroundCopyFile3 */
-    bg_file_GetTemporaryName,
-    bg_file_SetValidationState,
-    bg_file_GetValidationState,
-    bg_file_IsDownloadedFromPeer,
-    /* IBackgroundCopyFile4 */
-    bg_file_GetPeerDownloadStats,
-    /* IBackgroundCopyFile5 */
-    bg_file_SetProperty,
-    bg_file_GetProperty,
-};
+/* Methods of a file; those of the prefix differ between the services. */
+#define FILE_VTBL(prefix) \
+{ \
+    bg_file_QueryInterface, \
+    bg_file_AddRef, \
+    bg_file_Release, \
+    /* IBackgroundCopyFile */ \
+    bg_file_GetRemoteName, \
+    bg_file_GetLocalName, \
+    bg_file_GetProgress, \
+    /* IBackgroundCopyFile2 */ \
+    bg_file_GetFileRanges, \
+    bg_file_SetRemoteName, \
+    /* IBackgroundCopyFile3 */ \
+    prefix##_GetTemporaryName, \
+    prefix##_SetValidationState, \
+    prefix##_GetValidationState, \
+    bg_file_IsDownloadedFromPeer, \
+    /* IBackgroundCopyFile4 */ \
+    bg_file_GetPeerDownloadStats, \
+    /* IBackgroundCopyFile5 */ \
+    bg_file_SetProperty, \
+    bg_file_GetProperty, \
+}
+
+static const IBackgroundCopyFile5Vtbl bg_file_vtbl = FILE_VTBL(bg_file);
+static const IBackgroundCopyFile5Vtbl bits_file_vtbl = FILE_VTBL(bits_file);
 
 DEFINE_IUNKNOWN(do_file, IDeliveryOptimizationFile, bg_file)
 
@@ -439,24 +493,31 @@ static const IDeliveryOptimizationFile2Vtbl do_file2_vtbl =
     do_file2_SetProperty,
 };
 
-static const struct com_object_interface interfaces[] =
+#define FILE_INTERFACES(vtbl) \
+    { &IID_IBackgroundCopyFile,  offsetof(struct bg_file, IBackgroundCopyFile5_iface), &(vtbl) }, \
+    { &IID_IBackgroundCopyFile2, offsetof(struct bg_file, IBackgroundCopyFile5_iface), &(vtbl) }, \
+    { &IID_IBackgroundCopyFile3, offsetof(struct bg_file, IBackgroundCopyFile5_iface), &(vtbl) }, \
+    { &IID_IBackgroundCopyFile4, offsetof(struct bg_file, IBackgroundCopyFile5_iface), &(vtbl) }, \
+    { &IID_IBackgroundCopyFile5, offsetof(struct bg_file, IBackgroundCopyFile5_iface), &(vtbl) }
+
+static const struct com_object_interface dosvc_interfaces[] =
 {
-    { &IID_IBackgroundCopyFile,        offsetof(struct bg_file, IBackgroundCopyFile5_iface), &bg_file_vtbl },
-    { &IID_IBackgroundCopyFile2,       offsetof(struct bg_file, IBackgroundCopyFile5_iface), &bg_file_vtbl },
-    { &IID_IBackgroundCopyFile3,       offsetof(struct bg_file, IBackgroundCopyFile5_iface), &bg_file_vtbl },
-    { &IID_IBackgroundCopyFile4,       offsetof(struct bg_file, IBackgroundCopyFile5_iface), &bg_file_vtbl },
-    { &IID_IBackgroundCopyFile5,       offsetof(struct bg_file, IBackgroundCopyFile5_iface), &bg_file_vtbl },
+    FILE_INTERFACES(bg_file_vtbl),
     { &IID_IDeliveryOptimizationFile,  offsetof(struct bg_file, IDeliveryOptimizationFile_iface), &do_file_vtbl },
     { &IID_IDeliveryOptimizationFile2, offsetof(struct bg_file, IDeliveryOptimizationFile2_iface), &do_file2_vtbl },
 };
 
-const struct com_object_class bg_file_class = COM_OBJECT_CLASS(bg_file, interfaces, NULL);
+const struct com_object_class bg_file_class = COM_OBJECT_CLASS(bg_file, dosvc_interfaces, NULL);
+
+static const struct com_object_interface bits_interfaces[] = { FILE_INTERFACES(bits_file_vtbl) };
+
+const struct com_object_class bits_file_class = COM_OBJECT_CLASS(bg_file, bits_interfaces, NULL);
 
 HRESULT bg_file_create(struct job_file *file, struct client *client, IBackgroundCopyFile **out)
 {
     struct bg_file *bg_file;
 
-    if (!(bg_file = com_object_create(&bg_file_class, client, &file->job->item)))
+    if (!(bg_file = com_object_create(com_front->file, client, &file->job->item)))
         return E_OUTOFMEMORY;
     bg_file->file = file;
     bg_file->job = file->job;

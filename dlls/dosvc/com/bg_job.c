@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-#include "com/com.h"
+#include "com/bits_job.h"
 #include "base/url.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -28,14 +28,8 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define RETRY_DELAY_MIN 5 /* seconds */
 
-struct bg_job
-{
-    struct com_object com_object;
-    IBackgroundCopyJob5 IBackgroundCopyJob5_iface;
-    IDeliveryOptimizationJob IDeliveryOptimizationJob_iface;
-    IDeliveryOptimizationJob2 IDeliveryOptimizationJob2_iface;
-    struct job *job; /* borrowed; the model of the object */
-};
+#define PEER_CACHING_MASK (BG_JOB_ENABLE_PEERCACHING_CLIENT | BG_JOB_ENABLE_PEERCACHING_SERVER \
+        | BG_JOB_DISABLE_BRANCH_CACHE)
 
 C_ASSERT(sizeof(struct range) == sizeof(BG_FILE_RANGE));
 C_ASSERT(offsetof(struct range, offset) == offsetof(BG_FILE_RANGE, InitialOffset));
@@ -67,7 +61,7 @@ static HRESULT add_file(struct job *job, const WCHAR *id, const WCHAR *url, cons
 
     if (FAILED(hr = check_not_final(job)) || FAILED(hr = check_file_id(id)) || FAILED(hr = check_url(url)))
         return hr;
-    if (riid && !com_object_supports(&bg_file_class, riid))
+    if (riid && !com_object_supports(com_front->file, riid))
         return E_NOINTERFACE;
     if (!riid && (FAILED(hr = check_path(path)) || FAILED(hr = check_directory(path))))
         return hr;
@@ -88,7 +82,7 @@ static HRESULT WINAPI bg_job_AddFileSet(IBackgroundCopyJob5 *iface, ULONG count,
     TRACE("iface %p, count %lu, infos %p.\n", iface, count, infos);
 
     if (FAILED(hr = check_not_final(job)))
-        return hr;
+        return com_result(hr);
     if (!count || !infos || count > ULONG_MAX / sizeof(*params))
         return E_INVALIDARG;
     if (!(params = calloc(count, sizeof(*params))))
@@ -105,15 +99,15 @@ static HRESULT WINAPI bg_job_AddFileSet(IBackgroundCopyJob5 *iface, ULONG count,
     if (SUCCEEDED(hr))
         hr = job_add_files(job, params, count, NULL);
     free(params);
-    return hr;
+    return com_result(hr);
 }
 
 static HRESULT WINAPI bg_job_AddFile(IBackgroundCopyJob5 *iface, LPCWSTR url, LPCWSTR path)
 {
     TRACE("iface %p, url %s, path %s.\n", iface, debugstr_url(url), debugstr_w(path));
 
-    return add_file(impl_from_IBackgroundCopyJob5(iface)->job, url, url, path, NULL, NULL, 0, DO_UNKNOWN_FILE_SIZE,
-            NULL);
+    return com_result(add_file(impl_from_IBackgroundCopyJob5(iface)->job, url, url, path, NULL, NULL, 0,
+            DO_UNKNOWN_FILE_SIZE, NULL));
 }
 
 static HRESULT make_file_item(void *file, struct client *client, IUnknown **item)
@@ -152,7 +146,7 @@ static HRESULT WINAPI bg_job_##method(IBackgroundCopyJob5 *iface) \
 { \
     TRACE("iface %p.\n", iface); \
  \
-    return function(impl_from_IBackgroundCopyJob5(iface)->job); \
+    return com_result(function(impl_from_IBackgroundCopyJob5(iface)->job)); \
 }
 
 DEFINE_ACTION(Suspend, job_suspend)
@@ -251,24 +245,8 @@ static HRESULT WINAPI bg_job_GetError(IBackgroundCopyJob5 *iface, IBackgroundCop
     has_error = job->has_error && !job_is_final_locked(job);
     error = job->error;
     ReleaseSRWLockShared(&job->lock);
-    return has_error ? bg_error_create(job, &error, NULL, out) : DO_E_ERROR_INFORMATION_UNAVAILABLE;
-}
-
-/* Begin a setter: TRUE with the lock held exclusively, unless the job is final. */
-static BOOL begin_set(struct job *job)
-{
-    AcquireSRWLockExclusive(&job->lock);
-    if (!job_is_final_locked(job))
-        return TRUE;
-    ReleaseSRWLockExclusive(&job->lock);
-    return FALSE;
-}
-
-static HRESULT end_set(struct job *job)
-{
-    job_touch_locked(job);
-    ReleaseSRWLockExclusive(&job->lock);
-    return store_sync(&job->item);
+    return has_error ? bg_error_create(job, &error, NULL, out)
+            : com_result(DO_E_ERROR_INFORMATION_UNAVAILABLE);
 }
 
 /* Replace a string member of the job. */
@@ -278,14 +256,14 @@ static HRESULT set_string(struct job *job, WCHAR **member, const WCHAR *value)
 
     if (!(copy = wcsdup(value)))
         return E_OUTOFMEMORY;
-    if (!begin_set(job))
+    if (!job_begin_set(job))
     {
         free(copy);
-        return DO_E_INVALID_STATE;
+        return com_result(DO_E_INVALID_STATE);
     }
     free(*member);
     *member = copy;
-    return end_set(job);
+    return job_end_set(job);
 }
 
 static HRESULT WINAPI bg_job_SetDisplayName(IBackgroundCopyJob5 *iface, LPCWSTR name)
@@ -318,26 +296,50 @@ static void set_notify_flags_locked(struct job *job, ULONG flags)
     table_tell_locked(&job->item, JOB_LISTENER_CHANGED);
 }
 
-/* Methods that set a number; action is taken with the lock held. */
-#define DEFINE_SETTER(method, type, is_offered, action) \
+static HRESULT check_not_transferred(struct job *job)
+{
+    BOOL is_transferred;
+
+    AcquireSRWLockShared(&job->lock);
+    is_transferred = job->state == BG_JOB_STATE_TRANSFERRED;
+    ReleaseSRWLockShared(&job->lock);
+    return is_transferred ? com_result(DO_E_INVALID_STATE) : S_OK;
+}
+
+/* Methods that set a number; check is S_OK if it may be set, action is taken with the lock held. */
+#define DEFINE_SETTER(method, type, check, action) \
 static HRESULT WINAPI bg_job_##method(IBackgroundCopyJob5 *iface, type value) \
 { \
     struct job *job = impl_from_IBackgroundCopyJob5(iface)->job; \
+    HRESULT hr = check; \
  \
     TRACE("iface %p, value %#lx.\n", iface, (ULONG)value); \
  \
-    if (!(is_offered)) \
-        return E_NOTIMPL; \
-    if (!begin_set(job)) \
-        return DO_E_INVALID_STATE; \
+    if (FAILED(hr)) \
+        return hr; \
+    if (!job_begin_set(job)) \
+        return com_result(DO_E_INVALID_STATE); \
     action; \
-    return end_set(job); \
+    return job_end_set(job); \
 }
 
-DEFINE_SETTER(SetPriority, BG_JOB_PRIORITY, (UINT)value <= BG_JOB_PRIORITY_LOW, job_set_priority_locked(job, value))
-DEFINE_SETTER(SetNotifyFlags, ULONG, !(value & ~NOTIFY_FLAGS_MASK), set_notify_flags_locked(job, value))
-DEFINE_SETTER(SetMinimumRetryDelay, ULONG, TRUE, job->retry_delay = max(value, RETRY_DELAY_MIN))
-DEFINE_SETTER(SetNoProgressTimeout, ULONG, TRUE, job_set_timeout_locked(job, value))
+DEFINE_SETTER(SetPriority, BG_JOB_PRIORITY, (UINT)value <= BG_JOB_PRIORITY_LOW ? S_OK : E_NOTIMPL,
+        job_set_priority_locked(job, value))
+DEFINE_SETTER(SetNotifyFlags, ULONG, value & ~NOTIFY_FLAGS_MASK ? E_NOTIMPL : S_OK, set_notify_flags_locked(job, value))
+DEFINE_SETTER(SetMinimumRetryDelay, ULONG, S_OK, job_set_retry_delay_locked(job, max(value, RETRY_DELAY_MIN)))
+DEFINE_SETTER(SetNoProgressTimeout, ULONG, S_OK, job_set_timeout_locked(job, value))
+
+DEFINE_GETTER(GetFileACLFlags, DWORD, job->file_acl_flags)
+DEFINE_GETTER(GetPeerCachingFlags, DWORD, job->peer_caching_flags)
+DEFINE_GETTER(GetOwnerIntegrityLevel, ULONG, job->integrity_level)
+DEFINE_GETTER(GetOwnerElevationState, BOOL, job->is_elevated)
+DEFINE_GETTER(GetMaximumDownloadTime, ULONG, job->max_download_time)
+DEFINE_SETTER(SetMaximumDownloadTime, ULONG, S_OK, job_set_max_download_time_locked(job, value))
+/* Hints without an effect: security descriptors are not copied, and there are no peers. */
+DEFINE_SETTER(SetFileACLFlags, DWORD, value & ~BG_COPY_FILE_ALL ? E_INVALIDARG : check_not_transferred(job),
+        job->file_acl_flags = value)
+DEFINE_SETTER(SetPeerCachingFlags, DWORD, value & ~PEER_CACHING_MASK ? E_INVALIDARG : S_OK,
+        job->peer_caching_flags = value)
 
 static HRESULT WINAPI bg_job_SetNotifyInterface(IBackgroundCopyJob5 *iface, IUnknown *unknown)
 {
@@ -350,10 +352,10 @@ static HRESULT WINAPI bg_job_SetNotifyInterface(IBackgroundCopyJob5 *iface, IUnk
     if (unknown && FAILED(hr = callback_create(job_table.callbacks, &job->item, &job->lock, &job->callback, unknown,
             &callback)))
         return hr;
-    if (!begin_set(job))
+    if (!job_begin_set(job))
     {
         callback_release(callback);
-        return DO_E_INVALID_STATE;
+        return com_result(DO_E_INVALID_STATE);
     }
     callback_release(callback_replace_locked(&job->callback, callback));
     if (callback)
@@ -377,11 +379,9 @@ static HRESULT WINAPI bg_job_AddFileWithRanges(IBackgroundCopyJob5 *iface, LPCWS
     TRACE("iface %p, url %s, path %s, count %lu, ranges %p.\n", iface, debugstr_url(url), debugstr_w(path), count,
             ranges);
 
-    if (FAILED(hr = check_not_final(job)))
-        return hr;
-    if (!count)
-        return E_INVALIDARG;
-    return add_file(job, url, url, path, NULL, ranges, count, DO_UNKNOWN_FILE_SIZE, NULL);
+    if (SUCCEEDED(hr = check_not_final(job)))
+        hr = count ? add_file(job, url, url, path, NULL, ranges, count, DO_UNKNOWN_FILE_SIZE, NULL) : E_INVALIDARG;
+    return com_result(hr);
 }
 
 /* Methods that this API does not offer (job-api 3.9). */
@@ -402,147 +402,74 @@ NOT_OFFERED(bg_job, GetReplyFileName, (IBackgroundCopyJob5 *iface, LPWSTR *filen
 NOT_OFFERED(bg_job, SetCredentials, (IBackgroundCopyJob5 *iface, BG_AUTH_CREDENTIALS *credentials),)
 NOT_OFFERED(bg_job, RemoveCredentials, (IBackgroundCopyJob5 *iface, BG_AUTH_TARGET target, BG_AUTH_SCHEME scheme),)
 NOT_OFFERED(bg_job, ReplaceRemotePrefix, (IBackgroundCopyJob5 *iface, LPCWSTR old, LPCWSTR new),)
-NOT_OFFERED(bg_job, SetFileACLFlags, (IBackgroundCopyJob5 *iface, DWORD flags),)
-NOT_OFFERED(bg_job, GetFileACLFlags, (IBackgroundCopyJob5 *iface, DWORD *flags), CLEAR(flags))
-NOT_OFFERED(bg_job, SetPeerCachingFlags, (IBackgroundCopyJob5 *iface, DWORD flags),)
-NOT_OFFERED(bg_job, GetPeerCachingFlags, (IBackgroundCopyJob5 *iface, DWORD *flags), CLEAR(flags))
-NOT_OFFERED(bg_job, GetOwnerIntegrityLevel, (IBackgroundCopyJob5 *iface, ULONG *level), CLEAR(level))
-NOT_OFFERED(bg_job, GetOwnerElevationState, (IBackgroundCopyJob5 *iface, BOOL *elevated), CLEAR(elevated))
-NOT_OFFERED(bg_job, SetMaximumDownloadTime, (IBackgroundCopyJob5 *iface, ULONG seconds),)
-NOT_OFFERED(bg_job, GetMaximumDownloadTime, (IBackgroundCopyJob5 *iface, ULONG *seconds), CLEAR(seconds))
 
-/* S_OK for the properties that DO has; what BITS has besides is E_NOTIMPL. */
-static HRESULT check_property(BITS_JOB_PROPERTY_ID id)
-{
-    switch (id)
-    {
-        case BITS_JOB_PROPERTY_ID_COST_FLAGS:
-        case BITS_JOB_PROPERTY_NOTIFICATION_CLSID:
-            return S_OK;
-        case BITS_JOB_PROPERTY_DYNAMIC_CONTENT:
-        case BITS_JOB_PROPERTY_HIGH_PERFORMANCE:
-        case BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE:
-        case BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS:
-        case BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS:
-        case BITS_JOB_PROPERTY_ON_DEMAND_MODE:
-            return E_NOTIMPL;
-        default:
-            return DO_E_UNKNOWN_PROPERTY_ID;
-    }
+/* Methods of a job; those of the prefix differ between the services. */
+#define JOB_VTBL(prefix) \
+{ \
+    bg_job_QueryInterface, \
+    bg_job_AddRef, \
+    bg_job_Release, \
+    /* IBackgroundCopyJob */ \
+    bg_job_AddFileSet, \
+    bg_job_AddFile, \
+    bg_job_EnumFiles, \
+    bg_job_Suspend, \
+    bg_job_Resume, \
+    bg_job_Cancel, \
+    bg_job_Complete, \
+    bg_job_GetId, \
+    bg_job_GetType, \
+    bg_job_GetProgress, \
+    bg_job_GetTimes, \
+    bg_job_GetState, \
+    bg_job_GetError, \
+    bg_job_GetOwner, \
+    bg_job_SetDisplayName, \
+    bg_job_GetDisplayName, \
+    bg_job_SetDescription, \
+    bg_job_GetDescription, \
+    bg_job_SetPriority, \
+    bg_job_GetPriority, \
+    bg_job_SetNotifyFlags, \
+    bg_job_GetNotifyFlags, \
+    bg_job_SetNotifyInterface, \
+    bg_job_GetNotifyInterface, \
+    bg_job_SetMinimumRetryDelay, \
+    bg_job_GetMinimumRetryDelay, \
+    bg_job_SetNoProgressTimeout, \
+    bg_job_GetNoProgressTimeout, \
+    bg_job_GetErrorCount, \
+    prefix##_SetProxySettings, \
+    prefix##_GetProxySettings, \
+    prefix##_TakeOwnership, \
+    /* IBackgroundCopyJob2 */ \
+    prefix##_SetNotifyCmdLine, \
+    prefix##_GetNotifyCmdLine, \
+    bg_job_GetReplyProgress, \
+    bg_job_GetReplyData, \
+    bg_job_SetReplyFileName, \
+    bg_job_GetReplyFileName, \
+    prefix##_SetCredentials, \
+    prefix##_RemoveCredentials, \
+    /* IBackgroundCopyJob3 */ \
+    prefix##_ReplaceRemotePrefix, \
+    bg_job_AddFileWithRanges, \
+    bg_job_SetFileACLFlags, \
+    bg_job_GetFileACLFlags, \
+    /* IBackgroundCopyJob4 */ \
+    bg_job_SetPeerCachingFlags, \
+    bg_job_GetPeerCachingFlags, \
+    bg_job_GetOwnerIntegrityLevel, \
+    bg_job_GetOwnerElevationState, \
+    bg_job_SetMaximumDownloadTime, \
+    bg_job_GetMaximumDownloadTime, \
+    /* IBackgroundCopyJob5 */ \
+    job_SetProperty, \
+    job_GetProperty, \
 }
 
-static void set_notify_class_locked(struct job *job, const CLSID *clsid)
-{
-    job->notify_clsid = *clsid;
-    if (job->callback && callback_is_of_class(job->callback))
-        callback_drop_locked(&job->callback);
-    table_tell_locked(&job->item, JOB_LISTENER_CHANGED);
-}
-
-static HRESULT WINAPI bg_job_SetProperty(IBackgroundCopyJob5 *iface, BITS_JOB_PROPERTY_ID id,
-        BITS_JOB_PROPERTY_VALUE value)
-{
-    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
-    HRESULT hr;
-
-    TRACE("iface %p, id %u, value %s.\n", iface, id, debugstr_guid(&value.ClsID));
-
-    if (FAILED(hr = check_property(id)))
-        return hr;
-    if (!begin_set(job))
-        return DO_E_INVALID_STATE;
-    if (id == BITS_JOB_PROPERTY_ID_COST_FLAGS)
-        job->cost_flags = value.Dword;
-    else
-        set_notify_class_locked(job, &value.ClsID);
-    return end_set(job);
-}
-
-static HRESULT WINAPI bg_job_GetProperty(IBackgroundCopyJob5 *iface, BITS_JOB_PROPERTY_ID id,
-        BITS_JOB_PROPERTY_VALUE *value)
-{
-    struct job *job = impl_from_IBackgroundCopyJob5(iface)->job;
-    HRESULT hr;
-
-    TRACE("iface %p, id %u, value %p.\n", iface, id, value);
-
-    if (!value)
-        return E_INVALIDARG;
-    memset(value, 0, sizeof(*value));
-    if (FAILED(hr = check_property(id)))
-        return hr;
-    AcquireSRWLockShared(&job->lock);
-    if (id == BITS_JOB_PROPERTY_ID_COST_FLAGS)
-        value->Dword = job->cost_flags;
-    else
-        value->ClsID = job->notify_clsid;
-    ReleaseSRWLockShared(&job->lock);
-    return S_OK;
-}
-
-static const IBackgroundCopyJob5Vtbl bg_job_vtbl =
-{
-    bg_job_QueryInterface,
-    bg_job_AddRef,
-    bg_job_Release,
-    /* IBackgroundCopyJob */
-    bg_job_AddFileSet,
-    bg_job_AddFile,
-    bg_job_EnumFiles,
-    bg_job_Suspend,
-    bg_job_Resume,
-    bg_job_Cancel,
-    bg_job_Complete,
-    bg_job_GetId,
-    bg_job_GetType,
-    bg_job_GetProgress,
-    bg_job_GetTimes,
-    bg_job_GetState,
-    bg_job_GetError,
-    bg_job_GetOwner,
-    bg_job_SetDisplayName,
-    bg_job_GetDisplayName,
-    bg_job_SetDescription,
-    bg_job_GetDescription,
-    bg_job_SetPriority,
-    bg_job_GetPriority,
-    bg_job_SetNotifyFlags,
-    bg_job_GetNotifyFlags,
-    bg_job_SetNotifyInterface,
-    bg_job_GetNotifyInterface,
-    bg_job_SetMinimumRetryDelay,
-    bg_job_GetMinimumRetryDelay,
-    bg_job_SetNoProgressTimeout,
-    bg_job_GetNoProgressTimeout,
-    bg_job_GetErrorCount,
-    bg_job_SetProxySettings,
-    bg_job_GetProxySettings,
-    bg_job_TakeOwnership,
-    /* IBackgroundCopyJob2 */
-    bg_job_SetNotifyCmdLine,
-    bg_job_GetNotifyCmdLine,
-    bg_job_GetReplyProgress,
-    bg_job_GetReplyData,
-    bg_job_SetReplyFileName,
-    bg_job_GetReplyFileName,
-    bg_job_SetCredentials,
-    bg_job_RemoveCredentials,
-    /* IBackgroundCopyJob3 */
-    bg_job_ReplaceRemotePrefix,
-    bg_job_AddFileWithRanges,
-    bg_job_SetFileACLFlags,
-    bg_job_GetFileACLFlags,
-    /* IBackgroundCopyJob4 */
-    bg_job_SetPeerCachingFlags,
-    bg_job_GetPeerCachingFlags,
-    bg_job_GetOwnerIntegrityLevel,
-    bg_job_GetOwnerElevationState,
-    bg_job_SetMaximumDownloadTime,
-    bg_job_GetMaximumDownloadTime,
-    /* IBackgroundCopyJob5 */
-    bg_job_SetProperty,
-    bg_job_GetProperty,
-};
+static const IBackgroundCopyJob5Vtbl bg_job_vtbl = JOB_VTBL(bg_job);
+static const IBackgroundCopyJob5Vtbl bits_job_vtbl = JOB_VTBL(bits_job);
 
 DEFINE_IUNKNOWN(do_job, IDeliveryOptimizationJob, bg_job)
 
@@ -609,7 +536,7 @@ static WCHAR *append_json_string(WCHAR *p, const WCHAR *string)
 /* Return a JSON object, in which "HResult" comes first because callers look for it there. */
 static WCHAR *format_extended_error_locked(const struct job_error *error)
 {
-    BOOL is_remote = error->file && error->failure.is_remote;
+    BOOL is_remote = error->file && failure_is_remote(&error->failure);
     WCHAR *url = url_copy_stripped(is_remote ? error->file->transfer->url : L"");
     const WCHAR *id = is_remote ? error->file->id : L"";
     WCHAR *text, *p, *end;
@@ -679,24 +606,31 @@ static const IDeliveryOptimizationJob2Vtbl do_job2_vtbl =
     do_job2_SetProperty,
 };
 
-static const struct com_object_interface interfaces[] =
+#define JOB_INTERFACES(vtbl) \
+    { &IID_IBackgroundCopyJob,  offsetof(struct bg_job, IBackgroundCopyJob5_iface), &(vtbl) }, \
+    { &IID_IBackgroundCopyJob2, offsetof(struct bg_job, IBackgroundCopyJob5_iface), &(vtbl) }, \
+    { &IID_IBackgroundCopyJob3, offsetof(struct bg_job, IBackgroundCopyJob5_iface), &(vtbl) }, \
+    { &IID_IBackgroundCopyJob4, offsetof(struct bg_job, IBackgroundCopyJob5_iface), &(vtbl) }, \
+    { &IID_IBackgroundCopyJob5, offsetof(struct bg_job, IBackgroundCopyJob5_iface), &(vtbl) }
+
+static const struct com_object_interface dosvc_interfaces[] =
 {
-    { &IID_IBackgroundCopyJob,        offsetof(struct bg_job, IBackgroundCopyJob5_iface), &bg_job_vtbl },
-    { &IID_IBackgroundCopyJob2,       offsetof(struct bg_job, IBackgroundCopyJob5_iface), &bg_job_vtbl },
-    { &IID_IBackgroundCopyJob3,       offsetof(struct bg_job, IBackgroundCopyJob5_iface), &bg_job_vtbl },
-    { &IID_IBackgroundCopyJob4,       offsetof(struct bg_job, IBackgroundCopyJob5_iface), &bg_job_vtbl },
-    { &IID_IBackgroundCopyJob5,       offsetof(struct bg_job, IBackgroundCopyJob5_iface), &bg_job_vtbl },
+    JOB_INTERFACES(bg_job_vtbl),
     { &IID_IDeliveryOptimizationJob,  offsetof(struct bg_job, IDeliveryOptimizationJob_iface), &do_job_vtbl },
     { &IID_IDeliveryOptimizationJob2, offsetof(struct bg_job, IDeliveryOptimizationJob2_iface), &do_job2_vtbl },
 };
 
-const struct com_object_class bg_job_class = COM_OBJECT_CLASS(bg_job, interfaces, NULL);
+const struct com_object_class bg_job_class = COM_OBJECT_CLASS(bg_job, dosvc_interfaces, NULL);
+
+static const struct com_object_interface bits_interfaces[] = { JOB_INTERFACES(bits_job_vtbl) };
+
+const struct com_object_class bits_job_class = COM_OBJECT_CLASS(bg_job, bits_interfaces, NULL);
 
 HRESULT bg_job_create(struct job *job, struct client *client, IBackgroundCopyJob **out)
 {
     struct bg_job *bg_job;
 
-    if (!(bg_job = com_object_create(&bg_job_class, client, &job->item)))
+    if (!(bg_job = com_object_create(com_front->job, client, &job->item)))
         return E_OUTOFMEMORY;
     bg_job->job = job;
     *out = (IBackgroundCopyJob *)&bg_job->IBackgroundCopyJob5_iface;

@@ -27,6 +27,7 @@
 #include "model/download.h"
 #include "model/job.h"
 
+#include "bitserrors.h"
 #include "oleauto.h"
 #include "dosvcstatus.h"
 
@@ -117,6 +118,36 @@ static ULONG WINAPI prefix##_Release(type *iface) \
 
 extern const struct callback_ops job_callback_ops, download_callback_ops;
 
+/* com_front.c: differences between the objects of the two services */
+
+struct com_codes
+{
+    const CLSID *clsids;          /* that this service answers */
+    UINT clsid_count;
+    UINT job_property_count;      /* properties of jobs with smaller ids are offered */
+    HRESULT (*map_result)(HRESULT hr);
+    HRESULT (*get_code)(const struct failure *failure); /* of an error object */
+    BG_ERROR_CONTEXT (*get_context)(const struct failure *failure);
+};
+
+extern const struct com_codes dosvc_codes, bits_codes;
+
+struct com_front
+{
+    const struct com_codes *codes;
+    const struct com_object_class *manager, *job, *file;
+};
+
+/* Row of this process (service.c). Set before the class is published. */
+extern const struct com_front *com_front;
+
+/* Return the code of the front for a result of the model, whose codes are those of Delivery Optimization. A method of a
+ * job, a file or the manager passes each result through this that is not one of COM. */
+static inline HRESULT com_result(HRESULT hr)
+{
+    return SUCCEEDED(hr) ? hr : com_front->codes->map_result(hr);
+}
+
 #define CLEAR(out) if (out) memset(out, 0, sizeof(*(out)))
 
 /* Methods that promise an effect that is not delivered fail, with cleared outputs. */
@@ -131,8 +162,10 @@ static HRESULT WINAPI prefix##_##method parameters \
 
 /* The COM objects. Each create function makes an object for the given client and returns a reference. */
 
-extern const struct com_object_class manager_class; /* manager.c: an object for both APIs */
+/* manager.c: an object for both APIs of Delivery Optimization, and one for BITS */
+extern const struct com_object_class manager_class, bits_manager_class;
 extern const struct com_object_class bg_job_class, bg_file_class, bg_error_class, do_download_class;
+extern const struct com_object_class bits_job_class, bits_file_class;
 
 extern HRESULT bg_job_create(struct job *job, struct client *client, IBackgroundCopyJob **out);
 extern HRESULT bg_file_create(struct job_file *file, struct client *client, IBackgroundCopyFile **out);
@@ -186,5 +219,15 @@ extern HRESULT error_text_from_hresult(HRESULT hr, DWORD language, WCHAR **out);
 
 extern HRESULT factory_publish(void);
 extern void factory_revoke(void);
+/* Let RpcSs refer no client to this service any more, since another DLL is about to take its place. */
+extern void factory_forget(void);
+
+/* class_table.c; Wine only */
+
+/* Have activations of a class handed to code in the client, from now on until RpcSs ends. Does nothing if they are
+ * already. An error of RPC or of RpcSs. */
+extern HRESULT class_table_enter(const CLSID *clsid, const CLSID *unmarshaler);
+/* Take the entry of a class out again, also one that a service before this one has made. */
+extern void class_table_revoke(const CLSID *clsid);
 
 #endif /* __DOSVC_COM_H */

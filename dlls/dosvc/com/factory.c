@@ -23,7 +23,7 @@
  * object from a pipe. A pipe ends with its process, so nobody is ever referred to a dead one. */
 
 #include "com/com.h"
-#include "servprov.h"
+#include "base/front.h"
 #include "registration.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -32,7 +32,9 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define TABLE_INTERVAL 25000
 #define RETRY_INTERVAL 1000
 
-static DWORD cookie;    /* 0 while nothing is registered with COM */
+#define CLSIDS_MAX 8
+
+static DWORD cookies[CLSIDS_MAX]; /* of the classes of the front; 0 while one is not registered with COM */
 static HANDLE stop_event, client_event;
 static HANDLE pipe;     /* in which nobody is yet */
 static CLSID proxy_clsid;
@@ -51,7 +53,7 @@ static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *out
     *out = NULL;
     if (outer)
         return CLASS_E_NOAGGREGATION;
-    if (!(object = com_object_create(&manager_class, NULL, NULL)))
+    if (!(object = com_object_create(com_front->manager, NULL, NULL)))
         return E_OUTOFMEMORY;
     hr = com_object_query_interface(object, riid, out);
     com_object_release(object);
@@ -77,113 +79,6 @@ static const IClassFactoryVtbl factory_vtbl =
 
 static IClassFactory factory = { (IClassFactoryVtbl *)&factory_vtbl };
 
-/* Wine's RpcSs keeps what CoRegisterClassObject enters until it is revoked. When a process is killed, each client
- * is still referred to it, and its activation fails. The entry that is made here refers to no process: it is
- * unmarshalled by the client, with code of dosvcps.dll (activator.c there), and stays when the service ends.
- *
- * Nothing in Windows' API makes such an entry, so RpcSs is called as Wine's combase.dll calls it: the interface of
- * wine/irpcss.idl, methods 0 and 2. A Wine that has another one refuses the calls. */
-
-#define METHOD_REGISTER 0
-#define METHOD_GET      2
-
-/* OBJREF of [MS-DCOM] 2.2.18, with OBJREF_CUSTOM and no data. */
-struct reference
-{
-    DWORD signature;
-    DWORD flags;
-    IID iid;        /* of the interface that it refers to */
-    CLSID clsid;    /* of the class that unmarshals it */
-    DWORD extension_size;
-    DWORD size;
-};
-
-/* Pointer to a reference, as NDR sends it. */
-struct pointer
-{
-    DWORD referent;
-    DWORD max_count;    /* these two are the size in bytes */
-    DWORD count;
-    struct reference reference;
-};
-
-static void pointer_init(struct pointer *pointer, const CLSID *unmarshaler)
-{
-    memset(pointer, 0, sizeof(*pointer));
-    pointer->referent = 0x20000;
-    pointer->max_count = pointer->count = sizeof(pointer->reference);
-    pointer->reference.signature = 0x574f454d; /* MEOW */
-    pointer->reference.flags = 4;
-    pointer->reference.iid = IID_IServiceProvider;
-    pointer->reference.clsid = *unmarshaler;
-}
-
-/* Call a method of RpcSs. Sizes are in bytes; of a longer reply the rest is dropped, of a shorter one the rest is left
- * as it was. */
-static RPC_STATUS exchange(RPC_BINDING_HANDLE binding, UINT method, const void *args, UINT args_size, void *reply,
-        UINT reply_size)
-{
-    static RPC_CLIENT_INTERFACE rpcss =
-    {
-        sizeof(rpcss),
-        {{0x85da4974, 0xedc7, 0x40ff, {0xba, 0xd4, 0x9c, 0x45, 0x25, 0xa8, 0xd0, 0x44}}, {0, 0}},
-        {{0x8a885d04, 0x1ceb, 0x11c9, {0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60}}, {2, 0}}, /* NDR */
-    };
-    RPC_MESSAGE message = { 0 };
-    RPC_STATUS status;
-
-    message.Handle = binding;
-    message.DataRepresentation = 0x10; /* little endian, ASCII, IEEE */
-    message.BufferLength = args_size;
-    message.ProcNum = method;
-    message.RpcInterfaceInformation = &rpcss;
-    if ((status = I_RpcGetBuffer(&message)))
-        return status;
-    memcpy(message.Buffer, args, args_size);
-    if (!(status = I_RpcSendReceive(&message)))
-        memcpy(reply, message.Buffer, min(message.BufferLength, reply_size));
-    I_RpcFreeBuffer(&message);
-    return status;
-}
-
-static RPC_STATUS bind_rpcss(RPC_BINDING_HANDLE *binding)
-{
-    static WCHAR protocol[] = L"ncalrpc", endpoint[] = L"irpcss";
-    RPC_STATUS status;
-    WCHAR *text;
-
-    if ((status = RpcStringBindingComposeW(NULL, protocol, NULL, endpoint, NULL, &text)))
-        return status;
-    status = RpcBindingFromStringBindingW(text, binding);
-    RpcStringFreeW(&text);
-    return status;
-}
-
-/* Have activations of a class handed to code in the client, from now on until RpcSs ends. Does nothing if they are
- * already. An error of RPC or of RpcSs; Wine only. */
-static HRESULT enter_class_table(const CLSID *clsid, const CLSID *unmarshaler)
-{
-    struct { CLSID clsid; DWORD flags; struct pointer pointer; } entry = { *clsid, REGCLS_MULTIPLEUSE };
-    struct { DWORD cookie; HRESULT hr; } result = { 0, E_UNEXPECTED };
-    struct pointer present = { 0 };
-    RPC_BINDING_HANDLE binding;
-    RPC_STATUS status;
-
-    /* Start RpcSs if it does not run. */
-    CoGetCurrentProcess();
-    if ((status = bind_rpcss(&binding)))
-        return HRESULT_FROM_WIN32(status);
-    pointer_init(&entry.pointer, unmarshaler);
-    status = exchange(binding, METHOD_GET, clsid, sizeof(*clsid), &present, sizeof(present));
-    if (!status && !memcmp(&present.reference, &entry.pointer.reference, sizeof(present.reference)))
-        result.hr = S_OK;
-    else if (!status)
-        status = exchange(binding, METHOD_REGISTER, &entry, sizeof(entry), &result, sizeof(result));
-    RpcBindingFree(&binding);
-    TRACE("clsid %s, status %ld, hr %#lx.\n", debugstr_guid(clsid), status, result.hr);
-    return status ? HRESULT_FROM_WIN32(status) : result.hr;
-}
-
 /* Set client_event when somebody is in the new pipe, or has been: it takes nobody else then. */
 static HRESULT listen_to_pipe(void)
 {
@@ -191,7 +86,7 @@ static HRESULT listen_to_pipe(void)
     HRESULT hr;
 
     overlapped.hEvent = client_event;
-    pipe = CreateNamedPipeW(DOSVC_PIPE_NAME, PIPE_ACCESS_OUTBOUND | FILE_FLAG_OVERLAPPED, PIPE_TYPE_BYTE,
+    pipe = CreateNamedPipeW(front->pipe_name, PIPE_ACCESS_OUTBOUND | FILE_FLAG_OVERLAPPED, PIPE_TYPE_BYTE,
             PIPE_UNLIMITED_INSTANCES, DOSVC_REFERENCE_SIZE, 0, 0, NULL);
     if (pipe == INVALID_HANDLE_VALUE)
     {
@@ -230,6 +125,16 @@ static void write_reference(HANDLE client)
     IStream_Release(stream);
 }
 
+static HRESULT enter_class_table(void)
+{
+    HRESULT hr = S_OK;
+    UINT i;
+
+    for (i = 0; SUCCEEDED(hr) && i < com_front->codes->clsid_count; i++)
+        hr = class_table_enter(&com_front->codes->clsids[i], &proxy_clsid);
+    return hr;
+}
+
 static DWORD WINAPI pipe_proc(void *arg)
 {
     HANDLE events[2] = { stop_event, client_event }, client;
@@ -240,7 +145,7 @@ static DWORD WINAPI pipe_proc(void *arg)
             pipe == INVALID_HANDLE_VALUE ? RETRY_INTERVAL : TABLE_INTERVAL)) != WAIT_OBJECT_0)
     {
         if (wait == WAIT_TIMEOUT && pipe != INVALID_HANDLE_VALUE)
-            enter_class_table(&CLSID_DeliveryOptimization, &proxy_clsid);
+            enter_class_table();
         client = pipe;
         /* The next client finds a pipe at any time. */
         if (wait != WAIT_TIMEOUT || pipe == INVALID_HANDLE_VALUE)
@@ -280,9 +185,9 @@ static void hold_stub(IStream *stream, IUnknown *object, const IID *iid)
 /* The objects are of no job or download: none of their methods is ever called. */
 static void hold_stubs(void)
 {
-    static const struct com_object_class * const classes[] =
+    const struct com_object_class * const classes[] =
     {
-        &manager_class, &bg_job_class, &bg_file_class, &bg_error_class, &do_download_class,
+        com_front->manager, com_front->job, com_front->file, &bg_error_class, &do_download_class,
         &enum_jobs_class, &enum_files_class, &enum_unknown_class,
     };
     struct com_object *object;
@@ -316,6 +221,17 @@ static HRESULT start_pipe(void)
     return S_OK;
 }
 
+static HRESULT register_classes(void)
+{
+    HRESULT hr = S_OK;
+    UINT i;
+
+    for (i = 0; SUCCEEDED(hr) && i < com_front->codes->clsid_count; i++)
+        hr = CoRegisterClassObject(&com_front->codes->clsids[i], (IUnknown *)&factory, CLSCTX_LOCAL_SERVER,
+                REGCLS_MULTIPLEUSE, &cookies[i]);
+    return hr;
+}
+
 HRESULT factory_publish(void)
 {
     HRESULT hr;
@@ -325,19 +241,30 @@ HRESULT factory_publish(void)
         enum_bound_stubs();
         hold_stubs();
         SetUnhandledExceptionFilter(exception_filter);
-        if (SUCCEEDED(hr = CoGetPSClsid(&IID_IDOManager, &proxy_clsid))
-                && SUCCEEDED(hr = enter_class_table(&CLSID_DeliveryOptimization, &proxy_clsid)))
+        if (SUCCEEDED(hr = CoGetPSClsid(&IID_IDosvcStatus, &proxy_clsid)) && SUCCEEDED(hr = enter_class_table()))
             return start_pipe();
         WARN("the class table cannot be used, hr %#lx.\n", hr);
     }
-    return CoRegisterClassObject(&CLSID_DeliveryOptimization, (IUnknown *)&factory, CLSCTX_LOCAL_SERVER,
-            REGCLS_MULTIPLEUSE, &cookie);
+    return register_classes();
 }
 
 void factory_revoke(void)
 {
-    if (cookie)
-        CoRevokeClassObject(cookie);
+    UINT i;
+
+    for (i = 0; i < com_front->codes->clsid_count; i++)
+    {
+        if (cookies[i])
+            CoRevokeClassObject(cookies[i]);
+    }
     if (stop_event)
         SetEvent(stop_event);
+}
+
+void factory_forget(void)
+{
+    UINT i;
+
+    for (i = 0; i < com_front->codes->clsid_count; i++)
+        class_table_revoke(&com_front->codes->clsids[i]);
 }

@@ -25,7 +25,6 @@
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 /* In milliseconds. */
-#define MODIFICATION_INTERVAL 500
 #define FIRST_RETRY_DELAY     5000
 #define NEXT_RETRY_DELAY      30000
 
@@ -131,7 +130,7 @@ static ULONGLONG job_callback_pick_locked(struct callback *iface, ULONGLONG now)
             callback->event = event;
             callback->error = job->error;
             if (event == JOB_MODIFIED)
-                callback->next_modification = now + MODIFICATION_INTERVAL;
+                callback->next_modification = now + job->notify_interval;
             return due;
         }
         next = min(next, due);

@@ -75,7 +75,7 @@ static HRESULT WINAPI manager_GetJob(IBackgroundCopyManager *iface, REFGUID id, 
     if (!id)
         return E_INVALIDARG;
     if (!(item = table_lookup(&job_table, id)))
-        return DO_E_JOB_NOT_FOUND;
+        return com_result(DO_E_JOB_NOT_FOUND);
     hr = bg_job_create(job_from_item(item), NULL, out);
     store_item_release(item);
     return hr;
@@ -373,11 +373,19 @@ static const IDosvcStatusVtbl status_vtbl =
     status_GetFiles,
 };
 
-static const struct com_object_interface interfaces[] =
+static const struct com_object_interface dosvc_interfaces[] =
 {
     { &IID_IBackgroundCopyManager, offsetof(struct manager, IBackgroundCopyManager_iface), &manager_vtbl },
     { &IID_IDOManager,             offsetof(struct manager, IDOManager_iface), &do_manager_vtbl },
     { &IID_IDosvcStatus,           offsetof(struct manager, IDosvcStatus_iface), &status_vtbl },
 };
 
-const struct com_object_class manager_class = COM_OBJECT_CLASS(manager, interfaces, NULL);
+const struct com_object_class manager_class = COM_OBJECT_CLASS(manager, dosvc_interfaces, NULL);
+
+static const struct com_object_interface bits_interfaces[] =
+{
+    { &IID_IBackgroundCopyManager, offsetof(struct manager, IBackgroundCopyManager_iface), &manager_vtbl },
+    { &IID_IDosvcStatus,           offsetof(struct manager, IDosvcStatus_iface), &status_vtbl },
+};
+
+const struct com_object_class bits_manager_class = COM_OBJECT_CLASS(manager, bits_interfaces, NULL);

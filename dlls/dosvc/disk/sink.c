@@ -26,6 +26,7 @@
 #include <stdarg.h>
 
 #include "base/base.h"
+#include "base/front.h"
 #include "base/path.h"
 #include "disk/sink.h"
 
@@ -487,7 +488,7 @@ HRESULT file_sink_create(const WCHAR *path, UINT64 id, struct sink **sink)
     UINT length = path_folder_length(path);
     WCHAR name[PATH_NAME_MAX + 1];
 
-    path_make_temporary_name(path + length, id, name);
+    path_make_temporary_name(path + length, front->temporary_prefix, id, name);
     return create_sink(path, length, name, FALSE, sink);
 }
 

@@ -24,12 +24,12 @@
 #include "disk/store.h"
 #include "disk/sink.h"
 #include "base/base.h"
+#include "base/front.h"
 #include "base/settings.h"
 
 #include "objbase.h"
 #include "sddl.h"
 #include "deliveryoptimizationerrors.h"
-#include "registration.h"
 #include "base/wineheaders.h"
 
 #include "wine/debug.h"
@@ -415,10 +415,10 @@ static void delete_leftovers(void)
 /* Move records from the folder that earlier versions used when this one could not be written. */
 static void take_over(void)
 {
-    WCHAR *former = get_folder(L"TEMP", DOSVC_STATE_FALLBACK L"\\"), **paths, *to;
+    WCHAR *former, **paths, *to;
     UINT count, i;
 
-    if (!former)
+    if (!front->state_fallback || !(former = get_folder(L"TEMP", front->state_fallback)))
         return;
     paths = list_files(former, L"", &count);
     for (i = 0; i < count; i++)
@@ -434,12 +434,22 @@ static void take_over(void)
     free(former);
 }
 
+/* Make sure that no other process writes records here. The mutex ends with this process. */
+static HRESULT reserve_directory(void)
+{
+    if (!CreateMutexW(NULL, FALSE, front->state_mutex))
+        return last_error();
+    return GetLastError() == ERROR_ALREADY_EXISTS ? HRESULT_FROM_WIN32(ERROR_SERVICE_ALREADY_RUNNING) : S_OK;
+}
+
 HRESULT store_init(void)
 {
     HRESULT hr;
 
+    if (FAILED(hr = reserve_directory()))
+        return hr;
     points_left = settings_get_number(SETTING_CRASH_POINT);
-    if (!(directory = get_folder(L"SystemRoot", DOSVC_STATE_FOLDER L"\\")))
+    if (!(directory = get_folder(L"SystemRoot", front->state_folder)))
         return E_OUTOFMEMORY;
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(RECORD_SECURITY, SDDL_REVISION_1,
             &security.lpSecurityDescriptor, NULL))

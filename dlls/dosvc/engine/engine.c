@@ -41,12 +41,15 @@
 #include "base/wineheaders.h"
 #include "engine/worker.h"
 
+#include "bitserrors.h"
+
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define NEVER           (~(ULONGLONG)0)
 #define OFFLINE_DELAY   30000 /* ms between looks at the network */
+#define RETRY_AFTER_MAX 86400 /* seconds that a server may have a transfer wait */
 #define SHUTDOWN_LIMIT  5000 /* ms without a worker leaving */
 
 /* A thread of the pool, which goes from one transfer to the next. */
@@ -78,6 +81,13 @@ static const char *debugstr_state(enum transfer_state state)
     static const char * const names[] = { "idle", "queued", "running", "waiting", "done", "failed" };
 
     return state < ARRAY_SIZE(names) ? names[state] : wine_dbg_sprintf("%u", state);
+}
+
+ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer)
+{
+    if (transfer->state != TRANSFER_RUNNING)
+        return transfer->active_ms;
+    return transfer->active_ms + GetTickCount64() - transfer->worker->started;
 }
 
 static void set_state_locked(struct transfer *transfer, enum transfer_state state)
@@ -321,10 +331,29 @@ void engine_fail_locked(struct transfer *transfer, const struct failure *failure
         stop_locked(transfer, TRANSFER_FAILED);
 }
 
+/* Return the delay that the owner wants after a failure, in milliseconds. */
+static ULONGLONG get_owner_delay_locked(const struct transfer *transfer)
+{
+    return (ULONGLONG)max(transfer->retry_delay, min(transfer->failure.retry_after, RETRY_AFTER_MAX)) * 1000;
+}
+
+/* Return whether the times that the owner has set leave no room for another attempt. */
+static BOOL is_retry_excluded_locked(const struct transfer *transfer)
+{
+    return transfer->rules->has_retry_delay && transfer->retry_delay > transfer->no_progress_timeout;
+}
+
+static BOOL is_offline(const struct failure *failure)
+{
+    return failure->hr == DO_E_BLOCKED_BY_NO_NETWORK;
+}
+
 void engine_reprioritize_locked(struct transfer *transfer)
 {
     struct transfer_worker *worker = transfer->worker;
 
+    if (transfer->rules->has_retry_delay && transfer->state == TRANSFER_WAITING && !is_offline(&transfer->failure))
+        worker->retry_time = worker->failed_at + get_owner_delay_locked(transfer);
     AcquireSRWLockExclusive(&engine_lock);
     scheduler_set_foreground(&scheduler, &worker->slot, transfer->is_foreground);
     schedule();
@@ -349,9 +378,14 @@ BOOL engine_drain(struct transfer *transfer, DWORD timeout)
 /* Return when the timer has to look at a transfer. */
 static ULONGLONG get_due_locked(const struct transfer *transfer)
 {
-    ULONGLONG deadline = retry_deadline(&transfer->worker->retry, transfer->no_progress_timeout);
+    ULONGLONG deadline = retry_deadline(&transfer->worker->retry, transfer->no_progress_timeout), active;
 
-    return transfer->state == TRANSFER_WAITING ? min(deadline, transfer->worker->retry_time) : deadline;
+    if (transfer->state == TRANSFER_WAITING)
+        return min(deadline, transfer->worker->retry_time);
+    if (transfer->max_active_ms == TIME_UNLIMITED)
+        return deadline;
+    active = transfer_get_active_ms_locked(transfer);
+    return min(deadline, progress_now() + transfer->max_active_ms - min(active, transfer->max_active_ms));
 }
 
 /* Stop the no-progress clock: a Write takes the client's time, not the server's. A long one gives its slot away. */
@@ -387,16 +421,15 @@ static BOOL is_final_locked(struct transfer *transfer, const struct failure *fai
 
     if (failure->class != FAILURE_RETRY || !transfer->no_progress_timeout)
         return TRUE;
+    if (is_retry_excluded_locked(transfer))
+        return TRUE;
     if (rules->first_attempts && !worker->has_response && ++worker->attempts >= rules->first_attempts)
         return TRUE;
     deadline = retry_deadline(&worker->retry, transfer->no_progress_timeout);
     *delay = retry_delay(&worker->retry, rules->first_delay, failure->retry_after);
+    if (rules->has_retry_delay)
+        *delay = get_owner_delay_locked(transfer);
     return rules->fails_on_long_retry_after && failure->retry_after && progress_now() + *delay > deadline;
-}
-
-static BOOL is_offline(const struct failure *failure)
-{
-    return failure->hr == DO_E_BLOCKED_BY_NO_NETWORK;
 }
 
 /* Look at the network again later. The attempt does not count as a failed one. */
@@ -407,6 +440,7 @@ static void wait_for_network_locked(struct transfer *transfer)
 
     if (transfer->rules->is_held_offline)
         retry_hold_clock(&worker->retry, now);
+    worker->failed_at = now;
     worker->retry_time = now + OFFLINE_DELAY;
     set_state_locked(transfer, TRANSFER_WAITING);
 }
@@ -436,7 +470,8 @@ static void finish_locked(struct transfer *transfer, const struct failure *failu
         set_state_locked(transfer, TRANSFER_FAILED);
         return;
     }
-    worker->retry_time = progress_now() + delay;
+    worker->failed_at = progress_now();
+    worker->retry_time = worker->failed_at + delay;
     set_state_locked(transfer, TRANSFER_WAITING);
 }
 
@@ -588,8 +623,9 @@ static void fail_no_progress_locked(struct transfer *transfer)
         failure.underlying = failure.hr;
         failure.hr = DO_E_DOWNLOAD_NO_PROGRESS;
     }
+    if (failure.class == FAILURE_NONE)
+        failure.source = SOURCE_REMOTE;
     failure.class = FAILURE_FATAL;
-    failure.is_remote = TRUE;
     engine_fail_locked(transfer, &failure);
 }
 
@@ -601,7 +637,15 @@ static void check_time_locked(struct transfer *transfer, BOOL is_online, ULONGLO
 
     if (transfer->state != TRANSFER_RUNNING && transfer->state != TRANSFER_WAITING)
         return;
-    if (retry_deadline(&worker->retry, transfer->no_progress_timeout) <= now)
+    if (transfer->state == TRANSFER_RUNNING && transfer_get_active_ms_locked(transfer) >= transfer->max_active_ms)
+    {
+        const struct failure failure = { FAILURE_FATAL, BG_E_MAXDOWNLOAD_TIMEOUT };
+
+        engine_fail_locked(transfer, &failure);
+        return;
+    }
+    if (retry_deadline(&worker->retry, transfer->no_progress_timeout) <= now
+            || (transfer->state == TRANSFER_WAITING && is_retry_excluded_locked(transfer)))
     {
         fail_no_progress_locked(transfer);
         return;

@@ -51,6 +51,7 @@ static void publish_response(struct attempt *attempt, struct http_exchange *exch
         transfer->response_status = exchange->head.status;
         transfer->final_url = exchange->is_redirected ? wcsdup(exchange->url) : NULL;
         transfer->response_address = exchange->address[0] ? wcsdup(exchange->address) : NULL;
+        transfer->ops->changed(transfer, TRANSFER_EVENT_RESPONSE);
     }
     ReleaseSRWLockExclusive(transfer->lock);
 }
@@ -343,7 +344,7 @@ static void blame_network(struct attempt *attempt, struct failure *failure)
 {
     HRESULT hr = failure->hr;
 
-    if (failure->class != FAILURE_RETRY || !failure->is_remote || HRESULT_FACILITY(hr) != FACILITY_WIN32)
+    if (failure->class != FAILURE_RETRY || !failure_is_remote(failure) || HRESULT_FACILITY(hr) != FACILITY_WIN32)
         return;
     if (attempt->is_local || http_is_cancelled(&attempt->worker->cancel) || network_is_present())
         return;

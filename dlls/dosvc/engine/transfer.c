@@ -40,6 +40,17 @@ const struct transfer_rules transfer_job_rules =
     .first_delay = 2,
 };
 
+const struct transfer_rules transfer_bits_rules =
+{
+    .layout = LAYOUT_CONCATENATE,
+    .is_replacing = TRUE,
+    .is_dated = TRUE,
+    .is_flushed_later = TRUE,
+    .can_rewind = TRUE,
+    .is_total_needed = TRUE,
+    .has_retry_delay = TRUE,
+};
+
 const struct transfer_rules transfer_download_rules =
 {
     .layout = LAYOUT_OFFSETS,
@@ -68,6 +79,7 @@ HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_ru
     transfer->wanted_count = count;
     transfer->declared_size = SIZE_UNKNOWN;
     transfer->size = SIZE_UNKNOWN;
+    transfer->max_active_ms = TIME_UNLIMITED;
     if (!(transfer->worker = calloc(1, sizeof(*transfer->worker))))
         goto failed;
     transfer->worker->transfer = transfer;
@@ -145,9 +157,15 @@ HRESULT transfer_set_options_locked(struct transfer *transfer, const struct tran
 
     if (!(copy = options_create(options)))
         return E_OUTOFMEMORY;
-    options_release(transfer->worker->options);
-    transfer->worker->options = copy;
+    transfer_share_options_locked(transfer, copy);
+    options_release(copy);
     return S_OK;
+}
+
+void transfer_share_options_locked(struct transfer *transfer, struct options *options)
+{
+    options_release(transfer->worker->options);
+    transfer->worker->options = options_addref(options);
 }
 
 static BOOL is_stream(const struct sink *sink)
@@ -225,11 +243,4 @@ UINT64 transfer_get_total_locked(const struct transfer *transfer)
 
     /* The declared size has turned out to be wrong. */
     return total < transfer->bytes_received ? SIZE_UNKNOWN : total;
-}
-
-ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer)
-{
-    if (transfer->state != TRANSFER_RUNNING)
-        return transfer->active_ms;
-    return transfer->active_ms + GetTickCount64() - transfer->worker->started;
 }

@@ -58,14 +58,19 @@ struct transfer_rules
     DWORD first_delay;     /* before the second attempt, in seconds; doubles from there on, up to 30 */
     BOOL is_held_offline;  /* the no-progress clock stands still while there is no network */
     BOOL fails_on_long_retry_after; /* if it is longer than what is left of the no-progress time */
+    BOOL has_retry_delay;  /* the owner sets transfer->retry_delay, in place of first_delay and what follows from it */
 };
 
 extern const struct transfer_rules transfer_job_rules;      /* job-api 4.3, 8 */
+extern const struct transfer_rules transfer_bits_rules;     /* bits-front 6.2, 7 */
 extern const struct transfer_rules transfer_download_rules; /* download-api 9 */
+
+#define TIME_UNLIMITED (~(ULONGLONG)0)
 
 enum transfer_event
 {
     TRANSFER_EVENT_STATE,    /* transfer->state has changed */
+    TRANSFER_EVENT_RESPONSE, /* a server has answered; what it said may be a failure */
     TRANSFER_EVENT_SIZE,     /* transfer->size has been learned or has changed */
     TRANSFER_EVENT_PROGRESS, /* transfer->bytes_received has changed */
 };
@@ -73,6 +78,7 @@ enum transfer_event
 struct sink;
 struct transfer;
 struct transfer_options;
+struct options;
 struct transfer_record;
 
 /* Supplied by the owner. */
@@ -111,6 +117,8 @@ struct transfer
     BOOL is_foreground;
     UINT64 client;          /* serial of the process that it works for, or 0; counts from engine_run_locked on */
     DWORD no_progress_timeout; /* seconds; 0: the first failure is final */
+    DWORD retry_delay;      /* seconds between two attempts; longer than the timeout: the first failure is final */
+    ULONGLONG max_active_ms; /* when active_ms reaches it, BG_E_MAXDOWNLOAD_TIMEOUT; TIME_UNLIMITED is never */
 
     WCHAR *url;             /* owned; transfer_set_url_locked changes it; NULL before */
     WCHAR *path;            /* owned; destination of the file sink, NULL while there is none */
@@ -143,6 +151,12 @@ extern void transfer_destroy(struct transfer *transfer);
 extern HRESULT transfer_set_url_locked(struct transfer *transfer, const WCHAR *url);
 extern HRESULT transfer_set_path_locked(struct transfer *transfer, const WCHAR *path);
 extern HRESULT transfer_set_options_locked(struct transfer *transfer, const struct transfer_options *options);
+/* Do the same for one of many transfers, which share a copy. NULL is none. */
+extern void transfer_share_options_locked(struct transfer *transfer, struct options *options);
+/* Copy options. Everything is copied; NULL if out of memory. */
+extern struct options *options_create(const struct transfer_options *values);
+extern struct options *options_addref(struct options *options); /* NULL gives NULL */
+extern void options_release(struct options *options);           /* NULL is ignored */
 /* Set other ranges of a transfer that is IDLE, DONE or FAILED; DONE becomes IDLE
  * without a call of changed(). bytes_received then counts their bytes in the
  * file; a stream gets them from their beginning. */
@@ -160,7 +174,6 @@ extern BOOL transfer_has_stream_locked(const struct transfer *transfer);
 extern void transfer_drain(struct transfer *transfer);
 /* Return how many bytes are wanted altogether, or SIZE_UNKNOWN (job-api 5.1). */
 extern UINT64 transfer_get_total_locked(const struct transfer *transfer);
-extern ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer);
 
 /* Fill in the record of the transfer, without bytes that the disk may not hold yet. Strings
  * and ranges are borrowed as long as the lock is held. */
@@ -200,6 +213,12 @@ extern HRESULT transfer_prepare(struct transfer *transfer);
 extern HRESULT transfer_commit(struct transfer *transfer, BOOL is_free);
 extern HRESULT transfer_abandon(struct transfer *transfer);
 
+/* Give up all bytes of a transfer that is DONE, whose client says that they are wrong: it fails with this code, and
+ * starts over when it is run again. */
+extern void transfer_reject(struct transfer *transfer, HRESULT hr);
+/* Return the path of the temporary file, which the caller frees, or NULL while there is none. */
+extern WCHAR *transfer_copy_temporary_name(struct transfer *transfer);
+
 /* engine.c */
 
 struct engine_callbacks;
@@ -216,9 +235,10 @@ extern HRESULT engine_run_locked(struct transfer *transfer);
 /* To IDLE (DONE and FAILED stay as they are). Does not wait: bytes that are in
  * flight may still be stored, but no new request begins. */
 extern void engine_cancel_locked(struct transfer *transfer);
+extern ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer);
 /* Cancel, but to FAILED, also from DONE: something other than an attempt has found that it cannot go on. */
 extern void engine_fail_locked(struct transfer *transfer, const struct failure *failure);
-/* Take over a change of is_foreground or no_progress_timeout. */
+/* Take over a change of is_foreground, no_progress_timeout, retry_delay or max_active_ms. */
 extern void engine_reprioritize_locked(struct transfer *transfer);
 /* Wait until no worker touches the transfer or its sink any more, but not longer than this many milliseconds; FALSE
  * if one still does. A client may keep one in its stream for as long as it likes. Call after engine_cancel_locked,

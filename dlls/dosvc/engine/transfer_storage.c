@@ -250,14 +250,11 @@ HRESULT transfer_forget(struct transfer *transfer)
     return transfer->ops->forget ? transfer->ops->forget(transfer) : S_OK;
 }
 
-/* Give up also what was flushed before: after a failure ext4 writes to extents that count as never written, and reports
- * success. Only a file that has been emptied takes the bytes. */
-void transfer_lose(struct transfer *transfer, const struct target *target, HRESULT hr)
+/* Go on with an empty file, after the next start. */
+static void give_up(struct transfer *transfer, const struct target *target, const struct failure *failure)
 {
-    const struct failure failure = failure_from_sink(hr);
     struct target *empty, *former = NULL;
 
-    WARN("transfer %p, hr %#lx, stored bytes are lost.\n", transfer, hr);
     AcquireSRWLockExclusive(transfer->lock);
     if (target == transfer->worker->target && (empty = target_create(NULL)))
     {
@@ -265,10 +262,46 @@ void transfer_lose(struct transfer *transfer, const struct target *target, HRESU
         empty->is_lost = TRUE;
         former = target_replace_locked(transfer, empty);
         transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
-        engine_fail_locked(transfer, &failure);
+        engine_fail_locked(transfer, failure);
     }
     ReleaseSRWLockExclusive(transfer->lock);
     target_release(former);
+}
+
+/* Give up also what was flushed before: after a failure ext4 writes to extents that count as never written, and reports
+ * success. Only a file that has been emptied takes the bytes. */
+void transfer_lose(struct transfer *transfer, const struct target *target, HRESULT hr)
+{
+    const struct failure failure = failure_from_sink(hr);
+
+    WARN("transfer %p, hr %#lx, stored bytes are lost.\n", transfer, hr);
+    give_up(transfer, target, &failure);
+}
+
+void transfer_reject(struct transfer *transfer, HRESULT hr)
+{
+    const struct failure failure = failure_from_sink(hr);
+    struct target *target;
+
+    AcquireSRWLockShared(transfer->lock);
+    target = target_addref(transfer->worker->target);
+    ReleaseSRWLockShared(transfer->lock);
+    give_up(transfer, target, &failure);
+    target_release(target);
+}
+
+WCHAR *transfer_copy_temporary_name(struct transfer *transfer)
+{
+    WCHAR *copy = NULL;
+    struct sink *sink;
+
+    AcquireSRWLockShared(transfer->lock);
+    sink = transfer_has_stream_locked(transfer) ? NULL : sink_addref(transfer->worker->target->sink);
+    ReleaseSRWLockShared(transfer->lock);
+    if (sink && !file_sink_is_gone(file_sink_get_name(sink)))
+        copy = wcsdup(file_sink_get_name(sink));
+    sink_release(sink);
+    return copy;
 }
 
 void transfer_check_done(struct transfer *transfer)

@@ -30,16 +30,12 @@
 
 #include "wine/list.h"
 
-/* attempt.c: options of a transfer, which its attempts share; never changed */
+/* attempt.c: options of transfers, which their attempts share; never changed */
 struct options
 {
     LONG refcount;
     struct transfer_options values;
 };
-
-extern struct options *options_create(const struct transfer_options *values); /* NULL if out of memory */
-extern struct options *options_addref(struct options *options); /* NULL gives NULL */
-extern void options_release(struct options *options);
 
 /* attempt.c: bytes that are stored of one version of a resource, and where. An attempt
  * works on the target that the transfer has when it begins; the transfer gets
@@ -115,7 +111,8 @@ struct transfer_worker
     struct retry retry;
     struct failure last;  /* of the last attempt, for DO_E_DOWNLOAD_NO_PROGRESS */
     ULONGLONG started;    /* when RUNNING was entered */
-    ULONGLONG retry_time; /* when WAITING ends */
+    ULONGLONG failed_at;  /* when WAITING began, and */
+    ULONGLONG retry_time; /* when it ends */
     BOOL is_stream_busy;  /* an attempt works on a stream */
     BOOL is_rerun;        /* cancelled and wanted again while the worker is still leaving */
     BOOL is_started;      /* by the client since the last attempt began; the doubts begin anew */

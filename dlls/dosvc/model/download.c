@@ -177,6 +177,8 @@ static void download_changed(struct transfer *transfer, enum transfer_event even
 {
     struct download *download = transfer->owner;
 
+    if (event == TRANSFER_EVENT_RESPONSE)
+        return;
     if (event == TRANSFER_EVENT_PROGRESS)
         store_progress(&download->item, transfer_get_unflushed_locked(transfer));
     else if (event != TRANSFER_EVENT_STATE)

@@ -172,7 +172,6 @@ static BOOL download_restore(struct store_item *item)
 static const struct table_ops download_ops =
 {
     { RECORD_DOWNLOAD, L".download", download_destroy, download_flush, download_encode },
-    SETTING_DOWNLOAD_EXPIRY,
     download_decode,
     download_restore,
     download_run_on,
@@ -181,4 +180,4 @@ static const struct table_ops download_ops =
     download_forget_client,
 };
 
-struct table download_table = TABLE_INIT(download_table, download_ops);
+struct table download_table = TABLE_INIT(download_table, download_ops, SETTING_DOWNLOAD_EXPIRY);

@@ -27,16 +27,37 @@
 #include "model/job.h"
 #include "base/base.h"
 #include "base/url.h"
+#include "bitserrors.h"
 
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-/* Seconds without progress until a failing job gives up. */
-#define TIMEOUT_FOREGROUND  3600
-#define TIMEOUT_BACKGROUND 86400
+#define NOTIFY_INTERVAL   500     /* milliseconds */
+#define MAX_DOWNLOAD_TIME 7776000 /* seconds */
 
-#define RETRY_DELAY_DEFAULT 600 /* seconds; reported, not used: the engine has its own schedule */
+const struct job_rules job_dosvc_rules =
+{
+    .transfer = &transfer_job_rules,
+    .timeout_foreground = 3600,
+    .timeout_background = 86400,
+    .retry_delay = 600, /* only reported */
+    .expiry = SETTING_JOB_EXPIRY,
+    .running_state = BG_JOB_STATE_TRANSFERRING,
+};
+
+const struct job_rules job_bits_rules =
+{
+    .transfer = &transfer_bits_rules,
+    .timeout_foreground = 1209600,
+    .timeout_background = 1209600,
+    .retry_delay = 600,
+    .expiry = SETTING_JOB_INACTIVITY,
+    .is_age_of_inactivity = TRUE,
+    .running_state = BG_JOB_STATE_CONNECTING,
+};
+
+const struct job_rules *job_rules = &job_dosvc_rules;
 
 const char *debugstr_job_state(BG_JOB_STATE state)
 {
@@ -54,9 +75,16 @@ BOOL job_is_final_locked(const struct job *job)
     return job->state == BG_JOB_STATE_ACKNOWLEDGED || job->state == BG_JOB_STATE_CANCELLED;
 }
 
-void job_touch_times_locked(struct job *job)
+static void note_activity_locked(struct job *job)
 {
     GetSystemTimeAsFileTime(&job->times.ModificationTime);
+    if (job_rules->is_age_of_inactivity)
+        age_start(&job->age);
+}
+
+void job_touch_times_locked(struct job *job)
+{
+    note_activity_locked(job);
     store_change(&job->item);
 }
 
@@ -75,6 +103,7 @@ void job_set_state_locked(struct job *job, BG_JOB_STATE state)
     job_touch_times_locked(job);
     switch (state)
     {
+        case BG_JOB_STATE_CONNECTING:
         case BG_JOB_STATE_TRANSFERRING:
             job->has_error = FALSE;
             table_tell_locked(&job->item, JOB_MODIFIED);
@@ -98,8 +127,8 @@ void job_set_state_locked(struct job *job, BG_JOB_STATE state)
 
 BOOL job_is_active_locked(const struct job *job)
 {
-    return job->state == BG_JOB_STATE_QUEUED || job->state == BG_JOB_STATE_TRANSFERRING
-            || job->state == BG_JOB_STATE_TRANSIENT_ERROR;
+    return job->state == BG_JOB_STATE_QUEUED || job->state == BG_JOB_STATE_CONNECTING
+            || job->state == BG_JOB_STATE_TRANSFERRING || job->state == BG_JOB_STATE_TRANSIENT_ERROR;
 }
 
 static struct job_file *find_undone_locked(const struct job *job, UINT start)
@@ -128,14 +157,51 @@ struct job_file *job_get_current_locked(struct job *job)
     return file;
 }
 
+ULONGLONG job_get_time_used_locked(const struct job *job)
+{
+    if (!job->timed_file)
+        return job->time_used;
+    return job->time_used + transfer_get_active_ms_locked(job->timed_file->transfer) - job->timed_from;
+}
+
+/* Leave a file, the current one, what is left of the time for the job. */
+static void limit_time_locked(struct job *job, struct job_file *file)
+{
+    ULONGLONG limit = job->max_download_time * 1000ull;
+
+    job->time_used = job_get_time_used_locked(job);
+    job->timed_file = file;
+    job->timed_from = transfer_get_active_ms_locked(file->transfer);
+    file->transfer->max_active_ms = job->timed_from + limit - min(job->time_used, limit);
+}
+
+/* Return whether the file has or will have more bytes than the client wants. */
+static BOOL is_too_large_locked(const struct job_file *file)
+{
+    UINT64 total = transfer_get_total_locked(file->transfer), max_size = file->job->max_download_size;
+
+    return file->transfer->bytes_received > max_size || (total != SIZE_UNKNOWN && total > max_size);
+}
+
+static void fail_too_large_locked(struct job_file *file)
+{
+    const struct failure failure = { FAILURE_FATAL, BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED, .source = SOURCE_REMOTE };
+
+    engine_fail_locked(file->transfer, &failure);
+}
+
 HRESULT job_run_current_locked(struct job *job)
 {
     struct job_file *file = job_get_current_locked(job);
+    HRESULT hr;
 
     if (file)
     {
         file->transfer->client = job->client;
-        return engine_run_locked(file->transfer);
+        limit_time_locked(job, file);
+        if (SUCCEEDED(hr = engine_run_locked(file->transfer)) && is_too_large_locked(file))
+            fail_too_large_locked(file);
+        return hr;
     }
     job_set_state_locked(job, BG_JOB_STATE_TRANSFERRED);
     return S_OK;
@@ -155,6 +221,17 @@ static void record_error_locked(struct job_file *file)
             job->error.failure.hr);
 }
 
+void job_fail_locked(struct job_file *file)
+{
+    struct job *job = file->job;
+
+    if (job->state == BG_JOB_STATE_ERROR)
+        return;
+    record_error_locked(file);
+    job->done_count = min(job->done_count, file->index);
+    job_set_state_locked(job, BG_JOB_STATE_ERROR);
+}
+
 static void file_state_changed_locked(struct job_file *file)
 {
     struct job *job = file->job;
@@ -167,16 +244,15 @@ static void file_state_changed_locked(struct job_file *file)
             job_set_state_locked(job, BG_JOB_STATE_QUEUED);
             break;
         case TRANSFER_RUNNING:
-            job_set_state_locked(job, BG_JOB_STATE_TRANSFERRING);
+            if (job->state != BG_JOB_STATE_TRANSFERRING)
+                job_set_state_locked(job, job_rules->running_state);
             break;
         case TRANSFER_WAITING:
             record_error_locked(file);
             job_set_state_locked(job, BG_JOB_STATE_TRANSIENT_ERROR);
             break;
         case TRANSFER_FAILED:
-            record_error_locked(file);
-            job->done_count = min(job->done_count, file->index);
-            job_set_state_locked(job, BG_JOB_STATE_ERROR);
+            job_fail_locked(file);
             break;
         case TRANSFER_DONE:
             store_progress(&job->item, 0);
@@ -194,9 +270,11 @@ static void progress_locked(struct job_file *file)
 {
     struct job *job = file->job;
 
-    GetSystemTimeAsFileTime(&job->times.ModificationTime);
+    note_activity_locked(job);
     table_tell_locked(&job->item, JOB_MODIFIED);
     store_progress(&job->item, transfer_get_unflushed_locked(file->transfer));
+    if (job_is_active_locked(job) && is_too_large_locked(file))
+        fail_too_large_locked(file);
 }
 
 /* Return whether a file was done, and cannot be kept. */
@@ -209,7 +287,12 @@ static void file_changed(struct transfer *transfer, enum transfer_event event)
 {
     struct job_file *file = transfer->owner;
 
-    if (event != TRANSFER_EVENT_STATE)
+    if (event == TRANSFER_EVENT_RESPONSE)
+    {
+        if (file->job->state == BG_JOB_STATE_CONNECTING)
+            job_set_state_locked(file->job, BG_JOB_STATE_TRANSFERRING);
+    }
+    else if (event != TRANSFER_EVENT_STATE)
         progress_locked(file);
     /* Leave the state to Resume when the engine reports after a suspend what it finished meanwhile. */
     else if (job_is_active_locked(file->job) || transfer->state == TRANSFER_DONE || is_lost_locked(file))
@@ -283,7 +366,7 @@ static HRESULT file_create(struct job *job, const struct file_params *params, st
     if (!(file->id = wcsdup(params->id)))
         hr = E_OUTOFMEMORY;
     else
-        hr = transfer_create(&file_ops, &transfer_job_rules, file, &job->lock, params->url, params->path,
+        hr = transfer_create(&file_ops, job_rules->transfer, file, &job->lock, params->url, params->path,
                 params->ranges, params->range_count, &file->transfer);
     if (FAILED(hr))
     {
@@ -308,6 +391,11 @@ struct job *job_alloc(struct table *table)
     InitializeSRWLock(&job->operation);
     InitializeSRWLock(&job->flush);
     InitializeSRWLock(&job->lock);
+    /* Records of earlier versions lack these. */
+    job->notify_interval = NOTIFY_INTERVAL;
+    job->max_download_time = MAX_DOWNLOAD_TIME;
+    job->max_download_size = SIZE_UNKNOWN;
+    job->integrity_level = SECURITY_MANDATORY_MEDIUM_RID;
     return job;
 }
 
@@ -320,13 +408,14 @@ HRESULT job_create(struct table *table, const WCHAR *name, struct job **out)
         return E_OUTOFMEMORY;
     job->state = BG_JOB_STATE_SUSPENDED;
     job->priority = BG_JOB_PRIORITY_NORMAL;
-    job->retry_delay = RETRY_DELAY_DEFAULT;
-    job->no_progress_timeout = TIMEOUT_BACKGROUND;
+    job->retry_delay = job_rules->retry_delay;
+    job->no_progress_timeout = job_rules->timeout_background;
     job->notify_flags = BG_NOTIFY_JOB_TRANSFERRED | BG_NOTIFY_JOB_ERROR;
     job->cost_flags = BITS_JOB_TRANSFER_POLICY_ALWAYS;
     GetSystemTimeAsFileTime(&job->times.CreationTime);
     job->times.ModificationTime = job->times.CreationTime;
     age_start(&job->age);
+    client_get_elevation(&job->integrity_level, &job->is_elevated);
 
     if (FAILED(hr = CoCreateGuid(&job->id)) || FAILED(hr = get_user_sid(&job->user_sid)))
         goto failed;
@@ -356,6 +445,7 @@ void job_destroy(struct store_item *item)
     for (i = 0; i < job->file_count; i++)
         file_destroy(job->files[i]);
     free(job->files);
+    job_free_options(job);
     free(job->description);
     free(job->name);
     free(job->user_sid);
@@ -399,12 +489,14 @@ static void apply_priority_locked(struct job_file *file)
 {
     file->transfer->is_foreground = file->job->priority == BG_JOB_PRIORITY_FOREGROUND;
     file->transfer->no_progress_timeout = file->job->no_progress_timeout;
+    file->transfer->retry_delay = file->job->retry_delay;
 }
 
 /* Add a file for the record alone, and not to the job yet. */
 static void append_file_locked(struct job *job, struct job_file *file)
 {
     apply_priority_locked(file);
+    transfer_share_options_locked(file->transfer, job->shared_options);
     file->index = job->file_count + job->new_count++;
     job->files[file->index] = file;
 }
@@ -440,7 +532,7 @@ static HRESULT record_new_files(struct job *job, struct job_file **files, UINT c
     {
         for (i = 0; i < count; i++)
             append_file_locked(job, files[i]);
-        GetSystemTimeAsFileTime(&job->times.ModificationTime);
+        note_activity_locked(job);
         if (job->state == BG_JOB_STATE_TRANSFERRED) /* which it is no more */
             store_change(&job->item);
         else
@@ -544,10 +636,29 @@ void job_set_timeout_locked(struct job *job, ULONG seconds)
     reprioritize_locked(job);
 }
 
+void job_set_retry_delay_locked(struct job *job, ULONG seconds)
+{
+    job->retry_delay = seconds;
+    reprioritize_locked(job);
+}
+
+void job_set_max_download_time_locked(struct job *job, ULONG seconds)
+{
+    struct job_file *file = job_get_current_locked(job);
+
+    job->max_download_time = seconds;
+    if (file)
+    {
+        limit_time_locked(job, file);
+        engine_reprioritize_locked(file->transfer);
+    }
+}
+
 void job_set_priority_locked(struct job *job, BG_JOB_PRIORITY priority)
 {
     job->priority = priority;
     if (!job->has_timeout)
-        job->no_progress_timeout = priority == BG_JOB_PRIORITY_FOREGROUND ? TIMEOUT_FOREGROUND : TIMEOUT_BACKGROUND;
+        job->no_progress_timeout = priority == BG_JOB_PRIORITY_FOREGROUND ? job_rules->timeout_foreground
+                : job_rules->timeout_background;
     reprioritize_locked(job);
 }

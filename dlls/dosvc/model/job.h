@@ -30,6 +30,22 @@
 
 extern struct table job_table;
 
+/* Where jobs of the two services differ; constant. job.c has one for each. */
+struct job_rules
+{
+    const struct transfer_rules *transfer;
+    ULONG timeout_foreground; /* seconds without progress until a failing job gives up */
+    ULONG timeout_background;
+    ULONG retry_delay;        /* seconds; the least between two attempts, if the transfer rules obey it */
+    enum setting expiry;      /* of the age that a job may reach */
+    BOOL is_age_of_inactivity; /* progress and changes make it young again */
+    BG_JOB_STATE running_state; /* from the start of an attempt until the server answers */
+};
+
+extern const struct job_rules job_dosvc_rules, job_bits_rules;
+/* Row of this process. Set before a table is loaded. */
+extern const struct job_rules *job_rules;
+
 /* Events that the client of a job is told of, in the order in which it hears of them. */
 enum job_event
 {
@@ -52,6 +68,7 @@ struct job_file
     UINT64 url_client;         /* serial of the client that gave the URL, and may read its password; 0 without one */
     BOOL is_completed;         /* Complete has made it visible */
     BOOL is_notify_pending;    /* FileTransferred has to be called */
+    BOOL is_validated;         /* the client has found it right */
     BOOL has_integrity_mandatory; /* set, to FALSE: TRUE is refused */
     BSTR integrity_info;       /* owned; kept for the verification to come */
     struct client_stream *stream; /* owned; an IStream, in place of a path, or NULL */
@@ -70,6 +87,12 @@ enum job_ending
     JOB_NOT_ENDING = 0,
     JOB_COMPLETING = 1, /* files are being renamed; after a crash the client may go on with it */
     JOB_CANCELLING = 2, /* files are being deleted; after a crash so are the others */
+};
+
+/* Options of the requests of a job, as its client has set them. */
+struct job_options
+{
+    WCHAR *headers; /* owned; lines, or NULL */
 };
 
 struct job
@@ -91,12 +114,28 @@ struct job
     WCHAR *description; /* owned */
     BG_JOB_PRIORITY priority;
     UINT64 client;             /* serial of the last one that called Resume; its transfers work for that one */
-    ULONG retry_delay;         /* seconds */
+    ULONG retry_delay;         /* seconds; at least so many between two attempts, if job_rules says so */
     ULONG no_progress_timeout; /* seconds */
     BOOL has_timeout;          /* else it follows from the priority */
     ULONG notify_flags;
     DWORD cost_flags;
     CLSID notify_clsid;
+    struct job_options options;
+    struct options *shared_options; /* owned; of the transfers of its files; NULL: nothing is set */
+    ULONG notify_interval;     /* milliseconds; at least so many between two modifications that are told */
+    ULONG max_download_time;   /* seconds that its files may take since Resume, waits not counted */
+    UINT64 max_download_size;  /* bytes of one file */
+    DWORD file_acl_flags;      /* this and the next five are stored for the client, and have no effect here */
+    DWORD peer_caching_flags;
+    DWORD stored_credentials;  /* BG_AUTH_TARGET, or 0 */
+    BOOL is_dynamic;
+    BOOL is_high_performance;
+    ULONG integrity_level;     /* of the process that made it */
+    BOOL is_elevated;
+    BOOL is_resumed;           /* has been, some time */
+    UINT64 time_used;          /* milliseconds that its files were active since Resume, but for */
+    struct job_file *timed_file; /* borrowed; this one, or NULL, which is active */
+    ULONGLONG timed_from;      /* since it had been so long */
     BG_JOB_TIMES times;
     struct job_file **files; /* owned; in the order added */
     UINT file_count;
@@ -145,11 +184,15 @@ extern BOOL job_is_active_locked(const struct job *job);
 extern void job_touch_locked(struct job *job);
 extern void job_touch_times_locked(struct job *job);
 extern void job_set_state_locked(struct job *job, BG_JOB_STATE state);
+/* Put the job into ERROR, since a transfer has failed. Does nothing if it is there already. */
+extern void job_fail_locked(struct job_file *file);
 /* Return the first file that is not done, or NULL. The lock is held exclusively. */
 extern struct job_file *job_get_current_locked(struct job *job);
 /* Let the engine work on the current file; what becomes of it is told by the transfer, possibly before this returns.
  * DO_E_NO_SERVICE when the service is stopping. */
 extern HRESULT job_run_current_locked(struct job *job);
+/* Return how long its files were active since Resume, in milliseconds. */
+extern ULONGLONG job_get_time_used_locked(const struct job *job);
 /* Put the job into the store and the table, when its record is on disk; else it is in neither. */
 extern HRESULT job_insert(struct job *job);
 /* last may be NULL. */
@@ -159,7 +202,17 @@ extern HRESULT job_add_files(struct job *job, const struct file_params *params, 
 extern UINT64 client_of_url(const WCHAR *url);
 extern void job_set_priority_locked(struct job *job, BG_JOB_PRIORITY priority);
 extern void job_set_timeout_locked(struct job *job, ULONG seconds);
+extern void job_set_retry_delay_locked(struct job *job, ULONG seconds);
+extern void job_set_max_download_time_locked(struct job *job, ULONG seconds);
 extern void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress);
+
+/* job_options.c */
+
+/* Have the next requests made with the options as they are now. E_OUTOFMEMORY is the only error. */
+extern HRESULT job_apply_options_locked(struct job *job);
+/* Forget what another owner must not use: credentials, certificate, headers. */
+extern HRESULT job_forget_secrets_locked(struct job *job);
+extern void job_free_options(struct job *job);
 
 /* job_commit.c: work on the files of a job that are not being transferred */
 
@@ -193,6 +246,9 @@ extern HRESULT job_resume(struct job *job);
 extern HRESULT job_suspend(struct job *job);
 extern HRESULT job_cancel(struct job *job);
 extern HRESULT job_complete(struct job *job);
+/* Note what the client has found out about a file that is done. One that is wrong is fetched again after Resume, and
+ * puts the job into ERROR. E_PENDING before the file is done. */
+extern HRESULT file_set_validation(struct job_file *file, BOOL is_valid);
 extern void job_start(struct store_item *item);
 extern void job_halt(struct store_item *item);
 extern void job_expire(struct store_item *item, ULONGLONG limit);

@@ -19,6 +19,7 @@
  */
 
 #include "model/job.h"
+#include "bitserrors.h"
 
 #include "wine/debug.h"
 
@@ -89,6 +90,9 @@ HRESULT job_resume(struct job *job)
     had_error = job->has_error;
     if (SUCCEEDED(hr = check_resume_locked(job)))
     {
+        job->is_resumed = TRUE;
+        job->time_used = 0;
+        job->timed_file = NULL;
         job_touch_times_locked(job);
         if (former == BG_JOB_STATE_SUSPENDED || former == BG_JOB_STATE_ERROR
                 || former == BG_JOB_STATE_TRANSIENT_ERROR)
@@ -129,6 +133,35 @@ HRESULT job_suspend(struct job *job)
     job_drain_streams(job);
     ReleaseSRWLockExclusive(&job->operation);
     /* Report a record that cannot be written; the job stands still in any case. */
+    return FAILED(hr) ? hr : store_sync(&job->item);
+}
+
+HRESULT file_set_validation(struct job_file *file, BOOL is_valid)
+{
+    struct job *job = file->job;
+    HRESULT hr = S_OK;
+
+    AcquireSRWLockExclusive(&job->operation);
+    AcquireSRWLockExclusive(&job->lock);
+    if (job_is_final_locked(job))
+        hr = DO_E_INVALID_STATE;
+    else if (file->transfer->state != TRANSFER_DONE)
+        hr = E_PENDING;
+    else
+    {
+        file->is_validated = is_valid;
+        job_touch_locked(job);
+    }
+    ReleaseSRWLockExclusive(&job->lock);
+    if (SUCCEEDED(hr) && !is_valid)
+    {
+        transfer_reject(file->transfer, BG_E_VALIDATION_FAILED);
+        AcquireSRWLockExclusive(&job->lock);
+        halt_locked(job);
+        job_fail_locked(file);
+        ReleaseSRWLockExclusive(&job->lock);
+    }
+    ReleaseSRWLockExclusive(&job->operation);
     return FAILED(hr) ? hr : store_sync(&job->item);
 }
 

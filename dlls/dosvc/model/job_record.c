@@ -63,9 +63,21 @@ static const struct record_member job_members[] =
     JOB_MEMBER(21, MEMBER_UINT32, error.failure.hr),
     JOB_MEMBER(22, MEMBER_UINT32, error.failure.underlying),
     JOB_MEMBER(23, MEMBER_UINT32, error.failure.http_status),
-    JOB_MEMBER(24, MEMBER_UINT32, error.failure.is_remote),
+    JOB_MEMBER(24, MEMBER_UINT32, error.failure.source),
     JOB_MEMBER(25, MEMBER_UINT64, age_record.passed),
     JOB_MEMBER(26, MEMBER_UINT64, age_record.time),
+    JOB_MEMBER(27, MEMBER_UINT32, notify_interval),
+    JOB_MEMBER(28, MEMBER_UINT32, max_download_time),
+    JOB_MEMBER(29, MEMBER_UINT64, max_download_size),
+    JOB_MEMBER(30, MEMBER_UINT32, file_acl_flags),
+    JOB_MEMBER(31, MEMBER_UINT32, peer_caching_flags),
+    JOB_MEMBER(32, MEMBER_UINT32, stored_credentials),
+    JOB_MEMBER(33, MEMBER_UINT32, is_dynamic),
+    JOB_MEMBER(34, MEMBER_UINT32, is_high_performance),
+    JOB_MEMBER(35, MEMBER_UINT32, integrity_level),
+    JOB_MEMBER(36, MEMBER_UINT32, is_elevated),
+    JOB_MEMBER(37, MEMBER_UINT32, is_resumed),
+    JOB_MEMBER(38, MEMBER_UINT64, time_used),
 };
 
 enum
@@ -78,6 +90,7 @@ struct file_record
     WCHAR *id;
     DWORD is_completed;
     DWORD is_notify_pending;
+    DWORD is_validated;
     DWORD has_integrity_mandatory;
     WCHAR *integrity_info;
     struct transfer_record transfer;
@@ -93,6 +106,7 @@ static const struct record_member file_members[] =
     FILE_MEMBER(4, MEMBER_UINT32, is_notify_pending),
     FILE_MEMBER(5, MEMBER_UINT32, has_integrity_mandatory),
     FILE_MEMBER(6, MEMBER_STRING, integrity_info),
+    FILE_MEMBER(7, MEMBER_UINT32, is_validated),
 };
 
 static void encode_file_locked(const struct job_file *file, struct record_writer *writer)
@@ -102,6 +116,7 @@ static void encode_file_locked(const struct job_file *file, struct record_writer
         .id = file->id,
         .is_completed = file->is_completed,
         .is_notify_pending = file->is_notify_pending,
+        .is_validated = file->is_validated,
         .has_integrity_mandatory = file->has_integrity_mandatory,
         .integrity_info = file->integrity_info,
     };
@@ -147,6 +162,7 @@ static void encode_job_locked(struct job *job, struct record_writer *writer)
     struct job copy = *job;
 
     age_save(&job->age, &copy.age_record);
+    copy.time_used = job_get_time_used_locked(job);
     /* Claim no files that a crash could take away. */
     if (job->state == BG_JOB_STATE_TRANSFERRED && has_unflushed_locked(job))
         copy.state = BG_JOB_STATE_QUEUED;
@@ -261,6 +277,7 @@ static enum record_status restore_file(struct job *job, const struct file_record
         return RECORD_NO_MEMORY;
     file->is_completed = record->is_completed;
     file->is_notify_pending = record->is_notify_pending;
+    file->is_validated = record->is_validated;
     file->has_integrity_mandatory = record->has_integrity_mandatory;
     if (record->integrity_info && !(file->integrity_info = SysAllocString(record->integrity_info)))
         return RECORD_NO_MEMORY;
@@ -370,7 +387,6 @@ static BOOL job_restore(struct store_item *item)
 static const struct table_ops job_ops =
 {
     { RECORD_JOB, L".job", job_destroy, job_flush, job_encode },
-    SETTING_JOB_EXPIRY,
     job_decode,
     job_restore,
     job_start,
@@ -379,4 +395,4 @@ static const struct table_ops job_ops =
     job_forget_client,
 };
 
-struct table job_table = TABLE_INIT(job_table, job_ops);
+struct table job_table = TABLE_INIT(job_table, job_ops, SETTING_JOB_EXPIRY);

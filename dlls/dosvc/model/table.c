@@ -36,7 +36,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 ULONGLONG table_get_expiry(const struct table *table)
 {
-    return 1000 * (ULONGLONG)settings_get_number(table->ops->expiry);
+    return 1000 * (ULONGLONG)settings_get_number(table->expiry_setting);
 }
 
 /* Look at all items when the age limit has passed by one of so many parts. */

@@ -39,7 +39,6 @@ struct table;
 struct table_ops
 {
     struct store_ops store;
-    enum setting expiry; /* of the age that an item may reach */
     /* Create an item of the table as its record tells. */
     enum record_status (*decode)(struct table *table, const GUID *id, struct record_reader *reader,
             struct store_item **item);
@@ -56,6 +55,7 @@ struct table
 {
     const struct table_ops *ops;
     const struct callback_ops *callbacks; /* set before the table is loaded */
+    enum setting expiry_setting; /* of the age that an item may reach */
     SRWLOCK lock;
     CONDITION_VARIABLE loaded; /* with lock */
     BOOL is_loaded;            /* guarded by lock; what the service before this one had is there */
@@ -64,8 +64,9 @@ struct table
     struct task expiry;        /* looks for items that are too old */
 };
 
-#define TABLE_INIT(table, ops) { &(ops), NULL, SRWLOCK_INIT, CONDITION_VARIABLE_INIT, FALSE, \
-        LIST_INIT((table).items), 0, { &table_expiry_ops, &service_tasks, TASK_IDLE, { NULL }, TASK_NEVER } }
+#define TABLE_INIT(table, ops, expiry_setting) { &(ops), NULL, expiry_setting, SRWLOCK_INIT, \
+        CONDITION_VARIABLE_INIT, FALSE, LIST_INIT((table).items), 0, \
+        { &table_expiry_ops, &service_tasks, TASK_IDLE, { NULL }, TASK_NEVER } }
 
 extern const struct task_ops table_expiry_ops;
 

@@ -42,28 +42,28 @@ transport_errors[] =
 {
     { ERROR_OUTOFMEMORY, { FAILURE_FATAL, E_OUTOFMEMORY } },
     { ERROR_NOT_ENOUGH_MEMORY, { FAILURE_FATAL, E_OUTOFMEMORY } },
-    { ERROR_WINHTTP_INVALID_URL, { FAILURE_FATAL, INET_E_INVALID_URL, .is_remote = TRUE } },
+    { ERROR_WINHTTP_INVALID_URL, { FAILURE_FATAL, INET_E_INVALID_URL, .source = SOURCE_REMOTE } },
     { ERROR_WINHTTP_SECURE_FAILURE, { FAILURE_FATAL, DO_E_HTTP_CERT_VALIDATION,
-            __HRESULT_FROM_WIN32(ERROR_WINHTTP_SECURE_FAILURE), .is_remote = TRUE } },
-    { ERROR_WINHTTP_LOGIN_FAILURE, { FAILURE_FATAL, HRESULT_FROM_STATUS(407), .is_remote = TRUE } },
+            __HRESULT_FROM_WIN32(ERROR_WINHTTP_SECURE_FAILURE), .source = SOURCE_REMOTE } },
+    { ERROR_WINHTTP_LOGIN_FAILURE, { FAILURE_FATAL, HRESULT_FROM_STATUS(407), .source = SOURCE_REMOTE } },
     { ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED, { FAILURE_FATAL,
-            __HRESULT_FROM_WIN32(ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED), .is_remote = TRUE } },
+            __HRESULT_FROM_WIN32(ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED), .source = SOURCE_REMOTE } },
     { ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY, { FAILURE_FATAL,
             __HRESULT_FROM_WIN32(ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED),
-            __HRESULT_FROM_WIN32(ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY), .is_remote = TRUE } },
+            __HRESULT_FROM_WIN32(ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY), .source = SOURCE_REMOTE } },
 };
 
 /* Codes decided here rather than by the system or the server. */
 static const struct failure own_errors[] =
 {
     { FAILURE_FATAL, E_OUTOFMEMORY },
-    { FAILURE_FATAL, DO_E_FILE_DOWNLOADSINK_UNSPECIFIED },
-    { FAILURE_RETRY, DO_E_HTTP_BLOCKSIZE_MISMATCH, .is_remote = TRUE },
+    { FAILURE_FATAL, DO_E_FILE_DOWNLOADSINK_UNSPECIFIED, .source = SOURCE_LOCAL },
+    { FAILURE_RETRY, DO_E_HTTP_BLOCKSIZE_MISMATCH, .source = SOURCE_REMOTE },
 };
 
 struct failure failure_from_transport(DWORD error)
 {
-    struct failure failure = { FAILURE_RETRY, HRESULT_FROM_WIN32(error), .is_remote = TRUE };
+    struct failure failure = { FAILURE_RETRY, HRESULT_FROM_WIN32(error), .source = SOURCE_REMOTE };
     UINT i;
 
     for (i = 0; i < ARRAY_SIZE(transport_errors); i++)
@@ -90,7 +90,8 @@ static DWORD fold_status(DWORD status)
 
 struct failure failure_from_status(BOOL maps_status_classes, DWORD status, DWORD retry_after)
 {
-    struct failure failure = { FAILURE_FATAL, HRESULT_FROM_STATUS(status), .http_status = status, .is_remote = TRUE };
+    struct failure failure = { FAILURE_FATAL, HRESULT_FROM_STATUS(status), .http_status = status,
+            .source = SOURCE_REMOTE };
 
     if (status < 300)
     {
@@ -110,7 +111,7 @@ struct failure failure_from_status(BOOL maps_status_classes, DWORD status, DWORD
 
 struct failure failure_from_sink(HRESULT hr)
 {
-    struct failure failure = { FAILURE_FATAL, hr };
+    struct failure failure = { FAILURE_FATAL, hr, .source = SOURCE_LOCAL };
 
     return failure;
 }
@@ -118,7 +119,7 @@ struct failure failure_from_sink(HRESULT hr)
 /* Codes of the transient zone may be tried again, and others as the table says. */
 struct failure failure_from_hresult(HRESULT hr)
 {
-    struct failure failure = { FAILURE_FATAL, hr, .is_remote = TRUE };
+    struct failure failure = { FAILURE_FATAL, hr, .source = SOURCE_REMOTE };
     UINT i;
 
     if (HRESULT_FACILITY(hr) == FACILITY_DELIVERY_OPTIMIZATION

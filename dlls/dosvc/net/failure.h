@@ -31,6 +31,15 @@ enum failure_class
     FAILURE_FATAL, /* only the client can help */
 };
 
+/* Part that a failure is about. The values are on disk. */
+enum failure_source
+{
+    SOURCE_SERVICE, /* a limit of time, the lack of memory or of a network */
+    SOURCE_REMOTE,  /* the URL, its server and the way there */
+    SOURCE_LOCAL,   /* the disk, or the stream of a client */
+    SOURCE_PROXY,
+};
+
 /* Cause of a failed attempt. */
 struct failure
 {
@@ -39,8 +48,14 @@ struct failure
     HRESULT underlying; /* error behind DO_E_DOWNLOAD_NO_PROGRESS and other summaries, or S_OK */
     DWORD http_status; /* the status that is the cause, or 0 */
     DWORD retry_after; /* seconds that the server asked for, or 0 */
-    BOOL is_remote;    /* the URL produced it, not the disk or the sink */
+    enum failure_source source;
 };
+
+/* Return whether the URL produced it, through a proxy or not. */
+static inline BOOL failure_is_remote(const struct failure *failure)
+{
+    return failure->source == SOURCE_REMOTE || failure->source == SOURCE_PROXY;
+}
 
 /* error.c: the one table from what went wrong to an HRESULT and a class. */
 

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 
 #include "base/base.h"
+#include "base/front.h"
 #include "net/http.h"
 #include "net/request.h"
 
@@ -62,6 +63,7 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
         .cookies = cookies,
         .range = params->range,
         .if_range = params->if_range,
+        .user_agent = front->user_agent,
     };
     struct fields fields = {0};
     DWORD error;

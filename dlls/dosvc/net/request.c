@@ -24,8 +24,6 @@
 #include "net/request.h"
 #include "base/text.h"
 
-#define USER_AGENT L"Microsoft-Delivery-Optimization/10.1"
-
 /* Fields that the service decides: framing, connection, range and coding, and credentials for a proxy. */
 static const char * const reserved[] =
 {
@@ -319,7 +317,7 @@ void request_select_fields(const struct request_parts *parts, struct fields *fie
         add_authorization(fields, parts->client_url);
     if (options->correlation_vector && options->correlation_vector[0])
         fields_add(fields, "MS-CV", options->correlation_vector);
-    fields_add(fields, "User-Agent", USER_AGENT);
+    fields_add(fields, "User-Agent", parts->user_agent);
     fields_add(fields, "Accept", L"*/*");
     fields_add(fields, "Accept-Encoding", L"identity");
     if (parts->range)

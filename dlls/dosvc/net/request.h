@@ -61,6 +61,7 @@ struct request_parts
     const WCHAR *cookies;    /* of the jar, for url */
     const struct range *range; /* or NULL; length may be LENGTH_TO_EOF */
     const WCHAR *if_range;
+    const WCHAR *user_agent;
 };
 
 /* Select the fields of a GET, apart from Host and what the connection needs. A field

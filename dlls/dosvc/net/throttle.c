@@ -22,6 +22,7 @@
  * that is allowed here. */
 
 #include "net/http.h"
+#include "base/front.h"
 #include "base/ratelimit.h"
 #include "base/text.h"
 
@@ -30,40 +31,51 @@
 #define UNIT 1024 /* bytes; the values are in KB per second */
 #define READ_INTERVAL 1000 /* ms until settings are read again */
 
-/* Places of the settings; the first that has a value counts. */
-static const struct
+struct source
 {
     HKEY root;
     const WCHAR *path;
-}
-sources[] =
+};
+
+/* Places of the settings of Delivery Optimization; the first that has a value counts. BITS has its own key. */
+static const struct source policies[] =
 {
     { HKEY_LOCAL_MACHINE, L"SOFTWARE\\Policies\\Microsoft\\Windows\\DeliveryOptimization" },
     { HKEY_USERS, L"S-1-5-20\\Software\\Microsoft\\Windows\\CurrentVersion\\DeliveryOptimization\\Settings" },
     { HKEY_LOCAL_MACHINE, L"SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\DeliveryOptimization\\Settings" },
 };
 
-/* Find a number, also one in a string; anything else counts as absent. */
+/* Read a number, also one in a string; anything else counts as absent. */
+static BOOL read_number(const struct source *source, const WCHAR *name, UINT *number)
+{
+    DWORD size = sizeof(*number);
+    WCHAR text[16];
+    BOOL is_found;
+    HKEY key;
+
+    if (RegOpenKeyExW(source->root, source->path, 0, KEY_READ | KEY_WOW64_64KEY, &key))
+        return FALSE;
+    is_found = !RegGetValueW(key, NULL, name, RRF_RT_REG_DWORD, NULL, number, &size);
+    size = sizeof(text);
+    if (!is_found && !RegGetValueW(key, NULL, name, RRF_RT_REG_SZ, NULL, text, &size))
+        is_found = text_parse_number(text, text_length(text), ~0u, number);
+    RegCloseKey(key);
+    return is_found;
+}
+
 static BOOL find_number(const WCHAR *name, UINT *number)
 {
-    BOOL is_found = FALSE;
-    WCHAR text[16];
-    DWORD size;
-    HKEY key;
+    const struct source own = { HKEY_LOCAL_MACHINE, front->parameters_key };
     UINT i;
 
-    for (i = 0; i < ARRAY_SIZE(sources) && !is_found; i++)
+    if (!front->has_policies)
+        return read_number(&own, name, number);
+    for (i = 0; i < ARRAY_SIZE(policies); i++)
     {
-        if (RegOpenKeyExW(sources[i].root, sources[i].path, 0, KEY_READ | KEY_WOW64_64KEY, &key))
-            continue;
-        size = sizeof(*number);
-        is_found = !RegGetValueW(key, NULL, name, RRF_RT_REG_DWORD, NULL, number, &size);
-        size = sizeof(text);
-        if (!is_found && !RegGetValueW(key, NULL, name, RRF_RT_REG_SZ, NULL, text, &size))
-            is_found = text_parse_number(text, text_length(text), ~0u, number);
-        RegCloseKey(key);
+        if (read_number(&policies[i], name, number))
+            return TRUE;
     }
-    return is_found;
+    return FALSE;
 }
 
 /* Return the limit in bytes per second; 0: none. */

@@ -133,10 +133,15 @@ static inline HRESULT query_(const char *file, int line, const char *id, void *o
     return hr;
 }
 
+#ifndef TEST_CLSID /* the tests of BITS have another one */
+#define TEST_CLSID CLSID_DeliveryOptimization
+#define TEST_TEMP  L"DO"
+#endif
+
 static inline HRESULT create_manager(IBackgroundCopyManager **manager)
 {
     *manager = NULL;
-    return CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyManager,
+    return CoCreateInstance(&TEST_CLSID, NULL, CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyManager,
             (void **)manager);
 }
 
@@ -228,12 +233,13 @@ static inline unsigned int find_temp(const WCHAR *dir, WCHAR *path)
     WCHAR pattern[MAX_PATH];
     HANDLE find;
 
-    if ((find = FindFirstFileW(join_path(pattern, dir, L"DO*.tmp"), &data)) == INVALID_HANDLE_VALUE)
+    if ((find = FindFirstFileW(join_path(pattern, dir, TEST_TEMP L"*.tmp"), &data)) == INVALID_HANDLE_VALUE)
         return 0;
     do
     {
-        /* Both in this case, says download-api 7.1. */
-        if (wcsncmp(data.cFileName, L"DO", 2) || wcscmp(data.cFileName + wcslen(data.cFileName) - 4, L".tmp"))
+        /* The prefix and the extension are in this case, says download-api 7.1. */
+        if (wcsncmp(data.cFileName, TEST_TEMP, wcslen(TEST_TEMP))
+                || wcscmp(data.cFileName + wcslen(data.cFileName) - 4, L".tmp"))
             continue;
         if (!count++ && path)
             join_path(path, dir, data.cFileName);

@@ -335,8 +335,6 @@ static void test_not_implemented(IBackgroundCopyJob *job)
     BG_JOB_PROXY_USAGE usage;
     BYTE *data = (BYTE *)0xdeadbeef;
     UINT64 length = 0;
-    ULONG value;
-    BOOL state;
     HRESULT hr;
 
     if (FAILED(query("JOB-007", job, &IID_IBackgroundCopyJob4, &job4)))
@@ -377,22 +375,35 @@ static void test_not_implemented(IBackgroundCopyJob *job)
 
     hr = IBackgroundCopyJob4_ReplaceRemotePrefix(job4, L"http://a/", L"http://b/");
     ok(hr == E_NOTIMPL, "JOB-034: ReplaceRemotePrefix gives %#lx.\n", hr);
+    IBackgroundCopyJob4_Release(job4);
+}
+
+/* Hints that are stored, so that clients that set them go on (bits-front 4.3). */
+static void test_hints(IBackgroundCopyJob *job)
+{
+    IBackgroundCopyJob4 *job4;
+    ULONG value;
+    BOOL state;
+    HRESULT hr;
+
+    query("JOB-034", job, &IID_IBackgroundCopyJob4, &job4);
     hr = IBackgroundCopyJob4_SetFileACLFlags(job4, BG_COPY_FILE_OWNER);
-    ok(hr == E_NOTIMPL, "JOB-034: SetFileACLFlags gives %#lx.\n", hr);
+    ok(hr == S_OK, "BITS-029: SetFileACLFlags gives %#lx.\n", hr);
     hr = IBackgroundCopyJob4_GetFileACLFlags(job4, &value);
-    ok(hr == E_NOTIMPL, "JOB-034: GetFileACLFlags gives %#lx.\n", hr);
-    hr = IBackgroundCopyJob4_SetPeerCachingFlags(job4, 0);
-    ok(hr == E_NOTIMPL, "JOB-034: SetPeerCachingFlags gives %#lx.\n", hr);
+    ok(hr == S_OK && value == BG_COPY_FILE_OWNER, "BITS-029: GetFileACLFlags gives %#lx, %#lx.\n", hr, value);
+    hr = IBackgroundCopyJob4_SetPeerCachingFlags(job4, BG_JOB_ENABLE_PEERCACHING_SERVER);
+    ok(hr == S_OK, "BITS-029: SetPeerCachingFlags gives %#lx.\n", hr);
     hr = IBackgroundCopyJob4_GetPeerCachingFlags(job4, &value);
-    ok(hr == E_NOTIMPL, "JOB-034: GetPeerCachingFlags gives %#lx.\n", hr);
+    ok(hr == S_OK && value == BG_JOB_ENABLE_PEERCACHING_SERVER, "BITS-029: GetPeerCachingFlags gives %#lx, %#lx.\n",
+            hr, value);
     hr = IBackgroundCopyJob4_GetOwnerIntegrityLevel(job4, &value);
-    ok(hr == E_NOTIMPL, "JOB-034: GetOwnerIntegrityLevel gives %#lx.\n", hr);
+    ok(hr == S_OK && value >= 0x1000, "BITS-029: GetOwnerIntegrityLevel gives %#lx, %#lx.\n", hr, value);
     hr = IBackgroundCopyJob4_GetOwnerElevationState(job4, &state);
-    ok(hr == E_NOTIMPL, "JOB-034: GetOwnerElevationState gives %#lx.\n", hr);
+    ok(hr == S_OK, "BITS-029: GetOwnerElevationState gives %#lx.\n", hr);
     hr = IBackgroundCopyJob4_SetMaximumDownloadTime(job4, 100);
-    ok(hr == E_NOTIMPL, "JOB-034: SetMaximumDownloadTime gives %#lx.\n", hr);
+    ok(hr == S_OK, "BITS-028: SetMaximumDownloadTime gives %#lx.\n", hr);
     hr = IBackgroundCopyJob4_GetMaximumDownloadTime(job4, &value);
-    ok(hr == E_NOTIMPL, "JOB-034: GetMaximumDownloadTime gives %#lx.\n", hr);
+    ok(hr == S_OK && value == 100, "BITS-028: GetMaximumDownloadTime gives %#lx, %lu.\n", hr, value);
     IBackgroundCopyJob4_Release(job4);
 }
 
@@ -401,7 +412,7 @@ static void test_properties(void)
     static void (*const tests[])(IBackgroundCopyJob *) =
     {
         test_defaults, test_timeout, test_priority, test_notify_flags, test_display_name, test_description,
-        test_retry_delay, test_owner, test_job5, test_not_implemented,
+        test_retry_delay, test_owner, test_job5, test_not_implemented, test_hints,
     };
     IBackgroundCopyManager *manager;
     IBackgroundCopyJob *job;
