@@ -23,6 +23,18 @@
 
 include $(srcdir)/$(DIR)/Makefile.in
 
+# A module with PARENT is that one under another name: it has its objects and libraries, and in place of the main.c
+# and the resources there it has its own.
+ifneq ($(PARENT),)
+OWN_MODULE  := $(MODULE)
+OWN_SOURCES := $(SOURCES)
+include $(srcdir)/$(PARENT)/Makefile.in
+PARENT_OBJECTS := $(patsubst %.c,$(top)/$(ARCH)/$(PARENT)/%.o,$(filter-out main.c,$(filter %.c,$(SOURCES))))
+MODULE    := $(OWN_MODULE)
+SOURCES   := $(OWN_SOURCES)
+EXTRAINCL += $(PARENT)
+endif
+
 src = $(srcdir)/$(DIR)
 out = $(top)/$(ARCH)/$(DIR)
 inc = $(top)/$(ARCH)/include
@@ -84,10 +96,11 @@ $(out)/%.o: $(out)/%.c
 	@$(CC) $(CPPFLAGS) $($*_EXTRADEFS) $(CFLAGS) -Wall -Wextra -Wno-unused-parameter $(WERROR) -MMD -MP -c -o $@ $<
 
 # windres hands the definitions to a shell once more.
-$(out)/%.res.o: $(src)/%.rc $(src)/Makefile.in $(wildcard $(src)/resource.h $(src)/base/resource.h $(srcdir)/include/wine/*.rc)
+$(out)/%.res.o: $(src)/%.rc $(src)/Makefile.in $(wildcard $(src)/resource.h $(src)/base/resource.h $(src)/texts.rc $(srcdir)/include/wine/*.rc)
 	@echo "  RC      $(ARCH)/$(DIR)/$*.rc"
 	@$(CROSS)windres -c 65001 $(filter-out -DDOSVC_VERSION=%,$(filter -D%,$(CPPFLAGS))) \
-	    -DDOSVC_VERSION='\"$(VERSION)\"' -I $(srcdir)/include -I $(src) -o $@ $<
+	    -DDOSVC_VERSION='\"$(VERSION)\"' -I $(srcdir)/include -I $(src) $(foreach dir,$(EXTRAINCL),-I $(srcdir)/$(dir)) \
+	    -o $@ $<
 
 $(out)/%.h: $(src)/%.idl $(wildcard $(srcdir)/include/*.idl) | $(out)/
 	@echo "  WIDL    $(ARCH)/$(DIR)/$*.h"
@@ -130,7 +143,7 @@ $(out)/$(NAME): $(OBJECTS)
 else ifneq ($(NAME),)
 # The debugging information goes to a file beside the stripped module. These
 # tools would put the time into it.
-$(out)/$(NAME): $(OBJECTS) $(LIBS) $(DELAYLIBS) $(patsubst $(src)/%.spec,$(out)/%.def,$(SPEC))
+$(out)/$(NAME): $(OBJECTS) $(PARENT_OBJECTS) $(LIBS) $(DELAYLIBS) $(patsubst $(src)/%.spec,$(out)/%.def,$(SPEC))
 	@echo "  LINK    $(ARCH)/$(DIR)/$(NAME)"
 	@$(CC) $(if $(SPEC),-shared) $(filter -m%,$(EXTRADLLFLAGS)) $(LDFLAGS) -o $@.tmp $^ $(SYSLIBS)
 	@SOURCE_DATE_EPOCH=0 $(CROSS)objcopy --only-keep-debug $@.tmp $@.debug

@@ -1,0 +1,40 @@
+/*
+ * Registration of qmgr.dll by itself
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+/* qmgr.dll is dosvc.dll under the name that Wine's registry has for the service BITS (bits-front 2.1). Its registration
+ * stays as Wine made it, so regsvr32 has nothing to do. */
+
+#include <stdarg.h>
+
+#include "windef.h"
+#include "winbase.h"
+
+extern HRESULT WINAPI DllRegisterServer(void);
+extern HRESULT WINAPI DllUnregisterServer(void);
+
+HRESULT WINAPI DllRegisterServer(void)
+{
+    return S_OK;
+}
+
+HRESULT WINAPI DllUnregisterServer(void)
+{
+    return S_OK;
+}
