@@ -122,7 +122,7 @@ extern const struct callback_ops job_callback_ops, download_callback_ops;
 
 struct com_codes
 {
-    const CLSID *clsids;          /* that this service answers */
+    const CLSID *clsids;          /* answered by this service */
     UINT clsid_count;
     UINT job_property_count;      /* properties of jobs with smaller ids are offered */
     HRESULT (*map_result)(HRESULT hr);
