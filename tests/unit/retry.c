@@ -58,6 +58,48 @@ static void test_delays(void)
     check_delay(&retry, 0, 2000);
 }
 
+#define check_pause(retry, now, is_allowed, pause) check_pause_(__LINE__, retry, now, is_allowed, pause)
+
+static void check_pause_(int line, struct retry *retry, ULONGLONG now, BOOL is_allowed, DWORD expected)
+{
+    DWORD pause = 0;
+    BOOL ret = retry_after_pause(retry, 3, now, &pause);
+
+    ok_(line, ret == is_allowed, "got %d.\n", ret);
+    ok_(line, pause == expected, "got %u ms.\n", (UINT)pause);
+}
+
+/* Lost connections are replaced (bits-front 7, BITS-065, BITS-066). */
+static void test_pauses(void)
+{
+    struct retry retry = {0};
+    UINT i;
+
+    retry_start(&retry, 0, 1000);
+    for (i = 0; i < 10; i++)
+    {
+        retry_progress(&retry, i + 1, 5000 + 100 * i);
+        check_pause(&retry, 5000 + 1000 * i, TRUE, 0);
+    }
+    /* A second one within a second waits for the rest of it. */
+    retry_progress(&retry, 100, 14300);
+    check_pause(&retry, 14300, TRUE, 700);
+    check_pause(&retry, 15100, TRUE, 900);
+    check_pause(&retry, 20000, TRUE, 0);
+    check_pause(&retry, 30000, TRUE, 0);
+    check_pause(&retry, 40000, FALSE, 0);
+    /* A failed attempt gives it three more. */
+    check_delay(&retry, 0, 2000);
+    for (i = 0; i < 3; i++)
+        check_pause(&retry, 50000 + 1000 * i, TRUE, 0);
+    check_pause(&retry, 60000, FALSE, 0);
+    /* So does a byte. */
+    retry_progress(&retry, 101, 60000);
+    for (i = 0; i < 4; i++)
+        check_pause(&retry, 70000 + 1000 * i, TRUE, 0);
+    check_pause(&retry, 80000, FALSE, 0);
+}
+
 /* A server that gives a few bytes at a time is asked more and more rarely, but not given up. */
 static void test_crawling(void)
 {
@@ -201,6 +243,7 @@ static void test_clock(void)
 int main(void)
 {
     test_delays();
+    test_pauses();
     test_crawling();
     test_retry_after();
     test_at_once();

@@ -44,6 +44,7 @@ void retry_start(struct retry *retry, UINT64 bytes, ULONGLONG now)
     retry->reconnect = 0;
     retry->mark = bytes;
     retry->failures = 0;
+    retry->fruitless = 0;
     retry->has_moved = FALSE;
 }
 
@@ -90,11 +91,24 @@ BOOL retry_at_once(struct retry *retry, ULONGLONG now)
     return TRUE;
 }
 
+BOOL retry_after_pause(struct retry *retry, UINT max_fruitless, ULONGLONG now, DWORD *pause)
+{
+    if (retry->has_moved)
+        retry->fruitless = 0;
+    else if (retry->fruitless++ >= max_fruitless)
+        return FALSE;
+    *pause = retry->reconnect && now - retry->reconnect < SECOND ? SECOND - (now - retry->reconnect) : 0;
+    retry->reconnect = now + *pause;
+    retry->has_moved = FALSE;
+    return TRUE;
+}
+
 ULONGLONG retry_delay(struct retry *retry, DWORD first_delay, DWORD retry_after)
 {
     DWORD delay = first_delay << min(retry->failures, 8);
 
     retry->failures++;
+    retry->fruitless = 0;
     retry->has_moved = FALSE;
     return (ULONGLONG)max(min(delay, MAX_DELAY), retry_after) * SECOND;
 }

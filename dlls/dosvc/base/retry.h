@@ -45,6 +45,7 @@ struct retry
     ULONGLONG held_since; /* while is_held */
     ULONGLONG reconnect; /* when retry_at_once last said yes */
     UINT64 mark;         /* the most bytes that were ever held since retry_start */
+    DWORD fruitless;     /* replacements in a row that brought nothing new */
     DWORD failures;      /* in a row, without raising the mark */
     BOOL has_moved;      /* the mark has been raised since the last failure */
     BOOL is_crawling;    /* the response brings so little that it counts as a failure; kept by the caller */
@@ -63,6 +64,10 @@ extern void retry_progress(struct retry *retry, UINT64 bytes, ULONGLONG now);
 /* Return whether a lost connection may be replaced without a delay, because it brought something new. That counts as
  * no failure. */
 extern BOOL retry_at_once(struct retry *retry, ULONGLONG now);
+/* Return whether a lost connection may be replaced within the attempt, and set the pause before that, in milliseconds,
+ * of which there is one when the last replacement was less than a second ago. Counts as no failure. After max_fruitless
+ * replacements in a row that have brought nothing new the answer is FALSE. */
+extern BOOL retry_after_pause(struct retry *retry, UINT max_fruitless, ULONGLONG now, DWORD *pause);
 /* Count a failed attempt, and return the delay before the next one: first_delay seconds, twice as much each time, or
  * retry_after, which the server asked for, if that is more. */
 extern ULONGLONG retry_delay(struct retry *retry, DWORD first_delay, DWORD retry_after);

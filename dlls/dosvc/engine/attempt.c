@@ -261,7 +261,7 @@ struct http_params attempt_get_params(const struct attempt *attempt, const struc
 {
     const struct http_params params =
     {
-        .maps_status_classes = attempt->transfer->rules->maps_status_classes,
+        .status_rules = attempt->transfer->rules->status_rules,
         .options = attempt->options ? &attempt->options->values : NULL,
         .url = attempt->url,
         .redirect = session->redirect,

@@ -225,7 +225,7 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
          * all that was asked for. */
         if (failure.class == FAILURE_NONE && (is_short || (!has_moved(attempt) && !extra_connections_count(worker))))
         {
-            *is_lost = FALSE;
+            *is_lost = attempt->transfer->rules->max_fruitless != 0;
             failure = failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
         }
     }
@@ -235,15 +235,21 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     return failure;
 }
 
+/* Return whether to ask again within this attempt, after a pause if there has to be one. */
 static BOOL may_reconnect(struct attempt *attempt)
 {
+    const struct transfer *transfer = attempt->transfer;
+    struct retry *retry = &attempt->worker->retry;
+    UINT max_fruitless = transfer->rules->max_fruitless;
+    DWORD pause = 0;
     BOOL ret;
 
     if (!attempt_lock(attempt))
         return FALSE;
-    ret = attempt->transfer->no_progress_timeout && retry_at_once(&attempt->worker->retry, progress_now());
+    ret = transfer->no_progress_timeout && (max_fruitless ? retry_after_pause(retry, max_fruitless, progress_now(),
+            &pause) : retry_at_once(retry, progress_now()));
     attempt_unlock(attempt);
-    return ret;
+    return ret && (!pause || !http_cancel_wait(&attempt->worker->cancel, pause));
 }
 
 static struct failure fetch_all(struct attempt *attempt)

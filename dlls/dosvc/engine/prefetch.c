@@ -58,7 +58,7 @@ struct prefetch_request
     struct prefetch_thread *thread;
     struct list entry;
     struct slot slot; /* guarded by the engine's lock */
-    BOOL maps_status_classes; /* as in struct http_params */
+    enum status_rules status_rules; /* as in struct http_params */
     WCHAR *url;    /* owned */
     struct http_cancel cancel;
     CONDITION_VARIABLE done;
@@ -89,7 +89,7 @@ static struct prefetch_request *request_create(const struct transfer *transfer, 
     request->refcount = 2;
     request->slot.host = url_hash_host(url);
     request->slot.cancel = &request->cancel;
-    request->maps_status_classes = transfer->rules->maps_status_classes;
+    request->status_rules = transfer->rules->status_rules;
     request->url = url;
     InitializeConditionVariable(&request->done);
     return request;
@@ -116,7 +116,7 @@ static void request_release(struct prefetch_request *request)
 /* Wait for the response to a request. */
 static void finish(struct prefetch_request *request)
 {
-    const struct http_params params = { .maps_status_classes = request->maps_status_classes, .url = request->url,
+    const struct http_params params = { .status_rules = request->status_rules, .url = request->url,
             .jar = &request->jar };
 
     if (request->has_begun)
@@ -140,7 +140,7 @@ static void CALLBACK finish_proc(TP_CALLBACK_INSTANCE *instance, void *context)
 /* Send a request, or let another thread do so if it has to connect. FALSE in that case. */
 static BOOL begin(struct prefetch_request *request)
 {
-    const struct http_params params = { .maps_status_classes = request->maps_status_classes, .url = request->url };
+    const struct http_params params = { .status_rules = request->status_rules, .url = request->url };
 
     request->has_begun = http_begin(&params, &request->cancel, &request->exchange);
     return request->has_begun || http_is_cancelled(&request->cancel) || !engine_start_thread(finish_proc, request);

@@ -129,7 +129,7 @@ static struct failure failure_from_body(const struct attempt *attempt, const str
     struct failure failure = failure_from_transport(error);
 
     if (error == ERROR_WINHTTP_CONNECTION_ERROR && body->length != SIZE_UNKNOWN
-            && !attempt->transfer->rules->maps_status_classes)
+            && attempt->transfer->rules->status_rules == STATUS_OF_JOB)
     {
         failure = failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
         failure.underlying = HRESULT_FROM_WIN32(error);

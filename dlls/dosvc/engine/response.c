@@ -200,7 +200,7 @@ static struct failure take(struct attempt *attempt, const struct http_head *head
 static struct failure fail(const struct attempt *attempt, const struct verdict *verdict, DWORD status)
 {
     struct failure failure = verdict->hr ? failure_from_hresult(verdict->hr)
-            : failure_from_status(attempt->transfer->rules->maps_status_classes, status, 0);
+            : failure_from_status(attempt->transfer->rules->status_rules, status, 0);
 
     failure.class = verdict->kind == VERDICT_LATER ? FAILURE_RETRY : FAILURE_FATAL;
     return failure;

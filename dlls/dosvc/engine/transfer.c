@@ -37,6 +37,7 @@ const struct transfer_rules transfer_job_rules =
     .is_flushed_later = TRUE,
     .can_rewind = TRUE,
     .is_total_needed = TRUE,
+    .status_rules = STATUS_OF_JOB,
     .first_delay = 2,
 };
 
@@ -48,13 +49,15 @@ const struct transfer_rules transfer_bits_rules =
     .is_flushed_later = TRUE,
     .can_rewind = TRUE,
     .is_total_needed = TRUE,
+    .status_rules = STATUS_OF_BITS,
+    .max_fruitless = 3,
     .has_retry_delay = TRUE,
 };
 
 const struct transfer_rules transfer_download_rules =
 {
     .layout = LAYOUT_OFFSETS,
-    .maps_status_classes = TRUE,
+    .status_rules = STATUS_OF_DOWNLOAD,
     .max_skip = 64 * 1024 * 1024,
     .first_attempts = 4,
     .first_delay = 1,

@@ -51,13 +51,15 @@ struct transfer_rules
     BOOL is_flushed_later; /* DONE does not mean that all is on disk: the owner calls transfer_flush_all */
     BOOL can_rewind;       /* a stream that has to begin anew is rewound by Seek and SetSize, else that is an error */
     BOOL is_total_needed;  /* a part that reaches to the end must tell the size: DO_E_FILE_SIZE_UNKNOWN_HTTP_206 */
-    BOOL maps_status_classes; /* 410 is told as 404, any redirect that is not followed as 0x80190003 */
+    enum status_rules status_rules; /* which statuses are failures for now, and how they are told */
     UINT64 max_skip;       /* bytes of a response without ranges that may be thrown away in front of a wanted range;
                               0: such a response is DO_E_INSUFFICIENT_RANGE_SUPPORT, and a file begins anew */
     DWORD first_attempts;  /* as long as no response was of use, the failure of this attempt is final; 0: no limit */
     DWORD first_delay;     /* before the second attempt, in seconds; doubles from there on, up to 30 */
     BOOL is_held_offline;  /* the no-progress clock stands still while there is no network */
     BOOL fails_on_long_retry_after; /* if it is longer than what is left of the no-progress time */
+    UINT max_fruitless;    /* lost connections in a row that bring nothing new, but are replaced within an attempt; 0: a
+                              connection is replaced if it brought something, and at most once a second */
     BOOL has_retry_delay;  /* the owner sets transfer->retry_delay, in place of first_delay and what follows from it */
 };
 

@@ -74,11 +74,38 @@ struct failure failure_from_transport(DWORD error)
     return failure;
 }
 
-static BOOL is_passing_status(BOOL maps_status_classes, DWORD status)
+#define RULE(rules) (1u << (rules))
+#define RULES_ALL   (RULE(STATUS_OF_JOB) | RULE(STATUS_OF_DOWNLOAD) | RULE(STATUS_OF_BITS))
+
+/* Statuses from 400 on with which a server may give another answer later, and for whom. */
+static const struct
 {
-    if (status < 500)
-        return status == 408 || status == 425 || status == 429;
-    return !maps_status_classes || (status != 501 && status != 505);
+    DWORD first, last;
+    UINT rules;
+}
+passing_statuses[] =
+{
+    { 408, 408, RULES_ALL },
+    { 409, 409, RULE(STATUS_OF_BITS) },
+    { 425, 425, RULE(STATUS_OF_JOB) | RULE(STATUS_OF_DOWNLOAD) },
+    { 429, 429, RULE(STATUS_OF_JOB) | RULE(STATUS_OF_DOWNLOAD) },
+    { 500, 500, RULES_ALL },
+    { 501, 501, RULE(STATUS_OF_JOB) },
+    { 502, 504, RULES_ALL },
+    { 505, 505, RULE(STATUS_OF_JOB) },
+    { 506, ~0u, RULES_ALL },
+};
+
+static BOOL is_passing_status(enum status_rules rules, DWORD status)
+{
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(passing_statuses); i++)
+    {
+        if (status >= passing_statuses[i].first && status <= passing_statuses[i].last)
+            return (passing_statuses[i].rules & RULE(rules)) != 0;
+    }
+    return FALSE;
 }
 
 static DWORD fold_status(DWORD status)
@@ -88,7 +115,7 @@ static DWORD fold_status(DWORD status)
     return status == 410 ? 404 : status;
 }
 
-struct failure failure_from_status(BOOL maps_status_classes, DWORD status, DWORD retry_after)
+struct failure failure_from_status(enum status_rules rules, DWORD status, DWORD retry_after)
 {
     struct failure failure = { FAILURE_FATAL, HRESULT_FROM_STATUS(status), .http_status = status,
             .source = SOURCE_REMOTE };
@@ -99,9 +126,9 @@ struct failure failure_from_status(BOOL maps_status_classes, DWORD status, DWORD
         failure.hr = DO_E_UNEXPECTED_HTTP_STATUS_2XX;
         return failure;
     }
-    if (maps_status_classes)
+    if (rules == STATUS_OF_DOWNLOAD)
         failure.hr = HRESULT_FROM_STATUS(fold_status(status));
-    if (is_passing_status(maps_status_classes, status))
+    if (is_passing_status(rules, status))
     {
         failure.class = FAILURE_RETRY;
         failure.retry_after = retry_after;

@@ -31,6 +31,14 @@ enum failure_class
     FAILURE_FATAL, /* only the client can help */
 };
 
+/* Users of transfers, which differ in what follows from a status (job-api 4.3, download-api 9, bits-front 6.2). */
+enum status_rules
+{
+    STATUS_OF_JOB,
+    STATUS_OF_DOWNLOAD, /* 410 is told as 404, any redirect that is not followed as 0x80190003 */
+    STATUS_OF_BITS,
+};
+
 /* Part that a failure is about. The values are on disk. */
 enum failure_source
 {
@@ -61,9 +69,8 @@ static inline BOOL failure_is_remote(const struct failure *failure)
 
 extern const struct failure no_failure;
 extern struct failure failure_from_transport(DWORD error); /* ERROR_WINHTTP_*, network */
-/* Return the failure for a status that no rule accepts. maps_status_classes: 410 is told as 404, any redirect that is
- * not followed as 0x80190003. retry_after: seconds that the server asked for, or 0. */
-extern struct failure failure_from_status(BOOL maps_status_classes, DWORD status, DWORD retry_after);
+/* Return the failure for a status that no rule accepts. retry_after: seconds that the server asked for, or 0. */
+extern struct failure failure_from_status(enum status_rules rules, DWORD status, DWORD retry_after);
 extern struct failure failure_from_sink(HRESULT hr); /* of the file system or the client's stream */
 extern struct failure failure_from_hresult(HRESULT hr); /* DO_E_*, decided by http.c or transfer.c */
 extern const char *debugstr_url(const WCHAR *url); /* without query and credentials */

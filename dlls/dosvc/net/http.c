@@ -151,7 +151,7 @@ static struct failure check_status(const struct http_params *params, const struc
 
     if (status == 200 || status == 203 || status == 206 || status == 416)
         return no_failure;
-    return failure_from_status(params->maps_status_classes, status, exchange->head.retry_after);
+    return failure_from_status(params->status_rules, status, exchange->head.retry_after);
 }
 
 /* Send requests from the URL of the exchange on to where it redirects. The first request may be open already. */
@@ -170,7 +170,7 @@ static struct failure send_and_follow(const struct http_params *params, struct h
             break;
     }
     WARN("%s: redirect is not followed.\n", debugstr_url(exchange->url));
-    return failure_from_status(params->maps_status_classes, exchange->head.status, 0);
+    return failure_from_status(params->status_rules, exchange->head.status, 0);
 }
 
 static DWORD init_exchange(const struct http_params *params, struct http_cancel *cancel,

@@ -30,7 +30,7 @@
 
 struct http_params
 {
-    BOOL maps_status_classes;           /* of statuses (failure.h) */
+    enum status_rules status_rules;
     const struct transfer_options *options; /* or NULL */
     const WCHAR *url;
     const WCHAR *redirect;     /* where that led the last time, or NULL: go there first */
