@@ -24,7 +24,11 @@
 #include <winreg.h>
 #include <winsvc.h>
 
-#define SETTINGS L"System\\CurrentControlSet\\Services\\DoSvc\\Parameters"
+#ifndef TEST_SERVICE /* the tests of BITS have another one */
+#define TEST_SERVICE L"DoSvc"
+#endif
+
+#define SETTINGS L"System\\CurrentControlSet\\Services\\" TEST_SERVICE L"\\Parameters"
 
 /* FALSE, and a skip, if this user may not. */
 static inline BOOL limit_connections(const char *id, DWORD count)
@@ -59,7 +63,7 @@ static inline SC_HANDLE open_service(DWORD access)
 
     if (!(manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT)))
         return NULL;
-    service = OpenServiceW(manager, L"DoSvc", access | SERVICE_QUERY_STATUS);
+    service = OpenServiceW(manager, TEST_SERVICE, access | SERVICE_QUERY_STATUS);
     CloseServiceHandle(manager);
     return service;
 }

@@ -26,6 +26,7 @@
 
 #define TEST_CLSID CLSID_BackgroundCopyManager
 #define TEST_TEMP  L"BIT"
+#define TEST_SERVICE L"BITS"
 #include "dosvc_test.h"
 #include "bitserrors.h"
 
