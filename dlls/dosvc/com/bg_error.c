@@ -20,6 +20,7 @@
 
 #include "com/com.h"
 #include "base/resource.h"
+#include "net/local_file.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -160,6 +161,8 @@ static HRESULT WINAPI bg_error_GetErrorContextDescription(IBackgroundCopyError *
 static HRESULT WINAPI bg_error_GetProtocol(IBackgroundCopyError *iface, WCHAR **protocol)
 {
     struct bg_error *error = impl_from_IBackgroundCopyError(iface);
+    const struct job_file *file;
+    BOOL is_local;
 
     TRACE("iface %p, protocol %p.\n", iface, protocol);
 
@@ -168,7 +171,11 @@ static HRESULT WINAPI bg_error_GetProtocol(IBackgroundCopyError *iface, WCHAR **
     *protocol = NULL;
     if (!failure_is_remote(&error->error.failure))
         return BG_E_PROTOCOL_NOT_AVAILABLE;
-    return copy_string(L"http", protocol);
+    file = error->error.file;
+    AcquireSRWLockShared(&file->job->lock);
+    is_local = local_file_is_source(file->transfer->url);
+    ReleaseSRWLockShared(&file->job->lock);
+    return copy_string(is_local ? L"file" : L"http", protocol);
 }
 
 static const IBackgroundCopyErrorVtbl bg_error_vtbl =

@@ -117,7 +117,7 @@ static HRESULT WINAPI bg_file_SetRemoteName(IBackgroundCopyFile5 *iface, LPCWSTR
 
     TRACE("iface %p, url %s.\n", iface, debugstr_url(url));
 
-    if (FAILED(hr = check_url(url)))
+    if (FAILED(hr = check_remote_name(url)))
         return hr;
     AcquireSRWLockExclusive(&job->lock);
     if (job_is_final_locked(job))

@@ -20,6 +20,7 @@
 
 #include "com/bits_job.h"
 #include "base/url.h"
+#include "net/local_file.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -59,12 +60,15 @@ static HRESULT add_file(struct job *job, const WCHAR *id, const WCHAR *url, cons
     const struct file_params params = { id, url, path, (const struct range *)ranges, count, size };
     HRESULT hr;
 
-    if (FAILED(hr = check_not_final(job)) || FAILED(hr = check_file_id(id)) || FAILED(hr = check_url(url)))
+    if (FAILED(hr = check_not_final(job)) || FAILED(hr = check_file_id(id)) || FAILED(hr = check_remote_name(url)))
         return hr;
     if (riid && !com_object_supports(com_front->file, riid))
         return E_NOINTERFACE;
-    if (!riid && (FAILED(hr = check_path(path)) || FAILED(hr = check_directory(path))))
+    if (!riid && (FAILED(hr = check_path(path)) || FAILED(hr = check_other_file(url, path))
+            || FAILED(hr = check_directory(path))))
         return hr;
+    if (count && local_file_is_source(url))
+        return E_INVALIDARG;
     if (FAILED(hr = check_ranges(ranges, count, size)))
         return hr;
     return job_add_files(job, &params, 1, file);
@@ -92,8 +96,8 @@ static HRESULT WINAPI bg_job_AddFileSet(IBackgroundCopyJob5 *iface, ULONG count,
         params[i].id = params[i].url = infos[i].RemoteName;
         params[i].path = infos[i].LocalName;
         params[i].size = DO_UNKNOWN_FILE_SIZE;
-        if (SUCCEEDED(hr = check_url(params[i].url)) && SUCCEEDED(hr = check_path(params[i].path))
-                && (!i || !is_same_directory(params[i].path, params[i - 1].path)))
+        if (SUCCEEDED(hr = check_remote_name(params[i].url)) && SUCCEEDED(hr = check_path(params[i].path))
+                && SUCCEEDED(hr = check_other_file(params[i].url, params[i].path)) && (!i || !is_same_directory(params[i].path, params[i - 1].path)))
             hr = check_directory(params[i].path);
     }
     if (SUCCEEDED(hr))

@@ -105,7 +105,7 @@ static HRESULT replace_prefixes_locked(struct job *job, const WCHAR *from, const
         if (!(urls[i] = join_text(to, wcslen(to), job->files[i]->transfer->url + length)))
             hr = E_OUTOFMEMORY;
         else
-            hr = check_url(urls[i]);
+            hr = check_remote_name(urls[i]);
     }
     for (i = 0; SUCCEEDED(hr) && i < job->file_count; i++)
     {

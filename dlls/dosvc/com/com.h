@@ -124,6 +124,7 @@ struct com_codes
 {
     const CLSID *clsids;          /* answered by this service */
     UINT clsid_count;
+    BOOL has_local_sources;       /* remote names may be paths and file URLs */
     UINT job_property_count;      /* properties of jobs with smaller ids are offered */
     HRESULT (*map_result)(HRESULT hr);
     HRESULT (*get_code)(const struct failure *failure); /* of an error object */
@@ -197,6 +198,9 @@ extern HRESULT enum_bound_stubs(void); /* once, before the first object is marsh
 
 extern HRESULT check_file_id(const WCHAR *id);
 extern HRESULT check_url(const WCHAR *url);
+extern HRESULT check_remote_name(const WCHAR *name); /* a URL or, if the front has them, a local source */
+/* E_INVALIDARG if a file would be copied to itself. */
+extern HRESULT check_other_file(const WCHAR *name, const WCHAR *path);
 extern HRESULT check_uri(const WCHAR *url); /* the same for a download */
 extern HRESULT check_path(const WCHAR *path); /* of a file that is to be written */
 /* The same for a download (download-api 2.5.3), whose errors are finer. */

@@ -136,6 +136,7 @@ const struct com_codes bits_codes =
 {
     .clsids = bits_clsids,
     .clsid_count = ARRAY_SIZE(bits_clsids),
+    .has_local_sources = TRUE,
     .job_property_count = BITS_JOB_PROPERTY_ON_DEMAND_MODE + 1,
     .map_result = map_bits_result,
     .get_code = get_bits_code,

@@ -18,11 +18,14 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
+#include <stdlib.h>
+
 #include "com/com.h"
 #include "base/json.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "net/local_file.h"
 
 #include "urlmon.h"
 #include "wincrypt.h"
@@ -63,6 +66,31 @@ HRESULT check_url(const WCHAR *text)
             return E_INVALIDARG;
     }
     return S_OK;
+}
+
+static BOOL is_local_source(const WCHAR *name)
+{
+    WCHAR *path = local_file_is_source(name) ? local_file_get_path(name) : NULL;
+
+    free(path);
+    return path != NULL;
+}
+
+HRESULT check_remote_name(const WCHAR *name)
+{
+    return name && com_front->codes->has_local_sources && is_local_source(name) ? S_OK : check_url(name);
+}
+
+HRESULT check_other_file(const WCHAR *name, const WCHAR *path)
+{
+    WCHAR *source = local_file_is_source(name) ? local_file_get_path(name) : NULL;
+    WCHAR *full_source = source ? make_full_path(source) : NULL, *full_path = source ? make_full_path(path) : NULL;
+    HRESULT hr = full_source && full_path && is_same_path(full_source, full_path) ? E_INVALIDARG : S_OK;
+
+    free(full_path);
+    free(full_source);
+    free(source);
+    return hr;
 }
 
 HRESULT check_uri(const WCHAR *text)

@@ -51,8 +51,9 @@ static void publish_response(struct attempt *attempt, struct http_exchange *exch
         transfer->response_status = exchange->head.status;
         transfer->final_url = exchange->is_redirected ? wcsdup(exchange->url) : NULL;
         transfer->response_address = exchange->address[0] ? wcsdup(exchange->address) : NULL;
-        transfer->ops->changed(transfer, TRANSFER_EVENT_RESPONSE);
     }
+    if (exchange->head.status)
+        transfer->ops->changed(transfer, TRANSFER_EVENT_RESPONSE);
     ReleaseSRWLockExclusive(transfer->lock);
 }
 
@@ -394,7 +395,7 @@ static struct failure perform(struct attempt *attempt)
     struct failure failure;
 
     compare_url(attempt);
-    attempt->is_local = url_is_loopback(attempt->url);
+    attempt->is_local = url_is_loopback(attempt->url) || local_file_is_source(attempt->url);
     failure = open_sink(attempt);
     if (failure.class == FAILURE_NONE && attempt->is_restart_wanted)
         failure = attempt_restart(attempt, "the client wants it");

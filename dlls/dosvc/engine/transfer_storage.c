@@ -374,6 +374,20 @@ HRESULT transfer_prepare(struct transfer *transfer)
     return hr;
 }
 
+/* Give a file that was copied the attributes of its source. */
+static void copy_attributes(struct transfer *transfer, const WCHAR *path)
+{
+    WCHAR *source = NULL;
+
+    AcquireSRWLockShared(transfer->lock);
+    if (local_file_is_source(transfer->url))
+        source = wcsdup(transfer->url);
+    ReleaseSRWLockShared(transfer->lock);
+    if (source)
+        local_file_copy_attributes(source, path);
+    free(source);
+}
+
 HRESULT transfer_commit(struct transfer *transfer, BOOL is_free)
 {
     const struct transfer_rules *rules = transfer->rules;
@@ -390,6 +404,8 @@ HRESULT transfer_commit(struct transfer *transfer, BOOL is_free)
     }
     if (FAILED(hr))
         transfer_check_file(transfer, target, hr);
+    else
+        copy_attributes(transfer, path);
     target_release(target);
     free(path);
     return hr;

@@ -37,6 +37,7 @@ static void reset_exchange(struct http_exchange *exchange)
     if (exchange->request)
         transport_close(exchange->request);
     exchange->request = NULL;
+    local_file_close(&exchange->local);
     http_head_clear(&exchange->head);
 }
 
@@ -186,7 +187,7 @@ static DWORD init_exchange(const struct http_params *params, struct http_cancel 
 
 BOOL http_begin(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange)
 {
-    if (!init_exchange(params, cancel, exchange) && !open_request(params, exchange)
+    if (!init_exchange(params, cancel, exchange) && !local_file_is_source(params->url) && !open_request(params, exchange)
             && transport_begin(exchange->request))
         return TRUE;
     http_close(exchange);
@@ -215,7 +216,11 @@ struct failure http_open(const struct http_params *params, struct http_cancel *c
 {
     DWORD error = init_exchange(params, cancel, exchange);
 
-    return error ? failure_from_transport(error) : http_finish(params, exchange);
+    if (error)
+        return failure_from_transport(error);
+    if (local_file_is_source(params->url))
+        return local_file_open(params->url, params->range, params->if_range, &exchange->local, &exchange->head);
+    return http_finish(params, exchange);
 }
 
 DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD timeout, DWORD *read)
@@ -225,6 +230,8 @@ DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD 
     DWORD wait, error;
     UINT allowed;
 
+    if (exchange->local.file)
+        return local_file_read(&exchange->local, buffer, size, read);
     *read = 0;
     for (;;)
     {

@@ -24,6 +24,7 @@
 #include "net/cookies.h"
 #include "net/failure.h"
 #include "net/http1.h"
+#include "net/local_file.h"
 #include "net/request.h"
 #include "net/transport.h"
 #include "base/url.h"
@@ -45,6 +46,7 @@ struct http_exchange
 {
     struct http_cancel *cancel;
     struct transport_request *request;
+    struct local_file local; /* open in place of a request, if the source is a file */
     BOOL *is_foreground; /* as in the parameters */
     struct http_head head; /* of the last response; empty if there was none */
     WCHAR *url;          /* source of this response, NULL if out of memory; owned */
