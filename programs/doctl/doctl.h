@@ -147,9 +147,12 @@ extern void report_cause(const struct service *service, HRESULT hr);
 struct service
 {
     IBackgroundCopyManager *jobs;
-    IDOManager *downloads;
+    IDOManager *downloads; /* NULL: BITS has none */
 };
 
+/* Work with the service BITS from now on. */
+extern void service_use_bits(void);
+extern BOOL service_is_bits(void);
 /* Connect to the service, which starts when it does not run. */
 extern HRESULT service_open(struct service *service);
 extern void service_close(struct service *service);

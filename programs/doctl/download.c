@@ -112,6 +112,8 @@ static HRESULT download_enumerate(const struct service *service,
     IUnknown *element;
     HRESULT hr;
 
+    if (!service->downloads)
+        return S_OK;
     if ((hr = IDOManager_EnumDownloads(service->downloads, NULL, &elements)) == DO_E_NO_DOWNLOADS)
         return S_OK;
     if (FAILED(hr))

@@ -203,7 +203,7 @@ static enum exit_code complete_item(struct get *get)
     if (hr == HRESULT_FROM_WIN32(ERROR_FILE_EXISTS) && DeleteFileW(get->target))
         hr = get->api->complete(get->item.object);
     /* Another client may have completed the item. */
-    if (FAILED(hr) && !(hr == DO_E_INVALID_STATE && was_completed(get)))
+    if (FAILED(hr) && !((hr == DO_E_INVALID_STATE || hr == (HRESULT)BG_E_INVALID_STATE) && was_completed(get)))
         return report_error(&get->service, hr, get->target);
     release_item(get);
     if (get->values->sha256 && (code = verify_file(get)) != EXIT_DONE)
@@ -369,7 +369,7 @@ enum exit_code get_run(const struct verb *verb, const void *values, WCHAR **args
     struct get get = {.values = values, .url = args[0]};
     enum exit_code code = EXIT_USAGE;
 
-    get.api = get.values->api == API_JOB ? &job_api : &download_api;
+    get.api = get.values->api == API_JOB || service_is_bits() ? &job_api : &download_api;
     if (!check_values(&get))
         return EXIT_USAGE;
     get.interrupted = catch_interrupt();

@@ -25,8 +25,9 @@ static HRESULT add_file(IBackgroundCopyJob *job, const struct request *request)
     IDeliveryOptimizationJob *do_job;
     HRESULT hr;
 
-    if (FAILED(hr = IBackgroundCopyJob_QueryInterface(job, &IID_IDeliveryOptimizationJob, (void **)&do_job)))
-        return hr;
+    /* BITS has no declared sizes. */
+    if (FAILED(IBackgroundCopyJob_QueryInterface(job, &IID_IDeliveryOptimizationJob, (void **)&do_job)))
+        return IBackgroundCopyJob_AddFile(job, request->url, request->path);
     hr = IDeliveryOptimizationJob_AddFileWithRanges(do_job, request->url, request->url, request->path, 0, NULL,
             DO_UNKNOWN_FILE_SIZE);
     IDeliveryOptimizationJob_Release(do_job);
@@ -142,7 +143,8 @@ static HRESULT get_state(IBackgroundCopyJob *job, struct status *status)
     if (status->state == BG_JOB_STATE_ERROR || status->state == BG_JOB_STATE_TRANSIENT_ERROR)
         get_error(job, status);
     /* The job has gone on meanwhile. */
-    if (status->error == DO_E_ERROR_INFORMATION_UNAVAILABLE)
+    if (status->error == DO_E_ERROR_INFORMATION_UNAVAILABLE
+            || status->error == (HRESULT)BG_E_ERROR_INFORMATION_UNAVAILABLE)
         status->error = S_OK;
     return S_OK;
 }

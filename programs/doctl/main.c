@@ -77,6 +77,12 @@ int __cdecl wmain(int argc, WCHAR **argv)
 {
     const struct verb *verb;
 
+    if (argc >= 2 && !wcscmp(argv[1], L"--bits"))
+    {
+        service_use_bits();
+        --argc;
+        ++argv;
+    }
     if (argc < 2)
     {
         write_message(STD_ERROR_HANDLE, IDS_HELP);

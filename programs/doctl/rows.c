@@ -92,7 +92,8 @@ HRESULT enum_rows(const struct service *service,
     if (FAILED(hr = IBackgroundCopyManager_QueryInterface(service->jobs, &IID_IDosvcStatus, (void **)&status)))
         return hr;
     hold_output(TRUE);
-    if (SUCCEEDED(hr = report_files(&rows, status, &download_api)))
+    hr = service->downloads ? report_files(&rows, status, &download_api) : S_OK;
+    if (SUCCEEDED(hr))
         hr = report_files(&rows, status, &job_api);
     hold_output(FALSE);
     CoTaskMemFree(rows.text);

@@ -29,18 +29,46 @@ void service_close(struct service *service)
     memset(service, 0, sizeof(*service));
 }
 
+static BOOL is_bits;
+
+void service_use_bits(void)
+{
+    is_bits = TRUE;
+}
+
+BOOL service_is_bits(void)
+{
+    return is_bits;
+}
+
+/* Fail where the class is Wine's, which tells little of its jobs. */
+static HRESULT check_bits(struct service *service)
+{
+    IDosvcStatus *status;
+
+    if (SUCCEEDED(IBackgroundCopyManager_QueryInterface(service->jobs, &IID_IDosvcStatus, (void **)&status)))
+    {
+        IDosvcStatus_Release(status);
+        return S_OK;
+    }
+    service_close(service);
+    return HRESULT_FROM_WIN32(ERROR_SERVICE_DOES_NOT_EXIST);
+}
+
 HRESULT service_open(struct service *service)
 {
+    const CLSID *clsid = is_bits ? &CLSID_BackgroundCopyManager : &CLSID_DeliveryOptimization;
     HRESULT hr;
 
     memset(service, 0, sizeof(*service));
     if (FAILED(hr = CoInitializeEx(NULL, COINIT_MULTITHREADED)))
         return hr;
-    if (FAILED(hr = CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER,
-            &IID_IBackgroundCopyManager, (void **)&service->jobs)))
+    if (FAILED(hr = CoCreateInstance(clsid, NULL, CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyManager,
+            (void **)&service->jobs)))
         return hr;
-    if (FAILED(hr = CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, &IID_IDOManager,
-            (void **)&service->downloads)))
+    if (is_bits)
+        return check_bits(service);
+    if (FAILED(hr = CoCreateInstance(clsid, NULL, CLSCTX_LOCAL_SERVER, &IID_IDOManager, (void **)&service->downloads)))
         service_close(service);
     return hr;
 }

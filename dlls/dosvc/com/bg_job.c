@@ -97,7 +97,8 @@ static HRESULT WINAPI bg_job_AddFileSet(IBackgroundCopyJob5 *iface, ULONG count,
         params[i].path = infos[i].LocalName;
         params[i].size = DO_UNKNOWN_FILE_SIZE;
         if (SUCCEEDED(hr = check_remote_name(params[i].url)) && SUCCEEDED(hr = check_path(params[i].path))
-                && SUCCEEDED(hr = check_other_file(params[i].url, params[i].path)) && (!i || !is_same_directory(params[i].path, params[i - 1].path)))
+                && SUCCEEDED(hr = check_other_file(params[i].url, params[i].path))
+                && (!i || !is_same_directory(params[i].path, params[i - 1].path)))
             hr = check_directory(params[i].path);
     }
     if (SUCCEEDED(hr))

@@ -256,7 +256,7 @@ static HRESULT add_file_locked(struct answer *answer, const struct job *job, con
     HRESULT hr;
 
     row->status.State = (DODownloadState)job->state;
-    row->status.Error = job->has_error ? job->error.failure.hr : S_OK;
+    row->status.Error = job->has_error ? com_front->codes->get_code(&job->error.failure) : S_OK;
     if ((row->is_none = !file))
         return S_OK;
     row->status.BytesTotal = transfer_get_total_locked(file->transfer);

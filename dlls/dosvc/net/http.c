@@ -187,8 +187,8 @@ static DWORD init_exchange(const struct http_params *params, struct http_cancel 
 
 BOOL http_begin(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange)
 {
-    if (!init_exchange(params, cancel, exchange) && !local_file_is_source(params->url) && !open_request(params, exchange)
-            && transport_begin(exchange->request))
+    if (!init_exchange(params, cancel, exchange) && !local_file_is_source(params->url)
+            && !open_request(params, exchange) && transport_begin(exchange->request))
         return TRUE;
     http_close(exchange);
     return FALSE;
