@@ -180,7 +180,8 @@ static void run_chromium(struct run *run)
     WCHAR *name;
 
     if (!look_for_own(run, TRUE) || !create(run, L"Component")
-            || !CALL(run, AddFile, run->resource->url, run->fixture->path) || !CALL(run, SetDescription, L"") || !CALL(run, SetPriority, BG_JOB_PRIORITY_NORMAL)
+            || !CALL(run, AddFile, run->resource->url, run->fixture->path) || !CALL(run, SetDescription, L"")
+            || !CALL(run, SetPriority, BG_JOB_PRIORITY_NORMAL)
             || !CALL(run, SetMinimumRetryDelay, 60) || !CALL(run, SetNoProgressTimeout, 86400) || !CALL(run, Resume))
         return;
     file = get_file("BITS-094", run->job, 0);
