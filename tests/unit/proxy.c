@@ -51,6 +51,48 @@ static void describe(const struct proxy *proxy, char *text)
                 proxy->credentials);
 }
 
+static void test_own_list(void)
+{
+    static const struct
+    {
+        const WCHAR *proxies, *bypass;
+        const char *url;
+        const char *proxy; /* NULL: not usable */
+    }
+    tests[] =
+    {
+        { L"proxy:3128", NULL, "http://127.0.0.1", "proxy:3128" },
+        { L"proxy:3128", L"127.*", "http://127.0.0.1", "" },
+        { L"http=http://a:1 b:2", NULL, "http://h", "a:1" },
+        { L"http=http://a:1 b:2", NULL, "https://h", "b:2" },
+        { L"http=a:1", NULL, "https://h", "" },
+        { L"", NULL, "http://h", NULL },
+        { L" ;,", L"*", "http://h", NULL },
+        { L"ftp=a:1", NULL, "http://h", NULL },
+        { L"socks5://a:1", NULL, "http://h", NULL },
+        { L"a:99999", NULL, "http://h", NULL },
+        { L"user:password@a:1", NULL, "http://h", NULL },
+    };
+    struct proxy_settings settings;
+    struct url_origin origin;
+    struct proxy proxy;
+    char text[1024];
+    UINT i;
+    BOOL ret;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++)
+    {
+        ok(proxy_parse_list(tests[i].proxies, tests[i].bypass, &settings), "%u: no memory.\n", i);
+        origin = make_origin(tests[i].url);
+        memset(&proxy, 0, sizeof(proxy));
+        ret = proxy_choose_own(&settings, &origin, &proxy);
+        describe(&proxy, text);
+        ok(ret == !!tests[i].proxy && (!ret || !strcmp(text, tests[i].proxy)), "BITS-073: %u: got %d, %s.\n", i, ret,
+                text);
+        proxy_clear(&settings);
+    }
+}
+
 static void test_list(void)
 {
     static const struct
@@ -286,6 +328,7 @@ static void test_memory(void)
 int main(void)
 {
     test_list();
+    test_own_list();
     test_environment();
     test_loopback();
     test_limits();

@@ -24,16 +24,62 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
+#define PROXY_TEXT_MAX 4000 /* characters of the list, and of the bypass list */
+
+static HRESULT check_proxy(BG_JOB_PROXY_USAGE usage, const WCHAR *list, const WCHAR *bypass)
+{
+    if ((UINT)usage > BG_JOB_PROXY_USAGE_AUTODETECT)
+        return E_NOTIMPL;
+    if (usage == BG_JOB_PROXY_USAGE_OVERRIDE ? !list : list || bypass)
+        return E_INVALIDARG;
+    if (list && wcslen(list) > PROXY_TEXT_MAX)
+        return BG_E_PROXY_LIST_TOO_LARGE;
+    return bypass && wcslen(bypass) > PROXY_TEXT_MAX ? BG_E_PROXY_BYPASS_LIST_TOO_LARGE : S_OK;
+}
+
+/* The lists are not traced: a client may have written a password into them. */
 HRESULT WINAPI bits_job_SetProxySettings(IBackgroundCopyJob5 *iface, BG_JOB_PROXY_USAGE usage, const WCHAR *list,
         const WCHAR *bypass)
 {
-    return E_NOTIMPL;
+    struct job *job = job_from_iface(iface);
+    HRESULT hr;
+
+    TRACE("iface %p, usage %u, list %p, bypass %p.\n", iface, usage, list, bypass);
+
+    if (FAILED(hr = check_proxy(usage, list, bypass)))
+        return hr;
+    if (!job_begin_set(job))
+        return BG_E_INVALID_STATE;
+    if (SUCCEEDED(hr = job_set_proxy_locked(job, usage, list, bypass)))
+        return job_end_set(job);
+    ReleaseSRWLockExclusive(&job->lock);
+    return hr;
 }
 
 HRESULT WINAPI bits_job_GetProxySettings(IBackgroundCopyJob5 *iface, BG_JOB_PROXY_USAGE *usage, LPWSTR *list,
         LPWSTR *bypass)
 {
-    return E_NOTIMPL;
+    struct job *job = job_from_iface(iface);
+    HRESULT hr = S_OK;
+
+    TRACE("iface %p, usage %p, list %p, bypass %p.\n", iface, usage, list, bypass);
+
+    if (!usage || !list || !bypass)
+        return E_INVALIDARG;
+    *list = *bypass = NULL;
+    AcquireSRWLockShared(&job->lock);
+    *usage = job->options.proxy_usage;
+    if (job->options.proxy_list)
+        hr = copy_string(job->options.proxy_list, list);
+    if (SUCCEEDED(hr) && job->options.proxy_bypass)
+        hr = copy_string(job->options.proxy_bypass, bypass);
+    ReleaseSRWLockShared(&job->lock);
+    if (FAILED(hr))
+    {
+        CoTaskMemFree(*list);
+        *list = NULL;
+    }
+    return hr;
 }
 
 /* All processes of a prefix run as one user, who is its administrator and the owner of all jobs. */

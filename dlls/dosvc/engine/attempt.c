@@ -102,6 +102,8 @@ struct options *options_create(const struct transfer_options *values)
     is_copied = own_string(&options->values.headers);
     is_copied &= own_string(&options->values.auth_headers);
     is_copied &= own_string(&options->values.correlation_vector);
+    is_copied &= own_string(&options->values.proxy_list);
+    is_copied &= own_string(&options->values.proxy_bypass);
     is_copied &= own_bytes(&options->values.certificate, options->values.certificate_size);
     if (is_copied)
         return options;
@@ -123,6 +125,8 @@ void options_release(struct options *options)
     free((void *)options->values.headers);
     free((void *)options->values.auth_headers);
     free((void *)options->values.correlation_vector);
+    free((void *)options->values.proxy_list);
+    free((void *)options->values.proxy_bypass);
     free((void *)options->values.certificate);
     free(options);
 }

@@ -93,6 +93,9 @@ enum job_ending
 struct job_options
 {
     WCHAR *headers; /* owned; lines, or NULL */
+    DWORD proxy_usage;   /* BG_JOB_PROXY_USAGE */
+    WCHAR *proxy_list;   /* owned, as the next one; NULL unless the usage is OVERRIDE */
+    WCHAR *proxy_bypass;
 };
 
 struct job
@@ -210,6 +213,8 @@ extern void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress)
 
 /* Have the next requests made with the options as they are now. E_OUTOFMEMORY is the only error. */
 extern HRESULT job_apply_options_locked(struct job *job);
+/* Set where the proxies come from. list and bypass may be NULL. E_OUTOFMEMORY is the only error. */
+extern HRESULT job_set_proxy_locked(struct job *job, BG_JOB_PROXY_USAGE usage, const WCHAR *list, const WCHAR *bypass);
 /* Forget what another owner must not use: credentials, certificate, headers. */
 extern HRESULT job_forget_secrets_locked(struct job *job);
 extern void job_free_options(struct job *job);

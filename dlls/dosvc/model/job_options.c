@@ -28,6 +28,9 @@ HRESULT job_apply_options_locked(struct job *job)
     const struct transfer_options values =
     {
         .headers = job->options.headers,
+        .proxy_usage = (enum proxy_usage)job->options.proxy_usage,
+        .proxy_list = job->options.proxy_list,
+        .proxy_bypass = job->options.proxy_bypass,
     };
     struct options *options;
     UINT i;
@@ -41,6 +44,33 @@ HRESULT job_apply_options_locked(struct job *job)
     return S_OK;
 }
 
+C_ASSERT(PROXY_PRECONFIGURED == (enum proxy_usage)BG_JOB_PROXY_USAGE_PRECONFIG);
+C_ASSERT(PROXY_FORBIDDEN == (enum proxy_usage)BG_JOB_PROXY_USAGE_NO_PROXY);
+C_ASSERT(PROXY_OVERRIDE == (enum proxy_usage)BG_JOB_PROXY_USAGE_OVERRIDE);
+C_ASSERT(PROXY_AUTODETECT == (enum proxy_usage)BG_JOB_PROXY_USAGE_AUTODETECT);
+
+HRESULT job_set_proxy_locked(struct job *job, BG_JOB_PROXY_USAGE usage, const WCHAR *list, const WCHAR *bypass)
+{
+    struct job_options former = job->options;
+    HRESULT hr = E_OUTOFMEMORY;
+
+    job->options.proxy_usage = usage;
+    job->options.proxy_list = list ? wcsdup(list) : NULL;
+    job->options.proxy_bypass = bypass ? wcsdup(bypass) : NULL;
+    if (!list == !job->options.proxy_list && !bypass == !job->options.proxy_bypass)
+        hr = job_apply_options_locked(job);
+    if (FAILED(hr))
+    {
+        free(job->options.proxy_list);
+        free(job->options.proxy_bypass);
+        job->options = former;
+        return hr;
+    }
+    free(former.proxy_list);
+    free(former.proxy_bypass);
+    return S_OK;
+}
+
 HRESULT job_forget_secrets_locked(struct job *job)
 {
     free(job->options.headers);
@@ -51,5 +81,7 @@ HRESULT job_forget_secrets_locked(struct job *job)
 void job_free_options(struct job *job)
 {
     free(job->options.headers);
+    free(job->options.proxy_list);
+    free(job->options.proxy_bypass);
     options_release(job->shared_options);
 }

@@ -78,6 +78,9 @@ static const struct record_member job_members[] =
     JOB_MEMBER(36, MEMBER_UINT32, is_elevated),
     JOB_MEMBER(37, MEMBER_UINT32, is_resumed),
     JOB_MEMBER(38, MEMBER_UINT64, time_used),
+    JOB_MEMBER(40, MEMBER_UINT32, options.proxy_usage),
+    JOB_MEMBER(41, MEMBER_STRING, options.proxy_list),
+    JOB_MEMBER(42, MEMBER_STRING, options.proxy_bypass),
 };
 
 enum
@@ -326,7 +329,7 @@ static BOOL is_sound(const struct job *job)
 {
     return job->user_sid && job->name && job->description && (UINT)job->state <= BG_JOB_STATE_CANCELLED
             && (UINT)job->ending <= JOB_CANCELLING && (UINT)job->priority <= BG_JOB_PRIORITY_LOW
-            && (!job->has_error || job->error.file);
+            && job->options.proxy_usage <= BG_JOB_PROXY_USAGE_AUTODETECT && (!job->has_error || job->error.file);
 }
 
 static enum record_status job_decode(struct table *table, const GUID *id, struct record_reader *reader,
@@ -341,6 +344,8 @@ static enum record_status job_decode(struct table *table, const GUID *id, struct
         reader->status = RECORD_FOREIGN;
     if (reader->status == RECORD_OK && !is_sound(job))
         reader->status = RECORD_DAMAGED;
+    if (reader->status == RECORD_OK && FAILED(job_apply_options_locked(job)))
+        reader->status = RECORD_NO_MEMORY;
     if (reader->status != RECORD_OK)
     {
         job_release(job);

@@ -136,7 +136,7 @@ static BOOL route_equals(const struct route *a, const struct route *b)
 
 /* Make a connection. Waits; when *is_abandoned is set it gives up soon. */
 static DWORD connection_create(const struct route *route, ULONGLONG deadline, LONG *is_abandoned,
-        struct connection **out)
+        struct connection **out, BOOL *is_proxy_failure)
 {
     const struct url_origin *origin = &route->origin;
     BOOL is_proxied = route->proxy.kind == PROXY_HTTP;
@@ -153,6 +153,7 @@ static DWORD connection_create(const struct route *route, ULONGLONG deadline, LO
         error = tcp_connect(peer->host, peer->port, deadline, is_abandoned, &connection->tcp);
     if (!error && is_proxied && origin->is_secure)
         error = open_tunnel(connection, origin, route->proxy.credentials, deadline);
+    *is_proxy_failure = is_proxied && error && error != ERROR_OUTOFMEMORY && error != ERROR_WINHTTP_LOGIN_FAILURE;
     if (!error && origin->is_secure)
         error = tls_connect(connection->tcp, origin->host, route->security_flags, route->certificate, deadline,
                 &connection->tls);
@@ -207,6 +208,7 @@ struct connect_job
     LONG is_abandoned; /* the caller is gone; set under connect_lock */
     BOOL is_done;      /* the thread is; protected by connect_lock */
     DWORD error;
+    BOOL is_proxy_failure;
     struct connection *connection; /* owned, until the caller takes it */
 };
 
@@ -224,7 +226,8 @@ static void CALLBACK connect_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     BOOL is_abandoned;
 
     CallbackMayRunLong(instance);
-    job->error = connection_create(&job->route, job->deadline, &job->is_abandoned, &job->connection);
+    job->error = connection_create(&job->route, job->deadline, &job->is_abandoned, &job->connection,
+            &job->is_proxy_failure);
     AcquireSRWLockExclusive(&connect_lock);
     job->is_done = TRUE;
     is_abandoned = job->is_abandoned;
@@ -249,7 +252,8 @@ static BOOL wait_for_connect(struct connect_job *job, LONG *is_cancelled)
     return ret;
 }
 
-DWORD connection_open(const struct route *route, DWORD timeout, LONG *is_cancelled, struct connection **connection)
+DWORD connection_open(const struct route *route, DWORD timeout, LONG *is_cancelled, struct connection **connection,
+        BOOL *is_proxy_failure)
 {
     struct connect_job *job;
     DWORD error;
@@ -261,9 +265,13 @@ DWORD connection_open(const struct route *route, DWORD timeout, LONG *is_cancell
     if (!TrySubmitThreadpoolCallback(connect_proc, job, NULL))
         job->error = GetLastError();
     else if (!wait_for_connect(job, is_cancelled))
+    {
+        *is_proxy_failure = route->proxy.kind == PROXY_HTTP;
         return InterlockedCompareExchange(is_cancelled, 0, 0) ? ERROR_WINHTTP_OPERATION_CANCELLED
                 : ERROR_WINHTTP_TIMEOUT;
+    }
     error = job->error;
+    *is_proxy_failure = job->is_proxy_failure;
     *connection = job->connection;
     job->connection = NULL;
     connect_job_destroy(job);

@@ -137,9 +137,10 @@ extern void connection_destroy(struct connection *connection);
 
 /* Open a connection on a thread that can be left behind, for neither a name server nor the check of a certificate can
  * be interrupted. timeout in milliseconds. ERROR_WINHTTP_OPERATION_CANCELLED when *is_cancelled has been set, which
- * connection_wake makes all who wait look at, from any thread. */
+ * connection_wake makes all who wait look at, from any thread. is_proxy_failure tells whether an error is about the
+ * proxy, but for the lack of credentials. */
 extern DWORD connection_open(const struct route *route, DWORD timeout, LONG *is_cancelled,
-        struct connection **connection);
+        struct connection **connection, BOOL *is_proxy_failure);
 extern void connection_wake(void);
 
 /* The pool: connections that wait for the next request, for a while. */

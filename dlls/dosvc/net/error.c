@@ -22,6 +22,8 @@
 #include "net/transport.h"
 #include "base/url.h"
 
+#include "bitserrors.h"
+
 #include "wine/debug.h"
 
 #ifndef INET_E_INVALID_URL /* of urlmon.h, which is all about COM */
@@ -45,6 +47,7 @@ transport_errors[] =
     { ERROR_WINHTTP_INVALID_URL, { FAILURE_FATAL, INET_E_INVALID_URL, .source = SOURCE_REMOTE } },
     { ERROR_WINHTTP_SECURE_FAILURE, { FAILURE_FATAL, DO_E_HTTP_CERT_VALIDATION,
             __HRESULT_FROM_WIN32(ERROR_WINHTTP_SECURE_FAILURE), .source = SOURCE_REMOTE } },
+    { ERROR_WINHTTP_INVALID_OPTION, { FAILURE_FATAL, BG_E_INVALID_PROXY_INFO, .source = SOURCE_PROXY } },
     { ERROR_WINHTTP_LOGIN_FAILURE, { FAILURE_FATAL, HRESULT_FROM_STATUS(407), .source = SOURCE_REMOTE } },
     { ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED, { FAILURE_FATAL,
             __HRESULT_FROM_WIN32(ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED), .source = SOURCE_REMOTE } },

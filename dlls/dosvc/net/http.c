@@ -116,6 +116,15 @@ static DWORD send_authorized(const struct http_params *params, struct http_excha
     return send_request(params, exchange);
 }
 
+static struct failure get_failure(const struct http_exchange *exchange, DWORD error)
+{
+    struct failure failure = failure_from_transport(error);
+
+    if (exchange->request && transport_is_proxy_failure(exchange->request))
+        failure.source = SOURCE_PROXY;
+    return failure;
+}
+
 static BOOL is_redirect(DWORD status)
 {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -164,7 +173,7 @@ static struct failure send_and_follow(const struct http_params *params, struct h
     for (i = 0; i <= MAX_REDIRECTS; i++)
     {
         if ((error = send_authorized(params, exchange)))
-            return failure_from_transport(error);
+            return get_failure(exchange, error);
         if (!is_redirect(exchange->head.status))
             return check_status(params, exchange);
         if (i == MAX_REDIRECTS || !follow_redirect(params, exchange))

@@ -319,6 +319,14 @@ void proxy_choose(const struct proxy_settings *settings, const struct url_origin
     proxy->kind = PROXY_UNKNOWN;
 }
 
+BOOL proxy_choose_own(const struct proxy_settings *settings, const struct url_origin *target, struct proxy *proxy)
+{
+    if (!settings->http && !settings->https)
+        return FALSE;
+    proxy_choose(settings, target, FALSE, proxy);
+    return proxy->kind != PROXY_UNKNOWN && !proxy->credentials[0];
+}
+
 BOOL proxy_equals(const struct proxy *a, const struct proxy *b)
 {
     if (a->kind != b->kind)

@@ -26,6 +26,15 @@
 #include "base/types.h"
 #include "base/url.h"
 
+/* How a client wants proxies to be found. The values are those of BG_JOB_PROXY_USAGE. */
+enum proxy_usage
+{
+    PROXY_PRECONFIGURED, /* by the settings of the machine */
+    PROXY_FORBIDDEN,
+    PROXY_OVERRIDE,      /* by the client's own list */
+    PROXY_AUTODETECT,    /* by the script that the user has set, or one that the network names */
+};
+
 struct proxy_settings
 {
     char *http;      /* the proxy for such URLs: "[http://][user:password@]host[:port]"; owned, or NULL */
@@ -59,17 +68,26 @@ extern void proxy_clear(struct proxy_settings *settings);
 /* Choose the proxy for a target. is_loopback: that is this machine. */
 extern void proxy_choose(const struct proxy_settings *settings, const struct url_origin *target, BOOL is_loopback,
         struct proxy *proxy);
+/* Choose the proxy of a client's own lists, which are for this machine, too. FALSE if they cannot be understood: no
+ * proxy of HTTP is named, or credentials, which would be sent unasked. */
+extern BOOL proxy_choose_own(const struct proxy_settings *settings, const struct url_origin *target,
+        struct proxy *proxy);
 extern BOOL proxy_equals(const struct proxy *a, const struct proxy *b);
 
 /* proxy_settings.c; not pure */
 
-/* Find the proxy for requests to an origin. script is set to the URL of a script that has to be asked, which the caller
- * frees, and then there is no proxy yet; otherwise to NULL. */
-extern void proxy_find(const struct url_origin *origin, BOOL is_loopback, struct proxy *proxy, WCHAR **script);
+struct transfer_options;
+
+/* Find the proxy for requests to an origin with these options. script is set to the URL of a script that has to be
+ * asked, or to an empty text if it has to be detected first; the caller frees it, and there is no proxy yet. Otherwise
+ * it is set to NULL. ERROR_WINHTTP_INVALID_OPTION if the client's own lists are not usable. */
+extern DWORD proxy_find(const struct url_origin *origin, BOOL is_loopback, const struct transfer_options *options,
+        struct proxy *proxy, WCHAR **script);
 extern void proxy_source_cleanup(void);
-/* Ask the script (PAC) at this URL for the proxy of an origin; the path and query of a request are nothing to it. Waits
- * until the deadline, in the time of GetTickCount64 (0: only what is known already will do), or until *is_cancelled is
- * set and proxy_script_wake called. Errors are ERROR_WINHTTP_*; ERROR_WINHTTP_TIMEOUT leaves the look-up going on. */
+/* Ask the script (PAC) at this URL, or the one that is detected, for the proxy of an origin; the path and query of a
+ * request are nothing to it. Waits until the deadline, in the time of GetTickCount64 (0: only what is known already
+ * will do), or until *is_cancelled is set and proxy_script_wake called. Errors are ERROR_WINHTTP_*;
+ * ERROR_WINHTTP_TIMEOUT leaves the look-up going on. */
 extern DWORD proxy_script_find(const WCHAR *script, const struct url_origin *origin, ULONGLONG deadline,
         LONG *is_cancelled, struct proxy *proxy);
 /* Make those who wait look at their flag; from any thread. */

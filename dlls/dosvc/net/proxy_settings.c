@@ -34,6 +34,7 @@
 #include "base/base.h"
 #include "base/settings.h"
 #include "net/proxy.h"
+#include "net/request.h"
 #include "net/transport.h"
 #include "base/wineheaders.h"
 
@@ -171,13 +172,53 @@ static void update_locked(void)
     }
 }
 
-void proxy_find(const struct url_origin *origin, BOOL is_loopback, struct proxy *proxy, WCHAR **script)
+static void find_preconfigured(const struct url_origin *origin, BOOL is_loopback, struct proxy *proxy, WCHAR **script)
 {
     AcquireSRWLockExclusive(&source_lock);
     update_locked();
     proxy_choose(&settings, origin, is_loopback, proxy);
     *script = script_url && !is_loopback ? wcsdup(script_url) : NULL;
     ReleaseSRWLockExclusive(&source_lock);
+}
+
+static DWORD find_own(const struct url_origin *origin, const struct transfer_options *options, struct proxy *proxy)
+{
+    struct proxy_settings own;
+    DWORD error;
+
+    if (!proxy_parse_list(options->proxy_list, options->proxy_bypass, &own))
+        return ERROR_OUTOFMEMORY;
+    error = proxy_choose_own(&own, origin, proxy) ? ERROR_SUCCESS : ERROR_WINHTTP_INVALID_OPTION;
+    proxy_clear(&own);
+    return error;
+}
+
+/* Return the script of the user, or an empty text if there is none and it has to be detected; NULL if out of memory. */
+static WCHAR *find_script(void)
+{
+    WCHAR *script = registry_get_string(HKEY_CURRENT_USER, wininet_key, L"AutoConfigURL");
+
+    return script ? script : wcsdup(L"");
+}
+
+DWORD proxy_find(const struct url_origin *origin, BOOL is_loopback, const struct transfer_options *options,
+        struct proxy *proxy, WCHAR **script)
+{
+    memset(proxy, 0, sizeof(*proxy));
+    *script = NULL;
+    switch (options->proxy_usage)
+    {
+        case PROXY_PRECONFIGURED:
+            find_preconfigured(origin, is_loopback, proxy, script);
+            return ERROR_SUCCESS;
+        case PROXY_FORBIDDEN:
+            return ERROR_SUCCESS;
+        case PROXY_OVERRIDE:
+            return find_own(origin, options, proxy);
+        case PROXY_AUTODETECT:
+            return is_loopback || (*script = find_script()) ? ERROR_SUCCESS : ERROR_OUTOFMEMORY;
+    }
+    return ERROR_WINHTTP_INVALID_OPTION;
 }
 
 void proxy_source_cleanup(void)
@@ -224,11 +265,13 @@ static void format_url(const struct url_origin *origin, WCHAR url[URL_SIZE])
             origin->is_secure ? L"https" : L"http", origin->host, port);
 }
 
-/* Ask the script for a proxy: the first one of its answer. */
+/* Ask the script for a proxy: the first one of its answer. Without a script that can be detected there is none. */
 static DWORD ask(const WCHAR *script, const struct url_origin *origin, struct proxy *proxy)
 {
     WINHTTP_AUTOPROXY_OPTIONS options = { WINHTTP_AUTOPROXY_CONFIG_URL, .lpszAutoConfigUrl = script,
             .fAutoLogonIfChallenged = TRUE };
+    WINHTTP_AUTOPROXY_OPTIONS detection = { WINHTTP_AUTOPROXY_AUTO_DETECT,
+            WINHTTP_AUTO_DETECT_TYPE_DHCP | WINHTTP_AUTO_DETECT_TYPE_DNS_A };
     struct proxy_settings answer;
     WCHAR url[URL_SIZE];
     WINHTTP_PROXY_INFO info;
@@ -238,11 +281,11 @@ static DWORD ask(const WCHAR *script, const struct url_origin *origin, struct pr
     if (!(session = WinHttpOpen(NULL, WINHTTP_ACCESS_TYPE_NO_PROXY, WINHTTP_NO_PROXY_NAME, WINHTTP_NO_PROXY_BYPASS, 0)))
         return GetLastError();
     format_url(origin, url);
-    if (!WinHttpGetProxyForUrl(session, url, &options, &info))
+    if (!WinHttpGetProxyForUrl(session, url, script[0] ? &options : &detection, &info))
         error = GetLastError();
     WinHttpCloseHandle(session);
     if (error)
-        return error;
+        return script[0] ? error : ERROR_SUCCESS;
     if (!proxy_parse_list(info.lpszProxy, NULL, &answer))
         error = ERROR_OUTOFMEMORY;
     GlobalFree(info.lpszProxy);

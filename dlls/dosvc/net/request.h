@@ -27,6 +27,7 @@
 
 #include "base/ranges.h"
 #include "base/url.h"
+#include "net/proxy.h"
 
 /* How the requests of a transfer are made. All may be NULL or 0. */
 struct transfer_options
@@ -40,6 +41,9 @@ struct transfer_options
     const void *certificate;   /* of the client: a serialized element of a certificate store */
     DWORD certificate_size;    /* in bytes */
     BOOL is_insecure_redirect_allowed; /* from https to http */
+    enum proxy_usage proxy_usage;
+    const WCHAR *proxy_list;   /* both for PROXY_OVERRIDE, in the form of proxy_parse_list */
+    const WCHAR *proxy_bypass;
 };
 
 /* Lines of a request, in bytes. Zero-initialised is empty. */

@@ -60,6 +60,7 @@ struct transport_request
     char *message;  /* the bytes to be sent; NULL while the proxy is not known */
     UINT message_size;
     BOOL has_begun;
+    BOOL is_proxy_failure; /* the error is about the proxy */
 
     UINT input_taken;   /* bytes of what was received with the head that have been used */
     struct framing framing;
@@ -225,7 +226,10 @@ static DWORD prepare(struct transport_request *request, ULONGLONG deadline)
 
     if (request->script && (error = proxy_script_find(request->script, &route->origin, deadline,
             &request->cancel->is_set, &route->proxy)))
+    {
+        request->is_proxy_failure = TRUE;
         return error;
+    }
     if (route->proxy.kind == PROXY_UNKNOWN)
     {
         WARN("%s: the proxy is not one of HTTP.\n", debugstr_url(request->url));
@@ -259,7 +263,8 @@ static DWORD open_request(struct transport_request *request, const char *headers
     if (options->certificate && url.is_secure
             && !(route->certificate = client_certificate_create(options->certificate, options->certificate_size)))
         return ERROR_OUTOFMEMORY;
-    proxy_find(&route->origin, url_is_loopback(request->url), &route->proxy, &request->script);
+    if ((error = proxy_find(&route->origin, url_is_loopback(request->url), options, &route->proxy, &request->script)))
+        return error;
     error = prepare(request, 0);
     return request->script && error == ERROR_WINHTTP_TIMEOUT ? ERROR_SUCCESS : error;
 }
@@ -343,7 +348,8 @@ static DWORD send_anew(struct transport_request *request)
     struct connection *connection;
     DWORD error;
 
-    if ((error = connection_open(&request->route, CONNECT_TIMEOUT, &request->cancel->is_set, &connection)))
+    if ((error = connection_open(&request->route, CONNECT_TIMEOUT, &request->cancel->is_set, &connection,
+            &request->is_proxy_failure)))
         return error;
     return set_connection(request, connection) ? send_message(request) : ERROR_WINHTTP_OPERATION_CANCELLED;
 }
@@ -372,6 +378,11 @@ static BOOL is_stale(DWORD error, const struct http_head *head)
 {
     return error == ERROR_WINHTTP_CONNECTION_ERROR || error == ERROR_WINHTTP_INVALID_SERVER_RESPONSE
             || (!error && head->status == 408);
+}
+
+BOOL transport_is_proxy_failure(const struct transport_request *request)
+{
+    return request->is_proxy_failure;
 }
 
 DWORD transport_send(struct transport_request *request, struct http_head *head, WCHAR address[ADDRESS_MAX])

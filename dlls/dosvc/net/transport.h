@@ -31,6 +31,7 @@
 #define ERROR_WINHTTP_TIMEOUT                   12002
 #define ERROR_WINHTTP_INVALID_URL               12005
 #define ERROR_WINHTTP_NAME_NOT_RESOLVED         12007
+#define ERROR_WINHTTP_INVALID_OPTION            12009
 #define ERROR_WINHTTP_LOGIN_FAILURE             12015
 #define ERROR_WINHTTP_OPERATION_CANCELLED       12017
 #define ERROR_WINHTTP_CANNOT_CONNECT            12029
@@ -71,8 +72,9 @@ extern DWORD transport_init(void);
 extern void transport_cleanup(void);
 /* Prepare a request to an absolute URL of http or https. headers: all fields, each ended by CRLF, except for Host and
  * what the connection needs. Of the options, which may be NULL, the security flags and the
- * certificate count. Nothing is sent before transport_send. The proxy is that of the settings
- * (documentation/transport.md). The URL and the cancel stay until the request is closed. */
+ * certificate count, and where the proxy comes from (documentation/transport.md); ERROR_WINHTTP_INVALID_OPTION if the
+ * client has named none that is usable. Nothing is sent before transport_send. The URL and the cancel stay until the
+ * request is closed. */
 extern DWORD transport_open(const WCHAR *url, const char *headers, const struct transfer_options *options,
         struct http_cancel *cancel, struct transport_request **request);
 /* Let the request end by another cancel. */
@@ -83,6 +85,8 @@ extern BOOL transport_begin(struct transport_request *request);
  * with the peer's address: neither port nor brackets, and empty if it is not known. ERROR_WINHTTP_LOGIN_FAILURE
  * if a proxy wants other credentials before it connects to a server. */
 extern DWORD transport_send(struct transport_request *request, struct http_head *head, WCHAR address[ADDRESS_MAX]);
+/* Return whether it is the way to or through the proxy that has failed, but for the lack of credentials. */
+extern BOOL transport_is_proxy_failure(const struct transport_request *request);
 /* Receive at least one byte of the body. Wait no longer than timeout milliseconds, then return WAIT_TIMEOUT, with
  * INFINITE 30 s without a byte, then ERROR_WINHTTP_TIMEOUT. 0 bytes with success is the end of a complete body.
  * A body that ends too early, or not in order, gives ERROR_WINHTTP_CONNECTION_ERROR, a cancelled request
