@@ -477,6 +477,39 @@ static void test_memory(void)
     free(data);
 }
 
+static void test_set_field(void)
+{
+    static const struct
+    {
+        const char *value, *message;
+    }
+    tests[] =
+    {
+        { "Basic eDp5", "GET / HTTP/1.1\r\nHost: h\r\nAuthorizations: x\r\nauthorization: Basic eDp5\r\n\r\n" },
+        { NULL, "GET / HTTP/1.1\r\nHost: h\r\nAuthorizations: x\r\n\r\n" },
+    };
+    static const char before[] = "GET / HTTP/1.1\r\nAuthorization: a\r\nHost: h\r\nAuthorizations: x\r\n"
+            "AUTHORIZATION:b\r\n\r\n";
+    UINT i, size;
+    char *data;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++)
+    {
+        data = strdup(before);
+        size = strlen(data);
+        ok(!request_set_field(&data, &size, "authorization", tests[i].value), "BITS-074: %u: no memory.\n", i);
+        ok(size == strlen(tests[i].message) && !strcmp(data, tests[i].message), "BITS-074: %u: got %s.\n", i, data);
+        free(data);
+    }
+    allocations_left = 0;
+    data = strdup(before);
+    size = strlen(data);
+    ok(request_set_field(&data, &size, "authorization", NULL) == ERROR_OUTOFMEMORY, "BITS-074: wrong error.\n");
+    ok(!strcmp(data, before), "BITS-074: got %s.\n", data);
+    allocations_left = -1;
+    free(data);
+}
+
 int main(void)
 {
     test_lines();
@@ -490,5 +523,6 @@ int main(void)
     test_connect();
     test_random_requests();
     test_memory();
+    test_set_field();
     return report("request");
 }

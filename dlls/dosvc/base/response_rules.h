@@ -62,6 +62,7 @@ struct http_head
     struct validator validator;
     WCHAR *text;     /* for clients: status line and fields, CRLF between them, cut at the end of a line; owned */
     char *location;  /* bytes as sent, or NULL; owned */
+    char *challenges[2]; /* values of WWW-Authenticate and of Proxy-Authenticate, as the cookies; owned */
     char *cookies;   /* values of Set-Cookie, each ended by LF, or NULL; owned */
 };
 

@@ -151,7 +151,7 @@ WCHAR *url_copy_stripped(const WCHAR *text)
     return copy;
 }
 
-static void encode_base64(const BYTE *data, UINT size, char *text)
+void encode_base64(const BYTE *data, UINT size, char *text)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     char *p = text;

@@ -123,14 +123,87 @@ HRESULT WINAPI bits_job_GetNotifyCmdLine(IBackgroundCopyJob5 *iface, LPWSTR *pro
     return S_OK;
 }
 
+#define USER_MAX     300   /* characters */
+#define PASSWORD_MAX 65535
+
+/* Return what the service calls a target and a scheme, or a code. */
+static HRESULT find_auth(BG_AUTH_TARGET target, BG_AUTH_SCHEME scheme, enum auth_target *out,
+        enum auth_scheme *out_scheme)
+{
+    static const enum auth_scheme schemes[] =
+    {
+        [BG_AUTH_SCHEME_BASIC] = AUTH_BASIC,
+        [BG_AUTH_SCHEME_DIGEST] = AUTH_DIGEST,
+        [BG_AUTH_SCHEME_NTLM] = AUTH_NTLM,
+        [BG_AUTH_SCHEME_NEGOTIATE] = AUTH_NEGOTIATE,
+    };
+
+    if (target != BG_AUTH_TARGET_SERVER && target != BG_AUTH_TARGET_PROXY)
+        return BG_E_INVALID_AUTH_TARGET;
+    if ((UINT)scheme < BG_AUTH_SCHEME_BASIC || (UINT)scheme > BG_AUTH_SCHEME_PASSPORT)
+        return BG_E_INVALID_AUTH_SCHEME;
+    if (scheme == BG_AUTH_SCHEME_PASSPORT)
+        return E_NOTIMPL;
+    *out = target == BG_AUTH_TARGET_PROXY ? AUTH_PROXY : AUTH_SERVER;
+    *out_scheme = schemes[scheme];
+    return S_OK;
+}
+
+static HRESULT check_credential(const struct credential *credential, enum auth_scheme scheme)
+{
+    if ((scheme == AUTH_BASIC || scheme == AUTH_DIGEST) && (!credential->user || !credential->password))
+        return E_INVALIDARG;
+    if (credential->user && wcslen(credential->user) > USER_MAX)
+        return BG_E_USERNAME_TOO_LARGE;
+    return credential->password && wcslen(credential->password) > PASSWORD_MAX ? BG_E_PASSWORD_TOO_LARGE : S_OK;
+}
+
+/* Set or remove, with NULL. The record has nothing of it, but the time of the change. */
+static HRESULT set_credential(struct job *job, enum auth_target target, enum auth_scheme scheme,
+        const struct credential *credential)
+{
+    HRESULT hr;
+
+    if (!job_begin_set(job))
+        return BG_E_INVALID_STATE;
+    if ((hr = job_set_credential_locked(job, target, scheme, credential)) == S_OK)
+        return job_end_set(job);
+    ReleaseSRWLockExclusive(&job->lock);
+    return hr;
+}
+
 HRESULT WINAPI bits_job_SetCredentials(IBackgroundCopyJob5 *iface, BG_AUTH_CREDENTIALS *credentials)
 {
-    return E_NOTIMPL;
+    struct credential credential = { TRUE };
+    enum auth_target target;
+    enum auth_scheme scheme;
+    HRESULT hr;
+
+    if (!credentials)
+        return E_INVALIDARG;
+
+    TRACE("iface %p, target %u, scheme %u.\n", iface, credentials->Target, credentials->Scheme);
+
+    if (FAILED(hr = find_auth(credentials->Target, credentials->Scheme, &target, &scheme)))
+        return hr;
+    credential.user = credentials->Credentials.Basic.UserName;
+    credential.password = credentials->Credentials.Basic.Password;
+    if (FAILED(hr = check_credential(&credential, scheme)))
+        return hr;
+    return set_credential(job_from_iface(iface), target, scheme, &credential);
 }
 
 HRESULT WINAPI bits_job_RemoveCredentials(IBackgroundCopyJob5 *iface, BG_AUTH_TARGET target, BG_AUTH_SCHEME scheme)
 {
-    return E_NOTIMPL;
+    enum auth_target own_target;
+    enum auth_scheme own_scheme;
+    HRESULT hr;
+
+    TRACE("iface %p, target %u, scheme %u.\n", iface, target, scheme);
+
+    if (FAILED(hr = find_auth(target, scheme, &own_target, &own_scheme)))
+        return hr;
+    return set_credential(job_from_iface(iface), own_target, own_scheme, NULL);
 }
 
 /* Replace the prefix of all URLs that have it, or of none. */

@@ -119,7 +119,7 @@ static HRESULT set_stored_credentials_locked(struct job *job, const BITS_JOB_PRO
     if (value->Target != BG_AUTH_TARGET_PROXY)
         return BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED;
     job->stored_credentials = value->Target;
-    return S_OK;
+    return job_apply_options_locked(job);
 }
 
 static void get_stored_credentials_locked(const struct job *job, BITS_JOB_PROPERTY_VALUE *value)

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 
 #include "engine/attempt.h"
+#include "net/credentials.h"
 
 struct target *target_create(struct sink *sink)
 {
@@ -98,6 +99,7 @@ struct options *options_create(const struct transfer_options *values)
         return NULL;
     options->refcount = 1;
     options->values = *values;
+    credentials_addref(options->values.credentials);
     /* Copy all, even after a failure, so that no pointer to the memory of the caller is left to be freed. */
     is_copied = own_string(&options->values.headers);
     is_copied &= own_string(&options->values.auth_headers);
@@ -125,6 +127,7 @@ void options_release(struct options *options)
     free((void *)options->values.headers);
     free((void *)options->values.auth_headers);
     free((void *)options->values.correlation_vector);
+    credentials_release(options->values.credentials);
     free((void *)options->values.proxy_list);
     free((void *)options->values.proxy_bypass);
     free((void *)options->values.certificate);

@@ -22,6 +22,7 @@
 #define __DOSVC_JOB_H
 
 #include "model/table.h"
+#include "net/credentials.h"
 #include "engine/transfer.h"
 
 #include "bits.h"
@@ -96,6 +97,7 @@ struct job_options
     DWORD proxy_usage;   /* BG_JOB_PROXY_USAGE */
     WCHAR *proxy_list;   /* owned, as the next one; NULL unless the usage is OVERRIDE */
     WCHAR *proxy_bypass;
+    struct credentials *credentials; /* owned: a reference; in memory only; NULL: none */
 };
 
 struct job
@@ -215,6 +217,10 @@ extern void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress)
 extern HRESULT job_apply_options_locked(struct job *job);
 /* Set where the proxies come from. list and bypass may be NULL. E_OUTOFMEMORY is the only error. */
 extern HRESULT job_set_proxy_locked(struct job *job, BG_JOB_PROXY_USAGE usage, const WCHAR *list, const WCHAR *bypass);
+/* Set what answers a server or proxy that asks, in place of what was set for this scheme; credential NULL: nothing, and
+ * S_FALSE if nothing was. The texts are copied. E_OUTOFMEMORY is the only error. */
+extern HRESULT job_set_credential_locked(struct job *job, enum auth_target target, enum auth_scheme scheme,
+        const struct credential *credential);
 /* Forget what another owner must not use: credentials, certificate, headers. */
 extern HRESULT job_forget_secrets_locked(struct job *job);
 extern void job_free_options(struct job *job);

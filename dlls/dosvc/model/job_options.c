@@ -21,20 +21,44 @@
 #include <stdlib.h>
 
 #include "model/job.h"
+#include "net/credentials.h"
 #include "net/request.h"
+
+static HRESULT replace_credentials_locked(struct job *job, struct credentials *credentials)
+{
+    if (!credentials)
+        return E_OUTOFMEMORY;
+    credentials_release(job->options.credentials);
+    job->options.credentials = credentials;
+    return S_OK;
+}
+
+/* Have the property of the job count as credentials. */
+static HRESULT apply_stored_credentials_locked(struct job *job)
+{
+    const struct credentials *credentials = job->options.credentials;
+
+    if (!job->stored_credentials || (credentials && credentials->is_proxy_logon))
+        return S_OK;
+    return replace_credentials_locked(job, credentials_add_proxy_logon(credentials));
+}
 
 HRESULT job_apply_options_locked(struct job *job)
 {
+    HRESULT hr = apply_stored_credentials_locked(job);
     const struct transfer_options values =
     {
         .headers = job->options.headers,
         .proxy_usage = (enum proxy_usage)job->options.proxy_usage,
         .proxy_list = job->options.proxy_list,
         .proxy_bypass = job->options.proxy_bypass,
+        .credentials = job->options.credentials,
     };
     struct options *options;
     UINT i;
 
+    if (FAILED(hr))
+        return hr;
     if (!(options = options_create(&values)))
         return E_OUTOFMEMORY;
     for (i = 0; i < job->file_count; i++)
@@ -71,8 +95,25 @@ HRESULT job_set_proxy_locked(struct job *job, BG_JOB_PROXY_USAGE usage, const WC
     return S_OK;
 }
 
+HRESULT job_set_credential_locked(struct job *job, enum auth_target target, enum auth_scheme scheme,
+        const struct credential *credential)
+{
+    static const struct credential none;
+    const struct credentials *former = job->options.credentials;
+    HRESULT hr;
+
+    if (!credential && (!former || !former->entries[target][scheme].is_set))
+        return S_FALSE;
+    hr = replace_credentials_locked(job, credentials_replace(former, target, scheme,
+            credential ? credential : &none));
+    return FAILED(hr) ? hr : job_apply_options_locked(job);
+}
+
 HRESULT job_forget_secrets_locked(struct job *job)
 {
+    credentials_release(job->options.credentials);
+    job->options.credentials = NULL;
+    job->stored_credentials = 0;
     free(job->options.headers);
     job->options.headers = NULL;
     return job_apply_options_locked(job);
@@ -83,5 +124,6 @@ void job_free_options(struct job *job)
     free(job->options.headers);
     free(job->options.proxy_list);
     free(job->options.proxy_bypass);
+    credentials_release(job->options.credentials);
     options_release(job->shared_options);
 }

@@ -75,63 +75,135 @@ DWORD connection_receive_head(struct connection *connection, ULONGLONG deadline,
     return ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
 }
 
-static DWORD receive_answer(struct connection *connection, ULONGLONG deadline)
-{
-    struct framing framing;
-    struct http_head head;
-    DWORD status, error;
-    UINT size;
+#define SKIP_TIME 5000    /* ms */
+#define SKIP_MAX  0x10000 /* bytes */
 
-    if ((error = connection_receive_head(connection, deadline, &size)))
-        return error;
-    error = http1_parse_head(connection->input, size, 0, &head, &framing);
-    status = head.status;
-    http_head_clear(&head);
-    if (error)
-        return error;
-    TRACE("status %lu.\n", status);
-    if (status == 407)
-        return ERROR_WINHTTP_LOGIN_FAILURE;
-    if (status < 200 || status >= 300)
+BOOL connection_skip_body(struct connection *connection, struct framing *framing, UINT used)
+{
+    ULONGLONG deadline = progress_now() + SKIP_TIME;
+    UINT size = connection->input_size - used, left = SKIP_MAX, data_size, taken;
+    BYTE *data = (BYTE *)connection->input + used;
+
+    for (;;)
     {
-        WARN("the proxy refuses, status %lu.\n", status);
-        return ERROR_WINHTTP_CANNOT_CONNECT;
+        if (size && (!framing_take(framing, data, size, &data_size, &taken) || taken < size))
+            return FALSE;
+        if (framing->is_ended)
+            break;
+        data = (BYTE *)connection->input;
+        if (!left || connection_receive(connection, data, min(left, connection->input_capacity), deadline, &size)
+                || !size)
+            return FALSE;
+        left -= size;
     }
-    /* A server of TLS does not speak first. */
-    return connection->input_size == size ? ERROR_SUCCESS : ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    connection->input_size = 0;
+    return framing->is_persistent;
 }
 
-/* Ask the proxy at the other end for a connection to the origin. credentials: as of a proxy.
- * ERROR_WINHTTP_LOGIN_FAILURE if it wants some, ERROR_WINHTTP_CANNOT_CONNECT if it refuses. */
-static DWORD open_tunnel(struct connection *connection, const struct url_origin *origin, const char *credentials,
-        ULONGLONG deadline)
+/* Connection to a proxy that is to become a tunnel. */
+struct tunnel
 {
-    char *message;
+    struct connection *connection;
+    const struct route *route;
+    struct auth_dialog dialog; /* with the proxy */
+    char *message;             /* owned; the next CONNECT */
+    UINT message_size;
+    BOOL is_asked;             /* again, as the proxy wants it */
+};
+
+/* Answer the proxy. ERROR_WINHTTP_LOGIN_FAILURE if there is no answer, or the connection is lost that it was for. */
+static DWORD answer_proxy(struct tunnel *tunnel, const struct http_head *head, struct framing *framing, UINT size,
+        ULONGLONG deadline, LONG *is_abandoned)
+{
+    const struct url_origin *proxy = &tunnel->route->proxy.origin;
+    struct connection *connection = tunnel->connection;
+    BOOL is_usable;
+
+    if (!auth_dialog_answer(&tunnel->dialog, tunnel->route->credentials, AUTH_PROXY, proxy->host,
+            head->challenges[AUTH_PROXY]))
+        return ERROR_WINHTTP_LOGIN_FAILURE;
+    is_usable = connection_skip_body(connection, framing, size);
+    if (!is_usable && auth_dialog_is_bound(&tunnel->dialog))
+        return ERROR_WINHTTP_LOGIN_FAILURE;
+    if (auth_dialog_write(&tunnel->dialog, tunnel->route->credentials, &tunnel->message, &tunnel->message_size))
+        return ERROR_OUTOFMEMORY;
+    tunnel->is_asked = TRUE;
+    if (is_usable)
+        return ERROR_SUCCESS;
+    tcp_close(connection->tcp);
+    connection->tcp = NULL;
+    return tcp_connect(proxy->host, proxy->port, deadline, is_abandoned, &connection->tcp);
+}
+
+static DWORD receive_answer(struct tunnel *tunnel, ULONGLONG deadline, LONG *is_abandoned)
+{
+    struct connection *connection = tunnel->connection;
+    struct framing framing;
+    struct http_head head;
     DWORD error;
     UINT size;
 
-    if ((error = request_format_connect(origin, credentials, &message, &size)))
+    connection->input_size = 0;
+    if ((error = connection_receive_head(connection, deadline, &size)))
         return error;
-    error = tcp_send(connection->tcp, message, size, deadline);
-    free(message);
-    return error ? error : receive_answer(connection, deadline);
+    if (!(error = http1_parse_head(connection->input, size, 0, &head, &framing)))
+    {
+        TRACE("status %lu.\n", head.status);
+        if (head.status == 407)
+            error = answer_proxy(tunnel, &head, &framing, size, deadline, is_abandoned);
+        else if (head.status < 200 || head.status >= 300)
+        {
+            WARN("the proxy refuses, status %lu.\n", head.status);
+            error = ERROR_WINHTTP_CANNOT_CONNECT;
+        }
+        /* A server of TLS does not speak first. */
+        else if (connection->input_size != size)
+            error = ERROR_WINHTTP_INVALID_SERVER_RESPONSE;
+    }
+    http_head_clear(&head);
+    return error;
+}
+
+/* Ask the proxy at the other end for a connection to the origin. ERROR_WINHTTP_LOGIN_FAILURE if it wants other
+ * credentials, ERROR_WINHTTP_CANNOT_CONNECT if it refuses. */
+static DWORD open_tunnel(struct connection *connection, const struct route *route, ULONGLONG deadline,
+        LONG *is_abandoned)
+{
+    struct tunnel tunnel = { connection, route };
+    DWORD error;
+
+    if ((error = request_format_connect(&route->origin, route->proxy.credentials, &tunnel.message,
+            &tunnel.message_size)))
+        return error;
+    do
+    {
+        tunnel.is_asked = FALSE;
+        if (!(error = tcp_send(connection->tcp, tunnel.message, tunnel.message_size, deadline)))
+            error = receive_answer(&tunnel, deadline, is_abandoned);
+    } while (!error && tunnel.is_asked);
+    auth_dialog_end(&tunnel.dialog);
+    free(tunnel.message);
+    return error;
 }
 
 static void route_copy(struct route *to, const struct route *from)
 {
     *to = *from;
     client_certificate_addref(to->certificate);
+    credentials_addref(to->credentials);
 }
 
 void route_clear(struct route *route)
 {
     client_certificate_release(route->certificate);
+    credentials_release(route->credentials);
 }
 
 static BOOL route_equals(const struct route *a, const struct route *b)
 {
     return url_origin_equals(&a->origin, &b->origin) && a->security_flags == b->security_flags
-            && proxy_equals(&a->proxy, &b->proxy) && client_certificate_equals(a->certificate, b->certificate);
+            && proxy_equals(&a->proxy, &b->proxy) && client_certificate_equals(a->certificate, b->certificate)
+            && a->credentials == b->credentials && a->is_foreign == b->is_foreign;
 }
 
 /* Make a connection. Waits; when *is_abandoned is set it gives up soon. */
@@ -152,7 +224,7 @@ static DWORD connection_create(const struct route *route, ULONGLONG deadline, LO
     else
         error = tcp_connect(peer->host, peer->port, deadline, is_abandoned, &connection->tcp);
     if (!error && is_proxied && origin->is_secure)
-        error = open_tunnel(connection, origin, route->proxy.credentials, deadline);
+        error = open_tunnel(connection, route, deadline, is_abandoned);
     *is_proxy_failure = is_proxied && error && error != ERROR_OUTOFMEMORY && error != ERROR_WINHTTP_LOGIN_FAILURE;
     if (!error && origin->is_secure)
         error = tls_connect(connection->tcp, origin->host, route->security_flags, route->certificate, deadline,

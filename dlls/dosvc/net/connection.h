@@ -24,6 +24,7 @@
 #ifndef __DOSVC_CONNECTION_H
 #define __DOSVC_CONNECTION_H
 
+#include "net/credentials.h"
 #include "net/proxy.h"
 #include "net/transport.h"
 #include "base/url.h"
@@ -109,6 +110,8 @@ struct route
     struct proxy proxy;   /* PROXY_NONE or PROXY_HTTP */
     DWORD security_flags; /* of the check of the certificate */
     struct client_certificate *certificate; /* owned: a reference; NULL: none */
+    struct credentials *credentials; /* owned: a reference; NULL: none. The peer may know the user by them */
+    BOOL is_foreign; /* the server is not the one that the credentials are for; the proxy may be */
 };
 
 extern void route_clear(struct route *route);
@@ -133,6 +136,9 @@ extern DWORD connection_receive(struct connection *connection, void *buffer, UIN
         UINT *received);
 /* Receive until the input begins with a whole head, interim or not, of size bytes. */
 extern DWORD connection_receive_head(struct connection *connection, ULONGLONG deadline, UINT *size);
+/* Receive the rest of a response of which so many bytes of the input have been used, and throw it away. TRUE if the
+ * connection can be used again. */
+extern BOOL connection_skip_body(struct connection *connection, struct framing *framing, UINT used);
 extern void connection_destroy(struct connection *connection);
 
 /* Open a connection on a thread that can be left behind, for neither a name server nor the check of a certificate can

@@ -73,8 +73,8 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
     request_select_fields(&parts, &fields);
     if (has_failed || fields.is_failed)
         error = ERROR_OUTOFMEMORY;
-    else if (!(error = transport_open(exchange->url, fields.text, params->options, exchange->cancel,
-            &exchange->request)))
+    else if (!(error = transport_open(exchange->url, fields.text, params->options,
+            !url_has_same_origin(exchange->url, params->url), exchange->cancel, &exchange->request)))
         exchange->request_count++;
     fields_clear(&fields);
     free(cookies);

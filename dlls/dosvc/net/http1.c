@@ -332,6 +332,16 @@ static void parse_set_cookie(struct parser *parser, const struct slice *value)
     append_value(parser, &parser->head->cookies, value, "\n");
 }
 
+static void parse_server_challenge(struct parser *parser, const struct slice *value)
+{
+    append_value(parser, &parser->head->challenges[0], value, "\n");
+}
+
+static void parse_proxy_challenge(struct parser *parser, const struct slice *value)
+{
+    append_value(parser, &parser->head->challenges[1], value, "\n");
+}
+
 /* Keep the value until the Date is known. */
 static void parse_retry_after(struct parser *parser, const struct slice *value)
 {
@@ -365,9 +375,11 @@ fields[] =
     { "etag",              parse_etag },
     { "last-modified",     parse_last_modified },
     { "location",          parse_location },
+    { "proxy-authenticate", parse_proxy_challenge },
     { "retry-after",       parse_retry_after },
     { "set-cookie",        parse_set_cookie },
     { "transfer-encoding", parse_transfer_encoding, FIELD_STRICT_LIST },
+    { "www-authenticate",  parse_server_challenge },
 };
 
 /* Parse each item, also one that is empty. */
@@ -612,6 +624,8 @@ void http_head_clear(struct http_head *head)
 {
     free(head->text);
     free(head->location);
+    free(head->challenges[0]);
+    free(head->challenges[1]);
     free(head->cookies);
     memset(head, 0, sizeof(*head));
 }

@@ -444,3 +444,36 @@ DWORD request_format_connect(const struct url_origin *origin, const char *creden
     append_credentials(&message, credentials);
     return finish(&message, data, size);
 }
+
+DWORD request_set_field(char **data, UINT *size, const char *name, const char *value)
+{
+    const char *line = *data, *end = *data + *size, *next;
+    struct fields message = {0};
+    struct slice former;
+
+    for (; line < end; line = next)
+    {
+        next = strchr(line, '\n') + 1;
+        former.text = line;
+        former.length = next - line;
+        if (slice_skip(&former, name) && former.length && *former.text == ':')
+            continue;
+        if (value && next == end)
+        {
+            append_text(&message, name);
+            append_text(&message, ": ");
+            append_text(&message, value);
+            append_text(&message, "\r\n");
+        }
+        append_bytes(&message, line, next - line);
+    }
+    if (message.is_failed)
+    {
+        fields_clear(&message);
+        return ERROR_OUTOFMEMORY;
+    }
+    free(*data);
+    *data = message.text;
+    *size = message.length;
+    return ERROR_SUCCESS;
+}

@@ -29,6 +29,8 @@
 #include "base/url.h"
 #include "net/proxy.h"
 
+struct credentials;
+
 /* How the requests of a transfer are made. All may be NULL or 0. */
 struct transfer_options
 {
@@ -44,6 +46,7 @@ struct transfer_options
     enum proxy_usage proxy_usage;
     const WCHAR *proxy_list;   /* both for PROXY_OVERRIDE, in the form of proxy_parse_list */
     const WCHAR *proxy_bypass;
+    struct credentials *credentials; /* for who asks for some (net/credentials.h) */
 };
 
 /* Lines of a request, in bytes. Zero-initialised is empty. */
@@ -87,5 +90,8 @@ extern DWORD request_format(const struct url *url, const struct url_origin *orig
         BOOL is_proxied, const char *credentials, char **data, UINT *size);
 /* Write a CONNECT, for a proxy: from its answer on, the connection is one to the origin. */
 extern DWORD request_format_connect(const struct url_origin *origin, const char *credentials, char **data, UINT *size);
+/* Replace the fields of this name, in lower case, in a request without a body; value NULL: remove them. data is owned
+ * by the caller, before and after. ERROR_OUTOFMEMORY is the only error, and changes nothing. */
+extern DWORD request_set_field(char **data, UINT *size, const char *name, const char *value);
 
 #endif /* __DOSVC_REQUEST_H */

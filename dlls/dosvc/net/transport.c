@@ -59,6 +59,7 @@ struct transport_request
     WCHAR *script;  /* URL of the script that names the proxy, or NULL */
     char *message;  /* the bytes to be sent; NULL while the proxy is not known */
     UINT message_size;
+    struct auth_dialog dialogs[AUTH_TARGET_COUNT]; /* with the server, and with a proxy */
     BOOL has_begun;
     BOOL is_proxy_failure; /* the error is about the proxy */
 
@@ -176,6 +177,8 @@ static DWORD check_cancelled(struct transport_request *request, DWORD error)
 void transport_close(struct transport_request *request)
 {
     detach(request, FALSE);
+    auth_dialog_end(&request->dialogs[AUTH_SERVER]);
+    auth_dialog_end(&request->dialogs[AUTH_PROXY]);
     route_clear(&request->route);
     free(request->headers);
     free(request->script);
@@ -254,6 +257,7 @@ static DWORD open_request(struct transport_request *request, const char *headers
 
     if (!(request->headers = strdup(headers)))
         return ERROR_OUTOFMEMORY;
+    route->credentials = credentials_addref(options->credentials);
     /* The check of revocation voids the others. */
     if (!(route->security_flags = options->security_flags & WINHTTP_ENABLE_SSL_REVOCATION))
         route->security_flags = options->security_flags & IGNORE_FLAGS;
@@ -269,7 +273,7 @@ static DWORD open_request(struct transport_request *request, const char *headers
     return request->script && error == ERROR_WINHTTP_TIMEOUT ? ERROR_SUCCESS : error;
 }
 
-DWORD transport_open(const WCHAR *url, const char *headers, const struct transfer_options *options,
+DWORD transport_open(const WCHAR *url, const char *headers, const struct transfer_options *options, BOOL is_foreign,
         struct http_cancel *cancel, struct transport_request **out)
 {
     static const struct transfer_options none;
@@ -280,6 +284,7 @@ DWORD transport_open(const WCHAR *url, const char *headers, const struct transfe
         return ERROR_OUTOFMEMORY;
     request->url = url;
     request->cancel = cancel;
+    request->route.is_foreign = is_foreign && options && options->credentials;
     coalesce_init(&request->coalesce);
     if ((error = open_request(request, headers, options ? options : &none)))
     {
@@ -385,17 +390,16 @@ BOOL transport_is_proxy_failure(const struct transport_request *request)
     return request->is_proxy_failure;
 }
 
-DWORD transport_send(struct transport_request *request, struct http_head *head, WCHAR address[ADDRESS_MAX])
+/* Send the message over a kept connection, or a new one, and receive the response. */
+static DWORD exchange(struct transport_request *request, struct http_head *head)
 {
     DWORD error;
 
-    if (!request->message && (error = prepare(request, progress_now() + CONNECT_TIMEOUT)))
-        goto done;
     if (request->has_begun || reuse(request))
     {
         error = receive_response(request, head);
         if (!is_stale(error, head) || check_cancelled(request, ERROR_SUCCESS))
-            goto done;
+            return error;
         TRACE("the connection is stale, error %lu: try a new one.\n", error);
         /* To be closed is what a connection may expect. */
         if (request->connection->input_size)
@@ -405,8 +409,66 @@ DWORD transport_send(struct transport_request *request, struct http_head *head, 
     }
     if (!(error = send_anew(request)))
         error = receive_response(request, head);
+    return error;
+}
 
-done:
+/* Write the answer to a server or proxy that asks for credentials into the message. FALSE if there is none. */
+static BOOL answer(struct transport_request *request, const struct http_head *head)
+{
+    enum auth_target target = head->status == 407 ? AUTH_PROXY : AUTH_SERVER;
+    const struct route *route = &request->route;
+    const struct url_origin *peer = target == AUTH_PROXY ? &route->proxy.origin : &route->origin;
+    UINT i;
+
+    if (head->status != 401 && head->status != 407)
+        return FALSE;
+    /* Neither another server nor one that plays the proxy in a tunnel gets anything. */
+    if (target == AUTH_SERVER ? route->is_foreign : route->proxy.kind != PROXY_HTTP || route->origin.is_secure)
+        return FALSE;
+    if (!auth_dialog_answer(&request->dialogs[target], route->credentials, target, peer->host,
+            head->challenges[target]))
+        return FALSE;
+    for (i = 0; i < AUTH_TARGET_COUNT; i++)
+    {
+        if (auth_dialog_write(&request->dialogs[i], route->credentials, &request->message, &request->message_size))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Send the message again, over the same connection if that is of use. */
+static DWORD exchange_again(struct transport_request *request, BOOL is_bound, struct http_head *head)
+{
+    DWORD error = ERROR_WINHTTP_CONNECTION_ERROR;
+
+    request->has_begun = FALSE;
+    if (connection_skip_body(request->connection, &request->framing, request->input_taken))
+    {
+        if (!(error = send_message(request)))
+            error = receive_response(request, head);
+        if (!is_stale(error, head) || is_bound)
+            return error;
+    }
+    detach(request, FALSE);
+    if (is_bound || check_cancelled(request, ERROR_SUCCESS))
+        return error;
+    if (!(error = send_anew(request)))
+        error = receive_response(request, head);
+    return error;
+}
+
+DWORD transport_send(struct transport_request *request, struct http_head *head, WCHAR address[ADDRESS_MAX])
+{
+    BOOL is_bound;
+    DWORD error;
+
+    if (request->message || !(error = prepare(request, progress_now() + CONNECT_TIMEOUT)))
+        error = exchange(request, head);
+    while (!error && !check_cancelled(request, ERROR_SUCCESS) && answer(request, head))
+    {
+        is_bound = auth_dialog_is_bound(&request->dialogs[head->status == 407 ? AUTH_PROXY : AUTH_SERVER]);
+        error = exchange_again(request, is_bound, head);
+    }
     error = check_cancelled(request, error);
     if (!error)
     {
