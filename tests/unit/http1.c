@@ -601,6 +601,19 @@ static void test_limits(void)
     ok(!http1_find_head(bytes, sizeof(bytes), &checked, &size), "too long.\n");
 }
 
+static void test_challenges(void)
+{
+    struct framing framing;
+    struct http_head head;
+
+    ok(!parse("HTTP/1.1 401 No\r\nWWW-Authenticate: A b=\"c, d\"\r\nProxy-Authenticate: E\r\n"
+            "www-authenticate:  F g\r\n\r\n", &head, &framing), "BITS-074: is not parsed.\n");
+    ok(head.challenges[0] && !strcmp(head.challenges[0], "A b=\"c, d\"\nF g\n"), "BITS-074: got %s.\n",
+            head.challenges[0]);
+    ok(head.challenges[1] && !strcmp(head.challenges[1], "E\n"), "BITS-076: got %s.\n", head.challenges[1]);
+    http_head_clear(&head);
+}
+
 /* The first allocation fails, then the second, and so on. */
 static void test_memory(void)
 {
@@ -838,6 +851,7 @@ int main(void)
     test_dates();
     test_heads();
     test_fields();
+    test_challenges();
     test_content_range_fields();
     test_validators();
     test_retry_after();
