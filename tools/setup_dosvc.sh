@@ -43,8 +43,9 @@ install    Copies the files, registers them, and verifies. May be repeated:
            (wineboot -u) has changed.
 uninstall  Ends all jobs and downloads, deletes their temporary files, removes what
            install put there and restores what it replaced. What is left is named.
-status     Shows the version, the service, and whose the interfaces are.
-verify     Checks the journal, every file and setting, and starts the service once.
+status     Shows the version, the service, and whose the interfaces and BITS are.
+verify     Checks the journal, every file and setting, and starts the service once;
+           BITS, too, if it is dosvc's.
 
 --prefix DIR    The prefix. Default: \$WINEPREFIX, or ~/.wine. A folder of
                 Proton's (compatdata/NUMBER) stands for the pfx in it.
@@ -58,6 +59,13 @@ verify     Checks the journal, every file and setting, and starts the service on
 --symlink       Of install: link to the files instead of copying them. They must
                 stay where they are. dosvc-setup.exe is copied nevertheless, to
                 uninstall when they are gone.
+--bits          Of install: make the service BITS dosvc's, too, by a qmgr.dll in
+                place of Wine's. Later installs update it without this option. Of
+                uninstall: give BITS back to Wine, and do no more.
+--force         Of install: end jobs that Wine's BITS transfers. Without it they
+                keep the service from being exchanged.
+--purge         Of uninstall: delete the jobs of BITS, too, which otherwise go on
+                after a later install --bits.
 --without-bits  Of install: leave the interfaces shared with BITS to Wine's own
                 proxies.
 --keep-downloads  Of uninstall: fail while there is any job or download that is
@@ -99,6 +107,7 @@ die_usage()
 parse_arguments()
 {
     verb='' prefix='' wine='' from='' quiet='' dry_run='' symlink='' without_bits='' keep_downloads=''
+    bits='' force='' purge=''
     while [ $# -gt 0 ]; do
         case $1 in
         --prefix | --wine | --from)
@@ -114,6 +123,9 @@ parse_arguments()
         -n | --dry-run) dry_run=$1 ;;
         --symlink) symlink=$1 ;;
         --without-bits) without_bits=$1 ;;
+        --bits) bits=$1 ;;
+        --force) force=$1 ;;
+        --purge) purge=$1 ;;
         --keep-downloads) keep_downloads=$1 ;;
         -h | --help)
             usage
@@ -133,13 +145,19 @@ parse_arguments()
         shift
     done
     [ -n "$verb" ] || die_usage "say what to do: install, uninstall, status or verify."
-    for option in "$symlink" "$without_bits"; do
+    for option in "$symlink" "$without_bits" "$force"; do
         [ -z "$option" ] || [ "$verb" = install ] || die_usage "$option belongs to install."
     done
-    [ -z "$keep_downloads" ] || [ "$verb" = uninstall ] || die_usage "$keep_downloads belongs to uninstall."
-    case $dry_run$verb in
-    ?*status | ?*verify) die_usage "$dry_run belongs to install and uninstall." ;;
-    esac
+    for option in "$keep_downloads" "$purge"; do
+        [ -z "$option" ] || [ "$verb" = uninstall ] || die_usage "$option belongs to uninstall."
+    done
+    for option in "$dry_run" "$bits"; do
+        case $option$verb in
+        ?*status | ?*verify) die_usage "$option belongs to install and uninstall." ;;
+        esac
+    done
+    [ -z "$bits" ] || [ -z "$without_bits" ] ||
+        die_usage "$bits needs the interfaces that $without_bits leaves to Wine."
 }
 
 no_prefix()
@@ -160,6 +178,7 @@ check_prefix()
     # Usually drive_c.
     drive=$(readlink -e -- "$prefix/dosdevices/c:") || drive=$prefix/drive_c
     windows=$drive/windows
+    front=$windows/system32/qmgr.dll
     [ -d "$windows/system32" ] || no_prefix "it has no drive_c/windows/system32"
     case $(sed -n '/^#arch=/{p;q;}' "$prefix/system.reg" 2>/dev/null) in
     '#arch=win64') arch=x86_64 width=x64 ;;
@@ -224,10 +243,27 @@ find_source()
     find_built dosvc-setup.exe $width && setup=$built
 }
 
+# The name of our product in a version resource, without the zeros of UTF-16.
+is_ours()
+{
+    tr -d '\0' <"$1" 2>/dev/null | grep -aq ProductNamedosvc
+}
+
+# Also one that was cut short, or has been lost to a rebuilt prefix.
+has_front()
+{
+    [ -e "$front.before-dosvc" ] || [ -e "$front.link-before-dosvc" ] || is_ours "$front"
+}
+
 # for_each_file COMMAND...: calls it with the name of each file that belongs into
-# the prefix, its width, and its place there.
+# the prefix, its width, and its place there. That of BITS comes first, as it goes
+# first, and without the others where only BITS is uninstalled.
 for_each_file()
 {
+    if [ "$verb$bits" = install--bits ] || has_front; then
+        "$@" qmgr.dll $width "$front" || return 1
+    fi
+    [ "$verb$bits" != uninstall--bits ] || return 0
     for name in dosvc.dll dosvcps.dll doctl.exe dosvc-setup.exe; do
         "$@" $name $width "$windows/system32/$name" || return 1
     done
@@ -242,7 +278,12 @@ for_each_file()
 replace_link()
 {
     rm -f -- "$3.link-dosvc"
-    [ -L "$3" ] || return 0
+    # Other services may have that of BITS loaded: a copy can be renamed over at once, and a file in use cannot.
+    if [ "$1" = qmgr.dll ]; then
+        note_link || return 1
+    elif [ ! -L "$3" ]; then
+        return 0
+    fi
     if [ -e "$3" ]; then
         cp -L -- "$3" "$3.new-dosvc" && mv -f -- "$3.new-dosvc" "$3"
     else
@@ -250,9 +291,32 @@ replace_link()
     fi
 }
 
+# Proton's qmgr.dll may be a link, whose text is kept for uninstall.
+note_link()
+{
+    if [ -e "$front" ] && [ -L "$front" ] && ! is_ours "$front"; then
+        readlink -- "$front" >"$front.new-dosvc" && mv -f -- "$front.new-dosvc" "$front.link-before-dosvc"
+    fi
+}
+
+# Where the file of BITS is Wine's again, or still is, it becomes the link again.
+remake_link()
+{
+    if [ -z "$note" ] || ! is_wines "$front"; then
+        return 0
+    fi
+    # Proton may have moved.
+    if (cd "$windows/system32" && test -e "$note"); then
+        { ln -s -- "$note" "$front.link-dosvc" && mv -f -- "$front.link-dosvc" "$front"; } ||
+            die $exit_failed "the link $front cannot be made again."
+    fi
+    rm -f -- "$front.link-before-dosvc"
+}
+
 replace_links()
 {
     for_each_file replace_link || die $exit_failed "a link in $windows cannot be replaced."
+    note=$(cat -- "$front.link-before-dosvc" 2>/dev/null)
 }
 
 make_link()
@@ -315,6 +379,7 @@ run_verb()
 {
     run_setup "$@"
     code=$?
+    remake_link
     if [ $code -ne 0 ] && [ -n "$quiet" ]; then
         show_output >&2
     elif [ -n "$quiet" ]; then
@@ -353,10 +418,15 @@ plan_install()
     esac
 }
 
+is_wines()
+{
+    head -c 100 -- "$1" 2>/dev/null | grep -aq 'Wine \(builtin\|placeholder\) DLL'
+}
+
 plan_uninstall()
 {
     # What is Wine's own stays.
-    if head -c 100 -- "$3" 2>/dev/null | grep -aq '^.\{0,10\}Wine builtin'; then
+    if is_wines "$3"; then
         echo "keep $3"
     elif [ -e "$3.before-dosvc" ]; then
         echo "restore $3"
@@ -375,6 +445,12 @@ not_installed()
 {
     [ -n "$quiet" ] && exec >&2
     echo "dosvc is not installed in this prefix."
+    exit $exit_not_installed
+}
+
+no_front()
+{
+    echo "The service BITS is not dosvc's in this prefix." >&2
     exit $exit_not_installed
 }
 
@@ -401,9 +477,12 @@ show_plan()
             >>"$temp/plan"
     else
         is_installed || not_installed
-        plan_downloads >"$temp/plan"
+        [ -z "$bits" ] || has_front || no_front
+        : >"$temp/plan"
+        [ -n "$bits" ] || plan_downloads >"$temp/plan"
         for_each_file plan_uninstall >>"$temp/plan"
-        echo "restore the registry" >>"$temp/plan"
+        [ -z "$purge" ] || echo "delete the jobs of BITS" >>"$temp/plan"
+        echo "restore the registry${bits:+ of BITS}" >>"$temp/plan"
     fi
     [ -n "$quiet" ] || cat "$temp/plan"
 }
@@ -420,7 +499,7 @@ install_dosvc()
     replace_links
     # Not by a drive letter, which the prefix may not have for it.
     # shellcheck disable=SC1003 # a backslash, in quotes
-    run_verb install ${without_bits:+"$without_bits"} "\\\\?\\unix$(printf '%s' "$from" | tr / '\\')"
+    run_verb install ${without_bits:+"$without_bits"} ${bits:+"$bits"} ${force:+"$force"} "\\\\?\\unix$(printf '%s' "$from" | tr / '\\')"
     if [ -n "$symlink" ]; then
         for_each_file make_link || die $exit_failed "links cannot be made in $windows."
     fi
@@ -436,14 +515,14 @@ run_in_prefix()
     uninstall) ! is_installed || replace_links ;;
     *) for_each_file show_link >"$temp/links" ;;
     esac
-    run_verb "$verb" ${keep_downloads:+"$keep_downloads"}
+    run_verb "$verb" ${bits:+"$bits"} ${keep_downloads:+"$keep_downloads"} ${purge:+"$purge"}
 }
 
 parse_arguments "$@"
 check_prefix
 
 temp=$(mktemp -d "${TMPDIR:-/tmp}/setup_dosvc.XXXXXX") || exit $exit_failed
-inside='' start=''
+inside='' start='' note=''
 trap 'rm -rf -- "$temp" ${inside:+"$inside"}' EXIT
 trap 'exit $exit_failed' HUP INT TERM
 check_wine

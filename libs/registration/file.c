@@ -38,9 +38,12 @@ static const char *const signatures[] = {"builtin DLL", "placeholder DLL"};
 
 #define DISPLACED_SUFFIX L".before-dosvc"
 #define NEW_SUFFIX       L".new-dosvc"
+#define NOTE_SUFFIX      L".link-before-dosvc" /* setup_dosvc.sh notes where a link led */
 
 BOOL registration_is_file_wanted(const struct registration_file *file)
 {
+    if (file->is_front)
+        return registration_get_front() != REGISTRATION_FRONT_NONE;
     return !file->is_32bit || registration_has_32bit_dlls();
 }
 
@@ -166,11 +169,25 @@ static DWORD delete_file(const WCHAR *path, BOOL can_move)
     return can_move ? move_away(path) : ERROR_SHARING_VIOLATION;
 }
 
-/* Replace a file at once: the path never has half a file, whenever this ends. */
+/* Rename a file over another one. The path never has half a file, whenever this ends; the old file is moved away first
+ * only where it is in use. Wine's own files are not moved: a link of Unix would lead to the file that all prefixes
+ * have, and the rename would reach it. */
+static DWORD replace_file(const WCHAR *file, const WCHAR *path)
+{
+    DWORD ret;
+
+    if (MoveFileExW(file, path, MOVEFILE_REPLACE_EXISTING))
+        return ERROR_SUCCESS;
+    ret = GetLastError();
+    if (file_exists(path) && (registration_is_wine_file(path) || (ret = move_away(path))))
+        return ret;
+    return MoveFileExW(file, path, 0) ? ERROR_SUCCESS : GetLastError();
+}
+
 static DWORD copy_file(const WCHAR *source, const WCHAR *path)
 {
     WCHAR copy[MAX_PATH];
-    DWORD ret = ERROR_SUCCESS;
+    DWORD ret;
 
     swprintf(copy, ARRAY_SIZE(copy), L"%s%s", path, NEW_SUFFIX);
     if (!CopyFileW(source, copy, FALSE))
@@ -180,29 +197,22 @@ static DWORD copy_file(const WCHAR *source, const WCHAR *path)
         return ret;
     }
     SetFileAttributesW(copy, FILE_ATTRIBUTE_NORMAL);
-    if (MoveFileExW(copy, path, MOVEFILE_REPLACE_EXISTING))
-        return ERROR_SUCCESS;
-    /* The old file is in use. */
-    if (file_exists(path))
-        ret = move_away(path);
-    if (!ret && !MoveFileExW(copy, path, 0))
-        ret = GetLastError();
-    if (ret)
+    if ((ret = replace_file(copy, path)))
         DeleteFileW(copy);
     return ret;
 }
 
-/* Return whether the version resource names our product. The journal does not tell if the prefix was killed before Wine
- * saved the registry. */
-static BOOL is_our_file(const WCHAR *path)
+/* Return whether the version resource names a product, and whether it is ours. The journal does not tell if the prefix
+ * was killed before Wine saved the registry. */
+static BOOL has_product(const WCHAR *path, BOOL *is_ours)
 {
     static const WCHAR product[] = L"ProductName\0\0dosvc"; /* aligned to 32 bits */
     HMODULE module = LoadLibraryExW(path, NULL, LOAD_LIBRARY_AS_DATAFILE);
     const char *data = NULL;
-    BOOL ret = FALSE;
     DWORD i, size = 0;
     HRSRC resource;
 
+    *is_ours = FALSE;
     if (!module)
         return FALSE;
     if ((resource = FindResourceW(module, MAKEINTRESOURCEW(VS_VERSION_INFO), RT_VERSION)))
@@ -210,22 +220,38 @@ static BOOL is_our_file(const WCHAR *path)
         size = SizeofResource(module, resource);
         data = LockResource(LoadResource(module, resource));
     }
-    for (i = 0; data && !ret && i + sizeof(product) <= size; i += sizeof(WCHAR))
-        ret = !memcmp(data + i, product, sizeof(product));
+    for (i = 0; data && !*is_ours && i + sizeof(product) <= size; i += sizeof(WCHAR))
+        *is_ours = !memcmp(data + i, product, sizeof(product));
     FreeLibrary(module);
-    return ret;
+    return !!data;
 }
 
-/* Keep a copy of a foreign file at a path of ours. The file itself stays until it is replaced. */
+static BOOL is_our_file(const WCHAR *path)
+{
+    BOOL is_ours;
+
+    has_product(path, &is_ours);
+    return is_ours;
+}
+
+static void get_displaced(const WCHAR *path, WCHAR *displaced)
+{
+    swprintf(displaced, MAX_PATH, L"%s%s", path, DISPLACED_SUFFIX);
+}
+
+/* Keep a copy of a foreign file at a path of ours. The file itself stays until it is replaced. What an update of Wine
+ * has put over our file is newer than what was kept before. */
 static DWORD keep_displaced(const WCHAR *path)
 {
+    BOOL is_wines = registration_is_wine_file(path);
     WCHAR displaced[MAX_PATH];
     DWORD ret;
 
-    if (journal_has(UNDO_FILES, path))
+    if (journal_has(UNDO_FILES, path) && !is_wines)
         return ERROR_SUCCESS;
-    swprintf(displaced, ARRAY_SIZE(displaced), L"%s%s", path, DISPLACED_SUFFIX);
-    if (file_exists(path) && !file_exists(displaced) && !is_our_file(path) && (ret = copy_file(path, displaced)))
+    get_displaced(path, displaced);
+    if (file_exists(path) && (is_wines || (!file_exists(displaced) && !is_our_file(path)))
+            && (ret = copy_file(path, displaced)))
         return ret;
     return journal_write_text(UNDO_FILES, path, file_exists(displaced) ? displaced : L"");
 }
@@ -243,14 +269,31 @@ DWORD file_install(const struct registration_file *file, const WCHAR *source)
     return are_equal_files(source, path) ? ERROR_SUCCESS : copy_file(source, path);
 }
 
-static DWORD restore_displaced(const WCHAR *path, const WCHAR *displaced)
+/* Return whether a file at a path of ours is somebody else's, although the journal says that we put one there. A front
+ * without any product is damaged rather than replaced. */
+static BOOL is_foreign(const struct registration_file *file, const WCHAR *path)
+{
+    BOOL is_ours;
+
+    return registration_is_wine_file(path) || (file->is_front && has_product(path, &is_ours) && !is_ours);
+}
+
+/* Remove our file, and put the displaced one back in one step. */
+static DWORD remove_ours(const WCHAR *path, const WCHAR *displaced, BOOL can_move)
 {
     if (!file_exists(displaced))
-        return ERROR_SUCCESS;
-    /* An update of the prefix may have put a newer one there. */
-    if (file_exists(path))
-        return delete_file(displaced, TRUE);
-    return MoveFileExW(displaced, path, 0) ? ERROR_SUCCESS : GetLastError();
+        return delete_file(path, can_move);
+    if (can_move)
+        return replace_file(displaced, path);
+    return MoveFileExW(displaced, path, MOVEFILE_REPLACE_EXISTING) ? ERROR_SUCCESS : ERROR_SHARING_VIOLATION;
+}
+
+static void forget_note(const WCHAR *path)
+{
+    WCHAR note[MAX_PATH];
+
+    swprintf(note, ARRAY_SIZE(note), L"%s%s", path, NOTE_SUFFIX);
+    DeleteFileW(note);
 }
 
 DWORD file_remove(const struct registration_file *file, BOOL can_move)
@@ -259,15 +302,53 @@ DWORD file_remove(const struct registration_file *file, BOOL can_move)
     DWORD ret = ERROR_SUCCESS;
 
     registration_get_file_path(file, path);
-    if (!journal_has(UNDO_FILES, path) && !is_our_file(path))
+    get_displaced(path, displaced);
+    if (!journal_has(UNDO_FILES, path) && !is_our_file(path) && !file_exists(displaced))
         return ERROR_SUCCESS;
     TRACE("%s.\n", debugstr_w(path));
 
-    swprintf(displaced, ARRAY_SIZE(displaced), L"%s%s", path, DISPLACED_SUFFIX);
-    if (!registration_is_wine_file(path))
-        ret = delete_file(path, can_move);
-    if (!ret && !(ret = restore_displaced(path, displaced)))
+    if (!is_foreign(file, path))
+        ret = remove_ours(path, displaced, can_move);
+    else if (file_exists(displaced))
+        ret = delete_file(displaced, TRUE);
+    if (!ret)
         journal_forget(UNDO_FILES, path);
+    if (!ret && file->is_front)
+        forget_note(path);
+    return ret;
+}
+
+static const struct registration_file *get_front_file(void)
+{
+    const struct registration_file *file = registration_files;
+
+    while (!file->is_front)
+        ++file;
+    return file;
+}
+
+BOOL registration_has_saved_front(void)
+{
+    WCHAR path[MAX_PATH], displaced[MAX_PATH];
+
+    registration_get_file_path(get_front_file(), path);
+    get_displaced(path, displaced);
+    return file_exists(displaced);
+}
+
+enum registration_front registration_get_front(void)
+{
+    enum registration_front ret = REGISTRATION_FRONT_NONE;
+    WCHAR path[MAX_PATH];
+
+    registration_get_file_path(get_front_file(), path);
+    if (is_our_file(path))
+        return REGISTRATION_FRONT_ACTIVE;
+    if (journal_open())
+        return ret;
+    if (journal_has(UNDO_FILES, path) || registration_has_saved_front())
+        ret = REGISTRATION_FRONT_LOST;
+    journal_close();
     return ret;
 }
 
@@ -285,6 +366,33 @@ BOOL files_are_there(void)
     return FALSE;
 }
 
+/* A DLL of the wrong width keeps all services of its group from starting. */
+static BOOL has_right_width(const struct registration_file *file, const WCHAR *path)
+{
+    WORD wanted = file->is_32bit || sizeof(void *) == 4 ? IMAGE_FILE_MACHINE_I386 : IMAGE_FILE_MACHINE_AMD64;
+    struct { DWORD signature; IMAGE_FILE_HEADER file; } header = {0};
+    HANDLE handle = open_file(path);
+    IMAGE_DOS_HEADER dos = {0};
+    DWORD size;
+
+    if (handle == INVALID_HANDLE_VALUE)
+        return FALSE;
+    if (ReadFile(handle, &dos, sizeof(dos), &size, NULL))
+    {
+        SetFilePointer(handle, dos.e_lfanew, NULL, FILE_BEGIN);
+        ReadFile(handle, &header, sizeof(header), &size, NULL);
+    }
+    CloseHandle(handle);
+    return header.signature == IMAGE_NT_SIGNATURE && header.file.Machine == wanted;
+}
+
+static BOOL is_right_file(const struct registration_file *file, const WCHAR *path)
+{
+    if (file->is_front && !is_our_file(path))
+        return FALSE;
+    return !registration_is_wine_file(path) && has_right_width(file, path);
+}
+
 void files_verify(registration_check check, void *context)
 {
     WCHAR path[MAX_PATH];
@@ -298,6 +406,6 @@ void files_verify(registration_check check, void *context)
         if (!file_exists(path))
             check(context, path, REGISTRATION_MISSING);
         else
-            check(context, path, registration_is_wine_file(path) ? REGISTRATION_WRONG : REGISTRATION_OK);
+            check(context, path, is_right_file(&registration_files[i], path) ? REGISTRATION_OK : REGISTRATION_WRONG);
     }
 }

@@ -31,9 +31,11 @@ groups[] =
     {VALUES_CLASS},
     {VALUES_PROXIES},
     {VALUES_BITS},
+    {VALUES_FRONT},
     {VALUES_CLASS, TRUE},
     {VALUES_PROXIES, TRUE},
     {VALUES_BITS, TRUE},
+    {VALUES_FRONT, TRUE},
 };
 
 /* Call the function for each value of a group, with the usual paths. */
@@ -174,7 +176,7 @@ DWORD registration_unregister_service(void)
 
     if (registration_is_wow64())
         return ERROR_EXE_MACHINE_TYPE_MISMATCH;
-    stopped = registration_stop_service();
+    stopped = registration_stop_service(DOSVC_SERVICE_NAME);
     if ((ret = begin_change()))
         return ret;
     if (registration_is_64bit_prefix())
@@ -246,6 +248,16 @@ DWORD registration_unregister_bits(REGSAM view)
     return unregister_group(VALUES_BITS, view);
 }
 
+DWORD registration_register_front(REGSAM view)
+{
+    return register_group(VALUES_FRONT, view, NULL);
+}
+
+DWORD registration_unregister_front(REGSAM view)
+{
+    return unregister_group(VALUES_FRONT, view);
+}
+
 DWORD registration_install_file(const struct registration_file *file, const WCHAR *source)
 {
     DWORD ret;
@@ -315,9 +327,12 @@ static DWORD check_written_value(const struct value *value, void *context)
 
 static void check_group(const struct group *group, void *context)
 {
-    if (group->is_32bit && group->group != VALUES_CLASS && !registration_has_32bit_dlls())
+    BOOL is_optional = group->group == VALUES_BITS || group->group == VALUES_FRONT;
+    BOOL is_class = group->group == VALUES_CLASS || group->group == VALUES_FRONT;
+
+    if (group->is_32bit && !is_class && !registration_has_32bit_dlls())
         return;
-    for_each_of_group(group, group->group == VALUES_BITS ? check_written_value : check_value, context);
+    for_each_of_group(group, is_optional ? check_written_value : check_value, context);
 }
 
 void registration_verify(registration_check check, void *context)
@@ -328,6 +343,7 @@ void registration_verify(registration_check check, void *context)
         return;
     files_verify(check, context);
     service_verify(check, context);
+    front_verify(check, context);
     for_each_group(check_group, &args);
     journal_close();
 }

@@ -25,6 +25,9 @@
  * back, and those recognised as ours are removed. All functions may be called any number of times. Functions that
  * return DWORD return a Win32 error code.
  *
+ * The BITS front is our qmgr.dll in place of Wine's, and the classes of the later versions of BITS. It is installed
+ * and removed by itself.
+ *
  * A view is 0 for the registry of the prefix's own width, or KEY_WOW64_32KEY for that of the 32-bit programs in a
  * 64-bit prefix. */
 
@@ -46,6 +49,10 @@
 #define DOSVC_CLSID_TEXT       L"{5B99FA76-721C-423C-ADAC-56D03C8A8007}"
 #define DOSVC_APPID_TEXT       L"{379001DE-7108-4A45-8A74-6CD0A9FBEF2C}"
 
+/* Class and AppID of BITS, which Wine registers. */
+#define BITS_CLSID_TEXT        L"{4991D34B-80A1-4291-83B6-3328366B9097}"
+#define BITS_APPID_TEXT        L"{69AD4AEE-51BE-439B-A92C-86AE490E8B30}"
+
 struct registration_interface
 {
     const WCHAR *name;
@@ -63,6 +70,7 @@ struct registration_file
     const WCHAR *build_dir; /* its folder below BUILD/ARCH in a build tree */
     BOOL is_32bit;          /* for the 32-bit programs of a 64-bit prefix */
     BOOL is_setup;          /* the setup program, which may be running */
+    BOOL is_front;          /* the BITS front, for prefixes that have it */
 };
 
 extern const struct registration_file registration_files[];
@@ -114,11 +122,28 @@ extern DWORD registration_unregister_proxies(REGSAM view);
 extern DWORD registration_register_bits(REGSAM view);
 extern DWORD registration_unregister_bits(REGSAM view);
 
-/* Stop the service and wait until its process has ended. A service that does not stop within 20 s is ended by force.
+/* Register the classes of BITS that Wine does not have, and remove them. */
+extern DWORD registration_register_front(REGSAM view);
+extern DWORD registration_unregister_front(REGSAM view);
+
+/* Stop a service and wait until its process has ended. A service that does not stop within 20 s is ended by force.
  * ERROR_SUCCESS also when there is no service or it does not run. */
-extern DWORD registration_stop_service(void);
+extern DWORD registration_stop_service(const WCHAR *name);
 /* Return SERVICE_STOPPED and so on, or 0 if there is no such service. */
-extern DWORD registration_get_service_state(DWORD *pid);
+extern DWORD registration_get_service_state(const WCHAR *name, DWORD *pid);
+
+enum registration_front
+{
+    REGISTRATION_FRONT_NONE,
+    REGISTRATION_FRONT_LOST, /* not in place: a rebuilt prefix, or an installation that was cut short */
+    REGISTRATION_FRONT_ACTIVE,
+};
+
+extern enum registration_front registration_get_front(void);
+/* Return whether the file that the front displaced is there to come back. */
+extern BOOL registration_has_saved_front(void);
+/* Stop the service BITS before the front goes, so that it leaves nothing with RpcSs that would lead clients to it. */
+extern DWORD registration_retire_front(void);
 
 /* Write the full path where a file belongs to path[MAX_PATH]. */
 extern void registration_get_file_path(const struct registration_file *file, WCHAR *path);
@@ -132,11 +157,12 @@ extern DWORD registration_remove_file(const struct registration_file *file, BOOL
 /* Return whether this is a DLL or program of Wine itself. */
 extern BOOL registration_is_wine_file(const WCHAR *path);
 
-/* Call the function for each file of the jobs and downloads: the temporary files, and the records that name them. */
+/* Call the function for each file of the jobs and downloads of a service: the temporary files, and the records that
+ * name them. */
 typedef void (*registration_file_func)(void *context, const WCHAR *path);
-extern void registration_for_each_download_file(registration_file_func func, void *context);
-/* Remove the folders of the records, when these are gone. */
-extern void registration_remove_state_folders(void);
+extern void registration_for_each_download_file(const WCHAR *service, registration_file_func func, void *context);
+/* Remove the folders of a service's records, when these are gone. */
+extern void registration_remove_state_folders(const WCHAR *service);
 
 /* Return whether anything is registered or installed. */
 extern BOOL registration_is_installed(void);
@@ -151,7 +177,8 @@ enum registration_state
 
 typedef void (*registration_check)(void *context, const WCHAR *subject, enum registration_state state);
 
-/* Compare each row of the tables with the prefix. The interfaces of BITS count only where they have been taken over. */
+/* Compare each row of the tables with the prefix. The interfaces and classes of BITS count only where they have been
+ * taken over. */
 extern void registration_verify(registration_check check, void *context);
 
 /* Check, after all has been unregistered, for values of ours that are still there (WRONG) and for values of Wine that

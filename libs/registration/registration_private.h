@@ -40,6 +40,7 @@ enum value_group
     VALUES_CLASS,
     VALUES_PROXIES,
     VALUES_BITS,
+    VALUES_FRONT,
 };
 
 /* A text value of any type; a REG_MULTI_SZ has one element. */
@@ -142,6 +143,10 @@ extern DWORD service_unregister(void);
 extern void service_verify(registration_check check, void *context);
 /* Return whether the service of this name is ours. */
 extern void service_find_left(registration_check check, void *context);
+/* Stop a service as registration_stop_service does, by this control. */
+extern DWORD service_stop(const WCHAR *name, DWORD control);
+/* Start a service and wait until it runs. */
+extern DWORD service_start(const WCHAR *name);
 
 /* wine.c: values that Wine itself registers */
 
@@ -157,5 +162,9 @@ extern DWORD file_remove(const struct registration_file *file, BOOL can_move);
 extern void files_verify(registration_check check, void *context);
 /* Is any file at its place ours, whatever the journal says? */
 extern BOOL files_are_there(void);
+
+/* front.c */
+
+extern void front_verify(registration_check check, void *context);
 
 #endif /* __DOSVC_REGISTRATION_PRIVATE_H */

@@ -27,6 +27,7 @@
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 /* In milliseconds. */
+#define START_TIMEOUT  20000
 #define STOP_TIMEOUT   20000
 #define EXIT_TIMEOUT   5000
 #define DELETE_TIMEOUT 5000
@@ -42,14 +43,14 @@ static const WCHAR *const records[] =
     RECORD_CREATED, L"Type", L"Start", L"ErrorControl", L"ImagePath", L"DisplayName", L"Description",
 };
 
-static DWORD open_service(SC_HANDLE *manager, SC_HANDLE *service)
+static DWORD open_service(const WCHAR *name, SC_HANDLE *manager, SC_HANDLE *service)
 {
     DWORD ret;
 
     *service = NULL;
     if (!(*manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT | SC_MANAGER_CREATE_SERVICE)))
         return GetLastError();
-    if ((*service = OpenServiceW(*manager, DOSVC_SERVICE_NAME, SERVICE_ALL_ACCESS)))
+    if ((*service = OpenServiceW(*manager, name, SERVICE_ALL_ACCESS)))
         return ERROR_SUCCESS;
     ret = GetLastError();
     return ret == ERROR_SERVICE_DOES_NOT_EXIST ? ERROR_SUCCESS : ret;
@@ -73,12 +74,12 @@ static DWORD get_status(SC_HANDLE service, SERVICE_STATUS_PROCESS *status)
     return GetLastError();
 }
 
-DWORD registration_get_service_state(DWORD *pid)
+DWORD registration_get_service_state(const WCHAR *name, DWORD *pid)
 {
     SERVICE_STATUS_PROCESS status = {0};
     SC_HANDLE manager, service;
 
-    if (!open_service(&manager, &service) && service)
+    if (!open_service(name, &manager, &service) && service)
         get_status(service, &status);
     close_service(manager, service);
     *pid = status.dwProcessId;
@@ -95,7 +96,7 @@ static BOOL is_running(SC_HANDLE service, HANDLE process)
     return !get_status(service, &status) && status.dwCurrentState != SERVICE_STOPPED;
 }
 
-static void stop_service(SC_HANDLE service, HANDLE process)
+static void stop_service(SC_HANDLE service, HANDLE process, DWORD control)
 {
     ULONGLONG end = GetTickCount64() + STOP_TIMEOUT;
     SERVICE_STATUS status;
@@ -103,7 +104,7 @@ static void stop_service(SC_HANDLE service, HANDLE process)
     while (is_running(service, process) && GetTickCount64() < end)
     {
         /* Refused while it is starting: asked again until it hears. */
-        ControlService(service, SERVICE_CONTROL_STOP, &status);
+        ControlService(service, control, &status);
         Sleep(POLL_INTERVAL);
     }
     if (is_running(service, process) || WaitForSingleObject(process, EXIT_TIMEOUT))
@@ -114,24 +115,54 @@ static void stop_service(SC_HANDLE service, HANDLE process)
     }
 }
 
-DWORD registration_stop_service(void)
+DWORD service_stop(const WCHAR *name, DWORD control)
 {
     SERVICE_STATUS_PROCESS status;
     SC_HANDLE manager, service;
     HANDLE process;
     DWORD ret;
 
-    if ((ret = open_service(&manager, &service)) || !service || (ret = get_status(service, &status)))
+    if ((ret = open_service(name, &manager, &service)) || !service || (ret = get_status(service, &status)))
         goto done;
     if (status.dwCurrentState == SERVICE_STOPPED || !status.dwProcessId)
         goto done;
-    TRACE("stopping process %#lx.\n", status.dwProcessId);
+    TRACE("stopping %s, process %#lx.\n", debugstr_w(name), status.dwProcessId);
     if (!(process = OpenProcess(SYNCHRONIZE | PROCESS_TERMINATE, FALSE, status.dwProcessId)))
         goto done;
-    stop_service(service, process);
+    stop_service(service, process, control);
     if (WaitForSingleObject(process, 0))
         ret = ERROR_SERVICE_REQUEST_TIMEOUT;
     CloseHandle(process);
+
+done:
+    close_service(manager, service);
+    return ret;
+}
+
+DWORD registration_stop_service(const WCHAR *name)
+{
+    return service_stop(name, SERVICE_CONTROL_STOP);
+}
+
+DWORD service_start(const WCHAR *name)
+{
+    ULONGLONG end = GetTickCount64() + START_TIMEOUT;
+    SERVICE_STATUS_PROCESS status = {0};
+    SC_HANDLE manager, service;
+    DWORD ret;
+
+    if ((ret = open_service(name, &manager, &service)) || !service)
+        goto done;
+    if (!StartServiceW(service, 0, NULL) && GetLastError() != ERROR_SERVICE_ALREADY_RUNNING)
+    {
+        ret = GetLastError();
+        goto done;
+    }
+    while (!(ret = get_status(service, &status)) && status.dwCurrentState == SERVICE_START_PENDING
+            && GetTickCount64() < end)
+        Sleep(POLL_INTERVAL);
+    if (!ret && status.dwCurrentState != SERVICE_RUNNING)
+        ret = ERROR_SERVICE_REQUEST_TIMEOUT;
 
 done:
     close_service(manager, service);
@@ -303,7 +334,7 @@ DWORD service_register(void)
     SC_HANDLE manager, service;
     DWORD ret;
 
-    if ((ret = open_service(&manager, &service)))
+    if ((ret = open_service(DOSVC_SERVICE_NAME, &manager, &service)))
         goto done;
     if (service && !has_previous())
         ret = is_created(service) ? journal_write_text(UNDO_SERVICE, RECORD_CREATED, L"") : keep_service(service);
@@ -347,7 +378,7 @@ DWORD service_unregister(void)
     unsigned int i;
     DWORD ret;
 
-    if ((ret = open_service(&manager, &service)))
+    if ((ret = open_service(DOSVC_SERVICE_NAME, &manager, &service)))
         goto done;
     if (service && has_previous())
         ret = restore_service(service);
@@ -367,7 +398,7 @@ void service_find_left(registration_check check, void *context)
 {
     SC_HANDLE manager, service;
 
-    if (!open_service(&manager, &service) && service && is_created(service))
+    if (!open_service(DOSVC_SERVICE_NAME, &manager, &service) && service && is_created(service))
         check(context, SERVICE_SUBJECT, REGISTRATION_WRONG);
     close_service(manager, service);
 }
@@ -407,7 +438,7 @@ void service_verify(registration_check check, void *context)
     QUERY_SERVICE_CONFIGW *config = NULL;
     SC_HANDLE manager, service;
 
-    if (!open_service(&manager, &service) && service)
+    if (!open_service(DOSVC_SERVICE_NAME, &manager, &service) && service)
         config = get_config(service);
     check(context, SERVICE_SUBJECT, config ? REGISTRATION_OK : REGISTRATION_MISSING);
     if (config)

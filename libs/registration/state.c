@@ -27,19 +27,23 @@
 
 struct place
 {
+    const WCHAR *service;
+    const WCHAR *prefix;   /* of the names of its temporary files */
     const WCHAR *variable;
     const WCHAR *folder;
 };
 
-/* Where the service would put its records, and where if that cannot be written. */
+/* Where a service would put its records, and where if that cannot be written. */
 static const struct place places[] =
 {
-    {L"SystemRoot", DOSVC_STATE_FOLDER},
-    {L"TEMP", DOSVC_STATE_FALLBACK},
+    {DOSVC_SERVICE_NAME, L"DO", L"SystemRoot", DOSVC_STATE_FOLDER},
+    {DOSVC_SERVICE_NAME, L"DO", L"TEMP", DOSVC_STATE_FALLBACK},
+    {BITS_SERVICE_NAME, L"BIT", L"SystemRoot", BITS_STATE_FOLDER},
 };
 
 struct caller
 {
+    const WCHAR *prefix; /* of temporary files */
     registration_file_func func;
     void *context;
 };
@@ -90,7 +94,7 @@ static void find_by_id(const WCHAR *path, UINT64 id, struct caller *caller)
     size = end - path + 1 + ARRAY_SIZE(data.cFileName);
     if (!(name = calloc(size, sizeof(*name))))
         return;
-    swprintf(name, size, L"%.*sDO%016I64x*.tmp", (int)(end - path + 1), path, id);
+    swprintf(name, size, L"%.*s%s%016I64x*.tmp", (int)(end - path + 1), path, caller->prefix, id);
     if ((find = FindFirstFileW(name, &data)) != INVALID_HANDLE_VALUE)
     {
         do
@@ -104,11 +108,12 @@ static void find_by_id(const WCHAR *path, UINT64 id, struct caller *caller)
 }
 
 /* The name that a record gives is not believed when it is none of those that the service makes. */
-static BOOL is_temporary(const WCHAR *path)
+static BOOL is_temporary(const WCHAR *path, const WCHAR *prefix)
 {
     const WCHAR *name = wcsrchr(path, '\\'), *end = path + wcslen(path);
+    int length = wcslen(prefix);
 
-    return name && end - name > 7 && !wcsncmp(name, L"\\DO", 3) && !wcscmp(end - 4, L".tmp")
+    return name && end - name > length + 5 && !wcsncmp(name + 1, prefix, length) && !wcscmp(end - 4, L".tmp")
             && GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
 
@@ -116,7 +121,7 @@ static void call_for_temporary(void *context, const struct temporary *temporary)
 {
     struct caller *caller = context;
 
-    if (temporary->name && is_temporary(temporary->name))
+    if (temporary->name && is_temporary(temporary->name, caller->prefix))
         caller->func(caller->context, temporary->name);
     else if (!temporary->name && temporary->path && temporary->id)
         find_by_id(temporary->path, temporary->id, caller);
@@ -141,21 +146,22 @@ static void read_record(const WCHAR *path, struct caller *caller)
     caller->func(caller->context, path);
 }
 
-void registration_for_each_download_file(registration_file_func func, void *context)
+void registration_for_each_download_file(const WCHAR *service, registration_file_func func, void *context)
 {
-    struct caller caller = {func, context};
+    struct caller caller = {NULL, func, context};
     WCHAR folder[MAX_PATH];
     unsigned int i;
     DWORD root;
 
     for (i = 0; i < ARRAY_SIZE(places); ++i)
     {
-        if (get_folder(&places[i], folder, &root))
+        caller.prefix = places[i].prefix;
+        if (!wcscmp(places[i].service, service) && get_folder(&places[i], folder, &root))
             for_each_file(folder, read_record, &caller);
     }
 }
 
-void registration_remove_state_folders(void)
+void registration_remove_state_folders(const WCHAR *service)
 {
     WCHAR folder[MAX_PATH], *name;
     unsigned int i;
@@ -163,7 +169,7 @@ void registration_remove_state_folders(void)
 
     for (i = 0; i < ARRAY_SIZE(places); ++i)
     {
-        if (!get_folder(&places[i], folder, &root))
+        if (wcscmp(places[i].service, service) || !get_folder(&places[i], folder, &root))
             continue;
         /* Up to the first that others use. */
         while (RemoveDirectoryW(folder) && (name = wcsrchr(folder, '\\')) && name > folder + root)

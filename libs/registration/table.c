@@ -47,6 +47,17 @@ static const struct value class_values[] =
     {0, CLASSES L"CLSID\\" DOSVC_CLSID_TEXT, L"AppID", REG_SZ, DOSVC_APPID_TEXT},
 };
 
+/* BITS 1.5, 2.0, 2.5, 3.0, 4.0 and 5.0: a client tests for a version by its class (bits-front 3.1). */
+static const WCHAR * const front_clsids[] =
+{
+    L"{F087771F-D74F-4C1A-BB8A-E16ACA9124EA}",
+    L"{6D18AD12-BDE3-4393-B311-099C346E6DF9}",
+    L"{03CA98D6-FF5D-49B8-ABC6-03DD84127020}",
+    L"{659CDEA7-489E-11D9-A9CD-000D56965251}",
+    L"{BB6DF56B-CACE-11DC-9992-0019B93A3A84}",
+    L"{1ECCA34C-E88A-44E3-8D6A-8921BDE9E452}",
+};
+
 /* Without a text: the path of the DLL. */
 static const struct value proxy_values[] =
 {
@@ -98,6 +109,7 @@ const struct registration_file registration_files[] =
     {L"doctl.exe",       L"programs\\doctl",       FALSE},
     {L"doctl.exe",       L"programs\\doctl",       TRUE},
     {L"dosvc-setup.exe", L"programs\\dosvc-setup", FALSE, TRUE},
+    {L"qmgr.dll",        L"dlls\\qmgr",            FALSE, FALSE, TRUE},
 };
 
 const unsigned int registration_file_count = ARRAY_SIZE(registration_files);
@@ -138,6 +150,27 @@ static DWORD for_interface(const struct registration_interface *iface, REGSAM vi
     return for_each_row(rows, ARRAY_SIZE(rows), view, NULL, func, context);
 }
 
+static DWORD for_each_front_class(REGSAM view, value_func func, void *context)
+{
+    DWORD ret, first = ERROR_SUCCESS;
+    unsigned int i;
+    WCHAR key[100];
+
+    for (i = 0; i < ARRAY_SIZE(front_clsids); ++i)
+    {
+        const struct value rows[] =
+        {
+            {0, key, NULL, REG_SZ, L"Background Intelligent Transfer Service"},
+            {0, key, L"AppID", REG_SZ, BITS_APPID_TEXT},
+        };
+
+        swprintf(key, ARRAY_SIZE(key), CLASSES L"CLSID\\%s", front_clsids[i]);
+        if ((ret = for_each_row(rows, ARRAY_SIZE(rows), view, NULL, func, context)) && !first)
+            first = ret;
+    }
+    return first;
+}
+
 static DWORD for_each_interface(BOOL is_bits, REGSAM view, value_func func, void *context)
 {
     DWORD ret, first = ERROR_SUCCESS;
@@ -169,6 +202,8 @@ DWORD for_each_value(enum value_group group, REGSAM view, const WCHAR *path, val
             return first ? first : ret;
         case VALUES_BITS:
             return for_each_interface(TRUE, view, func, context);
+        case VALUES_FRONT:
+            return for_each_front_class(view, func, context);
     }
     return ERROR_INVALID_PARAMETER;
 }

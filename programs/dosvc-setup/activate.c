@@ -21,7 +21,7 @@
 #define COBJMACROS
 #include "setup.h"
 
-#include "objbase.h"
+#include "deliveryoptimizationjob.h"
 
 #define NATIVE_WIDTH ((unsigned int)sizeof(void *) * 8)
 
@@ -38,36 +38,87 @@ const struct registration_interface *find_interface(const WCHAR *name)
 }
 
 /* Never in this process, so the pointer is a proxy and the service works. */
-HRESULT create_manager(const WCHAR *interface_name, void **manager)
+HRESULT create_manager(const WCHAR *class_text, const WCHAR *interface_name, void **manager)
 {
     const struct registration_interface *iface = find_interface(interface_name);
     CLSID clsid;
     HRESULT hr;
     IID iid;
 
-    if (FAILED(hr = CLSIDFromString(DOSVC_CLSID_TEXT, &clsid)) || FAILED(hr = IIDFromString(iface->iid, &iid)))
+    if (FAILED(hr = CLSIDFromString(class_text, &clsid)) || FAILED(hr = IIDFromString(iface->iid, &iid)))
         return hr;
     return CoCreateInstance(&clsid, NULL, CLSCTX_LOCAL_SERVER, &iid, manager);
 }
 
-enum activation activate(void)
+IUnknown *get_interface(IUnknown *object, const WCHAR *name)
+{
+    IUnknown *ret = NULL;
+    IID iid;
+
+    if (SUCCEEDED(IIDFromString(find_interface(name)->iid, &iid)))
+        IUnknown_QueryInterface(object, &iid, (void **)&ret);
+    return ret;
+}
+
+static HRESULT try_manager(void)
+{
+    IUnknown *manager;
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = create_manager(DOSVC_CLSID_TEXT, L"IBackgroundCopyManager", (void **)&manager)))
+        IUnknown_Release(manager);
+    return hr;
+}
+
+/* Wine's own jobs do not have this interface. */
+static HRESULT try_bits_job(void)
+{
+    IBackgroundCopyManager *manager;
+    IBackgroundCopyJob *job;
+    IUnknown *job5;
+    HRESULT hr;
+    GUID id;
+
+    if (FAILED(hr = create_manager(BITS_CLSID_TEXT, L"IBackgroundCopyManager", (void **)&manager)))
+        return hr;
+    if (SUCCEEDED(hr = IBackgroundCopyManager_CreateJob(manager, L"dosvc-setup", BG_JOB_TYPE_DOWNLOAD, &id, &job)))
+    {
+        if ((job5 = get_interface((IUnknown *)job, L"IBackgroundCopyJob5")))
+            IUnknown_Release(job5);
+        else
+            hr = E_NOINTERFACE;
+        IBackgroundCopyJob_Cancel(job);
+        IBackgroundCopyJob_Release(job);
+    }
+    IBackgroundCopyManager_Release(manager);
+    return hr;
+}
+
+static enum activation try_activation(HRESULT (*func)(void), UINT works, UINT fails)
 {
     ULONGLONG start = GetTickCount64();
-    IUnknown *manager;
     HRESULT hr;
 
     if (SUCCEEDED(hr = CoInitializeEx(NULL, COINIT_MULTITHREADED)))
     {
-        hr = create_manager(L"IBackgroundCopyManager", (void **)&manager);
-        if (SUCCEEDED(hr))
-            IUnknown_Release(manager);
+        hr = func();
         CoUninitialize();
     }
     if (FAILED(hr))
     {
-        print(IDS_NOT_ACTIVATED, NATIVE_WIDTH, hr);
+        print(fails, NATIVE_WIDTH, hr);
         return ACTIVATION_FAILS;
     }
-    print(IDS_ACTIVATED, NATIVE_WIDTH, (DWORD)(GetTickCount64() - start));
+    print(works, NATIVE_WIDTH, (DWORD)(GetTickCount64() - start));
     return ACTIVATION_WORKS;
+}
+
+enum activation activate(void)
+{
+    return try_activation(try_manager, IDS_ACTIVATED, IDS_NOT_ACTIVATED);
+}
+
+enum activation activate_bits(void)
+{
+    return try_activation(try_bits_job, IDS_BITS_ACTIVATED, IDS_BITS_NOT_ACTIVATED);
 }

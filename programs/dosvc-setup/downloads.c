@@ -21,7 +21,6 @@
 #define COBJMACROS
 #include "setup.h"
 
-#include "objbase.h"
 #include "winsvc.h"
 #include "deliveryoptimization.h"
 
@@ -80,16 +79,6 @@ static void count_record(void *context, const WCHAR *path)
         ++*count;
 }
 
-static IUnknown *get_interface(IUnknown *object, const WCHAR *name)
-{
-    IUnknown *ret = NULL;
-    IID iid;
-
-    if (SUCCEEDED(IIDFromString(find_interface(name)->iid, &iid)))
-        IUnknown_QueryInterface(object, &iid, (void **)&ret);
-    return ret;
-}
-
 static BOOL is_going_on(IUnknown *element)
 {
     IDODownload *download = (IDODownload *)get_interface(element, L"IDODownload");
@@ -112,7 +101,7 @@ unsigned int count_downloads(void)
 
     if (FAILED(CoInitializeEx(NULL, COINIT_MULTITHREADED)))
         return 0;
-    if (SUCCEEDED(create_manager(L"IDOManager", (void **)&manager)))
+    if (SUCCEEDED(create_manager(DOSVC_CLSID_TEXT, L"IDOManager", (void **)&manager)))
     {
         if (SUCCEEDED(IDOManager_EnumDownloads((IDOManager *)manager, NULL, &elements)))
         {
@@ -135,7 +124,8 @@ static unsigned int count_running(void)
     WCHAR self[MAX_PATH];
     DWORD pid, count;
 
-    if (registration_get_service_state(&pid) != SERVICE_RUNNING || !GetModuleFileNameW(NULL, self, ARRAY_SIZE(self))
+    if (registration_get_service_state(DOSVC_SERVICE_NAME, &pid) != SERVICE_RUNNING
+            || !GetModuleFileNameW(NULL, self, ARRAY_SIZE(self))
             || run_program(self, L"dosvc-setup --count-downloads", &count))
         return 0;
     return count;
@@ -147,7 +137,7 @@ enum exit_code check_downloads(const struct options *options)
 
     if (!options->keep_downloads)
         return EXIT_DONE;
-    registration_for_each_download_file(count_record, &count);
+    registration_for_each_download_file(DOSVC_SERVICE_NAME, count_record, &count);
     /* Downloads into streams have no record. */
     if (!count && !(count = count_running()))
         return EXIT_DONE;
@@ -155,26 +145,40 @@ enum exit_code check_downloads(const struct options *options)
     return EXIT_FAILED;
 }
 
+static enum exit_code delete_files(const WCHAR *service, struct paths *paths)
+{
+    unsigned int i;
+
+    registration_for_each_download_file(service, delete_path, &paths->has_failed);
+    registration_remove_state_folders(service);
+    for (i = 0; i < paths->count; ++i)
+    {
+        if (!exists(paths->items[i]))
+            print(IDS_DELETED, paths->items[i]);
+    }
+    return paths->has_failed ? EXIT_FAILED : EXIT_DONE;
+}
+
+enum exit_code delete_records(const WCHAR *service)
+{
+    struct paths paths = {0};
+    enum exit_code code;
+
+    registration_for_each_download_file(service, add_path, &paths);
+    code = delete_files(service, &paths);
+    free_paths(&paths);
+    return code;
+}
+
 /* End the service, which itself deletes some files then, and delete the others. */
 enum exit_code delete_downloads(const struct options *options)
 {
     struct paths paths = {0};
     enum exit_code code;
-    unsigned int i;
 
-    registration_for_each_download_file(add_path, &paths);
-    if (!(code = stop_service()) && !(code = check_downloads(options)))
-    {
-        registration_for_each_download_file(delete_path, &paths.has_failed);
-        registration_remove_state_folders();
-        for (i = 0; i < paths.count; ++i)
-        {
-            if (!exists(paths.items[i]))
-                print(IDS_DELETED, paths.items[i]);
-        }
-        if (paths.has_failed)
-            code = EXIT_FAILED;
-    }
+    registration_for_each_download_file(DOSVC_SERVICE_NAME, add_path, &paths);
+    if (!(code = stop_service(DOSVC_SERVICE_NAME)) && !(code = check_downloads(options)))
+        code = delete_files(DOSVC_SERVICE_NAME, &paths);
     free_paths(&paths);
     return code;
 }

@@ -24,11 +24,6 @@
 #define PATH_LENGTH   1024
 #define SOURCE_LENGTH 900
 
-BOOL exists(const WCHAR *path)
-{
-    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
-}
-
 /* The folder above the folder of this program: SOURCE/x64/dosvc-setup.exe. */
 static BOOL get_default_source(WCHAR *source)
 {
@@ -58,8 +53,14 @@ static BOOL find_file(const struct registration_file *file, const WCHAR *source,
     return exists(path);
 }
 
+/* The front is updated where it is, and added where it is asked for. */
+static BOOL is_wanted(const struct registration_file *file, const struct options *options)
+{
+    return registration_is_file_wanted(file) || (file->is_front && options->with_bits);
+}
+
 /* Nothing is touched before all is known to be there. */
-static BOOL check_source(const WCHAR *source)
+static BOOL check_source(const WCHAR *source, const struct options *options)
 {
     WCHAR path[PATH_LENGTH];
     unsigned int i;
@@ -67,7 +68,7 @@ static BOOL check_source(const WCHAR *source)
 
     for (i = 0; i < registration_file_count; ++i)
     {
-        if (!registration_is_file_wanted(&registration_files[i]))
+        if (!is_wanted(&registration_files[i], options))
             continue;
         if (find_file(&registration_files[i], source, path))
             continue;
@@ -79,17 +80,17 @@ static BOOL check_source(const WCHAR *source)
 
 /* Without a source, what is in the prefix already will do: this repairs the
  * registration, from the copy of the program there. */
-static BOOL check_installed_files(void)
+static BOOL check_installed_files(const struct options *options)
 {
     WCHAR path[MAX_PATH];
     unsigned int i;
 
     for (i = 0; i < registration_file_count; ++i)
     {
-        if (!registration_is_file_wanted(&registration_files[i]))
+        if (!is_wanted(&registration_files[i], options))
             continue;
         registration_get_file_path(&registration_files[i], path);
-        if (!exists(path))
+        if (!exists(path) || (registration_files[i].is_front && registration_get_front() != REGISTRATION_FRONT_ACTIVE))
             return FALSE;
     }
     return registration_is_installed();
@@ -106,8 +107,8 @@ static BOOL is_installed_copy(void)
     return !wcsnicmp(self, folder, length) && self[length] == '\\' && !wcschr(self + length + 1, '\\');
 }
 
-/* This program, the last one, comes first: if this is cut short it can undo it. */
-static enum exit_code copy_files(const WCHAR *source)
+/* This program comes before the other files: if this is cut short it can undo it. The front comes after all. */
+static enum exit_code copy_files(const WCHAR *source, BOOL is_front)
 {
     WCHAR from[PATH_LENGTH], path[MAX_PATH];
     unsigned int i;
@@ -115,10 +116,12 @@ static enum exit_code copy_files(const WCHAR *source)
 
     for (i = registration_file_count; i--;)
     {
-        if (!registration_is_file_wanted(&registration_files[i]))
+        if (registration_files[i].is_front != is_front)
+            continue;
+        if (!is_front && !registration_is_file_wanted(&registration_files[i]))
             continue;
         registration_get_file_path(&registration_files[i], path);
-        if (registration_is_wine_file(path))
+        if (!is_front && registration_is_wine_file(path))
             print_error(IDS_BUILTIN, path);
         if (!find_file(&registration_files[i], source, from))
             ret = ERROR_FILE_NOT_FOUND;
@@ -171,16 +174,6 @@ static enum exit_code register_all(BOOL without_bits)
     return register_view(KEY_WOW64_32KEY, folder, without_bits);
 }
 
-enum exit_code stop_service(void)
-{
-    DWORD ret;
-
-    if (!(ret = registration_stop_service()))
-        return EXIT_DONE;
-    print_error(IDS_STOP_FAILED, ret);
-    return EXIT_FAILED;
-}
-
 static void print_event(enum registration_event event, const WCHAR *subject)
 {
     print(IDS_EVENT + event, subject);
@@ -190,6 +183,18 @@ void begin_change(void)
 {
     check_journal();
     registration_set_listener(print_event);
+}
+
+/* Wine's BITS stops just before the exchange: a client that activates it later finds the front. */
+static enum exit_code install_front(const WCHAR *source, const struct options *options)
+{
+    enum exit_code code;
+
+    if (!options->with_bits && registration_get_front() == REGISTRATION_FRONT_NONE)
+        return EXIT_DONE;
+    if ((code = stop_service(BITS_SERVICE_NAME)) || (source && (code = copy_files(source, TRUE))))
+        return code;
+    return register_front();
 }
 
 enum exit_code install_run(const struct options *options)
@@ -202,15 +207,18 @@ enum exit_code install_run(const struct options *options)
         lstrcpynW(source, options->source, ARRAY_SIZE(source));
     else if (has_source && !get_default_source(source))
         has_source = FALSE;
-    if (has_source ? !check_source(source) : !check_installed_files())
+    if (has_source ? !check_source(source, options) : !check_installed_files(options))
     {
         print_error(IDS_NO_SOURCE);
         return EXIT_FAILED;
     }
 
+    if ((code = check_front(options)))
+        return code;
     begin_change();
-    if ((code = stop_service()) || (has_source && (code = copy_files(source)))
-            || (code = register_all(options->without_bits)))
+    if ((code = stop_service(DOSVC_SERVICE_NAME)) || (has_source && (code = copy_files(source, FALSE)))
+            || (code = register_all(options->without_bits))
+            || (code = install_front(has_source ? source : NULL, options)))
         return code;
     registration_settle_journal();
     GetSystemDirectoryW(folder, ARRAY_SIZE(folder));

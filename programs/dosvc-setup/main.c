@@ -26,15 +26,29 @@ static const struct verb
     enum exit_code (*run)(const struct options *options);
     BOOL is_writing;
     BOOL takes_source;
-    const WCHAR *option; /* NULL if there is none */
-    size_t offset;       /* of its value */
 }
 verbs[] =
 {
-    {L"install",   install_run,   TRUE, TRUE,  L"--without-bits",   offsetof(struct options, without_bits)},
-    {L"uninstall", uninstall_run, TRUE, FALSE, L"--keep-downloads", offsetof(struct options, keep_downloads)},
+    {L"install",   install_run,   TRUE, TRUE},
+    {L"uninstall", uninstall_run, TRUE, FALSE},
     {L"status",    status_run},
     {L"verify",    verify_run},
+};
+
+static const struct option
+{
+    const struct verb *verb;
+    const WCHAR *name;
+    size_t offset; /* of its value */
+}
+option_table[] =
+{
+    {&verbs[0], L"--bits",           offsetof(struct options, with_bits)},
+    {&verbs[0], L"--without-bits",   offsetof(struct options, without_bits)},
+    {&verbs[0], L"--force",          offsetof(struct options, force)},
+    {&verbs[1], L"--bits",           offsetof(struct options, with_bits)},
+    {&verbs[1], L"--keep-downloads", offsetof(struct options, keep_downloads)},
+    {&verbs[1], L"--purge",          offsetof(struct options, purge)},
 };
 
 static const struct verb *find_verb(const WCHAR *name)
@@ -56,22 +70,35 @@ static enum exit_code usage(UINT id, const WCHAR *text)
     return EXIT_USAGE;
 }
 
+static BOOL set_option(const struct verb *verb, const WCHAR *name, struct options *options)
+{
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(option_table); ++i)
+    {
+        if (option_table[i].verb != verb || wcscmp(option_table[i].name, name))
+            continue;
+        *(BOOL *)((char *)options + option_table[i].offset) = TRUE;
+        return TRUE;
+    }
+    return FALSE;
+}
+
 static enum exit_code parse_arguments(const struct verb *verb, int argc, WCHAR **argv, struct options *options)
 {
     int i;
 
     for (i = 0; i < argc; ++i)
     {
-        if (verb->option && !wcscmp(argv[i], verb->option))
-            *(BOOL *)((char *)options + verb->offset) = TRUE;
-        else if (argv[i][0] == '-')
+        if (set_option(verb, argv[i], options))
+            continue;
+        if (argv[i][0] == '-')
             return usage(IDS_UNKNOWN_OPTION, argv[i]);
-        else if (verb->takes_source && !options->source && argv[i][0])
-            options->source = argv[i];
-        else
+        if (!verb->takes_source || options->source || !argv[i][0])
             return usage(IDS_TOO_MANY_ARGUMENTS, argv[i]);
+        options->source = argv[i];
     }
-    return EXIT_DONE;
+    return options->with_bits && options->without_bits ? usage(IDS_CONTRADICTION, NULL) : EXIT_DONE;
 }
 
 /* Hand the task of a 32-bit program to the 64-bit one. The 32-bit program sees system32 through a redirection, and
@@ -129,6 +156,10 @@ int __cdecl wmain(int argc, WCHAR **argv)
         return finish_removal(argv[2]);
     if (argc == 2 && !wcscmp(argv[1], L"--activate"))
         return activate();
+    if (argc == 2 && !wcscmp(argv[1], L"--activate-bits"))
+        return activate_bits();
+    if (argc == 2 && !wcscmp(argv[1], L"--count-bits-jobs"))
+        return count_bits_jobs();
     if (argc == 2 && !wcscmp(argv[1], L"--count-downloads"))
         return count_downloads();
     if (!wcscmp(argv[1], L"--help") || !wcscmp(argv[1], L"-h"))

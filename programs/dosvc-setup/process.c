@@ -24,6 +24,21 @@
 #define EXIT_TIMEOUT  10000
 #define POLL_INTERVAL 20
 
+BOOL exists(const WCHAR *path)
+{
+    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+}
+
+enum exit_code stop_service(const WCHAR *name)
+{
+    DWORD ret;
+
+    if (!(ret = registration_stop_service(name)))
+        return EXIT_DONE;
+    print_error(IDS_STOP_FAILED, name, ret);
+    return EXIT_FAILED;
+}
+
 DWORD run_program(const WCHAR *path, const WCHAR *command, DWORD *exit_code)
 {
     STARTUPINFOW startup = {sizeof(startup)};

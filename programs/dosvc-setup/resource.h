@@ -34,6 +34,7 @@
 #define IDS_NOT_WINE            205
 #define IDS_NO_64BIT_PROGRAM    206
 #define IDS_LOCKED              207
+#define IDS_CONTRADICTION       208
 
 #define IDS_NO_SOURCE           300
 #define IDS_MISSING_FILE        301
@@ -51,9 +52,16 @@
 #define IDS_HAS_DOWNLOADS       313
 #define IDS_DELETED             314
 #define IDS_LEFT_COUNT          315
+#define IDS_NO_FRONT            316
+#define IDS_HAS_BITS_JOBS       317
+#define IDS_FRONT_NEEDS_BITS    318
+#define IDS_FRONT_FAILED        319
 #define IDS_JOURNAL             320  /* + enum registration_journal */
 #define IDS_EVENT               330  /* + enum registration_event */
 #define IDS_LEFT                340  /* + enum registration_state */
+#define IDS_FRONT_REMOVED       350
+#define IDS_FRONT_NOT_SAVED     351
+#define IDS_FRONT_LEFT          352
 
 #define IDS_STATUS              400
 #define IDS_STATUS_SERVICE      401
@@ -65,6 +73,9 @@
 #define IDS_STATE               410  /* + SERVICE_* */
 #define IDS_OWNER               420  /* + enum registration_owner */
 #define IDS_UNKNOWN_VERSION     430
+#define IDS_STATUS_FRONT        440  /* + enum registration_front */
+#define IDS_SAVED               443
+#define IDS_NOT_SAVED           444
 
 #define IDS_CHECK               500  /* + enum registration_state */
 #define IDS_VERIFIED            510
@@ -74,5 +85,7 @@
 #define IDS_NO_32BIT            514
 #define IDS_OTHER_VERSION       515
 #define IDS_NOT_TRIED           516
+#define IDS_BITS_ACTIVATED      517
+#define IDS_BITS_NOT_ACTIVATED  518
 
 #endif /* __DOSVC_SETUP_RESOURCE_H */

@@ -30,6 +30,7 @@
 #include "windef.h"
 #include "winbase.h"
 #include "winuser.h"
+#include "objbase.h"
 
 #include "registration.h"
 #include "resource.h"
@@ -48,7 +49,10 @@ enum exit_code
 
 struct options
 {
+    BOOL with_bits;  /* install the BITS front, or remove it alone */
     BOOL without_bits;
+    BOOL force;
+    BOOL purge;
     BOOL keep_downloads;
     const WCHAR *source; /* NULL if not given */
 };
@@ -70,11 +74,21 @@ extern unsigned int count_downloads(void);
 /* End the service with all downloads, and tell which files were deleted. */
 extern enum exit_code delete_downloads(const struct options *options);
 
-/* install.c: for both directions. */
+/* Delete the records of a service's jobs and their temporary files, and tell of each file. */
+extern enum exit_code delete_records(const WCHAR *service);
 
-extern BOOL exists(const WCHAR *path);
-extern enum exit_code stop_service(void);
-/* Tell of a damaged journal, and of each step to mend it from now on. */
+/* front.c: the BITS front */
+
+/* Fail, and tell the user, if the installation would end jobs that Wine's BITS transfers, or keep proxies from the
+ * front. */
+extern enum exit_code check_front(const struct options *options);
+extern enum exit_code register_front(void);
+/* Remove the front, if there is one. */
+extern enum exit_code remove_front(const struct options *options);
+/* Return the number of jobs that Wine's BITS transfers or is about to. */
+extern unsigned int count_bits_jobs(void);
+
+/* install.c, for both directions: tell of a damaged journal, and of each step to mend it from now on. */
 extern void begin_change(void);
 
 /* status.c: tell of a journal that is not intact. TRUE if it is intact. */
@@ -90,10 +104,14 @@ enum activation
 };
 
 extern enum activation activate(void);
+/* Activate BITS, whose jobs have to be those of the front. */
+extern enum activation activate_bits(void);
 
 extern const struct registration_interface *find_interface(const WCHAR *name);
-/* Get the manager of the service, through a proxy. COM has to be initialized. */
-extern HRESULT create_manager(const WCHAR *interface_name, void **manager);
+/* Get an interface of an object by its name; NULL if it has none. */
+extern IUnknown *get_interface(IUnknown *object, const WCHAR *name);
+/* Get the manager of a service, through a proxy. COM has to be initialized. */
+extern HRESULT create_manager(const WCHAR *clsid, const WCHAR *interface_name, void **manager);
 
 /* text.c: texts are from the resources, with inserts as of FormatMessage. */
 
@@ -102,6 +120,9 @@ extern void print_error(UINT id, ...);  /* to standard error */
 extern void load_text(UINT id, WCHAR *text, unsigned int length);
 
 /* process.c */
+
+extern BOOL exists(const WCHAR *path);
+extern enum exit_code stop_service(const WCHAR *name);
 
 /* Run a program with a command line and wait for it. Returns a Win32 error. */
 extern DWORD run_program(const WCHAR *path, const WCHAR *command, DWORD *exit_code);

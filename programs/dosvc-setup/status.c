@@ -27,25 +27,21 @@ struct counts
     unsigned int passed, failed;
 };
 
-/* FALSE if the file has none, or is damaged. */
-static BOOL get_file_version(const WCHAR *path, WCHAR *text, unsigned int length)
+/* The version of qmgr.dll as a file is that of BITS. */
+static void get_file_version(const WCHAR *path, WCHAR *text, unsigned int length)
 {
     VS_FIXEDFILEINFO *info;
     DWORD size, unused;
-    BOOL ret = FALSE;
     UINT info_size;
     void *data;
 
+    load_text(IDS_UNKNOWN_VERSION, text, length);
     if (!(size = GetFileVersionInfoSizeW(path, &unused)) || !(data = malloc(size)))
-        return FALSE;
+        return;
     if (GetFileVersionInfoW(path, 0, size, data) && VerQueryValueW(data, L"\\", (void **)&info, &info_size))
-    {
-        swprintf(text, length, L"%u.%u.%u", HIWORD(info->dwFileVersionMS), LOWORD(info->dwFileVersionMS),
-                HIWORD(info->dwFileVersionLS));
-        ret = TRUE;
-    }
+        swprintf(text, length, L"%u.%u.%u", HIWORD(info->dwProductVersionMS), LOWORD(info->dwProductVersionMS),
+                HIWORD(info->dwProductVersionLS));
     free(data);
-    return ret;
 }
 
 static void get_installed_version(WCHAR *text, unsigned int length)
@@ -53,13 +49,12 @@ static void get_installed_version(WCHAR *text, unsigned int length)
     WCHAR path[MAX_PATH];
 
     registration_get_file_path(&registration_files[0], path);
-    if (!get_file_version(path, text, length))
-        load_text(IDS_UNKNOWN_VERSION, text, length);
+    get_file_version(path, text, length);
 }
 
 static void print_service(void)
 {
-    DWORD pid, state = registration_get_service_state(&pid);
+    DWORD pid, state = registration_get_service_state(DOSVC_SERVICE_NAME, &pid);
     WCHAR text[50];
 
     load_text(IDS_STATE + state, text, ARRAY_SIZE(text));
@@ -73,6 +68,20 @@ static void print_interface(const struct registration_interface *iface, BOOL has
     load_text(IDS_OWNER + registration_get_owner(iface, 0), native, ARRAY_SIZE(native));
     load_text(IDS_OWNER + registration_get_owner(iface, KEY_WOW64_32KEY), other, ARRAY_SIZE(other));
     print(has_32bit ? IDS_STATUS_ROW_64 : IDS_STATUS_ROW, iface->name, native, other);
+}
+
+static void print_front(void)
+{
+    enum registration_front front = registration_get_front();
+    const struct registration_file *file = registration_files;
+    WCHAR path[MAX_PATH], version[50], saved[100];
+
+    while (!file->is_front)
+        ++file;
+    registration_get_file_path(file, path);
+    get_file_version(path, version, ARRAY_SIZE(version));
+    load_text(registration_has_saved_front() ? IDS_SAVED : IDS_NOT_SAVED, saved, ARRAY_SIZE(saved));
+    print(IDS_STATUS_FRONT + front, version, saved);
 }
 
 BOOL check_journal(void)
@@ -99,6 +108,7 @@ enum exit_code status_run(const struct options *options)
     GetSystemDirectoryW(folder, ARRAY_SIZE(folder));
     print(IDS_STATUS, version, folder);
     print_service();
+    print_front();
     check_journal();
     print(has_32bit ? IDS_STATUS_HEADER_64 : IDS_STATUS_HEADER);
     for (i = 0; i < registration_interface_count; ++i)
@@ -133,8 +143,7 @@ static void check_versions(struct counts *counts)
         registration_get_file_path(&registration_files[i], path);
         if (GetFileAttributesW(path) == INVALID_FILE_ATTRIBUTES || registration_is_wine_file(path))
             continue;
-        if (!get_file_version(path, version, ARRAY_SIZE(version)))
-            load_text(IDS_UNKNOWN_VERSION, version, ARRAY_SIZE(version));
+        get_file_version(path, version, ARRAY_SIZE(version));
         if (!wcscmp(version, L"" DOSVC_VERSION))
         {
             ++counts->passed;
@@ -154,18 +163,32 @@ static void count_activation(struct counts *counts, DWORD result)
 }
 
 /* A program of the other width finds other proxies. */
-static void activate_32bit(struct counts *counts)
+static void activate_32bit(struct counts *counts, const WCHAR *command)
 {
     WCHAR path[MAX_PATH];
     DWORD result;
 
     GetSystemWow64DirectoryW(path, MAX_PATH / 2);
     wcscat(path, L"\\dosvc-setup.exe");
-    if (run_program(path, L"dosvc-setup --activate", &result)
+    if (run_program(path, command, &result)
             || (result != ACTIVATION_WORKS && result != ACTIVATION_FAILS))
         print(IDS_NO_32BIT);
     else
         count_activation(counts, result);
+}
+
+static void activate_all(struct counts *counts)
+{
+    BOOL has_32bit = registration_has_32bit_dlls();
+
+    count_activation(counts, activate());
+    if (has_32bit)
+        activate_32bit(counts, L"dosvc-setup --activate");
+    if (registration_get_front() == REGISTRATION_FRONT_NONE)
+        return;
+    count_activation(counts, activate_bits());
+    if (has_32bit)
+        activate_32bit(counts, L"dosvc-setup --activate-bits");
 }
 
 enum exit_code verify_run(const struct options *options)
@@ -190,9 +213,7 @@ enum exit_code verify_run(const struct options *options)
     }
     else
     {
-        count_activation(&counts, activate());
-        if (registration_has_32bit_dlls())
-            activate_32bit(&counts);
+        activate_all(&counts);
     }
     if (counts.failed)
     {

@@ -26,11 +26,15 @@ static DWORD unregister_all(void)
 
     if (registration_is_64bit_prefix())
     {
-        if ((ret = registration_unregister_bits(KEY_WOW64_32KEY)))
+        if ((ret = registration_unregister_front(KEY_WOW64_32KEY)))
+            first = ret;
+        if ((ret = registration_unregister_bits(KEY_WOW64_32KEY)) && !first)
             first = ret;
         if ((ret = registration_unregister_proxies(KEY_WOW64_32KEY)) && !first)
             first = ret;
     }
+    if ((ret = registration_unregister_front(0)) && !first)
+        first = ret;
     if ((ret = registration_unregister_bits(0)) && !first)
         first = ret;
     if ((ret = registration_unregister_proxies(0)) && !first)
@@ -99,9 +103,16 @@ enum exit_code uninstall_run(const struct options *options)
         print_error(IDS_NOT_INSTALLED);
         return EXIT_NOT_INSTALLED;
     }
-    if ((code = check_downloads(options)))
+    if (options->with_bits && registration_get_front() == REGISTRATION_FRONT_NONE)
+    {
+        print_error(IDS_NO_FRONT);
+        return EXIT_NOT_INSTALLED;
+    }
+    if (!options->with_bits && (code = check_downloads(options)))
         return code;
     begin_change();
+    if ((code = remove_front(options)) || options->with_bits)
+        return code;
     if ((code = delete_downloads(options)))
         return code;
     if ((ret = unregister_all()))
