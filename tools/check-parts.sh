@@ -54,7 +54,7 @@ shell_scripts()
 check_shell()
 {
     shellcheck --severity=warning $(shell_scripts) &&
-        shellcheck tools/setup_dosvc.sh tests/install/run && shellcheck --severity=warning packaging/winetricks/dosvc.verb.in
+        shellcheck -x tools/setup_dosvc.sh tests/install/run tests/install/lib.sh && shellcheck --severity=warning packaging/winetricks/dosvc.verb.in
 }
 
 # has_options PAGE TEXT...: the page names every option of the texts, and no other.
@@ -107,7 +107,7 @@ build_again()
     cd "$again" || exit
     "$top/configure" >configure.log 2>&1 && make -j"$jobs" product >make.log 2>&1 || tail -n 20 make.log
     for arch in x86_64 i686; do
-        for file in dlls/dosvc/dosvc.dll dlls/dosvcps/dosvcps.dll programs/doctl/doctl.exe \
+        for file in dlls/dosvc/dosvc.dll dlls/qmgr/qmgr.dll dlls/dosvcps/dosvcps.dll programs/doctl/doctl.exe \
                 programs/dosvc-setup/dosvc-setup.exe; do
             check "$arch/$file is reproducible" cmp "$build/$arch/$file" "$again/$arch/$file"
         done

@@ -40,9 +40,9 @@ int activate(int argc, WCHAR **argv)
     return 0;
 }
 
-static HRESULT kill_service(void)
+HRESULT kill_process(DWORD pid)
 {
-    HANDLE process = OpenProcess(PROCESS_TERMINATE | SYNCHRONIZE, FALSE, get_service_pid());
+    HANDLE process = OpenProcess(PROCESS_TERMINATE | SYNCHRONIZE, FALSE, pid);
     HRESULT hr = E_FAIL;
 
     if (process && TerminateProcess(process, 1) && !WaitForSingleObject(process, 60000))
@@ -64,7 +64,7 @@ int activate_killed(int argc, WCHAR **argv)
     for (i = 0; i < count; ++i)
     {
         IBackgroundCopyManager_Release(manager);
-        if (FAILED(hr = kill_service()))
+        if (FAILED(hr = kill_process(get_service_pid())))
             return failed("a kill", hr);
         start = get_time();
         if (FAILED(hr = open_manager(&manager)))

@@ -52,6 +52,7 @@ verbs[] =
     {L"handles",  0, count_handles, "handles                    count the handles of the service"},
     {L"hog",      4, hog,        "hog URL1 URL2 COUNT FOLDER [stream]   take all of the service"},
     {L"fill-state", 3, fill_state, "fill-state URL FILE FILLER calls while the disk of the records is full"},
+    {L"kill-service", 1, kill_service_named, "kill-service NAME          end the process of a service by force"},
     {L"keep",     2, keep,       "keep URL FILE              leave a job FILE.job and a download FILE.download"},
     {L"keep-ending", 0, keep_ending, "keep-ending                complete what was left"},
     {L"keep-going", 0, keep_going, "keep-going                 start it again"},
@@ -59,11 +60,14 @@ verbs[] =
     {L"lost-handles", 1, lose_handles, "lost-handles COUNT         count what Wine loses when so many processes die"},
     {L"make-downloads", 1, make_downloads, "make-downloads COUNT       make NonVolatile downloads"},
     {L"make-jobs", 1, make_jobs, "make-jobs COUNT            make jobs with a file"},
+    {L"list-bits", 0, list_bits_jobs, "list-bits                  the state and the bytes of each job of BITS"},
     {L"mix",      4, mix_jobs,   "mix URL SOURCE FOLDER STOP work on jobs while the service is killed"},
     {L"mix-downloads", 4, mix_downloads, "mix-downloads URL SOURCE FOLDER STOP   the same with downloads"},
+    {L"pid-of",   1, print_pid,  "pid-of NAME                the process of a service, as Wine numbers it"},
     {L"poll",     3, poll,       "poll COUNT MS FOLDER       ask for states in so many threads"},
     {L"ranges",   4, get_ranges, "ranges URL FILE OFFSET LENGTH...   download parts of a file"},
     {L"set-properties", 1, set_properties, "set-properties COUNT       set a property of a download so many times"},
+    {L"start-bits", 2, start_bits_job, "start-bits URL FILE        start a job of BITS, and leave it"},
     {L"start-jobs", 0, start_jobs, "start-jobs                 start the service, time it, and count its jobs"},
     {L"stick",    3, stick,      "stick URL FILE COUNT       pause and start while a callback does not return"},
     {L"watch",    4, watch,      "watch URL FILE SIZE POLLS  download and check each GetProgress"},
@@ -110,17 +114,22 @@ BOOL exists(const WCHAR *path)
     return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
 
-DWORD get_service_pid(void)
+DWORD get_pid_of_service(const WCHAR *name)
 {
     SC_HANDLE scm = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT), service;
     SERVICE_STATUS_PROCESS status = { 0 };
     DWORD size;
 
-    if ((service = OpenServiceW(scm, L"DoSvc", SERVICE_QUERY_STATUS)))
+    if ((service = OpenServiceW(scm, name, SERVICE_QUERY_STATUS)))
         QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, (BYTE *)&status, sizeof(status), &size);
     CloseServiceHandle(service);
     CloseServiceHandle(scm);
     return status.dwProcessId;
+}
+
+DWORD get_service_pid(void)
+{
+    return get_pid_of_service(L"DoSvc");
 }
 
 int failed(const char *what, HRESULT hr)

@@ -34,6 +34,7 @@
 /* main.c */
 extern HRESULT open_manager(IBackgroundCopyManager **manager);
 extern DWORD get_service_pid(void); /* 0 if it does not run */
+extern DWORD get_pid_of_service(const WCHAR *name);
 /* Prints what failed; returns the exit code of a failure. */
 extern int failed(const char *what, HRESULT hr);
 /* A job with one file that has been started. ranges may be NULL. */
@@ -53,6 +54,9 @@ extern HRESULT set_unknown(IDODownload *download, DODownloadProperty prop, IUnkn
 extern HRESULT prepare_download(const WCHAR *url, const WCHAR *path, IDODownload **download);
 /* Until it transfers no more: S_OK or its error. */
 extern HRESULT wait_download(IDODownload *download, DO_DOWNLOAD_STATUS *status);
+
+/* activate.c: end a process by force, and wait. */
+extern HRESULT kill_process(DWORD pid);
 
 /* handles.c: of which types they are goes to stderr. -1 if it cannot be told. */
 extern int get_handle_count(DWORD pid);
@@ -86,7 +90,9 @@ extern int hog(int argc, WCHAR **argv);
 extern int keep(int argc, WCHAR **argv);
 extern int keep_going(int argc, WCHAR **argv);
 extern int keep_ending(int argc, WCHAR **argv);
+extern int kill_service_named(int argc, WCHAR **argv);
 extern int knock(int argc, WCHAR **argv);
+extern int list_bits_jobs(int argc, WCHAR **argv);
 extern int lose_handles(int argc, WCHAR **argv);
 extern int make_client_certificate(int argc, WCHAR **argv);
 extern int make_downloads(int argc, WCHAR **argv);
@@ -94,8 +100,10 @@ extern int make_jobs(int argc, WCHAR **argv);
 extern int extend_job(int argc, WCHAR **argv);
 extern int mix_downloads(int argc, WCHAR **argv);
 extern int mix_jobs(int argc, WCHAR **argv);
+extern int print_pid(int argc, WCHAR **argv);
 extern int poll(int argc, WCHAR **argv);
 extern int set_properties(int argc, WCHAR **argv);
+extern int start_bits_job(int argc, WCHAR **argv);
 extern int start_jobs(int argc, WCHAR **argv);
 extern int stick(int argc, WCHAR **argv);
 extern int fill_state(int argc, WCHAR **argv);

@@ -1,0 +1,97 @@
+/*
+ * The class of BITS, whoever serves it
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "testtool.h"
+
+#include <initguid.h>
+
+DEFINE_GUID(CLSID_bits, 0x4991d34b, 0x80a1, 0x4291, 0x83, 0xb6, 0x33, 0x28, 0x36, 0x6b, 0x90, 0x97);
+
+static HRESULT open_bits(IBackgroundCopyManager **manager)
+{
+    return CoCreateInstance(&CLSID_bits, NULL, CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyManager, (void **)manager);
+}
+
+int start_bits_job(int argc, WCHAR **argv)
+{
+    IBackgroundCopyManager *manager;
+    IBackgroundCopyJob *job;
+    HRESULT hr;
+    GUID id;
+
+    if (FAILED(hr = open_bits(&manager)))
+        return failed("activation", hr);
+    if (FAILED(hr = IBackgroundCopyManager_CreateJob(manager, L"testtool", BG_JOB_TYPE_DOWNLOAD, &id, &job)))
+        return failed("CreateJob", hr);
+    if (FAILED(hr = IBackgroundCopyJob_AddFile(job, argv[0], argv[1])))
+        return failed("AddFile", hr);
+    if (FAILED(hr = IBackgroundCopyJob_Resume(job)))
+        return failed("Resume", hr);
+    IBackgroundCopyJob_Release(job);
+    IBackgroundCopyManager_Release(manager);
+    return 0;
+}
+
+static HRESULT print_job(IBackgroundCopyJob *job)
+{
+    BG_JOB_PROGRESS progress;
+    BG_JOB_STATE state;
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = IBackgroundCopyJob_GetState(job, &state))
+            && SUCCEEDED(hr = IBackgroundCopyJob_GetProgress(job, &progress)))
+        printf("%u %I64u\n", state, progress.BytesTransferred);
+    return hr;
+}
+
+int list_bits_jobs(int argc, WCHAR **argv)
+{
+    IBackgroundCopyManager *manager;
+    IEnumBackgroundCopyJobs *jobs;
+    IBackgroundCopyJob *job;
+    HRESULT hr;
+
+    if (FAILED(hr = open_bits(&manager)))
+        return failed("activation", hr);
+    if (FAILED(hr = IBackgroundCopyManager_EnumJobs(manager, 0, &jobs)))
+        return failed("EnumJobs", hr);
+    while (SUCCEEDED(hr) && IEnumBackgroundCopyJobs_Next(jobs, 1, &job, NULL) == S_OK)
+    {
+        hr = print_job(job);
+        IBackgroundCopyJob_Release(job);
+    }
+    IEnumBackgroundCopyJobs_Release(jobs);
+    IBackgroundCopyManager_Release(manager);
+    return FAILED(hr) ? failed("a job", hr) : 0;
+}
+
+int kill_service_named(int argc, WCHAR **argv)
+{
+    DWORD pid = get_pid_of_service(argv[0]);
+    HRESULT hr = pid ? kill_process(pid) : HRESULT_FROM_WIN32(ERROR_SERVICE_NOT_ACTIVE);
+
+    return FAILED(hr) ? failed("a kill", hr) : 0;
+}
+
+int print_pid(int argc, WCHAR **argv)
+{
+    printf("%lu\n", get_pid_of_service(argv[0]));
+    return 0;
+}
