@@ -77,6 +77,8 @@ const struct registration_interface registration_interfaces[] =
     {L"IDeliveryOptimizationFile2",    L"{3A87296F-6EC2-4126-AB29-E3F8DC4CC390}", L"5",  FALSE},
     {L"IDosvcStatus",                  L"{3E8B5F0A-94D1-4C2E-8A67-5B1F0D9C7E42}", L"4",  FALSE},
     {L"IBackgroundCopyJob5",           L"{E847030C-BBBA-4657-AF6D-484AA42BF1FE}", L"55", FALSE},
+    {L"IBackgroundCopyJobHttpOptions2", L"{B591A192-A405-4FC3-8323-4C5C542578FC}", L"13", FALSE},
+    {L"IBackgroundCopyJobHttpOptions3", L"{8A9263D3-FD4C-4EDA-9B28-30132A4D4E3C}", L"15", FALSE},
     {L"IBackgroundCopyFile3",          L"{659CDEAA-489E-11D9-A9CD-000D56965251}", L"12", FALSE},
     {L"IBackgroundCopyFile4",          L"{EF7E0655-7888-4960-B0E5-730846E03492}", L"13", FALSE},
     {L"IBackgroundCopyFile5",          L"{85C1657F-DAFC-40E8-8834-DF18EA25717E}", L"15", FALSE},

@@ -28,6 +28,7 @@
 #include "oleauto.h"
 #include "initguid.h"
 #include "bits.h"
+#include "bitshttpoptions.h"
 #include "deliveryoptimization.h"
 #include "deliveryoptimizationjob.h"
 #include "dosvcstatus.h"
