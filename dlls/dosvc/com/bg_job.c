@@ -567,7 +567,7 @@ static WCHAR *format_extended_error_locked(const struct job_error *error)
         p = append_json_string(p, id);
     }
     if (error->failure.underlying)
-        p += swprintf(p, end - p, L",\"LastHResult\":\"0x%08lx\"", error->failure.underlying);
+        p += swprintf(p, end - p, L",\"LastHResult\":\"0x%08lx\"", failure_get_cause(&error->failure));
     swprintf(p, end - p, L"}");
     free(url);
     return text;

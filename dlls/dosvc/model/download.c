@@ -163,7 +163,7 @@ static void transfer_state_changed_locked(struct download *download)
             break;
         case TRANSFER_FAILED:
             download_set_status_locked(download, DODownloadState_Paused, transfer->failure.hr,
-                    transfer->failure.underlying);
+                    failure_get_cause(&transfer->failure));
             break;
         case TRANSFER_DONE:
             download_set_status_locked(download, DODownloadState_Transferred, S_OK, S_OK);

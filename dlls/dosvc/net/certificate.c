@@ -57,22 +57,28 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define TRUST_UNKNOWN_CA (CERT_TRUST_IS_UNTRUSTED_ROOT | CERT_TRUST_IS_PARTIAL_CHAIN)
 #define TRUST_UNCHECKED  (CERT_TRUST_REVOCATION_STATUS_UNKNOWN | CERT_TRUST_IS_OFFLINE_REVOCATION)
 
-/* Faults of a chain, and the flags that tolerate them. */
+/* Faults of a chain, the flags that tolerate them, and their errors. */
 static const struct
 {
     DWORD status; /* CERT_TRUST_* */
     DWORD ignore_flag;
+    DWORD error;
     const char *reason;
 }
 problems[] =
 {
-    { CERT_TRUST_IS_REVOKED,             0, "it is revoked" },
-    { TRUST_UNKNOWN_CA,                  SECURITY_FLAG_IGNORE_UNKNOWN_CA, "nobody trusts the issuer" },
-    { CERT_TRUST_HAS_WEAK_SIGNATURE,     SECURITY_FLAG_IGNORE_UNKNOWN_CA, "a key is too short" },
-    { CERT_TRUST_IS_NOT_TIME_VALID,      SECURITY_FLAG_IGNORE_CERT_DATE_INVALID, "it has expired or is not valid yet" },
-    { CERT_TRUST_IS_NOT_VALID_FOR_USAGE, SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE, "it is not for servers" },
-    { TRUST_UNCHECKED,                   0, "it cannot be found out whether it is revoked" },
-    { ~0u,                               0, "the chain is not valid" },
+    { CERT_TRUST_IS_REVOKED,             0, ERROR_WINHTTP_SECURE_CERT_REVOKED, "it is revoked" },
+    { TRUST_UNKNOWN_CA,                  SECURITY_FLAG_IGNORE_UNKNOWN_CA, ERROR_WINHTTP_SECURE_INVALID_CA,
+            "nobody trusts the issuer" },
+    { CERT_TRUST_HAS_WEAK_SIGNATURE,     SECURITY_FLAG_IGNORE_UNKNOWN_CA, ERROR_WINHTTP_SECURE_FAILURE,
+            "a key is too short" },
+    { CERT_TRUST_IS_NOT_TIME_VALID,      SECURITY_FLAG_IGNORE_CERT_DATE_INVALID,
+            ERROR_WINHTTP_SECURE_CERT_DATE_INVALID, "it has expired or is not valid yet" },
+    { CERT_TRUST_IS_NOT_VALID_FOR_USAGE, SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE, ERROR_WINHTTP_SECURE_FAILURE,
+            "it is not for servers" },
+    { TRUST_UNCHECKED,                   0, ERROR_WINHTTP_SECURE_CERT_REV_FAILED,
+            "it cannot be found out whether it is revoked" },
+    { ~0u,                               0, ERROR_WINHTTP_SECURE_FAILURE, "the chain is not valid" },
 };
 
 /* Look for an IP address: crypt32 looks for names only, in Wine at least. */
@@ -174,8 +180,9 @@ static DWORD get_status(const CERT_CHAIN_CONTEXT *chain)
     return status;
 }
 
-static const char *find_problem(const CERT_CHAIN_CONTEXT *chain, const CERT_CONTEXT *certificate, const char *host,
-        DWORD flags)
+/* Return the error of the first fault that is not tolerated, or ERROR_SUCCESS. */
+static DWORD find_problem(const CERT_CHAIN_CONTEXT *chain, const CERT_CONTEXT *certificate, const char *host,
+        DWORD flags, const char **reason)
 {
     DWORD status = get_status(chain);
     BYTE address[16];
@@ -186,15 +193,19 @@ static const char *find_problem(const CERT_CHAIN_CONTEXT *chain, const CERT_CONT
     for (i = 0; i < ARRAY_SIZE(problems); i++)
     {
         if ((status & problems[i].status) && !(flags & problems[i].ignore_flag))
-            return problems[i].reason;
+        {
+            *reason = problems[i].reason;
+            return problems[i].error;
+        }
         status &= ~problems[i].status;
     }
     if (flags & SECURITY_FLAG_IGNORE_CERT_CN_INVALID)
-        return NULL;
+        return ERROR_SUCCESS;
     size = tcp_parse_address(host, address);
-    if (size ? !has_address(certificate, address, size) : !has_name(chain, host))
-        return "it is for another name";
-    return NULL;
+    if (size ? has_address(certificate, address, size) : has_name(chain, host))
+        return ERROR_SUCCESS;
+    *reason = "it is for another name";
+    return ERROR_WINHTTP_SECURE_CERT_CN_INVALID;
 }
 
 DWORD certificate_verify(const CERT_CONTEXT *certificate, const char *host, DWORD flags)
@@ -204,11 +215,10 @@ DWORD certificate_verify(const CERT_CONTEXT *certificate, const char *host, DWOR
     CERT_CHAIN_PARA para = { sizeof(para) };
     const CERT_CHAIN_CONTEXT *chain;
     DWORD chain_flags = 0, error;
-    const char *problem;
+    const char *reason;
 
     if (flags & WINHTTP_ENABLE_SSL_REVOCATION)
     {
-        flags = WINHTTP_ENABLE_SSL_REVOCATION;
         chain_flags = CERT_CHAIN_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT | CERT_CHAIN_REVOCATION_ACCUMULATIVE_TIMEOUT;
         para.dwUrlRetrievalTimeout = RETRIEVAL_TIMEOUT;
     }
@@ -221,11 +231,11 @@ DWORD certificate_verify(const CERT_CONTEXT *certificate, const char *host, DWOR
         WARN("no chain for %s, error %#lx.\n", debugstr_a(host), error);
         return ERROR_WINHTTP_SECURE_FAILURE;
     }
-    if ((problem = find_problem(chain, certificate, host, flags)))
-        WARN("the certificate of %s is refused: %s (status %#lx).\n", debugstr_a(host), problem,
+    if ((error = find_problem(chain, certificate, host, flags, &reason)))
+        WARN("the certificate of %s is refused: %s (status %#lx).\n", debugstr_a(host), reason,
                 chain->TrustStatus.dwErrorStatus);
     CertFreeCertificateChain(chain);
-    return problem ? ERROR_WINHTTP_SECURE_FAILURE : ERROR_SUCCESS;
+    return error;
 }
 
 struct client_certificate *client_certificate_create(const void *data, DWORD size)

@@ -62,9 +62,9 @@ extern void tcp_close(struct tcp *tcp);
 /* certificate.c */
 
 /* Check the chain, the use, the dates and the name, except for what the flags
- * (SECURITY_FLAG_IGNORE_*) leave out. With WINHTTP_ENABLE_SSL_REVOCATION (1) among them nothing is
- * left out, and no certificate of the chain may be revoked. ERROR_WINHTTP_SECURE_FAILURE if it does
- * not pass; the reason is traced. May use the network for revocation lists, for 15 s at most. */
+ * (SECURITY_FLAG_IGNORE_*) leave out. With WINHTTP_ENABLE_SSL_REVOCATION (1) among them no
+ * certificate of the chain may be revoked. ERROR_WINHTTP_SECURE_* if it does not pass; the reason
+ * is traced. May use the network for revocation lists, for 15 s at most. */
 extern DWORD certificate_verify(const CERT_CONTEXT *certificate, const char *host, DWORD flags);
 
 /* Certificate for servers that ask for one, as a serialized store element (CertSerializeCertificateStoreElement), which

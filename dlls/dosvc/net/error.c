@@ -34,6 +34,10 @@
 
 const struct failure no_failure;
 
+/* A server that has not proved who it is. */
+#define TLS_ERROR(error) { error, { FAILURE_FATAL, DO_E_HTTP_CERT_VALIDATION, __HRESULT_FROM_WIN32(error), \
+        .source = SOURCE_REMOTE } }
+
 /* Transport errors that another attempt does not help. */
 static const struct
 {
@@ -45,8 +49,12 @@ transport_errors[] =
     { ERROR_OUTOFMEMORY, { FAILURE_FATAL, E_OUTOFMEMORY } },
     { ERROR_NOT_ENOUGH_MEMORY, { FAILURE_FATAL, E_OUTOFMEMORY } },
     { ERROR_WINHTTP_INVALID_URL, { FAILURE_FATAL, INET_E_INVALID_URL, .source = SOURCE_REMOTE } },
-    { ERROR_WINHTTP_SECURE_FAILURE, { FAILURE_FATAL, DO_E_HTTP_CERT_VALIDATION,
-            __HRESULT_FROM_WIN32(ERROR_WINHTTP_SECURE_FAILURE), .source = SOURCE_REMOTE } },
+    TLS_ERROR(ERROR_WINHTTP_SECURE_FAILURE),
+    TLS_ERROR(ERROR_WINHTTP_SECURE_CERT_CN_INVALID),
+    TLS_ERROR(ERROR_WINHTTP_SECURE_CERT_DATE_INVALID),
+    TLS_ERROR(ERROR_WINHTTP_SECURE_CERT_REVOKED),
+    TLS_ERROR(ERROR_WINHTTP_SECURE_CERT_REV_FAILED),
+    TLS_ERROR(ERROR_WINHTTP_SECURE_INVALID_CA),
     { ERROR_WINHTTP_INVALID_OPTION, { FAILURE_FATAL, BG_E_INVALID_PROXY_INFO, .source = SOURCE_PROXY } },
     { ERROR_WINHTTP_LOGIN_FAILURE, { FAILURE_FATAL, HRESULT_FROM_STATUS(407), .source = SOURCE_REMOTE } },
     { ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED, { FAILURE_FATAL,
@@ -161,6 +169,13 @@ struct failure failure_from_hresult(HRESULT hr)
             return own_errors[i];
     }
     return failure;
+}
+
+HRESULT failure_get_cause(const struct failure *failure)
+{
+    if (failure->hr == DO_E_HTTP_CERT_VALIDATION && failure->underlying)
+        return HRESULT_FROM_WIN32(ERROR_WINHTTP_SECURE_FAILURE);
+    return failure->underlying;
 }
 
 const char *debugstr_url(const WCHAR *text)

@@ -73,6 +73,9 @@ extern struct failure failure_from_transport(DWORD error); /* ERROR_WINHTTP_*, n
 extern struct failure failure_from_status(enum status_rules rules, DWORD status, DWORD retry_after);
 extern struct failure failure_from_sink(HRESULT hr); /* of the file system or the client's stream */
 extern struct failure failure_from_hresult(HRESULT hr); /* DO_E_*, decided by http.c or transfer.c */
+/* Return the error behind a failure as Delivery Optimization tells it, whose clients hear of no finer one than
+ * 0x80072f8f about a certificate. */
+extern HRESULT failure_get_cause(const struct failure *failure);
 extern const char *debugstr_url(const WCHAR *url); /* without query and credentials */
 extern const char *debugstr_name(const WCHAR *name); /* of a client's choice: it may be a URL */
 

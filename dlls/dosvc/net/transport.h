@@ -18,7 +18,7 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Requests with the error codes of WinHTTP (ERROR_WINHTTP_*). A request is one GET to one URL without redirects, and is
+/* Requests with the error codes of WinHTTP (ERROR_WINHTTP_*). A request goes to one URL without redirects, and is
  * used by one thread; http.c does the rest. */
 
 #ifndef __DOSVC_TRANSPORT_H
@@ -36,9 +36,14 @@
 #define ERROR_WINHTTP_OPERATION_CANCELLED       12017
 #define ERROR_WINHTTP_CANNOT_CONNECT            12029
 #define ERROR_WINHTTP_CONNECTION_ERROR          12030
+#define ERROR_WINHTTP_SECURE_CERT_DATE_INVALID  12037
+#define ERROR_WINHTTP_SECURE_CERT_CN_INVALID    12038
 #define ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED   12044
+#define ERROR_WINHTTP_SECURE_INVALID_CA         12045
+#define ERROR_WINHTTP_SECURE_CERT_REV_FAILED    12057
 #define ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY 12185
 #define ERROR_WINHTTP_INVALID_SERVER_RESPONSE   12152
+#define ERROR_WINHTTP_SECURE_CERT_REVOKED       12170
 #define ERROR_WINHTTP_SECURE_FAILURE            12175
 #endif
 
@@ -71,11 +76,11 @@ extern BOOL http_cancel_wait(struct http_cancel *cancel, DWORD timeout);
 extern DWORD transport_init(void);
 extern void transport_cleanup(void);
 /* Prepare a request to an absolute URL of http or https. headers: all fields, each ended by CRLF, except for Host and
- * what the connection needs. Of the options, which may be NULL, the security flags and the
- * certificate count, and where the proxy comes from (documentation/transport.md); ERROR_WINHTTP_INVALID_OPTION if the
- * client has named none that is usable. Credentials among them answer who asks for some, but the server if is_foreign:
- * it is not the one that they are for. Nothing is sent before transport_send. The URL and the cancel stay until the
- * request is closed. */
+ * what the connection needs. Of the options, which may be NULL, the security flags, the certificate and the method
+ * count, and where the proxy comes from (documentation/transport.md); ERROR_WINHTTP_INVALID_OPTION if the client has
+ * named none that is usable. Credentials among them answer who asks for some, but the server if is_foreign: it is not
+ * the one that they are for. Nothing is sent before transport_send. The URL and the cancel stay until the request is
+ * closed. */
 extern DWORD transport_open(const WCHAR *url, const char *headers, const struct transfer_options *options,
         BOOL is_foreign, struct http_cancel *cancel, struct transport_request **request);
 /* Let the request end by another cancel. */
