@@ -312,7 +312,7 @@ static DWORD format_for(const WCHAR *text, const char *headers, const char *cred
     *data = NULL;
     if (!url_parse(text, &url) || !url_parse_origin(&url, &origin))
         return 1;
-    if ((error = request_format(&url, &origin, headers, !!credentials, credentials, &bytes, &size)))
+    if ((error = request_format(NULL, &url, &origin, headers, !!credentials, credentials, &bytes, &size)))
         return error;
     *data = calloc(1, size + 1);
     memcpy(*data, bytes, size);
@@ -360,6 +360,28 @@ static void test_request(void)
         ok(!error && !strcmp(data, tests[i].data), "%u: error %u, got %s.\n", i, error, data);
         free(data);
     }
+}
+
+static void test_method(void)
+{
+    static const WCHAR * const good[] = { L"POST", L"post", L"M-SEARCH", L"A" };
+    static const WCHAR * const bad[] = { L"", L"A B", L"A\r\n", L"\xe4", L"A:" };
+    struct url_origin origin;
+    struct url url;
+    DWORD error;
+    char *data;
+    UINT size, i;
+
+    for (i = 0; i < ARRAY_SIZE(good); i++)
+        ok(request_is_token(good[i]), "%u is refused.\n", i);
+    for (i = 0; i < ARRAY_SIZE(bad); i++)
+        ok(!request_is_token(bad[i]), "%u is accepted.\n", i);
+    ok(url_parse(L"http://h/", &url) && url_parse_origin(&url, &origin), "cannot parse.\n");
+    error = request_format(L"POST", &url, &origin, "A: b\r\n", FALSE, NULL, &data, &size);
+    ok(!error && size == strlen("POST / HTTP/1.1\r\nHost: h\r\nA: b\r\nContent-Length: 0\r\n" TAIL)
+            && !memcmp(data, "POST / HTTP/1.1\r\nHost: h\r\nA: b\r\nContent-Length: 0\r\n" TAIL, size),
+            "error %u.\n", error);
+    free(data);
 }
 
 static void test_proxied(void)
@@ -519,6 +541,7 @@ int main(void)
     test_random();
     test_select();
     test_request();
+    test_method();
     test_proxied();
     test_connect();
     test_random_requests();

@@ -106,6 +106,7 @@ struct options *options_create(const struct transfer_options *values)
     is_copied &= own_string(&options->values.correlation_vector);
     is_copied &= own_string(&options->values.proxy_list);
     is_copied &= own_string(&options->values.proxy_bypass);
+    is_copied &= own_string(&options->values.method);
     is_copied &= own_bytes(&options->values.certificate, options->values.certificate_size);
     if (is_copied)
         return options;
@@ -130,6 +131,7 @@ void options_release(struct options *options)
     credentials_release(options->values.credentials);
     free((void *)options->values.proxy_list);
     free((void *)options->values.proxy_bypass);
+    free((void *)options->values.method);
     free((void *)options->values.certificate);
     free(options);
 }
@@ -174,6 +176,7 @@ HRESULT attempt_init(struct attempt *attempt, struct transfer *transfer)
     if (worker->is_started)
         memset(&worker->doubt, 0, sizeof(worker->doubt));
     worker->is_started = FALSE;
+    attempt->is_restart_wanted |= !attempt_is_repeatable(attempt) && worker->target->received.count;
     ReleaseSRWLockExclusive(transfer->lock);
 
     return is_complete ? S_OK : E_OUTOFMEMORY;
@@ -190,6 +193,11 @@ void attempt_cleanup(struct attempt *attempt)
     free(attempt->wanted);
     free(attempt->url);
     free(attempt->path);
+}
+
+BOOL attempt_is_repeatable(const struct attempt *attempt)
+{
+    return !attempt->options || !attempt->options->values.method;
 }
 
 BOOL attempt_lock(struct attempt *attempt)
@@ -251,7 +259,8 @@ BOOL attempt_next_request(struct attempt *attempt, UINT index, struct request *r
     if (!attempt_lock(attempt))
         return FALSE;
     stored = attempt_get_stored_locked(attempt);
-    asked->has_range = index || rules_may_resume(&stored, &attempt->worker->doubt);
+    asked->has_range = attempt_is_repeatable(attempt)
+            && (index || rules_may_resume(&stored, &attempt->worker->doubt));
     asked->is_bound = index || (asked->has_range && stored.has_bytes && validator_if_range(stored.version));
     if ((ret = take_segment_locked(attempt, index, is_taking)))
     {
@@ -266,12 +275,13 @@ BOOL attempt_next_request(struct attempt *attempt, UINT index, struct request *r
 struct http_params attempt_get_params(const struct attempt *attempt, const struct request *request,
         struct session *session, const struct validator *version)
 {
+    const struct transfer_options *options = attempt->options ? &attempt->options->values : NULL;
     const struct http_params params =
     {
         .status_rules = attempt->transfer->rules->status_rules,
-        .options = attempt->options ? &attempt->options->values : NULL,
+        .options = options,
         .url = attempt->url,
-        .redirect = session->redirect,
+        .redirect = options && options->is_redirect_refused ? NULL : session->redirect,
         .range = request->asked.has_range ? &request->asked.range : NULL,
         .if_range = request->asked.is_bound ? validator_if_range(version) : NULL,
         .jar = &session->jar,

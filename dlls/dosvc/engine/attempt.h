@@ -83,7 +83,7 @@ struct attempt
     struct prefetch *prefetch; /* of the worker */
     void (*adjust)(struct attempt *attempt); /* extra_connections_adjust; after each piece that the worker has stored */
     BOOL is_local;         /* the URL leads to this machine */
-    BOOL is_restart_wanted; /* by the client, since nothing could tell whether what is stored still belongs together */
+    BOOL is_restart_wanted; /* nothing could tell whether what is stored still belongs together */
 
     struct attempt_connection connections[SEGMENTS_MAX];
     LONG64 arrived;        /* bytes of bodies, by all connections; interlocked */
@@ -104,6 +104,8 @@ struct attempt
 /* Copy the settings of the transfer. E_OUTOFMEMORY is the only error; attempt_cleanup must follow in any case. */
 extern HRESULT attempt_init(struct attempt *attempt, struct transfer *transfer);
 extern void attempt_cleanup(struct attempt *attempt);
+/* Return whether its request may be made several times, and for parts: it is a GET. */
+extern BOOL attempt_is_repeatable(const struct attempt *attempt);
 /* Enter the transfer's lock exclusively. FALSE, and no lock, if the attempt counts no more. */
 extern BOOL attempt_lock(struct attempt *attempt);
 extern void attempt_unlock(struct attempt *attempt);

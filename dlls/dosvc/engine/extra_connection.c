@@ -125,7 +125,8 @@ void extra_connections_check_response(struct attempt *attempt, const struct requ
     UINT i;
 
     attempt->total = plan_get_total(&attempt->plan, size);
-    attempt->is_divisible = has_ranges && version_has_strong_tag(&attempt->target->version)
+    attempt->is_divisible = has_ranges && attempt_is_repeatable(attempt)
+            && version_has_strong_tag(&attempt->target->version)
             && !attempt->worker->doubt.is_rangeless && body->length && body->length != SIZE_UNKNOWN
             && size != SIZE_UNKNOWN && attempt->total != SIZE_UNKNOWN
             && attempt->total >= SEGMENT_SIZE + SEGMENT_KEPT;

@@ -150,7 +150,7 @@ static void remember_exchange(struct attempt *attempt, const struct http_exchang
 
     free(session->redirect);
     session->redirect = has_response && exchange->is_redirected && !exchange->is_downgraded
-            ? wcsdup(exchange->url) : NULL;
+            && attempt_is_repeatable(attempt) ? wcsdup(exchange->url) : NULL;
     session->is_authorized = exchange->is_authorized;
 }
 
@@ -187,7 +187,8 @@ static BOOL has_moved(struct attempt *attempt)
 /* Return whether another request could continue the body. */
 static BOOL can_resume(const struct attempt *attempt, const struct http_head *head)
 {
-    return (head->status == 206 || head->has_ranges) && validator_if_range(&attempt->target->version);
+    return (head->status == 206 || head->has_ranges) && validator_if_range(&attempt->target->version)
+            && attempt_is_repeatable(attempt);
 }
 
 /* Make one request and store its body. is_lost: the body broke off. */
@@ -245,7 +246,7 @@ static BOOL may_reconnect(struct attempt *attempt)
     DWORD pause = 0;
     BOOL ret;
 
-    if (!attempt_lock(attempt))
+    if (!attempt_is_repeatable(attempt) || !attempt_lock(attempt))
         return FALSE;
     ret = transfer->no_progress_timeout && (max_fruitless ? retry_after_pause(retry, max_fruitless, progress_now(),
             &pause) : retry_at_once(retry, progress_now()));
@@ -360,6 +361,15 @@ static void blame_network(struct attempt *attempt, struct failure *failure)
     failure->underlying = hr;
 }
 
+/* Leave it to the client to make a request again that is no GET. */
+static void end_unrepeatable(struct attempt *attempt, struct failure *failure)
+{
+    if (attempt_is_repeatable(attempt) || failure->class != FAILURE_RETRY
+            || failure->hr == HRESULT_FROM_WIN32(ERROR_WINHTTP_OPERATION_CANCELLED))
+        return;
+    failure->class = FAILURE_FATAL;
+}
+
 /* Close the sink. After an attempt without a failure the target is complete. */
 static void end_sink(struct attempt *attempt, struct failure *failure)
 {
@@ -398,7 +408,7 @@ static struct failure perform(struct attempt *attempt)
     attempt->is_local = url_is_loopback(attempt->url) || local_file_is_source(attempt->url);
     failure = open_sink(attempt);
     if (failure.class == FAILURE_NONE && attempt->is_restart_wanted)
-        failure = attempt_restart(attempt, "the client wants it");
+        failure = attempt_restart(attempt, "the client has started it again");
     if (failure.class == FAILURE_NONE)
         failure = fetch_all(attempt);
     extra_connections_stop(attempt);
@@ -426,6 +436,7 @@ static struct failure perform_transfer(struct transfer *transfer, struct worker_
     attempt.adjust = extra_connections_adjust;
     failure = SUCCEEDED(hr) ? perform(&attempt) : failure_from_hresult(hr);
     blame_network(&attempt, &failure);
+    end_unrepeatable(&attempt, &failure);
     buffers->buffer = attempt.connections[0].buffer;
     extra_connections_free(&attempt);
     attempt_cleanup(&attempt);

@@ -31,6 +31,12 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define MAX_REDIRECTS       10
 
+/* Return whether the client wants another method than GET. */
+static BOOL has_method(const struct http_params *params)
+{
+    return params->options && params->options->method;
+}
+
 /* Forget the last response. */
 static void reset_exchange(struct http_exchange *exchange)
 {
@@ -43,7 +49,9 @@ static void reset_exchange(struct http_exchange *exchange)
 
 static void trace_request(const WCHAR *url, const struct http_params *params)
 {
-    if (!params->range)
+    if (has_method(params))
+        TRACE("%s %s.\n", debugstr_w(params->options->method), debugstr_url(url));
+    else if (!params->range)
         TRACE("GET %s.\n", debugstr_url(url));
     else
         TRACE("GET %s, offset %s, length %s, If-Range %s.\n", debugstr_url(url),
@@ -66,14 +74,19 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
         .if_range = params->if_range,
         .user_agent = front->user_agent,
     };
+    struct transfer_options options = {0};
     struct fields fields = {0};
     DWORD error;
 
+    if (params->options)
+        options = *params->options;
+    if (exchange->is_get)
+        options.method = NULL;
     trace_request(exchange->url, params);
     request_select_fields(&parts, &fields);
     if (has_failed || fields.is_failed)
         error = ERROR_OUTOFMEMORY;
-    else if (!(error = transport_open(exchange->url, fields.text, params->options,
+    else if (!(error = transport_open(exchange->url, fields.text, &options,
             !url_has_same_origin(exchange->url, params->url), exchange->cancel, &exchange->request)))
         exchange->request_count++;
     fields_clear(&fields);
@@ -136,9 +149,12 @@ static DWORD set_url(const WCHAR *url, struct http_exchange *exchange)
     return (exchange->url = wcsdup(url)) ? ERROR_SUCCESS : ERROR_OUTOFMEMORY;
 }
 
-/* Move on to the Location; FALSE if that is not allowed, or out of memory. */
+/* Move on to the Location; FALSE if that is not allowed, or out of memory. Where the client allows no redirect at all
+ * it is told where this one leads. */
 static BOOL follow_redirect(const struct http_params *params, struct http_exchange *exchange)
 {
+    static const struct transfer_options none;
+    const struct transfer_options *options = params->options ? params->options : &none;
     const struct http_head *head = &exchange->head;
     struct url from, to;
     WCHAR url[URL_MAX];
@@ -147,9 +163,16 @@ static BOOL follow_redirect(const struct http_params *params, struct http_exchan
         return FALSE;
     if (!url_parse(exchange->url, &from) || !url_parse(url, &to))
         return FALSE;
-    exchange->is_downgraded |= from.is_secure && !to.is_secure;
-    if (exchange->is_downgraded && !(params->options && params->options->is_insecure_redirect_allowed))
+    if (options->is_redirect_refused)
+    {
+        exchange->is_redirected = TRUE;
+        set_url(url, exchange);
         return FALSE;
+    }
+    exchange->is_downgraded |= from.is_secure && !to.is_secure;
+    if (exchange->is_downgraded && !options->is_insecure_redirect_allowed)
+        return FALSE;
+    exchange->is_get |= head->status <= 303;
     reset_exchange(exchange);
     exchange->is_redirected = TRUE;
     return !set_url(url, exchange);
@@ -208,8 +231,8 @@ struct failure http_finish(const struct http_params *params, struct http_exchang
     struct failure failure = send_and_follow(params, exchange);
     DWORD error;
 
-    /* Links that a redirect gives expire; the original URL may give a new one. */
-    if (failure.class == FAILURE_FATAL && failure.http_status >= 400 && exchange->is_redirected)
+    /* Links that a redirect gives expire; the original URL may give a new one, if it may be asked twice. */
+    if (failure.class == FAILURE_FATAL && failure.http_status >= 400 && exchange->is_redirected && !has_method(params))
     {
         TRACE("status %lu, back to the original URL.\n", failure.http_status);
         reset_exchange(exchange);

@@ -51,6 +51,7 @@ struct http_exchange
     struct http_head head; /* of the last response; empty if there was none */
     WCHAR *url;          /* source of this response, NULL if out of memory; owned */
     BOOL is_redirected;
+    BOOL is_get;         /* a redirect has replaced the method of the options */
     BOOL is_downgraded;  /* a redirect led from https to http: whether that is allowed depends on the settings of the
                             moment, so the URL is not to be remembered */
     BOOL is_authorized;  /* as in the parameters, or since now */

@@ -52,6 +52,15 @@ static BOOL is_token_char(WCHAR c)
             || (c && c < 0x80 && strchr("!#$%&'*+-.^_`|~", c));
 }
 
+BOOL request_is_token(const WCHAR *text)
+{
+    const WCHAR *p = text;
+
+    while (is_token_char(*p))
+        p++;
+    return p > text && !*p;
+}
+
 /* Return whether a value can be sent: no control characters, and none that is wider than a byte. */
 static BOOL is_value(const WCHAR *value, UINT length)
 {
@@ -411,12 +420,16 @@ static DWORD finish(struct fields *message, char **data, UINT *size)
     return ERROR_SUCCESS;
 }
 
-DWORD request_format(const struct url *url, const struct url_origin *origin, const char *fields,
-        BOOL is_proxied, const char *credentials, char **data, UINT *size)
+DWORD request_format(const WCHAR *method, const struct url *url, const struct url_origin *origin,
+        const char *fields, BOOL is_proxied, const char *credentials, char **data, UINT *size)
 {
     struct fields message = {0};
 
-    append_text(&message, "GET ");
+    if (method)
+        append_wide(&message, method, text_length(method));
+    else
+        append_text(&message, "GET");
+    append_text(&message, " ");
     if (is_proxied)
     {
         append_text(&message, origin->is_secure ? "https://" : "http://");
@@ -427,6 +440,9 @@ DWORD request_format(const struct url *url, const struct url_origin *origin, con
     append_authority(&message, origin, FALSE);
     append_text(&message, "\r\n");
     append_text(&message, fields);
+    /* RFC 9110, section 8.6: servers may insist on the length of a body that there could be. */
+    if (method)
+        append_text(&message, "Content-Length: 0\r\n");
     if (is_proxied)
         append_credentials(&message, credentials);
     return finish(&message, data, size);

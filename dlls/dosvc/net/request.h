@@ -38,11 +38,13 @@ struct transfer_options
     const WCHAR *headers;
     const WCHAR *auth_headers; /* of the same form; sent only after a 401, and only to the origin of the URL */
     const WCHAR *correlation_vector; /* MS-CV */
-    /* SECURITY_FLAG_IGNORE_* of WinHTTP, and WINHTTP_ENABLE_SSL_REVOCATION (1), which voids them. */
+    /* SECURITY_FLAG_IGNORE_* of WinHTTP, and WINHTTP_ENABLE_SSL_REVOCATION (1). */
     DWORD security_flags;
     const void *certificate;   /* of the client: a serialized element of a certificate store */
     DWORD certificate_size;    /* in bytes */
     BOOL is_insecure_redirect_allowed; /* from https to http */
+    BOOL is_redirect_refused;  /* each redirect is a failure */
+    const WCHAR *method;       /* a token; not GET, which is NULL: the request is made once, and is not resumed */
     enum proxy_usage proxy_usage;
     const WCHAR *proxy_list;   /* both for PROXY_OVERRIDE, in the form of proxy_parse_list */
     const WCHAR *proxy_bypass;
@@ -84,10 +86,14 @@ extern void fields_clear(struct fields *fields);
  * memory. */
 extern WCHAR *fields_copy_public(const WCHAR *lines);
 
-/* Write a GET with the text of fields, or with none if that is NULL. is_proxied: it goes to a proxy, with these
- * credentials in base64, unless they are empty. The caller frees data. ERROR_OUTOFMEMORY is the only error. */
-extern DWORD request_format(const struct url *url, const struct url_origin *origin, const char *fields,
-        BOOL is_proxied, const char *credentials, char **data, UINT *size);
+/* Return whether it can be the name of a method (RFC 9110, section 5.6.2). */
+extern BOOL request_is_token(const WCHAR *text);
+
+/* Write a request with the text of fields, or with none if that is NULL. method: NULL is GET. is_proxied: it goes to a
+ * proxy, with these credentials in base64, unless they are empty. The caller frees data. ERROR_OUTOFMEMORY is the only
+ * error. */
+extern DWORD request_format(const WCHAR *method, const struct url *url, const struct url_origin *origin,
+        const char *fields, BOOL is_proxied, const char *credentials, char **data, UINT *size);
 /* Write a CONNECT, for a proxy: from its answer on, the connection is one to the origin. */
 extern DWORD request_format_connect(const struct url_origin *origin, const char *credentials, char **data, UINT *size);
 /* Replace the fields of this name, in lower case, in a request without a body; value NULL: remove them. data is owned

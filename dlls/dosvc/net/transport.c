@@ -48,14 +48,16 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define FIRST_WAIT      50      /* ms */
 #define PACED_SIZE      0x40000 /* bytes of a body that are received without delay, ... */
 #define UNPACED_END     0x10000 /* ... and of its end */
-#define IGNORE_FLAGS (SECURITY_FLAG_IGNORE_UNKNOWN_CA | SECURITY_FLAG_IGNORE_CERT_DATE_INVALID \
-        | SECURITY_FLAG_IGNORE_CERT_CN_INVALID | SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE)
+#define SECURITY_FLAGS (WINHTTP_ENABLE_SSL_REVOCATION | SECURITY_FLAG_IGNORE_UNKNOWN_CA \
+        | SECURITY_FLAG_IGNORE_CERT_DATE_INVALID | SECURITY_FLAG_IGNORE_CERT_CN_INVALID \
+        | SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE)
 
 struct transport_request
 {
     struct route route;
     const WCHAR *url; /* borrowed */
     char *headers;  /* owned, as all strings */
+    WCHAR *method;  /* NULL: GET */
     WCHAR *script;  /* URL of the script that names the proxy, or NULL */
     char *message;  /* the bytes to be sent; NULL while the proxy is not known */
     UINT message_size;
@@ -181,6 +183,7 @@ void transport_close(struct transport_request *request)
     auth_dialog_end(&request->dialogs[AUTH_PROXY]);
     route_clear(&request->route);
     free(request->headers);
+    free(request->method);
     free(request->script);
     free(request->message);
     free(request);
@@ -244,7 +247,7 @@ static DWORD prepare(struct transport_request *request, ULONGLONG deadline)
     url_parse(request->url, &url);
     /* In a tunnel it is the server that reads the request. */
     is_proxied = route->proxy.kind == PROXY_HTTP && !route->origin.is_secure;
-    return request_format(&url, &route->origin, request->headers, is_proxied, route->proxy.credentials,
+    return request_format(request->method, &url, &route->origin, request->headers, is_proxied, route->proxy.credentials,
             &request->message, &request->message_size);
 }
 
@@ -255,12 +258,10 @@ static DWORD open_request(struct transport_request *request, const char *headers
     struct url url;
     DWORD error;
 
-    if (!(request->headers = strdup(headers)))
+    if (!(request->headers = strdup(headers)) || (options->method && !(request->method = wcsdup(options->method))))
         return ERROR_OUTOFMEMORY;
     route->credentials = credentials_addref(options->credentials);
-    /* The check of revocation voids the others. */
-    if (!(route->security_flags = options->security_flags & WINHTTP_ENABLE_SSL_REVOCATION))
-        route->security_flags = options->security_flags & IGNORE_FLAGS;
+    route->security_flags = options->security_flags & SECURITY_FLAGS;
     if (!url_parse(request->url, &url) || (!url_parse_origin(&url, &route->origin)
             && !parse_international(&url, &route->origin)))
         return ERROR_WINHTTP_INVALID_URL;
@@ -359,12 +360,13 @@ static DWORD send_anew(struct transport_request *request)
     return set_connection(request, connection) ? send_message(request) : ERROR_WINHTTP_OPERATION_CANCELLED;
 }
 
-/* Send the message over a connection that was kept. FALSE if there is none. */
+/* Send the message over a connection that was kept. FALSE if there is none, or if the request must not be sent again
+ * should that turn out to be closed. */
 static BOOL reuse(struct transport_request *request)
 {
     struct connection *connection;
 
-    if (!request->message || !(connection = pool_take(&request->route)))
+    if (!request->message || request->method || !(connection = pool_take(&request->route)))
         return FALSE;
     if (set_connection(request, connection) && !send_message(request))
         return TRUE;
