@@ -40,7 +40,7 @@ DEFINE_IUNKNOWN(bg_file, IBackgroundCopyFile5, bg_file)
 /* Return the URL, with user and password only for the client that gave them. */
 static HRESULT copy_url_locked(const struct job_file *file, WCHAR **url)
 {
-    HRESULT hr = copy_string(file->transfer->url, url);
+    HRESULT hr = copy_string(file->reported_url ? file->reported_url : file->transfer->url, url);
 
     if (SUCCEEDED(hr) && !client_is_current(file->url_client))
         url_strip_userinfo(*url);
@@ -122,11 +122,8 @@ static HRESULT WINAPI bg_file_SetRemoteName(IBackgroundCopyFile5 *iface, LPCWSTR
     AcquireSRWLockExclusive(&job->lock);
     if (job_is_final_locked(job))
         hr = DO_E_INVALID_STATE;
-    else if (SUCCEEDED(hr = transfer_set_url_locked(bg_file->file->transfer, url)))
-    {
-        bg_file->file->url_client = client_of_url(url);
+    else if (SUCCEEDED(hr = file_set_url_locked(bg_file->file, url)))
         job_touch_locked(job);
-    }
     ReleaseSRWLockExclusive(&job->lock);
     return com_result(FAILED(hr) ? hr : store_sync(&job->item));
 }

@@ -311,6 +311,17 @@ static HRESULT check_not_transferred(struct job *job)
     return is_transferred ? com_result(DO_E_INVALID_STATE) : S_OK;
 }
 
+/* A method that is not repeatable is only asked for while its client waits. */
+static HRESULT check_priority(struct job *job)
+{
+    BOOL is_fixed;
+
+    AcquireSRWLockShared(&job->lock);
+    is_fixed = !!job->options.method;
+    ReleaseSRWLockShared(&job->lock);
+    return is_fixed ? com_result(DO_E_INVALID_STATE) : S_OK;
+}
+
 /* Methods that set a number; check is S_OK if it may be set, action is taken with the lock held. */
 #define DEFINE_SETTER(method, type, check, action) \
 static HRESULT WINAPI bg_job_##method(IBackgroundCopyJob5 *iface, type value) \
@@ -328,7 +339,7 @@ static HRESULT WINAPI bg_job_##method(IBackgroundCopyJob5 *iface, type value) \
     return job_end_set(job); \
 }
 
-DEFINE_SETTER(SetPriority, BG_JOB_PRIORITY, (UINT)value <= BG_JOB_PRIORITY_LOW ? S_OK : E_NOTIMPL,
+DEFINE_SETTER(SetPriority, BG_JOB_PRIORITY, (UINT)value <= BG_JOB_PRIORITY_LOW ? check_priority(job) : E_NOTIMPL,
         job_set_priority_locked(job, value))
 DEFINE_SETTER(SetNotifyFlags, ULONG, value & ~NOTIFY_FLAGS_MASK ? E_NOTIMPL : S_OK, set_notify_flags_locked(job, value))
 DEFINE_SETTER(SetMinimumRetryDelay, ULONG, S_OK, job_set_retry_delay_locked(job, max(value, RETRY_DELAY_MIN)))
@@ -627,7 +638,15 @@ static const struct com_object_interface dosvc_interfaces[] =
 
 const struct com_object_class bg_job_class = COM_OBJECT_CLASS(bg_job, dosvc_interfaces, NULL);
 
-static const struct com_object_interface bits_interfaces[] = { JOB_INTERFACES(bits_job_vtbl) };
+#define HTTP_OPTIONS(iid) { &(iid), offsetof(struct bg_job, IBackgroundCopyJobHttpOptions3_iface), &http_options_vtbl }
+
+static const struct com_object_interface bits_interfaces[] =
+{
+    JOB_INTERFACES(bits_job_vtbl),
+    HTTP_OPTIONS(IID_IBackgroundCopyJobHttpOptions),
+    HTTP_OPTIONS(IID_IBackgroundCopyJobHttpOptions2),
+    HTTP_OPTIONS(IID_IBackgroundCopyJobHttpOptions3),
+};
 
 const struct com_object_class bits_job_class = COM_OBJECT_CLASS(bg_job, bits_interfaces, NULL);
 

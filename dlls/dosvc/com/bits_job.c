@@ -210,7 +210,6 @@ HRESULT WINAPI bits_job_RemoveCredentials(IBackgroundCopyJob5 *iface, BG_AUTH_TA
 static HRESULT replace_prefixes_locked(struct job *job, const WCHAR *from, const WCHAR *to)
 {
     UINT length = wcslen(from), i, count = 0;
-    struct job_file *file;
     HRESULT hr = S_OK;
     WCHAR **urls;
 
@@ -228,9 +227,8 @@ static HRESULT replace_prefixes_locked(struct job *job, const WCHAR *from, const
     }
     for (i = 0; SUCCEEDED(hr) && i < job->file_count; i++)
     {
-        file = job->files[i];
-        if (urls[i] && SUCCEEDED(hr = transfer_set_url_locked(file->transfer, urls[i])))
-            file->url_client = client_of_url(urls[i]);
+        if (urls[i])
+            hr = file_set_url_locked(job->files[i], urls[i]);
     }
     for (i = 0; i < job->file_count; i++)
         free(urls[i]);

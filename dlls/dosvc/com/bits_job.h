@@ -22,6 +22,9 @@
 #define __DOSVC_BITS_JOB_H
 
 #include "com/com.h"
+#include "net/request.h"
+
+#include "bitshttpoptions.h"
 
 struct bg_job
 {
@@ -29,6 +32,7 @@ struct bg_job
     IBackgroundCopyJob5 IBackgroundCopyJob5_iface;
     IDeliveryOptimizationJob IDeliveryOptimizationJob_iface;
     IDeliveryOptimizationJob2 IDeliveryOptimizationJob2_iface;
+    IBackgroundCopyJobHttpOptions3 IBackgroundCopyJobHttpOptions3_iface;
     struct job *job; /* borrowed; the model of the object */
 };
 
@@ -62,5 +66,9 @@ extern HRESULT WINAPI bits_job_SetCredentials(IBackgroundCopyJob5 *iface, BG_AUT
 extern HRESULT WINAPI bits_job_RemoveCredentials(IBackgroundCopyJob5 *iface, BG_AUTH_TARGET target,
         BG_AUTH_SCHEME scheme);
 extern HRESULT WINAPI bits_job_ReplaceRemotePrefix(IBackgroundCopyJob5 *iface, LPCWSTR from, LPCWSTR to);
+
+/* bits_http_options.c */
+
+extern const IBackgroundCopyJobHttpOptions3Vtbl http_options_vtbl;
 
 #endif /* __DOSVC_BITS_JOB_H */

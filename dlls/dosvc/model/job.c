@@ -28,6 +28,7 @@
 #include "base/base.h"
 #include "base/url.h"
 #include "bitserrors.h"
+#include "bitshttpoptions.h"
 
 #include "wine/debug.h"
 
@@ -283,12 +284,25 @@ static BOOL is_lost_locked(const struct job_file *file)
     return file->transfer->state == TRANSFER_FAILED && file->job->state == BG_JOB_STATE_TRANSFERRED;
 }
 
+/* Tell the client where redirects lead, if it wants to know. */
+static void report_redirect_locked(struct job_file *file)
+{
+    const WCHAR *url = file->transfer->final_url;
+
+    if (!(file->job->options.http_flags & BG_HTTP_REDIRECT_POLICY_MASK) || (!url && !file->reported_url))
+        return;
+    free(file->reported_url);
+    file->reported_url = url ? wcsdup(url) : NULL;
+    store_change(&file->job->item);
+}
+
 static void file_changed(struct transfer *transfer, enum transfer_event event)
 {
     struct job_file *file = transfer->owner;
 
     if (event == TRANSFER_EVENT_RESPONSE)
     {
+        report_redirect_locked(file);
         if (file->job->state == BG_JOB_STATE_CONNECTING)
             job_set_state_locked(file->job, BG_JOB_STATE_TRANSFERRING);
     }
@@ -343,15 +357,30 @@ static void file_destroy(struct job_file *file)
         transfer_destroy(file->transfer);
     client_stream_release(file->stream);
     SysFreeString(file->integrity_info);
+    free(file->reported_url);
     free(file->id);
     free(file);
 }
 
-UINT64 client_of_url(const WCHAR *url)
+/* Return the serial of the client in whose call a file gets this URL, or 0 if there is no user or password to hide.
+ * To ask who calls takes two calls of wineserver. */
+static UINT64 client_of_url(const WCHAR *url)
 {
     struct url parsed;
 
     return url_parse(url, &parsed) && parsed.userinfo ? client_get_current_serial() : 0;
+}
+
+HRESULT file_set_url_locked(struct job_file *file, const WCHAR *url)
+{
+    HRESULT hr;
+
+    if (FAILED(hr = transfer_set_url_locked(file->transfer, url)))
+        return hr;
+    file->url_client = client_of_url(url);
+    free(file->reported_url);
+    file->reported_url = NULL;
+    return S_OK;
 }
 
 static HRESULT file_create(struct job *job, const struct file_params *params, struct job_file **out)

@@ -24,6 +24,7 @@
 #include "model/table.h"
 #include "net/credentials.h"
 #include "engine/transfer.h"
+#include "net/certificate_store.h"
 
 #include "bits.h"
 #include "deliveryoptimization.h"
@@ -67,6 +68,7 @@ struct job_file
 
     /* guarded by job->lock */
     UINT64 url_client;         /* serial of the client that gave the URL, and may read its password; 0 without one */
+    WCHAR *reported_url;       /* owned; where a redirect led that the client wants to know of, or NULL */
     BOOL is_completed;         /* Complete has made it visible */
     BOOL is_notify_pending;    /* FileTransferred has to be called */
     BOOL is_validated;         /* the client has found it right */
@@ -93,9 +95,14 @@ enum job_ending
 /* Options of the requests of a job, as its client has set them. */
 struct job_options
 {
-    WCHAR *headers; /* owned; lines, or NULL */
-    DWORD proxy_usage;   /* BG_JOB_PROXY_USAGE */
-    WCHAR *proxy_list;   /* owned, as the next one; NULL unless the usage is OVERRIDE */
+    WCHAR *headers;            /* owned; lines, or NULL */
+    WCHAR *saved_headers;      /* owned; lines of these without credentials, for the record */
+    BOOL are_headers_hidden;   /* from all clients, for good */
+    DWORD http_flags;          /* BG_SSL_* and BG_HTTP_REDIRECT_POLICY_* */
+    WCHAR *method;             /* owned; NULL: GET */
+    struct stored_certificate certificate; /* of the client; the record has no more than where it is */
+    DWORD proxy_usage;         /* BG_JOB_PROXY_USAGE */
+    WCHAR *proxy_list;         /* owned, as the next one; NULL unless the usage is OVERRIDE */
     WCHAR *proxy_bypass;
     struct credentials *credentials; /* owned: a reference; in memory only; NULL: none */
 };
@@ -202,9 +209,8 @@ extern ULONGLONG job_get_time_used_locked(const struct job *job);
 extern HRESULT job_insert(struct job *job);
 /* last may be NULL. */
 extern HRESULT job_add_files(struct job *job, const struct file_params *params, UINT count, struct job_file **last);
-/* Return the serial of the client in whose call a file gets this URL, or 0 if there is no user or password to hide.
- * To ask who calls takes two calls of wineserver. */
-extern UINT64 client_of_url(const WCHAR *url);
+/* Set another URL, of the client that calls. E_OUTOFMEMORY is the only error. */
+extern HRESULT file_set_url_locked(struct job_file *file, const WCHAR *url);
 extern void job_set_priority_locked(struct job *job, BG_JOB_PRIORITY priority);
 extern void job_set_timeout_locked(struct job *job, ULONG seconds);
 extern void job_set_retry_delay_locked(struct job *job, ULONG seconds);
@@ -221,6 +227,14 @@ extern HRESULT job_set_proxy_locked(struct job *job, BG_JOB_PROXY_USAGE usage, c
  * S_FALSE if nothing was. The texts are copied. E_OUTOFMEMORY is the only error. */
 extern HRESULT job_set_credential_locked(struct job *job, enum auth_target target, enum auth_scheme scheme,
         const struct credential *credential);
+/* Set an option, and apply it. NULL removes headers and certificate, and is the method GET. The certificate is taken
+ * over. Errors leave everything as it was. */
+extern HRESULT job_set_headers_locked(struct job *job, const WCHAR *headers);
+extern HRESULT job_set_http_flags_locked(struct job *job, DWORD flags);
+extern HRESULT job_set_method_locked(struct job *job, const WCHAR *method);
+extern HRESULT job_set_certificate_locked(struct job *job, struct stored_certificate *certificate);
+/* Complete the options of a job from its record, and apply them. E_OUTOFMEMORY is the only error. */
+extern HRESULT job_restore_options(struct job *job);
 /* Forget what another owner must not use: credentials, certificate, headers. */
 extern HRESULT job_forget_secrets_locked(struct job *job);
 extern void job_free_options(struct job *job);

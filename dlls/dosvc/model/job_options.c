@@ -24,6 +24,41 @@
 #include "net/credentials.h"
 #include "net/request.h"
 
+#include "bitshttpoptions.h"
+
+/* The values of SECURITY_FLAG_IGNORE_* and WINHTTP_ENABLE_SSL_REVOCATION, without the header of WinHTTP. */
+#define WINHTTP_REVOCATION         0x0001
+#define WINHTTP_IGNORE_UNKNOWN_CA  0x0100
+#define WINHTTP_IGNORE_WRONG_USAGE 0x0200
+#define WINHTTP_IGNORE_CN_INVALID  0x1000
+#define WINHTTP_IGNORE_DATE_INVALID 0x2000
+
+static const struct
+{
+    DWORD http_flag, security_flag;
+}
+security_flags[] =
+{
+    { BG_SSL_ENABLE_CRL_CHECK,         WINHTTP_REVOCATION },
+    { BG_SSL_IGNORE_CERT_CN_INVALID,   WINHTTP_IGNORE_CN_INVALID },
+    { BG_SSL_IGNORE_CERT_DATE_INVALID, WINHTTP_IGNORE_DATE_INVALID },
+    { BG_SSL_IGNORE_UNKNOWN_CA,        WINHTTP_IGNORE_UNKNOWN_CA },
+    { BG_SSL_IGNORE_CERT_WRONG_USAGE,  WINHTTP_IGNORE_WRONG_USAGE },
+};
+
+static DWORD get_security_flags(DWORD http_flags)
+{
+    DWORD flags = 0;
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(security_flags); i++)
+    {
+        if (http_flags & security_flags[i].http_flag)
+            flags |= security_flags[i].security_flag;
+    }
+    return flags;
+}
+
 static HRESULT replace_credentials_locked(struct job *job, struct credentials *credentials)
 {
     if (!credentials)
@@ -46,13 +81,20 @@ static HRESULT apply_stored_credentials_locked(struct job *job)
 HRESULT job_apply_options_locked(struct job *job)
 {
     HRESULT hr = apply_stored_credentials_locked(job);
+    const struct job_options *set = &job->options;
     const struct transfer_options values =
     {
-        .headers = job->options.headers,
-        .proxy_usage = (enum proxy_usage)job->options.proxy_usage,
-        .proxy_list = job->options.proxy_list,
-        .proxy_bypass = job->options.proxy_bypass,
-        .credentials = job->options.credentials,
+        .headers = set->headers,
+        .method = set->method,
+        .security_flags = get_security_flags(set->http_flags),
+        .certificate = set->certificate.element,
+        .certificate_size = set->certificate.size,
+        .is_redirect_refused = !!(set->http_flags & BG_HTTP_REDIRECT_POLICY_DISALLOW),
+        .is_insecure_redirect_allowed = !!(set->http_flags & BG_HTTP_REDIRECT_POLICY_ALLOW_HTTPS_TO_HTTP),
+        .proxy_usage = (enum proxy_usage)set->proxy_usage,
+        .proxy_list = set->proxy_list,
+        .proxy_bypass = set->proxy_bypass,
+        .credentials = set->credentials,
     };
     struct options *options;
     UINT i;
@@ -109,14 +151,107 @@ HRESULT job_set_credential_locked(struct job *job, enum auth_target target, enum
     return FAILED(hr) ? hr : job_apply_options_locked(job);
 }
 
+/* Apply changed options, and free the former ones; or go back to those. */
+static HRESULT change_options_locked(struct job *job, const struct job_options *changed)
+{
+    struct job_options former = job->options;
+    HRESULT hr;
+
+    job->options = *changed;
+    if (SUCCEEDED(hr = job_apply_options_locked(job)))
+        return hr;
+    former.credentials = job->options.credentials;
+    job->options = former;
+    return hr;
+}
+
+HRESULT job_set_headers_locked(struct job *job, const WCHAR *headers)
+{
+    struct job_options changed = job->options;
+    WCHAR *copy = NULL, *saved = NULL;
+    HRESULT hr = E_OUTOFMEMORY;
+
+    if (!headers || ((copy = wcsdup(headers)) && (saved = fields_copy_public(headers))))
+    {
+        changed.headers = copy;
+        changed.saved_headers = saved;
+        copy = job->options.headers;
+        saved = job->options.saved_headers;
+        if (FAILED(hr = change_options_locked(job, &changed)))
+        {
+            copy = changed.headers;
+            saved = changed.saved_headers;
+        }
+    }
+    free(copy);
+    free(saved);
+    return hr;
+}
+
+HRESULT job_set_http_flags_locked(struct job *job, DWORD flags)
+{
+    struct job_options changed = job->options;
+
+    changed.http_flags = flags;
+    return change_options_locked(job, &changed);
+}
+
+HRESULT job_set_method_locked(struct job *job, const WCHAR *method)
+{
+    struct job_options changed = job->options;
+    WCHAR *former = job->options.method;
+    HRESULT hr;
+
+    changed.method = NULL;
+    if (method && !(changed.method = wcsdup(method)))
+        return E_OUTOFMEMORY;
+    hr = change_options_locked(job, &changed);
+    free(FAILED(hr) ? changed.method : former);
+    return hr;
+}
+
+HRESULT job_set_certificate_locked(struct job *job, struct stored_certificate *certificate)
+{
+    struct stored_certificate former = job->options.certificate;
+    struct job_options changed = job->options;
+    HRESULT hr;
+
+    memset(&changed.certificate, 0, sizeof(changed.certificate));
+    if (certificate)
+        changed.certificate = *certificate;
+    if (FAILED(hr = change_options_locked(job, &changed)))
+        return hr;
+    stored_certificate_clear(&former);
+    if (certificate)
+        memset(certificate, 0, sizeof(*certificate));
+    return S_OK;
+}
+
+HRESULT job_restore_options(struct job *job)
+{
+    struct job_options *options = &job->options;
+
+    if (options->saved_headers && !(options->headers = wcsdup(options->saved_headers)))
+        return E_OUTOFMEMORY;
+    if (options->certificate.store && FAILED(stored_certificate_load(&options->certificate)))
+        return E_OUTOFMEMORY;
+    /* Leave a job without options as it is: its requests may be sent before their turn. */
+    if (!options->headers && !options->http_flags && !options->method && !options->certificate.store
+            && options->proxy_usage == BG_JOB_PROXY_USAGE_PRECONFIG && !job->stored_credentials)
+        return S_OK;
+    return job_apply_options_locked(job);
+}
+
 HRESULT job_forget_secrets_locked(struct job *job)
 {
+    HRESULT hr;
+
     credentials_release(job->options.credentials);
     job->options.credentials = NULL;
     job->stored_credentials = 0;
-    free(job->options.headers);
-    job->options.headers = NULL;
-    return job_apply_options_locked(job);
+    if (SUCCEEDED(hr = job_set_headers_locked(job, NULL)))
+        hr = job_set_certificate_locked(job, NULL);
+    return hr;
 }
 
 void job_free_options(struct job *job)
@@ -125,5 +260,8 @@ void job_free_options(struct job *job)
     free(job->options.proxy_list);
     free(job->options.proxy_bypass);
     credentials_release(job->options.credentials);
+    free(job->options.saved_headers);
+    free(job->options.method);
+    stored_certificate_clear(&job->options.certificate);
     options_release(job->shared_options);
 }

@@ -25,6 +25,7 @@
 #include "model/job.h"
 #include "base/base.h"
 #include "disk/sink.h"
+#include "net/request.h"
 
 #include "wine/debug.h"
 
@@ -81,6 +82,14 @@ static const struct record_member job_members[] =
     JOB_MEMBER(40, MEMBER_UINT32, options.proxy_usage),
     JOB_MEMBER(41, MEMBER_STRING, options.proxy_list),
     JOB_MEMBER(42, MEMBER_STRING, options.proxy_bypass),
+    JOB_MEMBER(50, MEMBER_STRING, options.saved_headers),
+    JOB_MEMBER(51, MEMBER_UINT32, options.are_headers_hidden),
+    JOB_MEMBER(52, MEMBER_UINT32, options.http_flags),
+    JOB_MEMBER(53, MEMBER_STRING, options.method),
+    JOB_MEMBER(54, MEMBER_UINT32, options.certificate.location),
+    JOB_MEMBER(55, MEMBER_STRING, options.certificate.store),
+    JOB_MEMBER(56, MEMBER_BYTES, options.certificate.hash),
+    JOB_MEMBER(57, MEMBER_STRING, options.certificate.subject),
 };
 
 enum
@@ -91,6 +100,7 @@ enum
 struct file_record
 {
     WCHAR *id;
+    WCHAR *reported_url;
     DWORD is_completed;
     DWORD is_notify_pending;
     DWORD is_validated;
@@ -110,6 +120,7 @@ static const struct record_member file_members[] =
     FILE_MEMBER(5, MEMBER_UINT32, has_integrity_mandatory),
     FILE_MEMBER(6, MEMBER_STRING, integrity_info),
     FILE_MEMBER(7, MEMBER_UINT32, is_validated),
+    FILE_MEMBER(50, MEMBER_STRING, reported_url),
 };
 
 static void encode_file_locked(const struct job_file *file, struct record_writer *writer)
@@ -117,6 +128,7 @@ static void encode_file_locked(const struct job_file *file, struct record_writer
     struct file_record record =
     {
         .id = file->id,
+        .reported_url = file->reported_url,
         .is_completed = file->is_completed,
         .is_notify_pending = file->is_notify_pending,
         .is_validated = file->is_validated,
@@ -195,6 +207,7 @@ static void job_encode(struct store_item *item, struct record_writer *writer, BO
 static void file_record_clear(struct file_record *record)
 {
     free(record->id);
+    free(record->reported_url);
     free(record->integrity_info);
     if (record->has_transfer)
         transfer_record_clear(&record->transfer);
@@ -278,6 +291,9 @@ static enum record_status restore_file(struct job *job, const struct file_record
 
     if (FAILED(job_restore_file(job, &params, &file)) || FAILED(transfer_restore(file->transfer, &record->transfer)))
         return RECORD_NO_MEMORY;
+    file->reported_url = record->reported_url ? wcsdup(record->reported_url) : NULL;
+    if (record->reported_url && !file->reported_url)
+        return RECORD_NO_MEMORY;
     file->is_completed = record->is_completed;
     file->is_notify_pending = record->is_notify_pending;
     file->is_validated = record->is_validated;
@@ -329,7 +345,9 @@ static BOOL is_sound(const struct job *job)
 {
     return job->user_sid && job->name && job->description && (UINT)job->state <= BG_JOB_STATE_CANCELLED
             && (UINT)job->ending <= JOB_CANCELLING && (UINT)job->priority <= BG_JOB_PRIORITY_LOW
-            && job->options.proxy_usage <= BG_JOB_PROXY_USAGE_AUTODETECT && (!job->has_error || job->error.file);
+            && job->options.proxy_usage <= BG_JOB_PROXY_USAGE_AUTODETECT
+            && (!job->has_error || job->error.file)
+            && (!job->options.method || request_is_token(job->options.method));
 }
 
 static enum record_status job_decode(struct table *table, const GUID *id, struct record_reader *reader,
@@ -344,7 +362,7 @@ static enum record_status job_decode(struct table *table, const GUID *id, struct
         reader->status = RECORD_FOREIGN;
     if (reader->status == RECORD_OK && !is_sound(job))
         reader->status = RECORD_DAMAGED;
-    if (reader->status == RECORD_OK && FAILED(job_apply_options_locked(job)))
+    if (reader->status == RECORD_OK && FAILED(job_restore_options(job)))
         reader->status = RECORD_NO_MEMORY;
     if (reader->status != RECORD_OK)
     {
