@@ -29,6 +29,7 @@
 #define TEST_SERVICE L"BITS"
 #include "dosvc_test.h"
 #include "bitserrors.h"
+#include <bitshttpoptions.h>
 
 /* Initialise COM. FALSE, with a skip, if jobs of the class do not answer for IBackgroundCopyJob5: Wine's do not. */
 static inline BOOL begin_bits(void)
