@@ -128,11 +128,12 @@ make_template()
     summary prefix
 }
 
-# run_conformance [ARCH [GREP...]]: each test of dlls/dosvc/tests in a process of
-# its own, one prefix for all; only those whose names grep finds, if it is given.
+# run_conformance [ARCH [GREP...]]: each test of dlls/dosvc/tests, or of the suite
+# $suite, in a process of its own, one prefix for all; only those whose names grep
+# finds, if it is given.
 run_conformance()
 {
-    test_exe=$build/${1:-x86_64}/dlls/dosvc/tests/dosvc_test.exe
+    test_exe=$build/${1:-x86_64}/${suite:-dlls/dosvc/tests/dosvc_test.exe}
     test $# = 0 || shift
     test $# != 0 || set -- .
     todo=0
@@ -157,6 +158,15 @@ run_conformance()
 conformance_in_copy()
 {
     prefix_create "$template" || { fail "a prefix"; summary conformance; return; }
+    run_conformance "$@"
+}
+
+# The tests of the BITS front, in a prefix that has it.
+bits_in_copy()
+{
+    suite=dlls/qmgr/tests/qmgr_test.exe
+    { prefix_create "$template" && prefix_install "$build" --bits; } ||
+        { fail "a prefix with the BITS front"; summary bits; return; }
     run_conformance "$@"
 }
 

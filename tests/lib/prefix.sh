@@ -54,10 +54,12 @@ prefix_arch()
     if test -n "${1-}" && grep -q '^#arch=win32' "$1/system.reg"; then echo i686; else echo x86_64; fi
 }
 
-# prefix_install BUILD: puts dosvc into the prefix.
+# prefix_install BUILD [OPTION...]: puts dosvc into the prefix.
 prefix_install()
 {
-    tools/setup_dosvc.sh install --prefix "$WINEPREFIX" --from "$1" >"$work/install.log" 2>&1 </dev/null && return 0
+    from=$1
+    shift
+    tools/setup_dosvc.sh install --prefix "$WINEPREFIX" --from "$from" "$@" >"$work/install.log" 2>&1 </dev/null && return 0
     cat "$work/install.log"
     return 1
 }
