@@ -88,7 +88,7 @@ static HRESULT open_some(const IID *iid, void **manager)
     DWORD start = GetTickCount();
     HRESULT hr;
 
-    while (FAILED(hr = CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, iid, manager)))
+    while (FAILED(hr = CoCreateInstance(get_clsid(), NULL, CLSCTX_LOCAL_SERVER, iid, manager)))
     {
         if (is_late(start))
         {

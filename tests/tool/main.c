@@ -73,9 +73,21 @@ verbs[] =
     {L"watch",    4, watch,      "watch URL FILE SIZE POLLS  download and check each GetProgress"},
 };
 
+BOOL is_bits(void)
+{
+    WCHAR front[8];
+
+    return GetEnvironmentVariableW(L"DOSVC_FRONT", front, sizeof(front) / sizeof(front[0])) && !wcscmp(front, L"bits");
+}
+
+const CLSID *get_clsid(void)
+{
+    return is_bits() ? &CLSID_BackgroundCopyManager : &CLSID_DeliveryOptimization;
+}
+
 HRESULT open_manager(IBackgroundCopyManager **manager)
 {
-    return CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyManager,
+    return CoCreateInstance(get_clsid(), NULL, CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyManager,
             (void **)manager);
 }
 
@@ -129,7 +141,7 @@ DWORD get_pid_of_service(const WCHAR *name)
 
 DWORD get_service_pid(void)
 {
-    return get_pid_of_service(L"DoSvc");
+    return get_pid_of_service(is_bits() ? L"BITS" : L"DoSvc");
 }
 
 int failed(const char *what, HRESULT hr)

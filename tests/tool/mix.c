@@ -140,7 +140,7 @@ static BOOL reconnect(void)
             return FALSE;
         }
         release(&mixture.manager);
-        if (FAILED(CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, mixture.ops->iid,
+        if (FAILED(CoCreateInstance(get_clsid(), NULL, CLSCTX_LOCAL_SERVER, mixture.ops->iid,
                 (void **)&mixture.manager)))
             continue;
         for (i = 0; i < SLOTS; ++i)

@@ -27,7 +27,7 @@
 
 /* What a job may do by itself after Resume. That it is TRANSFERRED is shown
  * before it is on disk: it may have to get there once more. */
-#define RUNNING (STATE(QUEUED) | STATE(TRANSFERRING) | STATE(TRANSIENT_ERROR) | STATE(TRANSFERRED))
+#define RUNNING (STATE(QUEUED) | STATE(CONNECTING) | STATE(TRANSFERRING) | STATE(TRANSIENT_ERROR) | STATE(TRANSFERRED))
 
 static IBackgroundCopyManager *get_manager(void)
 {
@@ -45,7 +45,7 @@ static HRESULT find_job(struct slot *slot)
 
     if (FAILED(hr))
         slot->object = NULL;
-    return hr == DO_E_JOB_NOT_FOUND ? S_FALSE : hr;
+    return hr == (is_bits() ? (HRESULT)BG_E_NOT_FOUND : DO_E_JOB_NOT_FOUND) ? S_FALSE : hr;
 }
 
 static HRESULT get_job_state(struct slot *slot, unsigned int *state)

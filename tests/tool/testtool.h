@@ -30,8 +30,12 @@
 #include <windows.h>
 #include <deliveryoptimization.h>
 #include <deliveryoptimizationjob.h>
+#include <bitserrors.h>
 
 /* main.c */
+/* Return whether DOSVC_FRONT=bits has all verbs work with the service BITS. */
+extern BOOL is_bits(void);
+extern const CLSID *get_clsid(void);
 extern HRESULT open_manager(IBackgroundCopyManager **manager);
 extern DWORD get_service_pid(void); /* 0 if it does not run */
 extern DWORD get_pid_of_service(const WCHAR *name);
