@@ -134,7 +134,7 @@ static HRESULT WINAPI bg_error_GetFile(IBackgroundCopyError *iface, IBackgroundC
     if (!file)
         return E_INVALIDARG;
     *file = NULL;
-    if (!failure_is_remote(&error->error.failure))
+    if (!com_front->codes->has_file(&error->error.failure))
         return com_result(DO_E_FILE_NOT_AVAILABLE);
     return bg_file_create(error->error.file, NULL, file);
 }

@@ -129,6 +129,7 @@ struct com_codes
     HRESULT (*map_result)(HRESULT hr);
     HRESULT (*get_code)(const struct failure *failure); /* of an error object */
     BG_ERROR_CONTEXT (*get_context)(const struct failure *failure);
+    BOOL (*has_file)(const struct failure *failure); /* the error object tells which file it is about */
 };
 
 extern const struct com_codes dosvc_codes, bits_codes;

@@ -59,6 +59,7 @@ const struct com_codes dosvc_codes =
     .map_result = keep_result,
     .get_code = get_dosvc_code,
     .get_context = get_dosvc_context,
+    .has_file = failure_is_remote,
 };
 
 /* bits-front 6.1 */
@@ -132,6 +133,13 @@ static BG_ERROR_CONTEXT get_bits_context(const struct failure *failure)
     }
 }
 
+static BOOL has_bits_file(const struct failure *failure)
+{
+    BG_ERROR_CONTEXT context = get_bits_context(failure);
+
+    return context == BG_ERROR_CONTEXT_LOCAL_FILE || context == BG_ERROR_CONTEXT_REMOTE_FILE;
+}
+
 const struct com_codes bits_codes =
 {
     .clsids = bits_clsids,
@@ -141,6 +149,7 @@ const struct com_codes bits_codes =
     .map_result = map_bits_result,
     .get_code = get_bits_code,
     .get_context = get_bits_context,
+    .has_file = has_bits_file,
 };
 
 const struct com_front *com_front;

@@ -45,6 +45,24 @@ static void check_context(const char *id, IBackgroundCopyJob *job, HRESULT code,
     ok(context == expected, "%s: got context %u, expected %u.\n", id, context, expected);
 }
 
+static void check_error_file(IBackgroundCopyJob *job, HRESULT expected)
+{
+    IBackgroundCopyFile *file = (void *)0xdeadbeef;
+    IBackgroundCopyError *error;
+    HRESULT hr;
+
+    hr = IBackgroundCopyJob_GetError(job, &error);
+    check_hr("BITS-055", hr, S_OK);
+    if (FAILED(hr))
+        return;
+    hr = IBackgroundCopyError_GetFile(error, &file);
+    check_hr("BITS-055", hr, expected);
+    ok(!file == FAILED(expected), "BITS-055: got file %p.\n", file);
+    if (SUCCEEDED(hr) && file)
+        IBackgroundCopyFile_Release(file);
+    IBackgroundCopyError_Release(error);
+}
+
 static void check_protocol(IBackgroundCopyJob *job, HRESULT expected, const WCHAR *protocol)
 {
     IBackgroundCopyError *error;
@@ -137,6 +155,7 @@ static void test_disk(struct fixture *fixture)
     wait_for_state("BITS-054", fixture->job, BG_JOB_STATE_ERROR);
     check_context("BITS-054", fixture->job, HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND), BG_ERROR_CONTEXT_LOCAL_FILE);
     check_protocol(fixture->job, BG_E_PROTOCOL_NOT_AVAILABLE, NULL);
+    check_error_file(fixture->job, S_OK);
 }
 
 static void test_callback(struct fixture *fixture)

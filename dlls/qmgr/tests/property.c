@@ -176,6 +176,8 @@ static void test_max_time(struct fixture *fixture)
     IBackgroundCopyJob5 *job;
     HANDLE gate = create_gate();
     BG_JOB_PROGRESS progress;
+    IBackgroundCopyError *error;
+    IBackgroundCopyFile *file;
 
     fixture_new_job(fixture);
     job = get_job5(fixture->job);
@@ -185,6 +187,9 @@ static void test_max_time(struct fixture *fixture)
     resume_job("BITS-028", fixture->job);
     wait_for_state("BITS-028", fixture->job, BG_JOB_STATE_ERROR);
     check_error("BITS-028", fixture->job, BG_E_MAXDOWNLOAD_TIMEOUT);
+    check_hr("BITS-028", IBackgroundCopyJob_GetError(fixture->job, &error), S_OK);
+    check_hr("BITS-055", IBackgroundCopyError_GetFile(error, &file), BG_E_FILE_NOT_AVAILABLE);
+    IBackgroundCopyError_Release(error);
     get_progress(fixture->job, &progress);
     ok(progress.BytesTransferred == 100000, "BITS-028: got %s bytes.\n", debugstr_u64(progress.BytesTransferred));
     SetEvent(gate);
