@@ -248,8 +248,10 @@ static BOOL may_reconnect(struct attempt *attempt)
 
     if (!attempt_is_repeatable(attempt) || !attempt_lock(attempt))
         return FALSE;
-    ret = transfer->no_progress_timeout && (max_fruitless ? retry_after_pause(retry, max_fruitless, progress_now(),
-            &pause) : retry_at_once(retry, progress_now()));
+    if (max_fruitless)
+        ret = retry_after_pause(retry, max_fruitless, progress_now(), &pause);
+    else
+        ret = transfer->no_progress_timeout && retry_at_once(retry, progress_now());
     attempt_unlock(attempt);
     return ret && (!pause || !http_cancel_wait(&attempt->worker->cancel, pause));
 }
