@@ -115,26 +115,33 @@ C_ASSERT(PROXY_FORBIDDEN == (enum proxy_usage)BG_JOB_PROXY_USAGE_NO_PROXY);
 C_ASSERT(PROXY_OVERRIDE == (enum proxy_usage)BG_JOB_PROXY_USAGE_OVERRIDE);
 C_ASSERT(PROXY_AUTODETECT == (enum proxy_usage)BG_JOB_PROXY_USAGE_AUTODETECT);
 
-HRESULT job_set_proxy_locked(struct job *job, BG_JOB_PROXY_USAGE usage, const WCHAR *list, const WCHAR *bypass)
+/* Apply changed options, or go back to the former ones. The caller frees what is not used then. */
+static HRESULT change_options_locked(struct job *job, const struct job_options *changed)
 {
     struct job_options former = job->options;
+    HRESULT hr;
+
+    job->options = *changed;
+    if (SUCCEEDED(hr = job_apply_options_locked(job)))
+        return hr;
+    former.credentials = job->options.credentials;
+    job->options = former;
+    return hr;
+}
+
+HRESULT job_set_proxy_locked(struct job *job, BG_JOB_PROXY_USAGE usage, const WCHAR *list, const WCHAR *bypass)
+{
+    struct job_options former = job->options, changed = former;
     HRESULT hr = E_OUTOFMEMORY;
 
-    job->options.proxy_usage = usage;
-    job->options.proxy_list = list ? wcsdup(list) : NULL;
-    job->options.proxy_bypass = bypass ? wcsdup(bypass) : NULL;
-    if (!list == !job->options.proxy_list && !bypass == !job->options.proxy_bypass)
-        hr = job_apply_options_locked(job);
-    if (FAILED(hr))
-    {
-        free(job->options.proxy_list);
-        free(job->options.proxy_bypass);
-        job->options = former;
-        return hr;
-    }
-    free(former.proxy_list);
-    free(former.proxy_bypass);
-    return S_OK;
+    changed.proxy_usage = usage;
+    changed.proxy_list = list ? wcsdup(list) : NULL;
+    changed.proxy_bypass = bypass ? wcsdup(bypass) : NULL;
+    if (!list == !changed.proxy_list && !bypass == !changed.proxy_bypass)
+        hr = change_options_locked(job, &changed);
+    free(FAILED(hr) ? changed.proxy_list : former.proxy_list);
+    free(FAILED(hr) ? changed.proxy_bypass : former.proxy_bypass);
+    return hr;
 }
 
 HRESULT job_set_credential_locked(struct job *job, enum auth_target target, enum auth_scheme scheme,
@@ -149,20 +156,6 @@ HRESULT job_set_credential_locked(struct job *job, enum auth_target target, enum
     hr = replace_credentials_locked(job, credentials_replace(former, target, scheme,
             credential ? credential : &none));
     return FAILED(hr) ? hr : job_apply_options_locked(job);
-}
-
-/* Apply changed options, and free the former ones; or go back to those. */
-static HRESULT change_options_locked(struct job *job, const struct job_options *changed)
-{
-    struct job_options former = job->options;
-    HRESULT hr;
-
-    job->options = *changed;
-    if (SUCCEEDED(hr = job_apply_options_locked(job)))
-        return hr;
-    former.credentials = job->options.credentials;
-    job->options = former;
-    return hr;
 }
 
 HRESULT job_set_headers_locked(struct job *job, const WCHAR *headers)
