@@ -58,14 +58,17 @@ struct credentials *credentials_addref(struct credentials *credentials)
 
 void credentials_release(struct credentials *credentials)
 {
-    struct credential *entry;
+    UINT target, scheme;
 
     if (!credentials || InterlockedDecrement(&credentials->refcount))
         return;
-    for (entry = credentials->entries[0]; entry < credentials->entries[AUTH_TARGET_COUNT]; entry++)
+    for (target = 0; target < AUTH_TARGET_COUNT; target++)
     {
-        free_secret(entry->user);
-        free_secret(entry->password);
+        for (scheme = 0; scheme < AUTH_SCHEME_COUNT; scheme++)
+        {
+            free_secret(credentials->entries[target][scheme].user);
+            free_secret(credentials->entries[target][scheme].password);
+        }
     }
     free(credentials);
 }
@@ -385,14 +388,14 @@ DWORD auth_dialog_write(struct auth_dialog *dialog, const struct credentials *cr
 
     if (!dialog->rounds)
         return ERROR_SUCCESS;
-    credential = find_credential(credentials, dialog->target, dialog->scheme);
-    if (!is_sspi(dialog->scheme) && !(value = make_answer(dialog, credential, *message)))
-        return ERROR_OUTOFMEMORY;
     if (is_sspi(dialog->scheme))
     {
         value = dialog->token;
         dialog->token = NULL;
     }
+    else if (!(credential = find_credential(credentials, dialog->target, dialog->scheme))
+            || !(value = make_answer(dialog, credential, *message)))
+        return ERROR_OUTOFMEMORY;
     error = request_set_field(message, size, name, value);
     free(value);
     return error;

@@ -359,7 +359,7 @@ static void run_client(struct fixture *fixture, unsigned int client, enum path_k
     struct run run = { fixture, NULL, kind };
     char path[32];
 
-    sprintf(path, "/client%u-%u", client, kind);
+    sprintf(path, "/client%u-%u", client, (unsigned int)kind);
     run.resource = origin_add_resource(fixture->origin, path, SIZE);
     run.resource->etag = "\"1\"";
     if (kind == PATH_MISSING || kind == PATH_BUSY)
