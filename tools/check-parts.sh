@@ -255,7 +255,7 @@ matrix()
 # made first and the machine is slow.
 run_matrix()
 {
-    matrix --quick --budget 1200 --second-chance x64 x86 win32
+    matrix --quick --budget 1000 --second-chance x64 x86 win32
 }
 
 # In the source of the Wine here, and of that in the chroot.
