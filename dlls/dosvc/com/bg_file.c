@@ -20,7 +20,7 @@
 
 #include <stdlib.h>
 
-#include "com/com.h"
+#include "com/bits_job.h"
 #include "base/url.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -137,7 +137,6 @@ NOT_OFFERED(bg_file, GetValidationState, (IBackgroundCopyFile5 *iface, BOOL *sta
 static HRESULT WINAPI bits_file_GetTemporaryName(IBackgroundCopyFile5 *iface, LPWSTR *name)
 {
     struct bg_file *bg_file = impl_from_IBackgroundCopyFile5(iface);
-    BOOL is_final;
     WCHAR *path;
     HRESULT hr;
 
@@ -146,11 +145,8 @@ static HRESULT WINAPI bits_file_GetTemporaryName(IBackgroundCopyFile5 *iface, LP
     if (!name)
         return E_INVALIDARG;
     *name = NULL;
-    AcquireSRWLockShared(&bg_file->job->lock);
-    is_final = job_is_final_locked(bg_file->job);
-    ReleaseSRWLockShared(&bg_file->job->lock);
-    if (is_final)
-        return BG_E_INVALID_STATE;
+    if (FAILED(hr = job_check_not_final(bg_file->job)))
+        return hr;
     if (!(path = transfer_copy_temporary_name(bg_file->file->transfer)))
         return E_PENDING;
     hr = copy_string(path, name);

@@ -43,16 +43,6 @@ static HRESULT check_ranges(const BG_FILE_RANGE *ranges, DWORD count, UINT64 siz
     return ranges_validate((const struct range *)ranges, count, size ? size : SIZE_UNKNOWN);
 }
 
-static HRESULT check_not_final(struct job *job)
-{
-    HRESULT hr;
-
-    AcquireSRWLockShared(&job->lock);
-    hr = job_is_final_locked(job) ? DO_E_INVALID_STATE : S_OK;
-    ReleaseSRWLockShared(&job->lock);
-    return hr;
-}
-
 /* Add a file, with checks in the order of the API. Without a path it gets its sink later; then riid is wanted of it. */
 static HRESULT add_file(struct job *job, const WCHAR *id, const WCHAR *url, const WCHAR *path, const IID *riid,
         const BG_FILE_RANGE *ranges, DWORD count, UINT64 size, struct job_file **file)
@@ -60,7 +50,7 @@ static HRESULT add_file(struct job *job, const WCHAR *id, const WCHAR *url, cons
     const struct file_params params = { id, url, path, (const struct range *)ranges, count, size };
     HRESULT hr;
 
-    if (FAILED(hr = check_not_final(job)) || FAILED(hr = check_file_id(id)) || FAILED(hr = check_remote_name(url)))
+    if (FAILED(hr = job_check_not_final(job)) || FAILED(hr = check_file_id(id)) || FAILED(hr = check_remote_name(url)))
         return hr;
     if (riid && !com_object_supports(com_front->file, riid))
         return E_NOINTERFACE;
@@ -85,7 +75,7 @@ static HRESULT WINAPI bg_job_AddFileSet(IBackgroundCopyJob5 *iface, ULONG count,
 
     TRACE("iface %p, count %lu, infos %p.\n", iface, count, infos);
 
-    if (FAILED(hr = check_not_final(job)))
+    if (FAILED(hr = job_check_not_final(job)))
         return com_result(hr);
     if (!count || !infos || count > ULONG_MAX / sizeof(*params))
         return E_INVALIDARG;
@@ -268,7 +258,7 @@ static HRESULT set_string(struct job *job, WCHAR **member, const WCHAR *value)
     }
     free(*member);
     *member = copy;
-    return job_end_set(job);
+    return job_end_set(job, S_OK);
 }
 
 static HRESULT WINAPI bg_job_SetDisplayName(IBackgroundCopyJob5 *iface, LPCWSTR name)
@@ -336,7 +326,7 @@ static HRESULT WINAPI bg_job_##method(IBackgroundCopyJob5 *iface, type value) \
     if (!job_begin_set(job)) \
         return com_result(DO_E_INVALID_STATE); \
     action; \
-    return job_end_set(job); \
+    return job_end_set(job, S_OK); \
 }
 
 DEFINE_SETTER(SetPriority, BG_JOB_PRIORITY, (UINT)value <= BG_JOB_PRIORITY_LOW ? check_priority(job) : E_NOTIMPL,
@@ -395,7 +385,7 @@ static HRESULT WINAPI bg_job_AddFileWithRanges(IBackgroundCopyJob5 *iface, LPCWS
     TRACE("iface %p, url %s, path %s, count %lu, ranges %p.\n", iface, debugstr_url(url), debugstr_w(path), count,
             ranges);
 
-    if (SUCCEEDED(hr = check_not_final(job)))
+    if (SUCCEEDED(hr = job_check_not_final(job)))
         hr = count ? add_file(job, url, url, path, NULL, ranges, count, DO_UNKNOWN_FILE_SIZE, NULL) : E_INVALIDARG;
     return com_result(hr);
 }

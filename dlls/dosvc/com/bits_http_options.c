@@ -38,15 +38,6 @@ static struct job *get_job(IBackgroundCopyJobHttpOptions3 *iface)
     return impl_from_IBackgroundCopyJobHttpOptions3(iface)->job;
 }
 
-/* End a setter whose result this is; the record is on disk when it returns. */
-static HRESULT end_set(struct job *job, HRESULT hr)
-{
-    if (SUCCEEDED(hr))
-        return job_end_set(job);
-    ReleaseSRWLockExclusive(&job->lock);
-    return hr;
-}
-
 /* Find a certificate, by its hash or by a name, and set it. */
 static HRESULT set_certificate(struct job *job, BG_CERT_STORE_LOCATION location, const WCHAR *store, const BYTE *hash,
         const WCHAR *name)
@@ -61,7 +52,7 @@ static HRESULT set_certificate(struct job *job, BG_CERT_STORE_LOCATION location,
     if (FAILED(hr = stored_certificate_find(location, store, hash, name, &certificate)))
         return hr;
     if (job_begin_set(job))
-        hr = end_set(job, job_set_certificate_locked(job, &certificate));
+        hr = job_end_set(job, job_set_certificate_locked(job, &certificate));
     else
         hr = BG_E_INVALID_STATE;
     stored_certificate_clear(&certificate);
@@ -95,7 +86,7 @@ static HRESULT WINAPI http_options_RemoveClientCertificate(IBackgroundCopyJobHtt
     if (!job_begin_set(job))
         return BG_E_INVALID_STATE;
     is_set = !!job->options.certificate.store;
-    hr = end_set(job, job_set_certificate_locked(job, NULL));
+    hr = job_end_set(job, job_set_certificate_locked(job, NULL));
     return hr == S_OK && !is_set ? S_FALSE : hr;
 }
 
@@ -148,7 +139,7 @@ static HRESULT WINAPI http_options_SetCustomHeaders(IBackgroundCopyJobHttpOption
         return BG_E_STRING_TOO_LONG;
     if (!job_begin_set(job))
         return BG_E_INVALID_STATE;
-    return end_set(job, job_set_headers_locked(job, headers));
+    return job_end_set(job, job_set_headers_locked(job, headers));
 }
 
 static HRESULT WINAPI http_options_GetCustomHeaders(IBackgroundCopyJobHttpOptions3 *iface, LPWSTR *headers)
@@ -189,7 +180,7 @@ static HRESULT WINAPI http_options_SetSecurityFlags(IBackgroundCopyJobHttpOption
         return E_NOTIMPL;
     if (!job_begin_set(job))
         return BG_E_INVALID_STATE;
-    return end_set(job, job_set_http_flags_locked(job, flags));
+    return job_end_set(job, job_set_http_flags_locked(job, flags));
 }
 
 static HRESULT WINAPI http_options_GetSecurityFlags(IBackgroundCopyJobHttpOptions3 *iface, ULONG *flags)
@@ -245,7 +236,7 @@ static HRESULT WINAPI http_options_SetHttpMethod(IBackgroundCopyJobHttpOptions3 
         return E_INVALIDARG;
     if (!job_begin_set(job))
         return BG_E_INVALID_STATE;
-    return end_set(job, set_method_locked(job, method));
+    return job_end_set(job, set_method_locked(job, method));
 }
 
 static HRESULT WINAPI http_options_GetHttpMethod(IBackgroundCopyJobHttpOptions3 *iface, LPWSTR *method)
@@ -265,14 +256,12 @@ static HRESULT WINAPI http_options_GetHttpMethod(IBackgroundCopyJobHttpOptions3 
 static HRESULT WINAPI http_options_SetServerCertificateValidationInterface(IBackgroundCopyJobHttpOptions3 *iface,
         IUnknown *callback)
 {
-    struct job *job = get_job(iface);
+    HRESULT hr;
 
     TRACE("iface %p, callback %p.\n", iface, callback);
 
-    if (!job_begin_set(job))
-        return BG_E_INVALID_STATE;
-    ReleaseSRWLockExclusive(&job->lock);
-    return callback ? E_NOTIMPL : S_OK;
+    hr = job_check_not_final(get_job(iface));
+    return hr == S_OK && callback ? E_NOTIMPL : hr;
 }
 
 static HRESULT WINAPI http_options_MakeCustomHeadersWriteOnly(IBackgroundCopyJobHttpOptions3 *iface)
@@ -284,7 +273,7 @@ static HRESULT WINAPI http_options_MakeCustomHeadersWriteOnly(IBackgroundCopyJob
     if (!job_begin_set(job))
         return BG_E_INVALID_STATE;
     job->options.are_headers_hidden = TRUE;
-    return job_end_set(job);
+    return job_end_set(job, S_OK);
 }
 
 const IBackgroundCopyJobHttpOptions3Vtbl http_options_vtbl =

@@ -50,10 +50,7 @@ HRESULT WINAPI bits_job_SetProxySettings(IBackgroundCopyJob5 *iface, BG_JOB_PROX
         return hr;
     if (!job_begin_set(job))
         return BG_E_INVALID_STATE;
-    if (SUCCEEDED(hr = job_set_proxy_locked(job, usage, list, bypass)))
-        return job_end_set(job);
-    ReleaseSRWLockExclusive(&job->lock);
-    return hr;
+    return job_end_set(job, job_set_proxy_locked(job, usage, list, bypass));
 }
 
 HRESULT WINAPI bits_job_GetProxySettings(IBackgroundCopyJob5 *iface, BG_JOB_PROXY_USAGE *usage, LPWSTR *list,
@@ -86,31 +83,25 @@ HRESULT WINAPI bits_job_GetProxySettings(IBackgroundCopyJob5 *iface, BG_JOB_PROX
 HRESULT WINAPI bits_job_TakeOwnership(IBackgroundCopyJob5 *iface)
 {
     struct job *job = job_from_iface(iface);
-    HRESULT hr;
 
     TRACE("iface %p.\n", iface);
 
     if (!job_begin_set(job))
         return BG_E_INVALID_STATE;
-    if (SUCCEEDED(hr = job_forget_secrets_locked(job)))
-        return job_end_set(job);
-    ReleaseSRWLockExclusive(&job->lock);
-    return hr;
+    return job_end_set(job, job_forget_secrets_locked(job));
 }
 
 /* A job starts no programs: nothing in a prefix would limit what they do. */
 HRESULT WINAPI bits_job_SetNotifyCmdLine(IBackgroundCopyJob5 *iface, LPCWSTR program, LPCWSTR parameters)
 {
-    struct job *job = job_from_iface(iface);
+    HRESULT hr;
 
     TRACE("iface %p, program %s, parameters %s.\n", iface, debugstr_w(program), debugstr_w(parameters));
 
     if (!program && parameters)
         return E_INVALIDARG;
-    if (!job_begin_set(job))
-        return BG_E_INVALID_STATE;
-    ReleaseSRWLockExclusive(&job->lock);
-    return program ? E_NOTIMPL : S_OK;
+    hr = job_check_not_final(job_from_iface(iface));
+    return hr == S_OK && program ? E_NOTIMPL : hr;
 }
 
 HRESULT WINAPI bits_job_GetNotifyCmdLine(IBackgroundCopyJob5 *iface, LPWSTR *program, LPWSTR *parameters)
@@ -162,14 +153,9 @@ static HRESULT check_credential(const struct credential *credential, enum auth_s
 static HRESULT set_credential(struct job *job, enum auth_target target, enum auth_scheme scheme,
         const struct credential *credential)
 {
-    HRESULT hr;
-
     if (!job_begin_set(job))
         return BG_E_INVALID_STATE;
-    if ((hr = job_set_credential_locked(job, target, scheme, credential)) == S_OK)
-        return job_end_set(job);
-    ReleaseSRWLockExclusive(&job->lock);
-    return hr;
+    return job_end_set(job, job_set_credential_locked(job, target, scheme, credential));
 }
 
 HRESULT WINAPI bits_job_SetCredentials(IBackgroundCopyJob5 *iface, BG_AUTH_CREDENTIALS *credentials)
@@ -239,7 +225,6 @@ static HRESULT replace_prefixes_locked(struct job *job, const WCHAR *from, const
 HRESULT WINAPI bits_job_ReplaceRemotePrefix(IBackgroundCopyJob5 *iface, LPCWSTR from, LPCWSTR to)
 {
     struct job *job = job_from_iface(iface);
-    HRESULT hr;
 
     TRACE("iface %p, from %s, to %s.\n", iface, debugstr_name(from), debugstr_name(to));
 
@@ -247,8 +232,5 @@ HRESULT WINAPI bits_job_ReplaceRemotePrefix(IBackgroundCopyJob5 *iface, LPCWSTR 
         return E_INVALIDARG;
     if (!job_begin_set(job))
         return BG_E_INVALID_STATE;
-    if ((hr = replace_prefixes_locked(job, from, to)) == S_OK)
-        return job_end_set(job);
-    ReleaseSRWLockExclusive(&job->lock);
-    return hr;
+    return job_end_set(job, replace_prefixes_locked(job, from, to));
 }

@@ -45,8 +45,11 @@ static inline struct job *job_from_iface(IBackgroundCopyJob5 *iface)
 
 /* Begin a setter. TRUE with the lock held exclusively, unless the job is final: BG_E_INVALID_STATE. */
 extern BOOL job_begin_set(struct job *job);
-/* Give up the lock, and wait until the record is on disk. Returns a code of the front. */
-extern HRESULT job_end_set(struct job *job);
+/* End a setter: give up the lock, and wait until the record of the change is on disk, unless the setter's own result is
+ * another one than S_OK. Returns a code of the front. */
+extern HRESULT job_end_set(struct job *job, HRESULT hr);
+/* Return S_OK, or the front's code for an operation that the state of the job does not allow. */
+extern HRESULT job_check_not_final(struct job *job);
 
 extern HRESULT WINAPI job_SetProperty(IBackgroundCopyJob5 *iface, BITS_JOB_PROPERTY_ID id,
         BITS_JOB_PROPERTY_VALUE value);

@@ -31,11 +31,22 @@ BOOL job_begin_set(struct job *job)
     return FALSE;
 }
 
-HRESULT job_end_set(struct job *job)
+HRESULT job_end_set(struct job *job, HRESULT hr)
 {
-    job_touch_locked(job);
+    if (hr == S_OK)
+        job_touch_locked(job);
     ReleaseSRWLockExclusive(&job->lock);
-    return com_result(store_sync(&job->item));
+    return com_result(hr == S_OK ? store_sync(&job->item) : hr);
+}
+
+HRESULT job_check_not_final(struct job *job)
+{
+    HRESULT hr;
+
+    AcquireSRWLockShared(&job->lock);
+    hr = job_is_final_locked(job) ? com_result(DO_E_INVALID_STATE) : S_OK;
+    ReleaseSRWLockShared(&job->lock);
+    return hr;
 }
 
 /* Functions run with the lock held; set with a job that is not final. Codes are those of BITS. */
@@ -189,10 +200,7 @@ HRESULT WINAPI job_SetProperty(IBackgroundCopyJob5 *iface, BITS_JOB_PROPERTY_ID 
         return com_result(DO_E_INVALID_STATE);
     hr = property->set_locked(job, &value);
     TRACE("job %s, %s, hr %#lx.\n", debugstr_guid(&job->id), property->name, hr);
-    if (SUCCEEDED(hr))
-        return job_end_set(job);
-    ReleaseSRWLockExclusive(&job->lock);
-    return hr;
+    return job_end_set(job, hr);
 }
 
 HRESULT WINAPI job_GetProperty(IBackgroundCopyJob5 *iface, BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE *value)
