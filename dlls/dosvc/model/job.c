@@ -179,8 +179,12 @@ static void limit_time_locked(struct job *job, struct job_file *file)
 /* Return whether the file has or will have more bytes than the client wants. */
 static BOOL is_too_large_locked(const struct job_file *file)
 {
-    UINT64 total = transfer_get_total_locked(file->transfer), max_size = file->job->max_download_size;
+    UINT64 max_size = file->job->max_download_size, total;
 
+    /* Leave the sum over the ranges out, which each piece of a body would pay for. */
+    if (max_size == SIZE_UNKNOWN)
+        return FALSE;
+    total = transfer_get_total_locked(file->transfer);
     return file->transfer->bytes_received > max_size || (total != SIZE_UNKNOWN && total > max_size);
 }
 
