@@ -26,6 +26,8 @@
 #include "base/url.h"
 #include "net/request.h"
 
+#include "winhttp.h"
+
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -139,8 +141,6 @@ static HRESULT prepare_sink(struct download *download, BOOL is_new)
     return transfer_prepare(download->transfer);
 }
 
-#define ENABLE_REVOCATION 1 /* WINHTTP_ENABLE_SSL_REVOCATION */
-
 #define OPTION_SENT(name) .name = settings->name,
 #define OPTION_LOCAL(name)
 #define SETTING_OPTION(name, property, type, form, number, sent, ...) OPTION_##sent(name)
@@ -157,8 +157,8 @@ static HRESULT set_request_locked(struct download *download)
     HRESULT hr;
 
     /* The check of revocation voids what else is set (download-api 4). */
-    if (options.security_flags & ENABLE_REVOCATION)
-        options.security_flags = ENABLE_REVOCATION;
+    if (options.security_flags & WINHTTP_ENABLE_SSL_REVOCATION)
+        options.security_flags = WINHTTP_ENABLE_SSL_REVOCATION;
     if (FAILED(hr = transfer_set_url_locked(download->transfer, settings->uri)))
         return hr;
     return transfer_set_options_locked(download->transfer, &options);
