@@ -318,7 +318,7 @@ DWORD file_remove(const struct registration_file *file, BOOL can_move)
     return ret;
 }
 
-static const struct registration_file *get_front_file(void)
+const struct registration_file *registration_get_front_file(void)
 {
     const struct registration_file *file = registration_files;
 
@@ -331,7 +331,7 @@ BOOL registration_has_saved_front(void)
 {
     WCHAR path[MAX_PATH], displaced[MAX_PATH];
 
-    registration_get_file_path(get_front_file(), path);
+    registration_get_file_path(registration_get_front_file(), path);
     get_displaced(path, displaced);
     return file_exists(displaced);
 }
@@ -341,7 +341,7 @@ enum registration_front registration_get_front(void)
     enum registration_front ret = REGISTRATION_FRONT_NONE;
     WCHAR path[MAX_PATH];
 
-    registration_get_file_path(get_front_file(), path);
+    registration_get_file_path(registration_get_front_file(), path);
     if (is_our_file(path))
         return REGISTRATION_FRONT_ACTIVE;
     if (journal_open())

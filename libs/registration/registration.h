@@ -142,6 +142,8 @@ enum registration_front
 extern enum registration_front registration_get_front(void);
 /* Return whether the file that the front displaced is there to come back. */
 extern BOOL registration_has_saved_front(void);
+/* Return the row of qmgr.dll in registration_files. */
+extern const struct registration_file *registration_get_front_file(void);
 /* Stop the service BITS before the front goes, so that it leaves nothing with RpcSs that would lead clients to it. */
 extern DWORD registration_retire_front(void);
 

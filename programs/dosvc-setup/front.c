@@ -123,12 +123,10 @@ static enum exit_code unregister_front(void)
 
 static enum exit_code remove_front_file(void)
 {
-    const struct registration_file *file = registration_files;
+    const struct registration_file *file = registration_get_front_file();
     WCHAR path[MAX_PATH];
     DWORD ret;
 
-    while (!file->is_front)
-        ++file;
     if (!(ret = registration_remove_file(file, TRUE)))
         return EXIT_DONE;
     registration_get_file_path(file, path);

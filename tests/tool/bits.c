@@ -20,13 +20,10 @@
 
 #include "testtool.h"
 
-#include <initguid.h>
-
-DEFINE_GUID(CLSID_bits, 0x4991d34b, 0x80a1, 0x4291, 0x83, 0xb6, 0x33, 0x28, 0x36, 0x6b, 0x90, 0x97);
-
 static HRESULT open_bits(IBackgroundCopyManager **manager)
 {
-    return CoCreateInstance(&CLSID_bits, NULL, CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyManager, (void **)manager);
+    return CoCreateInstance(&CLSID_BackgroundCopyManager, NULL, CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyManager,
+            (void **)manager);
 }
 
 int start_bits_job(int argc, WCHAR **argv)
