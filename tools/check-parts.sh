@@ -16,7 +16,7 @@
 # License along with this library; if not, write to the Free Software
 # Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
 #
-# To be sourced, with the variables that tools/check sets.
+# To be sourced, with top, build and work; tools/check-part has the others from tools/check.
 
 # shellcheck shell=sh
 # Warnings are errors; each width counts.
