@@ -96,7 +96,8 @@ $(out)/%.o: $(out)/%.c
 	@$(CC) $(CPPFLAGS) $($*_EXTRADEFS) $(CFLAGS) -Wall -Wextra -Wno-unused-parameter $(WERROR) -MMD -MP -c -o $@ $<
 
 # windres hands the definitions to a shell once more.
-$(out)/%.res.o: $(src)/%.rc $(src)/Makefile.in $(wildcard $(src)/resource.h $(src)/base/resource.h $(src)/texts.rc $(srcdir)/include/wine/*.rc)
+$(out)/%.res.o: $(src)/%.rc $(src)/Makefile.in $(wildcard $(src)/resource.h $(src)/texts.rc $(srcdir)/dlls/dosvc/texts.rc \
+                                              $(srcdir)/include/dosvcerrors.h $(srcdir)/include/wine/*.rc)
 	@echo "  RC      $(ARCH)/$(DIR)/$*.rc"
 	@$(CROSS)windres -c 65001 $(filter-out -DDOSVC_VERSION=%,$(filter -D%,$(CPPFLAGS))) \
 	    -DDOSVC_VERSION='\"$(VERSION)\"' -I $(srcdir)/include -I $(src) $(foreach dir,$(EXTRAINCL),-I $(srcdir)/$(dir)) \

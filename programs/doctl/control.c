@@ -48,7 +48,7 @@ static enum exit_code find_item(const struct service *service, struct search *se
 
     if (FAILED(hr = download_api.enumerate(service, search_item, search))
             || FAILED(hr = job_api.enumerate(service, search_item, search)))
-        return report_error(service, hr, NULL);
+        return report_error(hr, NULL);
     if (search->count == 1)
         return EXIT_DONE;
     write_message(STD_ERROR_HANDLE, search->count ? IDS_AMBIGUOUS_ID : IDS_NO_SUCH_ID, search->text);
@@ -77,7 +77,7 @@ enum exit_code control_run(const struct verb *verb, const void *values, WCHAR **
         return report_no_service(hr);
     code = find_item(&service, &search);
     if (code == EXIT_DONE && FAILED(hr = control(verb->name, &search.item)))
-        code = report_error(&service, hr, search.text);
+        code = report_error(hr, search.text);
     if (search.item.object)
         IUnknown_Release(search.item.object);
     service_close(&service);

@@ -121,25 +121,30 @@ extern WCHAR *format_message(UINT id, ...);
 extern WCHAR *printable_url(const WCHAR *url);
 /* Return the text for JSON: in quotes, escaped. free() it. */
 extern WCHAR *json_string(const WCHAR *text);
+/* Write a further member of a JSON object, null if the value is NULL. */
+extern void write_json_member(const WCHAR *name, const WCHAR *value, BOOL quote);
 /* Write "12.3 MB", in decimal units; returns the buffer. */
 extern const WCHAR *format_size(UINT64 size, WCHAR *buffer, size_t count);
 
 /* errors.c */
 
-struct service;
-
 /* Return the name from the headers, or NULL. */
 extern const WCHAR *error_name(HRESULT hr);
-extern enum exit_code error_exit_code(HRESULT hr);
-/* Write a line on standard error, and return the exit code that belongs to the error. The service, which describes the
- * error, may be NULL, and so may the subject, which is usually a URL. */
-extern enum exit_code report_error(const struct service *service, HRESULT hr, const WCHAR *subject);
-/* The same with a given description. */
-extern enum exit_code report_described_error(HRESULT hr, const WCHAR *description, const WCHAR *subject);
+/* Find an error by its name, in any case. */
+extern BOOL error_from_name(const WCHAR *name, HRESULT *hr);
+/* Return the text of an error, without a full stop; NULL when memory is short. free() it. */
+extern WCHAR *error_text(HRESULT hr);
+/* Return the advice for an error, without a full stop; NULL if there is none. free() it. */
+extern WCHAR *error_next_step(HRESULT hr);
+/* Write an error and the next step on standard error, and return the exit code that belongs to it. The subject, which
+ * is usually a URL, may be NULL. */
+extern enum exit_code report_error(HRESULT hr, const WCHAR *subject);
 /* The same for a failure of service_open(). */
 extern enum exit_code report_no_service(HRESULT hr);
-/* Write another line, with the error that led to the first one. */
-extern void report_cause(const struct service *service, HRESULT hr);
+/* The same for the error that led to another one. */
+extern void report_cause(HRESULT hr);
+/* Write the members of the JSON object of an error. */
+extern void write_json_error(HRESULT hr);
 
 /* service.c: the service and what it has */
 
@@ -156,8 +161,6 @@ extern BOOL service_is_bits(void);
 /* Connect to the service, which starts when it does not run. */
 extern HRESULT service_open(struct service *service);
 extern void service_close(struct service *service);
-/* Return the service's text for an error, or NULL if it has none. CoTaskMemFree() it. */
-extern WCHAR *service_describe_error(const struct service *service, HRESULT hr);
 
 /* A download of either generation. The object is an IBackgroundCopyJob or an IDODownload. */
 struct item
@@ -176,7 +179,7 @@ extern void format_id(const GUID *id, WCHAR text[ID_LENGTH]);
 
 #define UNKNOWN_SIZE BG_SIZE_UNKNOWN
 
-/* How far an item is. Clear with status_clear(). */
+/* How far an item is. */
 struct status
 {
     BG_JOB_STATE state; /* of a download: what a job in this condition would say */
@@ -184,10 +187,8 @@ struct status
     BOOL from_cache; /* most bytes came from a cache host */
     HRESULT error; /* why it stopped or waits, S_OK if there is nothing */
     HRESULT cause; /* of the error, S_OK if that is not known */
-    WCHAR *text; /* CoTaskMem; of the error, may be NULL */
 };
 
-extern void status_clear(struct status *status);
 extern BOOL status_is_complete(const struct status *status);
 
 /* A file as status and monitor show it; fields.c has the names of the columns. */
@@ -297,7 +298,8 @@ extern void write_row_columns(const struct row *row, BOOL wide);
 
 /* a function for each verb */
 
-extern const struct option get_options[], monitor_options[], status_options[];
+extern const struct option explain_options[], get_options[], monitor_options[], status_options[];
+extern enum exit_code explain_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code get_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code monitor_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code status_run(const struct verb *verb, const void *values, WCHAR **args);

@@ -158,6 +158,17 @@ static void write_list_member(const WCHAR *name, const WCHAR *value)
     write_text(STD_OUTPUT_HANDLE, L"\n");
 }
 
+static void write_list_error(HRESULT hr)
+{
+    WCHAR buffer[64], *text = error_text(hr);
+
+    swprintf(buffer, ARRAY_SIZE(buffer), L"%-27ls: 0x%08lx ", L"Error", hr);
+    write_text(STD_OUTPUT_HANDLE, buffer);
+    write_text(STD_OUTPUT_HANDLE, text ? text : L"");
+    write_text(STD_OUTPUT_HANDLE, L"\n");
+    free(text);
+}
+
 void write_row_list(const struct row *row)
 {
     WCHAR buffer[64];
@@ -168,36 +179,8 @@ void write_row_list(const struct row *row)
     for (i = 0; i < ARRAY_SIZE(fields); ++i)
         write_list_member(fields[i].name, field_text(&fields[i], row, buffer, ARRAY_SIZE(buffer)));
     if (FAILED(row->status.error))
-    {
-        swprintf(buffer, ARRAY_SIZE(buffer), L"%-27ls: 0x%08lx ", L"Error", row->status.error);
-        write_text(STD_OUTPUT_HANDLE, buffer);
-        write_text(STD_OUTPUT_HANDLE, row->status.text ? row->status.text : L"");
-        write_text(STD_OUTPUT_HANDLE, L"\n");
-    }
+        write_list_error(row->status.error);
     write_text(STD_OUTPUT_HANDLE, L"\n");
-}
-
-/* Write a member of an object, null if the value is NULL. */
-static void write_json_member(const WCHAR *name, const WCHAR *value, BOOL quote)
-{
-    WCHAR *quoted = value && quote ? json_string(value) : NULL;
-
-    write_utf8(STD_OUTPUT_HANDLE, L",\"");
-    write_utf8(STD_OUTPUT_HANDLE, name);
-    write_utf8(STD_OUTPUT_HANDLE, L"\":");
-    write_utf8(STD_OUTPUT_HANDLE, quoted ? quoted : value ? value : L"null");
-    free(quoted);
-}
-
-static void write_json_error(const struct status *status)
-{
-    WCHAR buffer[48];
-
-    swprintf(buffer, ARRAY_SIZE(buffer), L",\"Error\":{\"hresult\":\"0x%08lX\"", status->error);
-    write_utf8(STD_OUTPUT_HANDLE, buffer);
-    write_json_member(L"name", error_name(status->error), TRUE);
-    write_json_member(L"text", status->text, TRUE);
-    write_utf8(STD_OUTPUT_HANDLE, L"}");
 }
 
 void write_row_json(const struct row *row, BOOL first)
@@ -212,6 +195,10 @@ void write_row_json(const struct row *row, BOOL first)
         write_json_member(fields[i].name, field_text(&fields[i], row, buffer, ARRAY_SIZE(buffer)),
                 !is_number(&fields[i]));
     if (FAILED(row->status.error))
-        write_json_error(&row->status);
+    {
+        write_utf8(STD_OUTPUT_HANDLE, L",\"Error\":{");
+        write_json_error(row->status.error);
+        write_utf8(STD_OUTPUT_HANDLE, L"}");
+    }
     write_utf8(STD_OUTPUT_HANDLE, L"}");
 }

@@ -83,14 +83,10 @@ struct get
 
 static enum exit_code report_item_error(const struct get *get, const struct status *status)
 {
-    enum exit_code code;
+    enum exit_code code = report_error(status->error, get->shown_url);
 
-    if (status->text)
-        code = report_described_error(status->error, status->text, get->shown_url);
-    else
-        code = report_error(&get->service, status->error, get->shown_url);
     if (FAILED(status->cause))
-        report_cause(&get->service, status->cause);
+        report_cause(status->cause);
     return code;
 }
 
@@ -131,7 +127,7 @@ static enum exit_code wait_for_item(struct get *get)
         if (FAILED(hr = get->api->get_status(get->item.object, &status)))
         {
             progress_break(&get->progress);
-            return report_error(&get->service, hr, get->shown_url);
+            return report_error(hr, get->shown_url);
         }
         has_ended = status.state >= BG_JOB_STATE_TRANSFERRED || status.state == BG_JOB_STATE_ERROR;
         progress_update(&get->progress, &status, get->url, GetTickCount64(), status_is_complete(&status));
@@ -142,7 +138,6 @@ static enum exit_code wait_for_item(struct get *get)
             progress_break(&get->progress);
             code = report_end(get, &status);
         }
-        status_clear(&status);
     }
     return code;
 }
@@ -175,7 +170,7 @@ static enum exit_code verify_file(struct get *get)
     HRESULT hr;
 
     if (FAILED(hr = sha256_file(get->temporary, digest)))
-        return report_error(&get->service, hr, get->temporary);
+        return report_error(hr, get->temporary);
     if (!memcmp(digest, get->digest, sizeof(digest)))
         return EXIT_DONE;
     write_message(STD_ERROR_HANDLE, IDS_SHA256_MISMATCH, get->shown_url);
@@ -190,7 +185,6 @@ static BOOL was_completed(const struct get *get)
     if (FAILED(get->api->get_status(get->item.object, &status)))
         return FALSE;
     ret = status.state == BG_JOB_STATE_ACKNOWLEDGED;
-    status_clear(&status);
     return ret;
 }
 
@@ -204,12 +198,12 @@ static enum exit_code complete_item(struct get *get)
         hr = get->api->complete(get->item.object);
     /* Another client may have completed the item. */
     if (FAILED(hr) && !((hr == DO_E_INVALID_STATE || hr == (HRESULT)BG_E_INVALID_STATE) && was_completed(get)))
-        return report_error(&get->service, hr, get->target);
+        return report_error(hr, get->target);
     release_item(get);
     if (get->values->sha256 && (code = verify_file(get)) != EXIT_DONE)
         return code;
     if (get->temporary && !MoveFileExW(get->temporary, get->target, MOVEFILE_REPLACE_EXISTING))
-        return report_error(&get->service, HRESULT_FROM_WIN32(GetLastError()), get->target);
+        return report_error(HRESULT_FROM_WIN32(GetLastError()), get->target);
     return EXIT_DONE;
 }
 
@@ -220,15 +214,15 @@ static enum exit_code choose_path(struct get *get)
     BOOL is_in_the_way = get->api == &download_api && GetFileAttributesW(get->target) != INVALID_FILE_ATTRIBUTES;
 
     if (!target_has_folder(get->target))
-        return report_error(&get->service, HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND), get->target);
+        return report_error(HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND), get->target);
     if (is_in_the_way && get->values->keep)
     {
-        report_error(&get->service, HRESULT_FROM_WIN32(ERROR_FILE_EXISTS), get->target);
+        report_error(HRESULT_FROM_WIN32(ERROR_FILE_EXISTS), get->target);
         write_message(STD_ERROR_HANDLE, IDS_KEEP_AND_EXISTING);
         return EXIT_FAILED;
     }
     if ((is_in_the_way || get->values->sha256) && !(get->temporary = temporary_path(get->target)))
-        return report_error(&get->service, E_OUTOFMEMORY, get->target);
+        return report_error(E_OUTOFMEMORY, get->target);
     return EXIT_DONE;
 }
 
@@ -282,7 +276,7 @@ static enum exit_code download(struct get *get)
     if ((code = choose_path(get)) != EXIT_DONE)
         return code;
     if (FAILED(hr = start_item(get)))
-        return report_error(&get->service, hr, get->shown_url);
+        return report_error(hr, get->shown_url);
     if ((code = wait_for_item(get)) == EXIT_DONE)
         return complete_item(get);
     return code == EXIT_INTERRUPTED ? leave_item(get) : code;

@@ -97,8 +97,6 @@ static void get_error(IBackgroundCopyJob *job, struct status *status)
         return;
     if (FAILED(hr = IBackgroundCopyError_GetError(error, &context, &status->error)))
         status->error = hr;
-    else if (FAILED(IBackgroundCopyError_GetErrorDescription(error, GetUserDefaultLangID(), &status->text)))
-        status->text = NULL;
     IBackgroundCopyError_Release(error);
 }
 
@@ -171,10 +169,7 @@ static HRESULT job_get_status(IUnknown *object, struct status *status)
         return hr;
     if (FAILED(hr = IBackgroundCopyJob_GetProgress(job, &progress))
             || FAILED(hr = enum_files(job, find_source, status)))
-    {
-        status_clear(status);
         return hr;
-    }
     status->total = progress.BytesTotal;
     status->transferred = progress.BytesTransferred;
     return S_OK;

@@ -65,7 +65,7 @@ static struct mark *add_mark(struct marks *marks, const WCHAR *id)
     {
         marks->capacity = marks->capacity ? marks->capacity * 2 : 16;
         if (!(items = realloc(marks->items, marks->capacity * sizeof(*items))))
-            exit(report_error(NULL, E_OUTOFMEMORY, NULL));
+            exit(report_error(E_OUTOFMEMORY, NULL));
         marks->items = items;
     }
     mark = marks->items + marks->count;
@@ -169,7 +169,7 @@ enum exit_code monitor_run(const struct verb *verb, const void *values, WCHAR **
     do
     {
         if (FAILED(hr = show_round(&service, &monitor)))
-            code = report_error(&service, hr, NULL);
+            code = report_error(hr, NULL);
     }
     while (code == EXIT_DONE && WaitForSingleObject(interrupted, interval * 1000) == WAIT_TIMEOUT);
     service_close(&service);

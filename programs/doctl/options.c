@@ -20,11 +20,11 @@
 
 #include "doctl.h"
 
-/* Return whether an argument is an option: unlike a Unix path, /name has no further slash. */
+/* Return whether an argument is an option: no number, and unlike a Unix path, /name has no further slash. */
 static BOOL is_option(const WCHAR *arg)
 {
     if (arg[0] == '-')
-        return arg[1] != 0;
+        return arg[1] && (arg[1] < '0' || arg[1] > '9');
     return arg[0] == '/' && arg[1] && !wcspbrk(arg + 1, L"/\\");
 }
 

@@ -216,6 +216,17 @@ WCHAR *json_string(const WCHAR *text)
     return json;
 }
 
+void write_json_member(const WCHAR *name, const WCHAR *value, BOOL quote)
+{
+    WCHAR *quoted = value && quote ? json_string(value) : NULL;
+
+    write_utf8(STD_OUTPUT_HANDLE, L",\"");
+    write_utf8(STD_OUTPUT_HANDLE, name);
+    write_utf8(STD_OUTPUT_HANDLE, L"\":");
+    write_utf8(STD_OUTPUT_HANDLE, quoted ? quoted : value ? value : L"null");
+    free(quoted);
+}
+
 const WCHAR *format_size(UINT64 size, WCHAR *buffer, size_t count)
 {
     static const WCHAR * const units[] = {L"kB", L"MB", L"GB", L"TB", L"PB", L"EB"};

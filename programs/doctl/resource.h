@@ -27,6 +27,7 @@
 #define IDS_HELP_CONTROL        103
 #define IDS_VERSION             104
 #define IDS_HELP_MONITOR        105
+#define IDS_HELP_EXPLAIN        106
 
 #define IDS_UNKNOWN_VERB        200
 #define IDS_UNKNOWN_OPTION      201
@@ -43,6 +44,7 @@
 #define IDS_BAD_HEADER          212
 #define IDS_HEADER_AND_JOB      213
 #define IDS_BAD_INTERVAL        214
+#define IDS_BAD_CODE            215
 
 #define IDS_ERROR               300
 #define IDS_ERROR_WITH_SUBJECT  301
@@ -58,6 +60,10 @@
 #define IDS_NOT_REGISTERED      311
 #define IDS_CAUSE               312
 #define IDS_KEEP_AND_EXISTING   313
+#define IDS_NEXT                314
+#define IDS_NEXT_STEP_NO_SERVICE 315
+#define IDS_EXPLANATION         316
+#define IDS_EXPLANATION_NEXT    317
 
 #define IDS_BAR                 400
 #define IDS_BAR_UNKNOWN         401

@@ -24,23 +24,9 @@
  * once. */
 struct rows
 {
-    const struct service *service;
     void (*callback)(const GUID *id, const struct row *row, void *context);
     void *context;
-    HRESULT error;
-    WCHAR *text; /* CoTaskMem; of the error */
 };
-
-static WCHAR *describe(struct rows *rows, HRESULT error)
-{
-    if (rows->error != error)
-    {
-        CoTaskMemFree(rows->text);
-        rows->text = service_describe_error(rows->service, error);
-        rows->error = error;
-    }
-    return rows->text;
-}
 
 static void report_file(struct rows *rows, const struct api *api, const DOSVC_FILE *file)
 {
@@ -54,8 +40,6 @@ static void report_file(struct rows *rows, const struct api *api, const DOSVC_FI
     api->fill_row(file, &row);
     row.api = api;
     format_id(&file->id, row.id);
-    if (FAILED(row.status.error))
-        row.status.text = describe(rows, row.status.error);
     rows->callback(&file->id, &row, rows->context);
 }
 
@@ -85,7 +69,7 @@ static HRESULT report_files(struct rows *rows, IDosvcStatus *status, const struc
 HRESULT enum_rows(const struct service *service,
         void (*callback)(const GUID *id, const struct row *row, void *context), void *context)
 {
-    struct rows rows = {service, callback, context};
+    struct rows rows = {callback, context};
     IDosvcStatus *status;
     HRESULT hr;
 
@@ -96,7 +80,6 @@ HRESULT enum_rows(const struct service *service,
     if (SUCCEEDED(hr))
         hr = report_files(&rows, status, &job_api);
     hold_output(FALSE);
-    CoTaskMemFree(rows.text);
     IDosvcStatus_Release(status);
     return hr;
 }

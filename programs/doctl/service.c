@@ -73,15 +73,6 @@ HRESULT service_open(struct service *service)
     return hr;
 }
 
-WCHAR *service_describe_error(const struct service *service, HRESULT hr)
-{
-    WCHAR *text;
-
-    if (FAILED(IBackgroundCopyManager_GetErrorDescription(service->jobs, hr, GetUserDefaultLangID(), &text)))
-        return NULL;
-    return text;
-}
-
 void format_id(const GUID *id, WCHAR text[ID_LENGTH])
 {
     WCHAR braced[ID_LENGTH + 2];
@@ -102,12 +93,6 @@ BOOL id_begins_with(const GUID *id, const WCHAR *text)
     length = wcscspn(text, L"}");
     format_id(id, id_text);
     return length && !_wcsnicmp(id_text, text, length);
-}
-
-void status_clear(struct status *status)
-{
-    CoTaskMemFree(status->text);
-    memset(status, 0, sizeof(*status));
 }
 
 BOOL status_is_complete(const struct status *status)

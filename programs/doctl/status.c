@@ -95,7 +95,7 @@ enum exit_code status_run(const struct verb *verb, const void *values, WCHAR **a
         write_utf8(STD_OUTPUT_HANDLE, list.rows ? L"\n]\n" : L"]\n");
     if (FAILED(hr))
     {
-        code = report_error(&service, hr, NULL);
+        code = report_error(hr, NULL);
     }
     else if (list.id && !list.found)
     {

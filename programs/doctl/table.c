@@ -42,7 +42,7 @@ static const WCHAR *percent_text(const struct row *row, WCHAR *buffer, size_t co
     return buffer;
 }
 
-static const WCHAR *error_text(const struct row *row, WCHAR *buffer, size_t count)
+static const WCHAR *error_code_text(const struct row *row, WCHAR *buffer, size_t count)
 {
     if (SUCCEEDED(row->status.error))
         return L"-";
@@ -96,7 +96,7 @@ static WCHAR *format_columns(const struct row *row, BOOL wide)
             percent_text(row, done, ARRAY_SIZE(done)), rate_text(row, rate, ARRAY_SIZE(rate)),
             source_text(row, row->stats.bytesFromHttp, cdn, ARRAY_SIZE(cdn)),
             source_text(row, row->stats.bytesFromDoinc, cache, ARRAY_SIZE(cache)),
-            error_text(row, error, ARRAY_SIZE(error)));
+            error_code_text(row, error, ARRAY_SIZE(error)));
     if (wide)
         swprintf(line + wcslen(line), ARRAY_SIZE(line) - wcslen(line), L" %9ls %-8ls",
                 duration_text(row, duration, ARRAY_SIZE(duration)), row->api->name);

@@ -19,7 +19,7 @@
  */
 
 #include "com/com.h"
-#include "base/resource.h"
+#include "dosvcerrors.h"
 #include "net/local_file.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -55,7 +55,8 @@ static HRESULT system_text(DWORD code, WCHAR **out)
 
 HRESULT error_text_from_hresult(HRESULT code, DWORD language, WCHAR **out)
 {
-    HRESULT hr = E_FAIL;
+    UINT id = error_text_id(code);
+    HRESULT hr;
 
     if (!out)
         return E_INVALIDARG;
@@ -64,33 +65,14 @@ HRESULT error_text_from_hresult(HRESULT code, DWORD language, WCHAR **out)
     if (!language)
         return E_INVALIDARG;
 
-    switch (HRESULT_FACILITY(code))
-    {
-        case FACILITY_DELIVERY_OPTIMIZATION:
-            if (HRESULT_CODE(code) >= IDS_DO_FIRST)
-                hr = load_text(HRESULT_CODE(code), 0, out);
-            break;
-        case FACILITY_HTTP:
-            if (HRESULT_CODE(code) < IDS_HTTP_FIRST || HRESULT_CODE(code) > IDS_HTTP_LAST
-                    || FAILED(hr = load_text(HRESULT_CODE(code), 0, out)))
-                hr = load_text(IDS_HTTP_OTHER, HRESULT_CODE(code), out);
-            break;
-        case FACILITY_BACKGROUNDCOPY:
-            if (HRESULT_CODE(code) < IDS_CONTEXT_BASE - IDS_BG_BASE)
-                hr = load_text(IDS_BG_BASE + HRESULT_CODE(code), 0, out);
-            break;
-        case FACILITY_WIN32:
-            /* Windows has the texts of network errors in a table of winhttp.dll, Wine nowhere. */
-            if (HRESULT_CODE(code) < IDS_NETWORK_FIRST || HRESULT_CODE(code) > IDS_NETWORK_LAST
-                    || FAILED(hr = load_text(HRESULT_CODE(code), 0, out)))
-                hr = system_text(HRESULT_CODE(code), out);
-            break;
-    }
-    if (FAILED(hr) && hr != E_OUTOFMEMORY)
+    hr = id ? load_text(id, HRESULT_CODE(code), out) : E_FAIL;
+    if (hr == E_FAIL && HRESULT_FACILITY(code) == FACILITY_HTTP)
+        hr = load_text(IDS_HTTP_OTHER, HRESULT_CODE(code), out);
+    if (hr == E_FAIL && HRESULT_FACILITY(code) == FACILITY_WIN32)
+        hr = system_text(HRESULT_CODE(code), out);
+    if (hr == E_FAIL)
         hr = system_text(code, out);
-    if (FAILED(hr) && hr != E_OUTOFMEMORY)
-        hr = load_text(IDS_GENERIC, code, out);
-    return hr;
+    return hr == E_FAIL ? load_text(IDS_GENERIC, code, out) : hr;
 }
 
 static HRESULT error_text_from_context(BG_ERROR_CONTEXT context, DWORD language, WCHAR **out)
