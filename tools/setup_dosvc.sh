@@ -458,6 +458,8 @@ plan_downloads()
 {
     folder=$windows/ServiceProfiles/NetworkService/AppData/Local/Microsoft/Windows/DeliveryOptimization/State
     count=$(find "$folder" -name '*.job' -o -name '*.download' 2>/dev/null | wc -l)
+    # Downloads that end with the service have a name in a list.
+    count=$((count + $(grep -ao DOtn "$folder/temporary" 2>/dev/null | wc -l)))
     [ "$count" -ne 0 ] || return 0
     [ -z "$keep_downloads" ] ||
         die $exit_failed "$count jobs and downloads are not completed or cancelled. Nothing would be changed."

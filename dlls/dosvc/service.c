@@ -19,6 +19,7 @@
  */
 
 #include "com/com.h"
+#include "disk/leftover.h"
 #include "base/front.h"
 
 #include "winsvc.h"
@@ -176,6 +177,7 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
     report_status(SERVICE_RUNNING, NO_ERROR, 0);
 
     /* However many there are, the class is there; who asks for them waits. */
+    leftover_delete_all();
     for (i = 0; i < ARRAY_SIZE(tables); i++)
         table_load(tables[i], is_stopping);
     WaitForSingleObject(stop_event, INFINITE);

@@ -24,6 +24,7 @@
 #include "temporary.h"
 
 #define RECORD_MAX 0x4000000 /* bytes */
+#define LIST_NAME  L"temporary" /* of the file with names of files without a record */
 
 struct place
 {
@@ -132,12 +133,15 @@ static void read_record(const WCHAR *path, struct caller *caller)
 {
     HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
             OPEN_EXISTING, 0, NULL);
+    const WCHAR *name = wcsrchr(path, '\\');
     DWORD size = 0, read = 0;
     BYTE *data;
 
     if (file != INVALID_HANDLE_VALUE && (size = GetFileSize(file, NULL)) <= RECORD_MAX && (data = malloc(size + 1)))
     {
-        if (ReadFile(file, data, size, &read, NULL))
+        if (ReadFile(file, data, size, &read, NULL) && name && !wcscmp(name + 1, LIST_NAME))
+            temporary_read_list(data, read, call_for_temporary, caller);
+        else
             temporary_read(data, read, call_for_temporary, caller);
         free(data);
     }

@@ -40,6 +40,11 @@
 #define FIELD_NAME    5 /* the temporary file, unless it is new */
 #define FIELD_ID      6 /* in its name */
 
+/* As leftover.c has names of files without a record. */
+#define LIST_SLOT     512 /* bytes; a name begins one */
+#define LIST_HEAD     12  /* bytes */
+#define LIST_MAGIC    "DOtn" /* begins a head; the size of the name follows on it */
+
 /* To be freed; NULL without memory. */
 static WCHAR *get_string(const BYTE *data, DWORD size)
 {
@@ -108,6 +113,24 @@ static void read_fields(const BYTE *data, DWORD size, unsigned int depth, const 
         reader->func(reader->context, &temporary);
     free(temporary.path);
     free(temporary.name);
+}
+
+void temporary_read_list(const BYTE *list, DWORD size, temporary_func func, void *context)
+{
+    struct temporary temporary = {0};
+    DWORD length;
+
+    for (; size > LIST_HEAD; size -= LIST_SLOT, list += LIST_SLOT)
+    {
+        length = get_number(list + 4, 4);
+        if (!memcmp(list, LIST_MAGIC, strlen(LIST_MAGIC)) && length <= size - LIST_HEAD
+                && (temporary.name = get_string(list + LIST_HEAD, length)))
+            func(context, &temporary);
+        free(temporary.name);
+        temporary.name = NULL;
+        if (size <= LIST_SLOT)
+            break;
+    }
 }
 
 void temporary_read(const BYTE *record, DWORD size, temporary_func func, void *context)

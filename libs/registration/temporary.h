@@ -37,6 +37,8 @@ struct temporary
 
 typedef void (*temporary_func)(void *context, const struct temporary *temporary);
 
+/* Calls for each file that has a name, but no record, in the list of the service. */
+extern void temporary_read_list(const BYTE *list, DWORD size, temporary_func func, void *context);
 /* Calls for each file of the job or download that the record is of. */
 extern void temporary_read(const BYTE *record, DWORD size, temporary_func func, void *context);
 

@@ -70,13 +70,19 @@ static void delete_path(void *context, const WCHAR *path)
     *has_failed = TRUE;
 }
 
+struct counts
+{
+    unsigned int jobs;
+    unsigned int downloads;
+};
+
 static void count_record(void *context, const WCHAR *path)
 {
     const WCHAR *extension = wcsrchr(path, '.');
-    unsigned int *count = context;
+    struct counts *counts = context;
 
-    if (extension && (!wcscmp(extension, L".job") || !wcscmp(extension, L".download")))
-        ++*count;
+    counts->jobs += extension && !wcscmp(extension, L".job");
+    counts->downloads += extension && !wcscmp(extension, L".download");
 }
 
 static BOOL is_going_on(IUnknown *element)
@@ -133,15 +139,16 @@ static unsigned int count_running(void)
 
 enum exit_code check_downloads(const struct options *options)
 {
-    unsigned int count = 0;
+    struct counts counts = {0};
 
     if (!options->keep_downloads)
         return EXIT_DONE;
-    registration_for_each_download_file(DOSVC_SERVICE_NAME, count_record, &count);
-    /* Downloads into streams have no record. */
-    if (!count && !(count = count_running()))
+    registration_for_each_download_file(DOSVC_SERVICE_NAME, count_record, &counts);
+    /* The service knows those, too, that end with it and have no record. */
+    counts.downloads = max(counts.downloads, count_running());
+    if (!counts.jobs && !counts.downloads)
         return EXIT_DONE;
-    print_error(IDS_HAS_DOWNLOADS, count);
+    print_error(IDS_HAS_DOWNLOADS, counts.jobs + counts.downloads);
     return EXIT_FAILED;
 }
 

@@ -246,29 +246,6 @@ static void test_settings(void)
     download_record_clear(&source);
 }
 
-/* No more than is needed to delete its file. */
-static void test_volatile(void)
-{
-    struct download_record source, download;
-    struct record_writer writer;
-    enum record_status status;
-
-    fill(&source);
-    source.settings.is_non_volatile = FALSE;
-    ok(encode(&writer, &source), "cannot encode.\n");
-    ok(!has_text(&writer, "http") && !has_text(&writer, "kept"), "there is more than needed.\n");
-    status = decode(&writer, &download);
-    ok(status == RECORD_OK, "got status %u.\n", status);
-    ok(!memcmp(download.id, source.id, 16) && !download.settings.is_non_volatile, "id.\n");
-    ok(!download.settings.uri && !download.transfer.url && !download.transfer.received_count, "rest.\n");
-    ok(same_text(download.transfer.path, "C:\\folder\\name.bin"), "path.\n");
-    ok(same_text(download.transfer.temporary_name, "C:\\folder\\DO0123456789abcdef.tmp"), "name.\n");
-    ok(download.transfer.temporary_id == source.transfer.temporary_id, "number.\n");
-    record_free(&writer);
-    download_record_clear(&download);
-    download_record_clear(&source);
-}
-
 /* What the service could not work with. */
 static void test_unsound(void)
 {
@@ -365,7 +342,6 @@ int main(void)
 {
     test_round_trip();
     test_settings();
-    test_volatile();
     test_unsound();
     test_repetition();
     test_out_of_memory();

@@ -174,6 +174,51 @@ static void test_job(void)
     record_free(&writer);
 }
 
+static void put_name(BYTE *list, UINT slot, const WCHAR *name, UINT length)
+{
+    UINT size = length * sizeof(*name);
+
+    memcpy(list + slot * 512, "DOtn", 4);
+    list[slot * 512 + 4] = size;
+    list[slot * 512 + 5] = size >> 8;
+    memcpy(list + slot * 512 + 12, name, size);
+}
+
+/* As leftover.c does: names in slots, also a long one, and one that was forgotten. */
+static void test_list(void)
+{
+    WCHAR name[] = L"C:\\a\\DO0000123456789abc.tmp", last[] = L"D:\\DO.tmp", long_name[601] = {0};
+    UINT i, size = 4 * 512 + 12 + sizeof(last);
+    BYTE *list = calloc(1, size);
+
+    for (i = 0; i < 600; i++)
+        long_name[i] = 'a' + i % 26;
+    put_name(list, 0, name, ARRAY_SIZE(name) - 1);
+    put_name(list, 1, long_name, 600);
+    put_name(list, 4, last, ARRAY_SIZE(last) - 1);
+    temporary_read_list(list, size, collect, NULL);
+    ok(count == 3, "%u files.\n", count);
+    ok(is_equal(found[0].name, name) && is_equal(found[1].name, long_name) && is_equal(found[2].name, last),
+            "not as written.\n");
+    ok(!found[0].path && !found[0].id, "there is more than a name.\n");
+    forget();
+    list[0] = 0;
+    temporary_read_list(list, size, collect, NULL);
+    ok(count == 2, "%u files.\n", count);
+    forget();
+    /* No byte behind the end is read. */
+    for (i = 0; i < size; i++)
+    {
+        BYTE *part = malloc(i + 1);
+
+        memcpy(part, list, i);
+        temporary_read_list(part, i, collect, NULL);
+        free(part);
+        forget();
+    }
+    free(list);
+}
+
 int main(void)
 {
     WCHAR name[] = L"C:\\a\\DO0000123456789abc.tmp";
@@ -183,5 +228,6 @@ int main(void)
     test_download(FALSE, name);
     test_download(TRUE, name);
     test_job();
+    test_list();
     return report("temporary");
 }

@@ -220,8 +220,7 @@ static HRESULT set_volatility_locked(struct download *download, struct new_value
     if (is_non_volatile && !download->user_sid && FAILED(hr = get_user_sid(&download->user_sid)))
         return hr;
     download->settings.is_non_volatile = is_non_volatile;
-    if (is_non_volatile || download->has_record)
-        download_save_locked(download);
+    download_save_locked(download);
     return S_OK;
 }
 

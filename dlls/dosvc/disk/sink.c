@@ -28,6 +28,7 @@
 #include "base/base.h"
 #include "base/front.h"
 #include "base/path.h"
+#include "disk/leftover.h"
 #include "disk/sink.h"
 
 #include "wine/debug.h"
@@ -56,6 +57,8 @@ struct file_sink
     UINT64 position;  /* of the file pointer */
     BOOL is_created;
     BOOL is_committed; /* and was created before */
+    BOOL is_passing;
+    struct leftover place; /* of a passing file that is there, or may be */
     WCHAR name[];     /* of the temporary file, with its path */
 };
 
@@ -180,9 +183,13 @@ static HANDLE open_or_create(const WCHAR *name)
 /* Create the temporary file, in place of one that an earlier service may have left. */
 static HRESULT create_file(struct file_sink *file_sink)
 {
-    HANDLE file = open_or_create(file_sink->name);
+    HANDLE file;
     HRESULT hr;
 
+    if (file_sink->is_passing && !file_sink->place.count
+            && FAILED(hr = leftover_note(file_sink->name, &file_sink->place)))
+        return hr;
+    file = open_or_create(file_sink->name);
     if (file == INVALID_HANDLE_VALUE)
         return last_error();
     if (GetLastError() == ERROR_ALREADY_EXISTS && !SetEndOfFile(file))
@@ -432,6 +439,7 @@ static HRESULT file_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_fr
     }
     file_sink->is_created = FALSE;
     file_sink->is_committed = TRUE;
+    leftover_forget(&file_sink->place);
     return S_OK;
 }
 
@@ -445,6 +453,7 @@ static HRESULT file_sink_abandon(struct sink *sink)
     if (!DeleteFileW(file_sink->name) && !is_missing(GetLastError()))
         return last_error();
     file_sink->is_created = file_sink->is_committed = FALSE;
+    leftover_forget(&file_sink->place);
     return S_OK;
 }
 
@@ -483,13 +492,17 @@ static HRESULT create_sink(const WCHAR *path, UINT length, const WCHAR *name, BO
     return S_OK;
 }
 
-HRESULT file_sink_create(const WCHAR *path, UINT64 id, struct sink **sink)
+HRESULT file_sink_create(const WCHAR *path, UINT64 id, BOOL is_passing, struct sink **sink)
 {
     UINT length = path_folder_length(path);
     WCHAR name[PATH_NAME_MAX + 1];
+    HRESULT hr;
 
     path_make_temporary_name(path + length, front->temporary_prefix, id, name);
-    return create_sink(path, length, name, FALSE, sink);
+    hr = create_sink(path, length, name, FALSE, sink);
+    if (SUCCEEDED(hr))
+        CONTAINING_RECORD(*sink, struct file_sink, sink)->is_passing = is_passing;
+    return hr;
 }
 
 HRESULT file_sink_adopt(const WCHAR *name, struct sink **sink)

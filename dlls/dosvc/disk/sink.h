@@ -89,8 +89,8 @@ extern void sink_unlock(struct sink *sink);
 #define SEQUENTIAL_MAX 0x40000
 
 /* Create a sink for an absolute path, which need not exist. Open makes the temporary file beside it, whose name follows
- * from the id. */
-extern HRESULT file_sink_create(const WCHAR *path, UINT64 id, struct sink **sink);
+ * from the id. The next service deletes a passing one. */
+extern HRESULT file_sink_create(const WCHAR *path, UINT64 id, BOOL is_passing, struct sink **sink);
 /* Create a sink for the temporary file that another sink has left. */
 extern HRESULT file_sink_adopt(const WCHAR *name, struct sink **sink);
 /* Return the full path of the temporary file, also after commit; NULL if there is none. */

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+#include "disk/leftover.h"
 #include "disk/store.h"
 #include "disk/sink.h"
 #include "base/base.h"
@@ -114,7 +115,7 @@ static HRESULT make_directory(void)
     return S_OK;
 }
 
-static HRESULT write_all(HANDLE file, const struct record_writer *writer, BOOL is_nosync)
+static HRESULT write_all(HANDLE file, const struct record_writer *writer)
 {
     DWORD written;
 
@@ -123,12 +124,11 @@ static HRESULT write_all(HANDLE file, const struct record_writer *writer, BOOL i
     if (written != writer->size)
         return HRESULT_FROM_WIN32(ERROR_DISK_FULL);
     crash_point("a written record");
-    return is_nosync || FlushFileBuffers(file) ? S_OK : last_error();
+    return FlushFileBuffers(file) ? S_OK : last_error();
 }
 
 /* Write beside, flush, rename, and flush the name. */
-static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const struct record_writer *writer,
-        BOOL is_nosync)
+static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const struct record_writer *writer)
 {
     HANDLE file;
     HRESULT hr;
@@ -138,7 +138,7 @@ static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const stru
     if (file == INVALID_HANDLE_VALUE)
         return last_error();
     crash_point("an empty record");
-    hr = write_all(file, writer, is_nosync);
+    hr = write_all(file, writer);
     CloseHandle(file);
     crash_point("a flushed record");
     if (SUCCEEDED(hr) && !MoveFileExW(new_path, path, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
@@ -146,7 +146,7 @@ static HRESULT replace_file(const WCHAR *path, const WCHAR *new_path, const stru
     if (FAILED(hr))
         DeleteFileW(new_path);
     crash_point("a renamed record");
-    return SUCCEEDED(hr) && !is_nosync ? file_sink_flush_folder(path) : hr;
+    return SUCCEEDED(hr) ? file_sink_flush_folder(path) : hr;
 }
 
 /* Append an addition to the record, as a whole or not at all. */
@@ -160,7 +160,7 @@ static HRESULT extend_file(const WCHAR *path, UINT size, const struct record_wri
     if (file == INVALID_HANDLE_VALUE)
         return last_error();
     SetFilePointer(file, size, NULL, FILE_BEGIN);
-    if (FAILED(hr = write_all(file, addition, FALSE)))
+    if (FAILED(hr = write_all(file, addition)))
     {
         SetFilePointer(file, size, NULL, FILE_BEGIN);
         SetEndOfFile(file);
@@ -170,24 +170,23 @@ static HRESULT extend_file(const WCHAR *path, UINT size, const struct record_wri
 }
 
 /* Write at the end of a record of this size, or in place of the record if that is 0. */
-static HRESULT write_record(const struct store_item *item, const struct record_writer *writer, BOOL is_nosync,
-        UINT size)
+static HRESULT write_record(const struct store_item *item, const struct record_writer *writer, UINT size)
 {
     WCHAR *path = get_path(item, item->ops->extension), *new_path = get_path(item, L".new");
     HRESULT hr = E_OUTOFMEMORY;
 
     if (path && new_path)
-        hr = size ? extend_file(path, size, writer) : replace_file(path, new_path, writer, is_nosync);
+        hr = size ? extend_file(path, size, writer) : replace_file(path, new_path, writer);
     /* The folder may have been impossible to make before. */
     if (!size && hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) && SUCCEEDED(hr = make_directory()))
-        hr = replace_file(path, new_path, writer, is_nosync);
+        hr = replace_file(path, new_path, writer);
     TRACE("%s, %u bytes, hr %#lx.\n", debugstr_w(path), writer->size, hr);
     free(path);
     free(new_path);
     return hr;
 }
 
-static HRESULT write_item(struct store_item *item, BOOL is_nosync, BOOL is_addition)
+static HRESULT write_item(struct store_item *item, BOOL is_addition)
 {
     UINT size = is_addition ? item->record_size : 0;
     struct record_writer writer;
@@ -196,18 +195,20 @@ static HRESULT write_item(struct store_item *item, BOOL is_nosync, BOOL is_addit
     record_begin(&writer, item->ops->kind);
     item->ops->encode(item, &writer, size != 0);
     if (record_end(&writer) && writer.size <= RECORD_MAX - size)
-        hr = write_record(item, &writer, is_nosync, size);
+        hr = write_record(item, &writer, size);
     item->record_size = SUCCEEDED(hr) ? size + writer.size : 0;
     record_free(&writer);
-    return FAILED(hr) && size ? write_item(item, is_nosync, FALSE) : hr;
+    return FAILED(hr) && size ? write_item(item, FALSE) : hr;
 }
 
 static HRESULT delete_item(struct store_item *item)
 {
-    WCHAR *path = get_path(item, item->ops->extension);
+    WCHAR *path;
     HRESULT hr = S_OK;
 
-    if (!path)
+    if (!item->has_record)
+        return S_OK;
+    if (!(path = get_path(item, item->ops->extension)))
         return E_OUTOFMEMORY;
     crash_point("a record to be deleted");
     if (!DeleteFileW(path) && GetLastError() != ERROR_FILE_NOT_FOUND)
@@ -243,7 +244,7 @@ static void CALLBACK flush_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     AcquireSRWLockExclusive(&store_lock);
     item->is_flushing = FALSE;
     flush_count--;
-    if (!item->is_nosync)
+    if (!item->is_recordless)
     {
         item->due = 0;
         item->is_adding = FALSE;
@@ -270,7 +271,7 @@ static BOOL start_flush_locked(struct store_item *item)
 static void save_locked(struct store_item *item)
 {
     ULONGLONG now = GetTickCount64();
-    BOOL is_removed = item->is_removed, is_nosync = item->is_nosync;
+    BOOL is_removed = item->is_removed, is_gone = is_removed || item->is_recordless;
     BOOL has_flush = item->flush_due <= now && !item->is_flushing && !is_removed, has_write, is_addition;
     UINT64 changes = item->changes;
     HRESULT hr = S_OK;
@@ -287,19 +288,23 @@ static void save_locked(struct store_item *item)
     {
         item->due = NEVER;
         item->is_adding = FALSE;
+        item->has_record |= !is_gone;
     }
     ReleaseSRWLockExclusive(&store_lock);
 
     if (has_flush)
         item->ops->flush(item);
-    if (has_write && FAILED(hr = is_removed ? delete_item(item) : write_item(item, is_nosync, is_addition)))
-        ERR("record %s cannot be %s, hr %#lx.\n", debugstr_guid(item->id), is_removed ? "deleted" : "written", hr);
+    if (has_write && FAILED(hr = is_gone ? delete_item(item) : write_item(item, is_addition)))
+        ERR("record %s cannot be %s, hr %#lx.\n", debugstr_guid(item->id), is_gone ? "deleted" : "written", hr);
 
     AcquireSRWLockExclusive(&store_lock);
     if (has_write)
         item->tried = max(item->tried, changes);
     if (has_write && SUCCEEDED(hr))
+    {
         item->written = max(item->written, changes);
+        item->has_record = !is_gone;
+    }
     else if (has_write)
         item->error = hr;
     /* Threads that wait are not kept waiting for a disk that is full. */
@@ -397,7 +402,7 @@ static WCHAR **list_files(const WCHAR *folder, const WCHAR *extension, UINT *cou
 }
 
 /* Delete records that were not renamed: their write was not finished. */
-static void delete_leftovers(void)
+static void delete_unfinished(void)
 {
     WCHAR **paths;
     UINT count, i;
@@ -442,6 +447,25 @@ static HRESULT reserve_directory(void)
     return GetLastError() == ERROR_ALREADY_EXISTS ? HRESULT_FROM_WIN32(ERROR_SERVICE_ALREADY_RUNNING) : S_OK;
 }
 
+/* Open the file that names files which end with the service. */
+static HANDLE open_leftovers(DWORD disposition)
+{
+    WCHAR *path = join(directory, L"temporary");
+    HANDLE file = INVALID_HANDLE_VALUE;
+    DWORD error = ERROR_OUTOFMEMORY;
+
+    /* The folder may have been impossible to make before. */
+    if (path && (disposition == OPEN_EXISTING || SUCCEEDED(make_directory())))
+    {
+        file = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, &security, disposition,
+                FILE_ATTRIBUTE_NORMAL, NULL);
+        error = GetLastError();
+    }
+    free(path);
+    SetLastError(error);
+    return file;
+}
+
 HRESULT store_init(void)
 {
     HRESULT hr;
@@ -457,7 +481,8 @@ HRESULT store_init(void)
     if (FAILED(hr = make_directory()))
         ERR("cannot make %s, hr %#lx.\n", debugstr_w(directory), hr);
     take_over();
-    delete_leftovers();
+    delete_unfinished();
+    leftover_init(open_leftovers);
     is_running = TRUE;
     if (!(store_thread = CreateThread(NULL, 0, store_proc, NULL, 0, NULL)))
     {
@@ -504,21 +529,33 @@ void store_item_release(struct store_item *item)
 void store_add_loaded(struct store_item *item)
 {
     AcquireSRWLockExclusive(&store_lock);
-    item->is_added = TRUE;
+    item->is_added = item->has_record = TRUE;
     ReleaseSRWLockExclusive(&store_lock);
+}
+
+/* Return whether there is a record, or will be. */
+static BOOL add(struct store_item *item, BOOL is_recordless)
+{
+    BOOL ret;
+
+    AcquireSRWLockExclusive(&store_lock);
+    item->is_added = TRUE;
+    item->is_recordless = is_recordless;
+    ret = item->has_record || item->is_changed || !is_recordless;
+    ReleaseSRWLockExclusive(&store_lock);
+    return ret;
 }
 
 void store_add(struct store_item *item)
 {
-    store_add_loaded(item);
+    add(item, FALSE);
     store_change(item);
 }
 
-void store_set_nosync(struct store_item *item, BOOL is_nosync)
+void store_add_recordless(struct store_item *item)
 {
-    AcquireSRWLockExclusive(&store_lock);
-    item->is_nosync = is_nosync;
-    ReleaseSRWLockExclusive(&store_lock);
+    if (add(item, TRUE))
+        store_change(item);
 }
 
 static BOOL is_stored_locked(const struct store_item *item)
@@ -551,10 +588,10 @@ void store_extend(struct store_item *item)
     change(item, TRUE);
 }
 
-static void flush_until(struct store_item *item, ULONGLONG due, BOOL is_nosync_too)
+static void flush_until(struct store_item *item, ULONGLONG due, BOOL is_recordless_too)
 {
     AcquireSRWLockExclusive(&store_lock);
-    if (is_stored_locked(item) && due < item->flush_due && (is_nosync_too || !item->is_nosync))
+    if (is_stored_locked(item) && due < item->flush_due && (is_recordless_too || !item->is_recordless))
     {
         item->flush_due = due;
         list_item_locked(item);
@@ -605,13 +642,16 @@ void store_remove(struct store_item *item)
     AcquireSRWLockExclusive(&store_lock);
     if (is_stored_locked(item))
     {
-        item->changes++;
         item->is_removed = TRUE;
-        item->due = 0;
-        list_item_locked(item);
-        WakeAllConditionVariable(&work_cv);
-        if (!item->is_nosync)
-            wait_locked(item);
+        if (item->has_record || item->is_changed)
+        {
+            item->changes++;
+            item->due = 0;
+            list_item_locked(item);
+            WakeAllConditionVariable(&work_cv);
+            if (!item->is_recordless)
+                wait_locked(item);
+        }
     }
     ReleaseSRWLockExclusive(&store_lock);
 }

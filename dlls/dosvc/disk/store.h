@@ -71,8 +71,9 @@ struct store_item
     BOOL is_changed;
     BOOL is_added;
     BOOL is_removed;     /* for good */
-    BOOL is_flushing;    /* on another thread; the record is written after, unless it is nosync */
-    BOOL is_nosync;      /* a crash of the machine may take it away */
+    BOOL is_flushing;    /* on another thread; the record is written after, if there is one */
+    BOOL is_recordless;  /* no record is written, and a former one is deleted; bytes are flushed */
+    BOOL has_record;     /* a file exists, or may */
     BOOL is_adding;      /* nothing but an addition is due, and not being written yet */
     ULONGLONG due;       /* when to write it */
     ULONGLONG flush_due; /* when to flush and write it */
@@ -96,24 +97,23 @@ extern void store_item_release(struct store_item *item);
 extern void store_add(struct store_item *item);
 /* Write an item that was read from its record when it changes. */
 extern void store_add_loaded(struct store_item *item);
-/* Set whether the record may be lost when the machine crashes, but not when the process ends: it costs its caller far
- * less. With any lock held. */
-extern void store_set_nosync(struct store_item *item, BOOL is_nosync);
+/* Flush what the item receives, but write no record from now on, and delete the one that it has. With any lock held. */
+extern void store_add_recordless(struct store_item *item);
 /* All below may be called for an item that is not in the store, and do nothing. */
 
 /* Write the item soon. With any lock held. */
 extern void store_change(struct store_item *item);
 /* Add to the record soon; of a job the caller holds the operation lock until that is done. */
 extern void store_extend(struct store_item *item);
-/* Flush and write later, since more has been received, of which so many bytes are not flushed. A nosync record claims
- * none of them: for its item only many are flushed, so that fewer are left for the end. */
+/* Flush and write later, since more has been received, of which so many bytes are not flushed. Without a record only
+ * many are flushed, so that fewer are left for the end. */
 extern void store_progress(struct store_item *item, UINT64 unflushed);
 /* Flush soon, since all has been received. With any lock held. */
 extern void store_settle(struct store_item *item);
 /* Wait until all changes so far are on disk, or return the error of the file system: the write is tried again later, so
  * a caller whose client is told of a failure takes its change back. DO_E_NO_SERVICE when writing has ended. */
 extern HRESULT store_sync(struct store_item *item);
-/* Delete the record, and wait until that is done; a nosync one is deleted soon. */
+/* Delete the record, and wait until that is done. */
 extern void store_remove(struct store_item *item);
 
 /* Read all records of a kind, until is_stopping returns TRUE. load takes a sound record; one that it refuses is set

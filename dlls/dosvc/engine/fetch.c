@@ -301,7 +301,8 @@ static HRESULT create_sink(struct attempt *attempt)
     if (attempt->target->is_lost && (FAILED(hr = file_sink_create_folders(attempt->path))
             || FAILED(hr = transfer_forget(attempt->transfer))))
         return hr;
-    if (FAILED(hr = file_sink_create(attempt->path, attempt->transfer->temporary_id, &sink)))
+    if (FAILED(hr = file_sink_create(attempt->path, attempt->transfer->temporary_id, attempt->transfer->is_passing,
+            &sink)))
         return hr;
     if (!attempt_lock(attempt))
     {

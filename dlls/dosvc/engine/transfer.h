@@ -117,6 +117,7 @@ struct transfer
     DWORD request_count;    /* HTTP requests opened so far */
     ULONGLONG active_ms;    /* time spent in RUNNING; the current run is added by transfer_get_active_ms_locked */
     BOOL is_foreground;
+    BOOL is_passing;        /* the temporary file is of no use without this service */
     UINT64 client;          /* serial of the process that it works for, or 0; counts from engine_run_locked on */
     DWORD no_progress_timeout; /* seconds; 0: the first failure is final */
     DWORD retry_delay;      /* seconds between two attempts; longer than the timeout: the first failure is final */

@@ -86,7 +86,7 @@ static HRESULT restore_sink(struct transfer *transfer, const struct transfer_rec
     if (record->temporary_name)
         return file_sink_adopt(record->temporary_name, sink);
     /* Adopt a file that was perhaps created after the record was written, so that it is deleted some time. */
-    return record->path ? file_sink_create(record->path, record->temporary_id, sink) : S_OK;
+    return record->path ? file_sink_create(record->path, record->temporary_id, FALSE, sink) : S_OK;
 }
 
 HRESULT transfer_restore(struct transfer *transfer, const struct transfer_record *record)
@@ -348,7 +348,7 @@ static HRESULT prepare_file(struct transfer *transfer, struct target *target, co
 
     if (FAILED(hr = file_sink_check_target(path, transfer->rules->is_replacing))
             || FAILED(hr = file_sink_create_folders(path))
-            || FAILED(hr = file_sink_create(path, transfer->temporary_id, &sink)))
+            || FAILED(hr = file_sink_create(path, transfer->temporary_id, transfer->is_passing, &sink)))
         return hr;
     if (FAILED(hr = sink->ops->open(sink)) || FAILED(hr = sink->ops->close(sink, SINK_CLOSE)))
     {

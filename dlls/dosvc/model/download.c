@@ -74,12 +74,10 @@ const char *debugstr_download_state(DODownloadState state)
 
 void download_save_locked(struct download *download)
 {
-    store_set_nosync(&download->item, !download->settings.is_non_volatile);
-    if (download->has_record)
-        store_change(&download->item);
-    else
+    if (download->settings.is_non_volatile)
         store_add(&download->item);
-    download->has_record = TRUE;
+    else
+        store_add_recordless(&download->item);
 }
 
 void download_change_locked(struct download *download)

@@ -54,7 +54,6 @@ struct download
 
     /* guarded by lock */
     WCHAR *user_sid;        /* owned; NULL as long as nothing has to be kept */
-    BOOL has_record;        /* in the store */
     UINT handle_count;
     struct download_settings settings;
     UINT64 setters[DOWNLOAD_PROPERTY_COUNT]; /* serials of clients that set what others may not read; 0: none */
@@ -120,8 +119,7 @@ extern void download_halt(struct store_item *item);
 extern void download_expire(struct store_item *item, ULONGLONG limit);
 extern void download_forget_client(struct store_item *item, const struct client *client);
 
-/* Give the download a record, or change it. Every download to a file has one, from before the file is made: if it is
- * not NonVolatile, then to delete the file. */
+/* Give the download a record, or change it, if it is NonVolatile; else take the record away. */
 extern void download_save_locked(struct download *download);
 /* Write the record, if the download survives the service: something in it has changed. */
 extern void download_change_locked(struct download *download);

@@ -50,7 +50,8 @@ static const struct record_member members[] =
 
 #define SETTING_ROW(name, property, type, form, number, ...) SETTING_##form(number, type, name)
 
-/* Fields of downloads that survive. 11 was the last call by the system's clock. */
+/* Fields of downloads that survive; earlier versions wrote records of others, too. 11 was the last call by the system's
+ * clock. */
 static const struct record_member lasting_members[] =
 {
     MEMBER(6, MEMBER_STRING, user_sid),
@@ -85,20 +86,9 @@ static void put_lasting(struct record_writer *writer, const struct download_reco
 
 void record_put_download(struct record_writer *writer, const struct download_record *download)
 {
-    struct transfer_record place =
-    {
-        .path = download->transfer.path,
-        .temporary_name = download->transfer.temporary_name,
-        .temporary_id = download->transfer.temporary_id,
-        .declared_size = SIZE_UNKNOWN,
-        .size = SIZE_UNKNOWN,
-    };
-    BOOL is_lasting = download->settings.is_non_volatile;
-
     record_put_members(writer, members, ARRAY_SIZE(members), download);
-    if (is_lasting)
-        put_lasting(writer, download);
-    record_put_transfer(writer, FIELD_TRANSFER, is_lasting ? &download->transfer : &place);
+    put_lasting(writer, download);
+    record_put_transfer(writer, FIELD_TRANSFER, &download->transfer);
 }
 
 /* Return whether the record has what the service relies on. */

@@ -116,7 +116,6 @@ struct download_record
     struct transfer_record transfer;
 };
 
-/* Write all of a download, or, if it ends with the service, no more than is needed to delete its temporary file. */
 extern void record_put_download(struct record_writer *writer, const struct download_record *download);
 /* Reads to the end. On failure there is nothing to be freed. */
 extern enum record_status record_get_download(struct record_reader *reader, struct download_record *download);

@@ -146,8 +146,7 @@ static BOOL download_restore(struct store_item *item)
     struct download *download = download_from_item(item);
 
     store_add_loaded(item);
-    store_set_nosync(item, !download->settings.is_non_volatile);
-    download->has_record = TRUE;
+    /* Earlier versions had records of all downloads. */
     if (!download->settings.is_non_volatile || download->ending == DOWNLOAD_ABORTING
             || download_is_final_locked(download))
     {

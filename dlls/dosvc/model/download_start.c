@@ -132,7 +132,10 @@ static HRESULT prepare_sink(struct download *download, BOOL is_new)
         return E_OUTOFMEMORY;
     AcquireSRWLockExclusive(&download->lock);
     if (SUCCEEDED(hr = transfer_set_path_locked(download->transfer, path)))
+    {
+        download->transfer->is_passing = !download->settings.is_non_volatile;
         download_save_locked(download);
+    }
     ReleaseSRWLockExclusive(&download->lock);
     free(path);
     if (FAILED(hr) || FAILED(hr = store_sync(&download->item)))
