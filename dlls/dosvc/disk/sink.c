@@ -52,7 +52,7 @@ struct file_sink
 {
     struct sink sink;
     HANDLE file;      /* NULL while closed, unless it is kept */
-    BOOL is_kept;     /* for flush and commit; guarded by kept_lock */
+    BOOL is_kept;     /* for what comes next; guarded by kept_lock */
     struct list kept_entry;
     UINT64 position;  /* of the file pointer */
     BOOL is_created;
@@ -228,12 +228,15 @@ static HRESULT file_sink_open(struct sink *sink)
     LARGE_INTEGER size = {{0}};
     HRESULT hr;
 
-    close_file(file_sink);
-    if (FAILED(hr = is_new ? create_file(file_sink) : open_created(file_sink)))
-        return hr;
+    own_file(file_sink);
+    if (!file_sink->file)
+    {
+        if (FAILED(hr = is_new ? create_file(file_sink) : open_created(file_sink)))
+            return hr;
+        file_sink->position = 0;
+    }
     TRACE("%s.\n", debugstr_w(file_sink->name));
 
-    file_sink->position = 0;
     if (!is_new && !GetFileSizeEx(file_sink->file, &size))
     {
         hr = last_error();

@@ -32,7 +32,7 @@ enum sink_end
 {
     SINK_CLOSE, /* nothing stays open */
     SINK_FLUSH, /* nothing stays open, and what was written survives a crash of the machine */
-    SINK_KEEP,  /* a file may stay open for flush and commit, until file_sink_park */
+    SINK_KEEP,  /* a file may stay open for what comes next, until file_sink_park */
 };
 
 struct sink_ops

@@ -350,7 +350,7 @@ static HRESULT prepare_file(struct transfer *transfer, struct target *target, co
             || FAILED(hr = file_sink_create_folders(path))
             || FAILED(hr = file_sink_create(path, transfer->temporary_id, transfer->is_passing, &sink)))
         return hr;
-    if (FAILED(hr = sink->ops->open(sink)) || FAILED(hr = sink->ops->close(sink, SINK_CLOSE)))
+    if (FAILED(hr = sink->ops->open(sink)) || FAILED(hr = sink->ops->close(sink, SINK_KEEP)))
     {
         sink_discard(sink);
         return hr;

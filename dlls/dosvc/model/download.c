@@ -515,6 +515,7 @@ HRESULT download_pause(struct download *download)
     engine_cancel_locked(download->transfer);
     ReleaseSRWLockExclusive(&download->lock);
     transfer_drain(download->transfer);
+    transfer_park(download->transfer);
 
     ReleaseSRWLockExclusive(&download->operation);
     /* The download stands still, whether the record can say so or not. */
