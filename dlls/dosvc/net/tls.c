@@ -115,7 +115,7 @@ static SECURITY_STATUS acquire_credentials(const CERT_CONTEXT *certificate, Cred
     return status;
 }
 
-/* Acquire credentials for the life of the process; the system keeps sessions with them for resumption. */
+/* Acquire credentials for the life of the process; Windows keeps sessions with them for resumption. */
 static BOOL WINAPI acquire_anonymous(INIT_ONCE *once, void *param, void **context)
 {
     return !acquire_credentials(NULL, &anonymous);
