@@ -297,10 +297,9 @@ static void start_pause(struct throughput_probe *probe, ULONGLONG now)
     probe->pause = min(probe->pause * 2, PAUSE_MAX);
 }
 
-/* Return whether extra connections bring a quarter of what they would if each brought as much as the others. */
-static BOOL is_gain(const struct throughput_probe *probe, UINT64 rate)
+BOOL connections_pay(UINT former, UINT64 former_rate, UINT count, UINT64 rate)
 {
-    return rate >= probe->former_rate + probe->former_rate * (probe->count - probe->former) / probe->former / 4;
+    return rate >= former_rate + former_rate * (count - former) / former / 4;
 }
 
 /* Try half of the extra connections, since all of them bring too little. */
@@ -333,7 +332,7 @@ UINT throughput_probe_get_count(struct throughput_probe *probe, UINT count, UINT
         start_pause(probe, now); /* no connection could be made */
         probe->former = 0;
     }
-    if (probe->former && !is_gain(probe, rate))
+    if (probe->former && !connections_pay(probe->former, probe->former_rate, count, rate))
         return now - probe->start < TRIAL_TIME ? count : lower_trial(probe, count, now);
     probe->former = 0;
     if (now - probe->start >= WINDOW_TIME)

@@ -88,6 +88,9 @@ extern UINT segments_find(const struct segments *segments, UINT64 offset);
 /* Return how many extra connections have a segment. */
 extern UINT segments_count(const struct segments *segments);
 
+/* Return whether those that have come to the former ones bring a quarter of what they would if each brought as much. */
+extern BOOL connections_pay(UINT former, UINT64 former_rate, UINT count, UINT64 rate);
+
 /* Measurement of the gain by extra connections. */
 struct throughput_probe
 {
