@@ -33,6 +33,7 @@ static inline HRESULT last_error(void)
 
 extern HINSTANCE dosvc_instance; /* of the DLL */
 extern UINT64 get_system_time(void); /* a FILETIME */
+extern UINT64 get_microseconds(void); /* of a clock that never goes back */
 extern HRESULT get_user_sid(WCHAR **sid); /* of the service, as a string; the caller frees it */
 /* Join the first length characters of one text and all of another one. The caller frees it; NULL if out of memory. */
 extern WCHAR *join_text(const WCHAR *text, UINT length, const WCHAR *end);

@@ -59,6 +59,15 @@ UINT64 get_system_time(void)
     return (UINT64)time.dwHighDateTime << 32 | time.dwLowDateTime;
 }
 
+UINT64 get_microseconds(void)
+{
+    LARGE_INTEGER value, frequency;
+
+    QueryPerformanceCounter(&value);
+    QueryPerformanceFrequency(&frequency);
+    return value.QuadPart * 1000000 / frequency.QuadPart;
+}
+
 HRESULT get_user_sid(WCHAR **sid)
 {
     char buffer[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];

@@ -223,7 +223,7 @@ static HRESULT WINAPI bg_file_GetProperty(IBackgroundCopyFile5 *iface, BITS_FILE
     if (id != BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS)
         return com_result(DO_E_UNKNOWN_PROPERTY_ID);
     AcquireSRWLockShared(&bg_file->job->lock);
-    headers = bg_file->file->transfer->response_headers;
+    headers = file_is_ahead_locked(bg_file->file) ? NULL : bg_file->file->transfer->response_headers;
     hr = copy_string(headers ? headers : L"", &value->String);
     ReleaseSRWLockShared(&bg_file->job->lock);
     return hr;

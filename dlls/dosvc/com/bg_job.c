@@ -165,12 +165,15 @@ static HRESULT WINAPI bg_job_GetProgress(IBackgroundCopyJob5 *iface, BG_JOB_PROG
     for (i = 0; i < job->file_count; i++)
     {
         const struct transfer *transfer = job->files[i]->transfer;
+        BOOL is_ahead = file_is_ahead_locked(job->files[i]);
 
-        total = transfer_get_total_locked(transfer);
+        total = is_ahead ? transfer_get_declared_total_locked(transfer) : transfer_get_total_locked(transfer);
         if (total == SIZE_UNKNOWN || progress->BytesTotal == BG_SIZE_UNKNOWN)
             progress->BytesTotal = BG_SIZE_UNKNOWN;
         else
             progress->BytesTotal += total;
+        if (is_ahead)
+            continue;
         progress->BytesTransferred += transfer->bytes_received;
         if (transfer->state == TRANSFER_DONE)
             progress->FilesTransferred++;

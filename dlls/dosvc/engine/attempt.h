@@ -80,7 +80,6 @@ struct attempt
     struct plan_cursor cursor;
     UINT64 checked_size;   /* for which ranges and sink were prepared */
     BOOL has_moved;        /* bytes stored or a size learned since the last request; the lock protects it */
-    struct prefetch *prefetch; /* of the worker */
     void (*adjust)(struct attempt *attempt); /* extra_connections_adjust; after each piece that the worker has stored */
     BOOL is_local;         /* the URL leads to this machine */
     BOOL is_restart_wanted; /* nothing could tell whether what is stored still belongs together */
@@ -166,26 +165,5 @@ extern BOOL response_may_skip(const struct attempt *attempt, UINT64 length);
 extern struct failure attempt_restart(struct attempt *attempt, const char *reason);
 /* Give up what has come of ranges that broke off, where no validator could tell that the rest belongs to it. */
 extern struct failure attempt_drop_partial_ranges(struct attempt *attempt);
-
-/* prefetch.c: requests that have been sent before their turn, in the order of the turns */
-
-#define PREFETCH_MAX 3
-
-struct prefetch
-{
-    struct prefetch_request *requests[PREFETCH_MAX];
-    UINT count;
-    UINT max;     /* of requests; 0 when they turned out to be of no use */
-    struct prefetch_thread *thread; /* sends them; NULL before there is one */
-};
-
-/* As http_open, with what was asked for before its turn. FALSE if nothing was, or
- * in vain: the exchange is not open then. */
-extern BOOL prefetch_take(struct prefetch *prefetch, const struct http_params *params, struct http_cancel *cancel,
-        struct http_exchange *exchange, struct failure *failure);
-/* Ask for the next resources if the response has a small body, of length bytes. */
-extern void prefetch_adjust(struct prefetch *prefetch, struct transfer *transfer, UINT64 length);
-/* Cancel what was asked for, and ask for nothing more. */
-extern void prefetch_end(struct prefetch *prefetch);
 
 #endif /* __DOSVC_ATTEMPT_H */

@@ -55,8 +55,9 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 /* A thread of the pool, which goes from one transfer to the next. */
 struct thread
 {
+    BOOL is_busy;                      /* with an attempt, be it that this makes another transfer run */
     struct transfer_worker *successor; /* next to work for, or NULL */
-    struct worker_buffers *buffers;
+    BYTE *buffer; /* owned */
 };
 
 static SRWLOCK engine_lock;
@@ -166,7 +167,7 @@ static void activate(struct transfer_worker *worker)
         return; /* its thread looks at the slot before it leaves */
     set_phase(worker, WORKER_ACTIVE);
     worker->due = NEVER;
-    if (thread && !thread->successor)
+    if (thread && !thread->is_busy && !thread->successor)
         thread->successor = worker;
     else
         SubmitThreadpoolWork(worker->work);
@@ -501,7 +502,7 @@ static BOOL end_attempt(struct transfer_worker *worker, const struct failure *fa
 }
 
 /* Make one attempt, with the lock left meanwhile. */
-static void attempt_locked(struct transfer *transfer, struct worker_buffers **buffers)
+static void attempt_locked(struct transfer *transfer, struct thread *thread)
 {
     struct transfer_worker *worker = transfer->worker;
     struct failure failure;
@@ -516,7 +517,9 @@ static void attempt_locked(struct transfer *transfer, struct worker_buffers **bu
     ReleaseSRWLockExclusive(&engine_lock);
 
     ReleaseSRWLockExclusive(transfer->lock);
-    failure = callbacks->perform(transfer, buffers);
+    thread->is_busy = TRUE;
+    failure = callbacks->perform(transfer, &thread->buffer);
+    thread->is_busy = FALSE;
     AcquireSRWLockExclusive(transfer->lock);
 
     if (transfer->state == TRANSFER_RUNNING && !worker->is_rerun)
@@ -564,7 +567,7 @@ static void work_on(struct transfer *transfer, struct thread *thread)
         if (thread->successor)
             SubmitThreadpoolWork(thread->successor->work);
         thread->successor = NULL;
-        attempt_locked(transfer, &thread->buffers);
+        attempt_locked(transfer, thread);
         AcquireSRWLockExclusive(&engine_lock);
     }
     rest_locked(transfer);
@@ -592,7 +595,7 @@ static void CALLBACK worker_proc(TP_CALLBACK_INSTANCE *instance, void *context, 
         work_on(worker->transfer, &thread);
     }
     TlsSetValue(thread_index, NULL);
-    callbacks->free_buffers(thread.buffers);
+    free(thread.buffer);
 }
 
 static void CALLBACK reaper_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
@@ -748,8 +751,7 @@ HRESULT engine_init(const struct engine_callbacks *transfer_calls)
     }
     if (thread_index == TLS_OUT_OF_INDEXES)
         thread_index = TlsAlloc();
-    /* A thread for each slot, and one that sends its prefetch requests. */
-    SetThreadpoolThreadMaximum(pool, 2 * THREADS_MAX);
+    SetThreadpoolThreadMaximum(pool, THREADS_MAX);
     InitializeThreadpoolEnvironment(&environment);
     SetThreadpoolCallbackPool(&environment, pool);
     is_accepting = TRUE;

@@ -30,12 +30,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define MAX_MALFORMED 2 /* responses in a row */
 
-struct worker_buffers
-{
-    BYTE *buffer; /* of the first connection, made when it is needed */
-    struct prefetch prefetch;
-};
-
 /* Tell the owner of each response, also of those that are refused. */
 static void publish_response(struct attempt *attempt, struct http_exchange *exchange)
 {
@@ -203,8 +197,7 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     BOOL is_short = FALSE;
 
     *is_lost = FALSE;
-    if (!prefetch_take(attempt->prefetch, &params, &worker->cancel, &exchange, &failure))
-        failure = http_open(&params, &worker->cancel, &exchange);
+    failure = http_open(&params, &worker->cancel, &exchange);
     publish_response(attempt, &exchange);
     remember_exchange(attempt, &exchange, failure.class == FAILURE_NONE);
     if (failure.class == FAILURE_NONE)
@@ -213,8 +206,6 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
         extra_connections_check_response(attempt, request, &exchange, &body);
     if (failure.class == FAILURE_NONE)
         engine_set_fixed(worker, !can_resume(attempt, &exchange.head));
-    if (failure.class == FAILURE_NONE)
-        prefetch_adjust(attempt->prefetch, attempt->transfer, body.length);
     if (failure.class == FAILURE_NONE && body.length)
     {
         AcquireSRWLockExclusive(attempt->transfer->lock);
@@ -420,39 +411,22 @@ static struct failure perform(struct attempt *attempt)
     return failure;
 }
 
-static struct failure perform_transfer(struct transfer *transfer, struct worker_buffers **kept)
+static struct failure perform_transfer(struct transfer *transfer, BYTE **buffer)
 {
-    struct worker_buffers *buffers = *kept;
     struct failure failure;
     struct attempt attempt;
     HRESULT hr;
 
-    if (!buffers)
-    {
-        if (!(buffers = *kept = calloc(1, sizeof(*buffers))))
-            return failure_from_hresult(E_OUTOFMEMORY);
-        buffers->prefetch.max = min(extra_connections_get_limit() - 1, PREFETCH_MAX);
-    }
     hr = attempt_init(&attempt, transfer);
-    attempt.connections[0].buffer = buffers->buffer;
-    attempt.prefetch = &buffers->prefetch;
+    attempt.connections[0].buffer = *buffer;
     attempt.adjust = extra_connections_adjust;
     failure = SUCCEEDED(hr) ? perform(&attempt) : failure_from_hresult(hr);
     blame_network(&attempt, &failure);
     end_unrepeatable(&attempt, &failure);
-    buffers->buffer = attempt.connections[0].buffer;
+    *buffer = attempt.connections[0].buffer;
     extra_connections_free(&attempt);
     attempt_cleanup(&attempt);
     return failure;
 }
 
-static void free_buffers(struct worker_buffers *buffers)
-{
-    if (!buffers)
-        return;
-    prefetch_end(&buffers->prefetch);
-    free(buffers->buffer);
-    free(buffers);
-}
-
-const struct engine_callbacks transfer_callbacks = { perform_transfer, free_buffers, extra_connections_cut };
+const struct engine_callbacks transfer_callbacks = { perform_transfer, extra_connections_cut };

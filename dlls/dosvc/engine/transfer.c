@@ -238,11 +238,21 @@ HRESULT transfer_set_stream(struct transfer *transfer, struct sink *sink)
     return S_OK;
 }
 
+static UINT64 get_total(const struct transfer *transfer, UINT64 size)
+{
+    struct plan plan = { transfer->wanted, transfer->wanted_count, transfer->rules->layout };
+
+    return plan_get_total(&plan, size);
+}
+
+UINT64 transfer_get_declared_total_locked(const struct transfer *transfer)
+{
+    return get_total(transfer, transfer->declared_size);
+}
+
 UINT64 transfer_get_total_locked(const struct transfer *transfer)
 {
-    UINT64 size = transfer->size != SIZE_UNKNOWN ? transfer->size : transfer->declared_size;
-    struct plan plan = { transfer->wanted, transfer->wanted_count, transfer->rules->layout };
-    UINT64 total = plan_get_total(&plan, size);
+    UINT64 total = get_total(transfer, transfer->size != SIZE_UNKNOWN ? transfer->size : transfer->declared_size);
 
     /* The declared size has turned out to be wrong. */
     return total < transfer->bytes_received ? SIZE_UNKNOWN : total;

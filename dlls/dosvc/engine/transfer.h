@@ -94,8 +94,6 @@ struct transfer_ops
     /* Make sure that no record on disk claims the received bytes, which are about to be overwritten, or lost. Called
      * without a lock. NULL if the owner keeps no record. */
     HRESULT (*forget)(struct transfer *transfer);
-    /* Return the transfer that the owner runs when this one is done, borrowed, or NULL. NULL if there is never any. */
-    struct transfer *(*get_next_locked)(struct transfer *transfer);
 };
 
 struct transfer
@@ -177,6 +175,8 @@ extern BOOL transfer_has_stream_locked(const struct transfer *transfer);
 extern void transfer_drain(struct transfer *transfer);
 /* Return how many bytes are wanted altogether, or SIZE_UNKNOWN (job-api 5.1). */
 extern UINT64 transfer_get_total_locked(const struct transfer *transfer);
+/* Return the same as far as it is known without a server. */
+extern UINT64 transfer_get_declared_total_locked(const struct transfer *transfer);
 
 /* Fill in the record of the transfer, without bytes that the disk may not hold yet. Strings
  * and ranges are borrowed as long as the lock is held. */

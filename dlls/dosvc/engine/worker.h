@@ -132,13 +132,11 @@ struct transfer_worker
 };
 
 /* Work of the engine's threads, which the engine does not know. Called without locks, but for the last. */
-struct worker_buffers; /* of a thread, from one transfer to the next */
-
 struct engine_callbacks
 {
-    /* Work until all is stored or something fails. Creates the buffers when it needs them. */
-    struct failure (*perform)(struct transfer *transfer, struct worker_buffers **buffers);
-    void (*free_buffers)(struct worker_buffers *buffers); /* NULL is ignored */
+    /* Work until all is stored or something fails. Allocates the buffer when it needs one; the thread keeps it from one
+     * transfer to the next. */
+    struct failure (*perform)(struct transfer *transfer, BYTE **buffer);
     /* Cancel all extra connections but the oldest ones. With any lock held; does not wait. */
     void (*cut_extra_connections)(struct transfer_worker *worker, UINT kept);
 };

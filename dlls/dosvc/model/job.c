@@ -18,16 +18,11 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* The state of a job is a function of what its transfers do and of what the
- * client asked for. The files are transferred one after the other, in the
- * order in which they were added: the first that is not done is the current. */
-
 #include <stdlib.h>
 
 #include "model/job.h"
 #include "base/base.h"
 #include "base/url.h"
-#include "bitserrors.h"
 #include "bitshttpoptions.h"
 
 #include "wine/debug.h"
@@ -37,256 +32,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define NOTIFY_INTERVAL   500     /* milliseconds */
 #define MAX_DOWNLOAD_TIME 7776000 /* seconds */
 
-const struct job_rules job_dosvc_rules =
-{
-    .transfer = &transfer_job_rules,
-    .timeout_foreground = 3600,
-    .timeout_background = 86400,
-    .retry_delay = 600, /* only reported */
-    .expiry = SETTING_JOB_EXPIRY,
-    .running_state = BG_JOB_STATE_TRANSFERRING,
-};
-
-const struct job_rules job_bits_rules =
-{
-    .transfer = &transfer_bits_rules,
-    .timeout_foreground = 1209600,
-    .timeout_background = 1209600,
-    .retry_delay = 600,
-    .expiry = SETTING_JOB_INACTIVITY,
-    .is_age_of_inactivity = TRUE,
-    .running_state = BG_JOB_STATE_CONNECTING,
-};
-
-const struct job_rules *job_rules = &job_dosvc_rules;
-
-const char *debugstr_job_state(BG_JOB_STATE state)
-{
-    static const char * const names[] =
-    {
-        "QUEUED", "CONNECTING", "TRANSFERRING", "SUSPENDED", "ERROR", "TRANSIENT_ERROR",
-        "TRANSFERRED", "ACKNOWLEDGED", "CANCELLED",
-    };
-
-    return (UINT)state < ARRAY_SIZE(names) ? names[state] : wine_dbg_sprintf("state %u", state);
-}
-
-BOOL job_is_final_locked(const struct job *job)
-{
-    return job->state == BG_JOB_STATE_ACKNOWLEDGED || job->state == BG_JOB_STATE_CANCELLED;
-}
-
-static void note_activity_locked(struct job *job)
-{
-    GetSystemTimeAsFileTime(&job->times.ModificationTime);
-    if (job_rules->is_age_of_inactivity)
-        age_start(&job->age);
-}
-
-void job_touch_times_locked(struct job *job)
-{
-    note_activity_locked(job);
-    store_change(&job->item);
-}
-
-void job_touch_locked(struct job *job)
-{
-    job_touch_times_locked(job);
-    table_tell_locked(&job->item, JOB_MODIFIED);
-}
-
-void job_set_state_locked(struct job *job, BG_JOB_STATE state)
-{
-    if (job->state == state)
-        return;
-    TRACE("job %s, %s -> %s.\n", debugstr_guid(&job->id), debugstr_job_state(job->state), debugstr_job_state(state));
-    job->state = state;
-    job_touch_times_locked(job);
-    switch (state)
-    {
-        case BG_JOB_STATE_CONNECTING:
-        case BG_JOB_STATE_TRANSFERRING:
-            job->has_error = FALSE;
-            table_tell_locked(&job->item, JOB_MODIFIED);
-            break;
-        case BG_JOB_STATE_TRANSFERRED:
-            job->has_error = FALSE;
-            store_settle(&job->item); /* its files are to be safe */
-            job->times.TransferCompletionTime = job->times.ModificationTime;
-            table_tell_locked(&job->item, JOB_TRANSFERRED);
-            break;
-        case BG_JOB_STATE_ERROR:
-            table_tell_locked(&job->item, JOB_ERROR);
-            break;
-        case BG_JOB_STATE_ACKNOWLEDGED:
-        case BG_JOB_STATE_CANCELLED:
-            break; /* nobody is called any more */
-        default:
-            table_tell_locked(&job->item, JOB_MODIFIED);
-    }
-}
-
-BOOL job_is_active_locked(const struct job *job)
-{
-    return job->state == BG_JOB_STATE_QUEUED || job->state == BG_JOB_STATE_CONNECTING
-            || job->state == BG_JOB_STATE_TRANSFERRING || job->state == BG_JOB_STATE_TRANSIENT_ERROR;
-}
-
-static struct job_file *find_undone_locked(const struct job *job, UINT start)
-{
-    UINT i;
-
-    for (i = start; i < job->file_count; i++)
-    {
-        if (job->files[i]->transfer->state != TRANSFER_DONE)
-            return job->files[i];
-    }
-    return NULL;
-}
-
-struct job_file *job_get_current_locked(struct job *job)
-{
-    struct job_file *file = find_undone_locked(job, job->done_count);
-    UINT kept = file ? file->index : max(job->file_count, 1) - 1, i;
-
-    /* Forget all response headers but those of the current or, if all is done, the last file: a server may send long
-     * ones with each of thousands of files. */
-    for (i = max(job->done_count, 1) - 1; i < kept; i++)
-        transfer_forget_response_locked(job->files[i]->transfer);
-    /* The count falls when the disk has lost a file that was done. */
-    job->done_count = file ? file->index : job->file_count;
-    return file;
-}
-
-ULONGLONG job_get_time_used_locked(const struct job *job)
-{
-    if (!job->timed_file)
-        return job->time_used;
-    return job->time_used + transfer_get_active_ms_locked(job->timed_file->transfer) - job->timed_from;
-}
-
-/* Leave a file, the current one, what is left of the time for the job. */
-static void limit_time_locked(struct job *job, struct job_file *file)
-{
-    ULONGLONG limit = job->max_download_time * 1000ull;
-
-    job->time_used = job_get_time_used_locked(job);
-    job->timed_file = file;
-    job->timed_from = transfer_get_active_ms_locked(file->transfer);
-    file->transfer->max_active_ms = job->timed_from + limit - min(job->time_used, limit);
-}
-
-/* Return whether the file has or will have more bytes than the client wants. */
-static BOOL is_too_large_locked(const struct job_file *file)
-{
-    UINT64 max_size = file->job->max_download_size, total;
-
-    /* Leave the sum over the ranges out, which each piece of a body would pay for. */
-    if (max_size == SIZE_UNKNOWN)
-        return FALSE;
-    total = transfer_get_total_locked(file->transfer);
-    return file->transfer->bytes_received > max_size || (total != SIZE_UNKNOWN && total > max_size);
-}
-
-static void fail_too_large_locked(struct job_file *file)
-{
-    const struct failure failure = { FAILURE_FATAL, BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED, .source = SOURCE_REMOTE };
-
-    engine_fail_locked(file->transfer, &failure);
-}
-
-HRESULT job_run_current_locked(struct job *job)
-{
-    struct job_file *file = job_get_current_locked(job);
-    HRESULT hr;
-
-    if (file)
-    {
-        file->transfer->client = job->client;
-        limit_time_locked(job, file);
-        if (SUCCEEDED(hr = engine_run_locked(file->transfer)) && is_too_large_locked(file))
-            fail_too_large_locked(file);
-        return hr;
-    }
-    job_set_state_locked(job, BG_JOB_STATE_TRANSFERRED);
-    return S_OK;
-}
-
-static void record_error_locked(struct job_file *file)
-{
-    struct job *job = file->job;
-
-    job->has_error = TRUE;
-    job->error.failure = file->transfer->failure;
-    job->error.file = file;
-    /* Count attempts: to give up in TRANSIENT_ERROR is none. */
-    if (job->state != BG_JOB_STATE_TRANSIENT_ERROR && job->error.failure.hr != DO_E_BLOCKED_BY_NO_NETWORK)
-        job->error_count++;
-    WARN("job %s, url %s, hr %#lx.\n", debugstr_guid(&job->id), debugstr_url(file->transfer->url),
-            job->error.failure.hr);
-}
-
-void job_fail_locked(struct job_file *file)
-{
-    struct job *job = file->job;
-
-    if (job->state == BG_JOB_STATE_ERROR)
-        return;
-    record_error_locked(file);
-    job->done_count = min(job->done_count, file->index);
-    job_set_state_locked(job, BG_JOB_STATE_ERROR);
-}
-
-static void file_state_changed_locked(struct job_file *file)
-{
-    struct job *job = file->job;
-
-    switch (file->transfer->state)
-    {
-        case TRANSFER_IDLE:
-            break;
-        case TRANSFER_QUEUED:
-            job_set_state_locked(job, BG_JOB_STATE_QUEUED);
-            break;
-        case TRANSFER_RUNNING:
-            if (job->state != BG_JOB_STATE_TRANSFERRING)
-                job_set_state_locked(job, job_rules->running_state);
-            break;
-        case TRANSFER_WAITING:
-            record_error_locked(file);
-            job_set_state_locked(job, BG_JOB_STATE_TRANSIENT_ERROR);
-            break;
-        case TRANSFER_FAILED:
-            job_fail_locked(file);
-            break;
-        case TRANSFER_DONE:
-            store_progress(&job->item, 0);
-            file->is_notify_pending = table_tell_locked(&job->item, JOB_FILE_TRANSFERRED);
-            if (job_is_active_locked(job))
-                job_run_current_locked(job);
-            break;
-    }
-}
-
 /* transfer_ops: the owner of a transfer is a file. */
-
-/* Note more bytes, or a size: far more often than a record can be written. */
-static void progress_locked(struct job_file *file)
-{
-    struct job *job = file->job;
-
-    note_activity_locked(job);
-    table_tell_locked(&job->item, JOB_MODIFIED);
-    store_progress(&job->item, transfer_get_unflushed_locked(file->transfer));
-    if (job_is_active_locked(job) && is_too_large_locked(file))
-        fail_too_large_locked(file);
-}
-
-/* Return whether a file was done, and cannot be kept. */
-static BOOL is_lost_locked(const struct job_file *file)
-{
-    return file->transfer->state == TRANSFER_FAILED && file->job->state == BG_JOB_STATE_TRANSFERRED;
-}
 
 /* Tell the client where redirects lead, if it wants to know. */
 static void report_redirect_locked(struct job_file *file)
@@ -303,18 +49,18 @@ static void report_redirect_locked(struct job_file *file)
 static void file_changed(struct transfer *transfer, enum transfer_event event)
 {
     struct job_file *file = transfer->owner;
+    struct job *job = file->job;
 
     if (event == TRANSFER_EVENT_RESPONSE)
     {
         report_redirect_locked(file);
-        if (file->job->state == BG_JOB_STATE_CONNECTING)
-            job_set_state_locked(file->job, BG_JOB_STATE_TRANSFERRING);
+        if (job->state == BG_JOB_STATE_CONNECTING && file->index == job->done_count)
+            job_set_state_locked(job, BG_JOB_STATE_TRANSFERRING);
     }
-    else if (event != TRANSFER_EVENT_STATE)
-        progress_locked(file);
-    /* Leave the state to Resume when the engine reports after a suspend what it finished meanwhile. */
-    else if (job_is_active_locked(file->job) || transfer->state == TRANSFER_DONE || is_lost_locked(file))
+    else if (event == TRANSFER_EVENT_STATE)
         file_state_changed_locked(file);
+    else
+        file_progressed_locked(file, event == TRANSFER_EVENT_SIZE);
 }
 
 static void file_addref(struct transfer *transfer)
@@ -339,20 +85,12 @@ static HRESULT file_forget(struct transfer *transfer)
     return store_sync(&file->job->item);
 }
 
-static struct transfer *file_get_next_locked(struct transfer *transfer)
-{
-    struct job_file *file = transfer->owner, *next = find_undone_locked(file->job, file->index + 1);
-
-    return next ? next->transfer : NULL;
-}
-
 static const struct transfer_ops file_ops =
 {
     file_changed,
     file_addref,
     file_release,
     file_forget,
-    file_get_next_locked,
 };
 
 static void file_destroy(struct job_file *file)
@@ -565,7 +303,7 @@ static HRESULT record_new_files(struct job *job, struct job_file **files, UINT c
     {
         for (i = 0; i < count; i++)
             append_file_locked(job, files[i]);
-        note_activity_locked(job);
+        job_note_activity_locked(job);
         if (job->state == BG_JOB_STATE_TRANSFERRED) /* which it is no more */
             store_change(&job->item);
         else
@@ -673,18 +411,6 @@ void job_set_retry_delay_locked(struct job *job, ULONG seconds)
 {
     job->retry_delay = seconds;
     reprioritize_locked(job);
-}
-
-void job_set_max_download_time_locked(struct job *job, ULONG seconds)
-{
-    struct job_file *file = job_get_current_locked(job);
-
-    job->max_download_time = seconds;
-    if (file)
-    {
-        limit_time_locked(job, file);
-        engine_reprioritize_locked(file->transfer);
-    }
 }
 
 void job_set_priority_locked(struct job *job, BG_JOB_PRIORITY priority)

@@ -22,6 +22,7 @@
 #define __DOSVC_JOB_H
 
 #include "model/table.h"
+#include "base/window.h"
 #include "net/credentials.h"
 #include "engine/transfer.h"
 #include "net/certificate_store.h"
@@ -32,7 +33,7 @@
 
 extern struct table job_table;
 
-/* Where jobs of the two services differ; constant. job.c has one for each. */
+/* Where jobs of the two services differ; constant. job_window.c has one for each. */
 struct job_rules
 {
     const struct transfer_rules *transfer;
@@ -70,6 +71,9 @@ struct job_file
     UINT64 url_client;         /* serial of the client that gave the URL, and may read its password; 0 without one */
     WCHAR *reported_url;       /* owned; where a redirect led that the client wants to know of, or NULL */
     BOOL is_completed;         /* Complete has made it visible */
+    enum transfer_state state; /* of the transfer, as it counts in the job */
+    BOOL is_large;             /* at work, and much is left */
+    BOOL is_ahead;             /* done before its turn: not told yet */
     BOOL is_notify_pending;    /* FileTransferred has to be called */
     BOOL is_validated;         /* the client has found it right */
     BOOL has_integrity_mandatory; /* set, to FALSE: TRUE is refused */
@@ -145,15 +149,19 @@ struct job
     ULONG integrity_level;     /* of the process that made it */
     BOOL is_elevated;
     BOOL is_resumed;           /* has been, some time */
-    UINT64 time_used;          /* milliseconds that its files were active since Resume, but for */
-    struct job_file *timed_file; /* borrowed; this one, or NULL, which is active */
-    ULONGLONG timed_from;      /* since it had been so long */
+    UINT64 time_used;          /* milliseconds that its files were active since Resume, but for the current period: */
+    UINT running_count;        /* transfers that are running, ... */
+    ULONGLONG running_since;   /* ... at least one of them since then */
     BG_JOB_TIMES times;
     struct job_file **files; /* owned; in the order added */
     UINT file_count;
     UINT new_count;          /* files behind them that only the record knows, while they are added */
     UINT file_capacity;
     UINT done_count;         /* so many are known to be done, from the first on */
+    UINT next_file;          /* the first that has not begun since Resume; those behind are done, or have not either */
+    UINT at_work_count;      /* files that the engine is to complete, ... */
+    UINT large_count;        /* ... and those of them of which much is left */
+    struct window window;
     BOOL has_error;
     struct job_error error;
     ULONG error_count;
@@ -189,22 +197,6 @@ extern struct job *job_alloc(struct table *table);
 extern HRESULT job_restore_file(struct job *job, const struct file_params *params, struct job_file **file);
 extern void job_release(struct job *job);
 extern void job_destroy(struct store_item *item);
-extern const char *debugstr_job_state(BG_JOB_STATE state);
-extern BOOL job_is_final_locked(const struct job *job);
-extern BOOL job_is_active_locked(const struct job *job);
-/* Note that something that a client can see has changed. */
-extern void job_touch_locked(struct job *job);
-extern void job_touch_times_locked(struct job *job);
-extern void job_set_state_locked(struct job *job, BG_JOB_STATE state);
-/* Put the job into ERROR, since a transfer has failed. Does nothing if it is there already. */
-extern void job_fail_locked(struct job_file *file);
-/* Return the first file that is not done, or NULL. The lock is held exclusively. */
-extern struct job_file *job_get_current_locked(struct job *job);
-/* Let the engine work on the current file; what becomes of it is told by the transfer, possibly before this returns.
- * DO_E_NO_SERVICE when the service is stopping. */
-extern HRESULT job_run_current_locked(struct job *job);
-/* Return how long its files were active since Resume, in milliseconds. */
-extern ULONGLONG job_get_time_used_locked(const struct job *job);
 /* Put the job into the store and the table, when its record is on disk; else it is in neither. */
 extern HRESULT job_insert(struct job *job);
 /* last may be NULL. */
@@ -214,8 +206,35 @@ extern HRESULT file_set_url_locked(struct job_file *file, const WCHAR *url);
 extern void job_set_priority_locked(struct job *job, BG_JOB_PRIORITY priority);
 extern void job_set_timeout_locked(struct job *job, ULONG seconds);
 extern void job_set_retry_delay_locked(struct job *job, ULONG seconds);
-extern void job_set_max_download_time_locked(struct job *job, ULONG seconds);
 extern void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress);
+
+/* job_window.c: the state, and which files are at work */
+
+extern const char *debugstr_job_state(BG_JOB_STATE state);
+extern BOOL job_is_final_locked(const struct job *job);
+extern BOOL job_is_active_locked(const struct job *job);
+/* Note that something has changed: for the time of modification, for the record as well, for the client, too. */
+extern void job_note_activity_locked(struct job *job);
+extern void job_touch_times_locked(struct job *job);
+extern void job_touch_locked(struct job *job);
+extern void job_set_state_locked(struct job *job, BG_JOB_STATE state);
+/* Let the engine work on the current file, and on others; the transfers tell what becomes of them, possibly before this
+ * returns. DO_E_NO_SERVICE when the service is stopping. */
+extern HRESULT job_run_locked(struct job *job);
+/* Let the engine stop to work on it, soon. */
+extern void job_halt_files_locked(struct job *job);
+/* Put the job into ERROR, since a transfer has failed, and stop the others. Does nothing if it is there already. */
+extern void job_fail_locked(struct job_file *file);
+/* Return the first file that is not done, or NULL. The lock is held exclusively. */
+extern struct job_file *job_get_current_locked(struct job *job);
+/* Return whether its turn has not come, be it that it is done: the job shows nothing of it. */
+extern BOOL file_is_ahead_locked(const struct job_file *file);
+/* Return how long its files were active since Resume, in milliseconds. */
+extern ULONGLONG job_get_time_used_locked(const struct job *job);
+extern void job_set_max_download_time_locked(struct job *job, ULONG seconds);
+/* Note what the transfer tells: another state, or more bytes, or the size. */
+extern void file_state_changed_locked(struct job_file *file);
+extern void file_progressed_locked(struct job_file *file, BOOL is_size);
 
 /* job_options.c */
 

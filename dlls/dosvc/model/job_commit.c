@@ -225,7 +225,7 @@ static BOOL init_batch(struct commit_batch *batch)
         struct job_file *file = job->files[i];
 
         /* Count a file that is completed already for its folder only. */
-        if (!file->transfer->path || file->transfer->state != TRANSFER_DONE)
+        if (!file->transfer->path || file->transfer->state != TRANSFER_DONE || file->is_ahead)
             continue;
         target->file = file;
         target->path = file->transfer->path;

@@ -25,15 +25,6 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-/* Let the engine stop to work on it, soon. */
-static void halt_locked(struct job *job)
-{
-    UINT i;
-
-    for (i = 0; i < job->file_count; i++)
-        engine_cancel_locked(job->files[i]->transfer);
-}
-
 static HRESULT check_resume_locked(const struct job *job)
 {
     UINT i;
@@ -58,7 +49,7 @@ static void undo_resume(struct job *job, BG_JOB_STATE former, BOOL had_error)
     {
         job_set_state_locked(job, former);
         job->has_error = had_error;
-        halt_locked(job);
+        job_halt_files_locked(job);
     }
     ReleaseSRWLockExclusive(&job->lock);
 }
@@ -92,7 +83,8 @@ HRESULT job_resume(struct job *job)
     {
         job->is_resumed = TRUE;
         job->time_used = 0;
-        job->timed_file = NULL;
+        job->running_since = GetTickCount64();
+        job_set_max_download_time_locked(job, job->max_download_time);
         job_touch_times_locked(job);
         if (former == BG_JOB_STATE_SUSPENDED || former == BG_JOB_STATE_ERROR
                 || former == BG_JOB_STATE_TRANSIENT_ERROR)
@@ -100,7 +92,7 @@ HRESULT job_resume(struct job *job)
             /* From here on the job follows the transfer. */
             if (former != BG_JOB_STATE_TRANSIENT_ERROR)
                 job_set_state_locked(job, BG_JOB_STATE_QUEUED);
-            if (FAILED(hr = job_run_current_locked(job)))
+            if (FAILED(hr = job_run_locked(job)))
                 job_set_state_locked(job, former);
         }
     }
@@ -126,7 +118,7 @@ HRESULT job_suspend(struct job *job)
         if (job_is_active_locked(job))
         {
             job_set_state_locked(job, BG_JOB_STATE_SUSPENDED);
-            halt_locked(job);
+            job_halt_files_locked(job);
         }
     }
     ReleaseSRWLockExclusive(&job->lock);
@@ -157,7 +149,6 @@ HRESULT file_set_validation(struct job_file *file, BOOL is_valid)
     {
         transfer_reject(file->transfer, BG_E_VALIDATION_FAILED);
         AcquireSRWLockExclusive(&job->lock);
-        halt_locked(job);
         job_fail_locked(file);
         ReleaseSRWLockExclusive(&job->lock);
     }
@@ -172,7 +163,7 @@ static void halt_and_drain(struct job *job)
     UINT i;
 
     AcquireSRWLockExclusive(&job->lock);
-    halt_locked(job);
+    job_halt_files_locked(job);
     ReleaseSRWLockExclusive(&job->lock);
 
     for (i = 0; i < job->file_count; i++)
@@ -309,7 +300,7 @@ void job_start(struct store_item *item)
     AcquireSRWLockExclusive(&job->operation);
     AcquireSRWLockExclusive(&job->lock);
     if (job->state == BG_JOB_STATE_QUEUED)
-        job_run_current_locked(job);
+        job_run_locked(job);
     else if (!job_is_final_locked(job))
         table_tell_locked(&job->item, JOB_LISTENER_CHANGED); /* a class may want to hear of it */
     ReleaseSRWLockExclusive(&job->lock);

@@ -102,6 +102,7 @@ struct file_record
     WCHAR *id;
     WCHAR *reported_url;
     DWORD is_completed;
+    DWORD is_ahead;
     DWORD is_notify_pending;
     DWORD is_validated;
     DWORD has_integrity_mandatory;
@@ -120,6 +121,7 @@ static const struct record_member file_members[] =
     FILE_MEMBER(5, MEMBER_UINT32, has_integrity_mandatory),
     FILE_MEMBER(6, MEMBER_STRING, integrity_info),
     FILE_MEMBER(7, MEMBER_UINT32, is_validated),
+    FILE_MEMBER(8, MEMBER_UINT32, is_ahead),
     FILE_MEMBER(50, MEMBER_STRING, reported_url),
 };
 
@@ -130,6 +132,7 @@ static void encode_file_locked(const struct job_file *file, struct record_writer
         .id = file->id,
         .reported_url = file->reported_url,
         .is_completed = file->is_completed,
+        .is_ahead = file->is_ahead,
         .is_notify_pending = file->is_notify_pending,
         .is_validated = file->is_validated,
         .has_integrity_mandatory = file->has_integrity_mandatory,
@@ -295,6 +298,7 @@ static enum record_status restore_file(struct job *job, const struct file_record
     if (record->reported_url && !file->reported_url)
         return RECORD_NO_MEMORY;
     file->is_completed = record->is_completed;
+    file->is_ahead = record->is_ahead;
     file->is_notify_pending = record->is_notify_pending;
     file->is_validated = record->is_validated;
     file->has_integrity_mandatory = record->has_integrity_mandatory;
@@ -364,6 +368,7 @@ static enum record_status job_decode(struct table *table, const GUID *id, struct
         reader->status = RECORD_DAMAGED;
     if (reader->status == RECORD_OK && FAILED(job_restore_options(job)))
         reader->status = RECORD_NO_MEMORY;
+    job_get_current_locked(job); /* counts what is done */
     if (reader->status != RECORD_OK)
     {
         job_release(job);

@@ -40,6 +40,7 @@ struct call
     BG_JOB_STATE state; /* as GetState says during the call */
     HRESULT code;       /* CALL_ERROR: of the error object */
     DWORD reserved;     /* CALL_MODIFICATION */
+    UINT64 size;        /* CALL_FILE: of the file */
     DWORD thread;
 };
 
@@ -198,6 +199,7 @@ static HRESULT STDMETHODCALLTYPE client_FileTransferred(IBackgroundCopyCallback2
     ok(hr == S_OK, "JOB-134: GetProgress in a callback gives %#lx.\n", hr);
     ok(progress.BytesTransferred == progress.BytesTotal, "JOB-134: got %s of %s bytes.\n",
             debugstr_u64(progress.BytesTransferred), debugstr_u64(progress.BytesTotal));
+    call.size = progress.BytesTotal;
     return client_record(impl_from_IBackgroundCopyCallback2(iface), &call, job);
 }
 
