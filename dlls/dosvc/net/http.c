@@ -99,7 +99,7 @@ static DWORD send_request(const struct http_params *params, struct http_exchange
 {
     DWORD error;
 
-    if (!exchange->request && (error = open_request(params, exchange)))
+    if ((error = open_request(params, exchange)))
         return error;
     if ((error = transport_send(exchange->request, &exchange->head, exchange->address)))
         return error;
@@ -187,7 +187,7 @@ static struct failure check_status(const struct http_params *params, const struc
     return failure_from_status(params->status_rules, status, exchange->head.retry_after);
 }
 
-/* Send requests from the URL of the exchange on to where it redirects. The first request may be open already. */
+/* Send requests from the URL of the exchange on to where it redirects. */
 static struct failure send_and_follow(const struct http_params *params, struct http_exchange *exchange)
 {
     DWORD error;
@@ -206,30 +206,21 @@ static struct failure send_and_follow(const struct http_params *params, struct h
     return failure_from_status(params->status_rules, exchange->head.status, 0);
 }
 
-static DWORD init_exchange(const struct http_params *params, struct http_cancel *cancel,
-        struct http_exchange *exchange)
+struct failure http_open(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange)
 {
+    struct failure failure;
+    DWORD error;
+
     memset(exchange, 0, sizeof(*exchange));
     exchange->cancel = cancel;
     exchange->is_foreground = params->is_foreground;
     exchange->is_authorized = params->is_authorized;
     exchange->is_redirected = !!params->redirect;
-    return set_url(params->redirect ? params->redirect : params->url, exchange);
-}
-
-BOOL http_begin(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange)
-{
-    if (!init_exchange(params, cancel, exchange) && !local_file_is_source(params->url)
-            && !open_request(params, exchange) && transport_begin(exchange->request))
-        return TRUE;
-    http_close(exchange);
-    return FALSE;
-}
-
-struct failure http_finish(const struct http_params *params, struct http_exchange *exchange)
-{
-    struct failure failure = send_and_follow(params, exchange);
-    DWORD error;
+    if ((error = set_url(params->redirect ? params->redirect : params->url, exchange)))
+        return failure_from_transport(error);
+    if (local_file_is_source(params->url))
+        return local_file_open(params->url, params->range, params->if_range, &exchange->local, &exchange->head);
+    failure = send_and_follow(params, exchange);
 
     /* Links that a redirect gives expire; the original URL may give a new one, if it may be asked twice. */
     if (failure.class == FAILURE_FATAL && failure.http_status >= 400 && exchange->is_redirected && !has_method(params))
@@ -242,17 +233,6 @@ struct failure http_finish(const struct http_params *params, struct http_exchang
         failure = send_and_follow(params, exchange);
     }
     return failure;
-}
-
-struct failure http_open(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange)
-{
-    DWORD error = init_exchange(params, cancel, exchange);
-
-    if (error)
-        return failure_from_transport(error);
-    if (local_file_is_source(params->url))
-        return local_file_open(params->url, params->range, params->if_range, &exchange->local, &exchange->head);
-    return http_finish(params, exchange);
 }
 
 DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD timeout, DWORD *read)
@@ -293,13 +273,4 @@ void http_close(struct http_exchange *exchange)
     reset_exchange(exchange);
     free(exchange->url);
     exchange->url = NULL;
-}
-
-void http_move(struct http_exchange *from, struct http_cancel *cancel, struct http_exchange *to)
-{
-    *to = *from;
-    memset(from, 0, sizeof(*from));
-    to->cancel = cancel;
-    if (to->request)
-        transport_set_cancel(to->request, cancel);
 }

@@ -64,15 +64,9 @@ struct http_exchange
  * failure. */
 extern struct failure http_open(const struct http_params *params, struct http_cancel *cancel,
         struct http_exchange *exchange);
-/* Send the first request at once over a kept connection; http_finish then does the rest of http_open, and the exchange
- * must be closed. FALSE if there is no such connection; nothing needs to be closed then. */
-extern BOOL http_begin(const struct http_params *params, struct http_cancel *cancel, struct http_exchange *exchange);
-extern struct failure http_finish(const struct http_params *params, struct http_exchange *exchange);
 /* Read as transport_read does, within the limits of the bandwidth. */
 extern DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD timeout, DWORD *read);
 extern void http_close(struct http_exchange *exchange);
-/* Move an open exchange, which nobody else uses, to another place, under another cancel. */
-extern void http_move(struct http_exchange *from, struct http_cancel *cancel, struct http_exchange *to);
 
 /* network.c */
 

@@ -62,7 +62,6 @@ struct transport_request
     char *message;  /* the bytes to be sent; NULL while the proxy is not known */
     UINT message_size;
     struct auth_dialog dialogs[AUTH_TARGET_COUNT]; /* with the server, and with a proxy */
-    BOOL has_begun;
     BOOL is_proxy_failure; /* the error is about the proxy */
 
     UINT input_taken;   /* bytes of what was received with the head that have been used */
@@ -97,21 +96,10 @@ void http_cancel_set(struct http_cancel *cancel)
     InterlockedExchange(&cancel->is_set, TRUE);
     if (cancel->tcp)
         tcp_interrupt(cancel->tcp);
-    if (cancel->follower)
-        http_cancel_set(cancel->follower);
     ReleaseSRWLockExclusive(&cancel->lock);
     WakeAllConditionVariable(&cancel->changed);
     connection_wake();
     proxy_script_wake();
-}
-
-void http_cancel_follow(struct http_cancel *cancel, struct http_cancel *follower)
-{
-    AcquireSRWLockExclusive(&cancel->lock);
-    cancel->follower = follower;
-    if (follower && cancel->is_set)
-        http_cancel_set(follower);
-    ReleaseSRWLockExclusive(&cancel->lock);
 }
 
 void http_cancel_reset(struct http_cancel *cancel)
@@ -145,16 +133,6 @@ static BOOL set_connection(struct transport_request *request, struct connection 
     ret = !cancel->is_set;
     ReleaseSRWLockExclusive(&cancel->lock);
     return ret;
-}
-
-void transport_set_cancel(struct transport_request *request, struct http_cancel *cancel)
-{
-    struct connection *connection = request->connection;
-
-    set_connection(request, NULL);
-    request->cancel = cancel;
-    if (!set_connection(request, connection) && connection)
-        tcp_interrupt(connection->tcp);
 }
 
 /* Release the connection: keep it for another request if it is of use. */
@@ -307,7 +285,7 @@ static DWORD receive_response(struct transport_request *request, struct http_hea
 
     connection->input_size = 0;
     /* No response is there as soon as the request has been sent, and a receive that fails is not cheap. */
-    if (!request->has_begun && !request->route.origin.is_secure)
+    if (!request->route.origin.is_secure)
         tcp_wait(connection->tcp, progress_now() + FIRST_WAIT);
     for (interim = 0; interim <= HTTP1_INTERIM_MAX; interim++)
     {
@@ -374,11 +352,6 @@ static BOOL reuse(struct transport_request *request)
     return FALSE;
 }
 
-BOOL transport_begin(struct transport_request *request)
-{
-    return request->has_begun = reuse(request);
-}
-
 /* Return whether a kept connection was of no use. A server may close it at any time, and say so (408), or send the rest
  * of an earlier response. None of that answers the request, which may be sent again as it is a GET. */
 static BOOL is_stale(DWORD error, const struct http_head *head)
@@ -397,7 +370,7 @@ static DWORD exchange(struct transport_request *request, struct http_head *head)
 {
     DWORD error;
 
-    if (request->has_begun || reuse(request))
+    if (reuse(request))
     {
         error = receive_response(request, head);
         if (!is_stale(error, head) || check_cancelled(request, ERROR_SUCCESS))
@@ -407,7 +380,6 @@ static DWORD exchange(struct transport_request *request, struct http_head *head)
         if (request->connection->input_size)
             pool_distrust(&request->route);
         detach(request, FALSE);
-        request->has_begun = FALSE;
     }
     if (!(error = send_anew(request)))
         error = receive_response(request, head);
@@ -443,7 +415,6 @@ static DWORD exchange_again(struct transport_request *request, BOOL is_bound, st
 {
     DWORD error = ERROR_WINHTTP_CONNECTION_ERROR;
 
-    request->has_begun = FALSE;
     if (connection_skip_body(request->connection, &request->framing, request->input_taken))
     {
         if (!(error = send_message(request)))
@@ -496,15 +467,6 @@ static UINT take_input(struct transport_request *request, void *buffer, UINT siz
     return size;
 }
 
-static UINT64 get_time(void)
-{
-    LARGE_INTEGER value, frequency;
-
-    QueryPerformanceCounter(&value);
-    QueryPerformanceFrequency(&frequency);
-    return value.QuadPart * 1000000 / frequency.QuadPart;
-}
-
 static BOOL is_paced(const struct transport_request *request)
 {
     const struct framing *framing = &request->framing;
@@ -534,7 +496,7 @@ static DWORD receive(struct transport_request *request, void *buffer, UINT size,
         pace(request, size, deadline);
     error = connection_receive(request->connection, buffer, size, deadline, received);
     if (paced && !error)
-        coalesce_count(&request->coalesce, *received, size, get_time());
+        coalesce_count(&request->coalesce, *received, size, get_microseconds());
     return error;
 }
 

@@ -58,17 +58,14 @@ struct http_cancel
 {
     SRWLOCK lock;
     CONDITION_VARIABLE changed;
-    LONG is_set;                  /* set under lock */
-    struct tcp *tcp;              /* of the request in progress, or NULL; borrowed, protected by lock */
-    struct http_cancel *follower; /* set along with this one, or NULL; borrowed, protected by lock */
+    LONG is_set;     /* set under lock */
+    struct tcp *tcp; /* of the request in progress, or NULL; borrowed, protected by lock */
 };
 
 /* From any thread, without waiting: a request in progress and all new ones fail with ERROR_WINHTTP_OPERATION_CANCELLED
  * until the reset, which comes when none is in progress. */
 extern void http_cancel_set(struct http_cancel *cancel);
 extern void http_cancel_reset(struct http_cancel *cancel);
-/* Set the follower along with this one, until there is another one or NULL. */
-extern void http_cancel_follow(struct http_cancel *cancel, struct http_cancel *follower);
 extern BOOL http_is_cancelled(struct http_cancel *cancel);
 /* Wait for so many milliseconds, or less. TRUE if it has been set. */
 extern BOOL http_cancel_wait(struct http_cancel *cancel, DWORD timeout);
@@ -83,13 +80,9 @@ extern void transport_cleanup(void);
  * closed. */
 extern DWORD transport_open(const WCHAR *url, const char *headers, const struct transfer_options *options,
         BOOL is_foreign, struct http_cancel *cancel, struct transport_request **request);
-/* Let the request end by another cancel. */
-extern void transport_set_cancel(struct transport_request *request, struct http_cancel *cancel);
-/* Send the request at once over a kept connection. FALSE if there is none, and nothing was sent. */
-extern BOOL transport_begin(struct transport_request *request);
-/* Send the request, unless it has begun, and wait for the head of the response, which the caller clears,
- * with the peer's address: neither port nor brackets, and empty if it is not known. ERROR_WINHTTP_LOGIN_FAILURE
- * if a proxy wants other credentials before it connects to a server. */
+/* Send the request and wait for the head of the response, which the caller clears, with the peer's address: neither
+ * port nor brackets, and empty if it is not known. ERROR_WINHTTP_LOGIN_FAILURE if a proxy wants other credentials
+ * before it connects to a server. */
 extern DWORD transport_send(struct transport_request *request, struct http_head *head, WCHAR address[ADDRESS_MAX]);
 /* Return whether it is the way to or through the proxy that has failed, but for the lack of credentials. */
 extern BOOL transport_is_proxy_failure(const struct transport_request *request);
