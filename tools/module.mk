@@ -77,6 +77,10 @@ SPEC    = $(wildcard $(src)/$(basename $(MODULE)).spec)
 LIBS    = $(foreach lib,$(filter libs/%,$(IMPORTS)) $(if $(TESTDLL),libs/compat),$(top)/$(ARCH)/$(lib)/lib$(notdir $(lib)).a)
 # The first call into one of DELAYIMPORTS loads it.
 DELAYLIBS = $(patsubst %,$(out)/delay/lib%.a,$(DELAYIMPORTS))
+# For 32 bits, ld drops the code behind a function that is only called through the table of imports, as if it were not
+# needed: the names of these are undefined at first.
+KEEP_DELAYED = $$($(CROSS)nm $(OBJECTS) $(PARENT_OBJECTS) | sed -n 's/^ *U __imp__//p' | LC_ALL=C sort -u | \
+               grep -Fx $(patsubst %.a,-f %.def,$(DELAYLIBS)) | sed 's/^/-Wl,-u,_/')
 SYSLIBS = $(if $(DELAYIMPORTS),-ldelayimp) $(addprefix -l,$(filter-out libs/%,$(IMPORTS)))
 
 all: $(HEADERS) $(if $(NAME),$(out)/$(NAME))
@@ -146,7 +150,7 @@ else ifneq ($(NAME),)
 # tools would put the time into it.
 $(out)/$(NAME): $(OBJECTS) $(PARENT_OBJECTS) $(LIBS) $(DELAYLIBS) $(patsubst $(src)/%.spec,$(out)/%.def,$(SPEC))
 	@echo "  LINK    $(ARCH)/$(DIR)/$(NAME)"
-	@$(CC) $(if $(SPEC),-shared) $(filter -m%,$(EXTRADLLFLAGS)) $(LDFLAGS) -o $@.tmp $^ $(SYSLIBS)
+	@$(CC) $(if $(SPEC),-shared) $(filter -m%,$(EXTRADLLFLAGS)) $(LDFLAGS) $(if $(DELAYIMPORTS),$(KEEP_DELAYED)) -o $@.tmp $^ $(SYSLIBS)
 	@SOURCE_DATE_EPOCH=0 $(CROSS)objcopy --only-keep-debug $@.tmp $@.debug
 	@SOURCE_DATE_EPOCH=0 $(CROSS)strip -o $@ $@.tmp
 	@rm -f $@.tmp
