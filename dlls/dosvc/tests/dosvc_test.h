@@ -493,10 +493,11 @@ static inline void check_no_error_(const char *file, int line, const char *id, I
     ok_(file, line)(!error, "%s: got error object %p.\n", id, error);
 }
 
-/* Once in one of these states a job stays there until somebody does something. */
+/* Once in one of these states a job stays there until somebody does something. Behind them is what no service has
+ * answered. */
 static inline BOOL is_resting(BG_JOB_STATE state)
 {
-    return state == BG_JOB_STATE_ERROR || state == BG_JOB_STATE_TRANSFERRED || is_final(state);
+    return state == BG_JOB_STATE_ERROR || state == BG_JOB_STATE_TRANSFERRED || state >= BG_JOB_STATE_ACKNOWLEDGED;
 }
 
 #define wait_for_state(id, job, state) wait_for_state_(__FILE__, __LINE__, id, job, state)

@@ -19,6 +19,8 @@
  */
 
 #include "bits_test.h"
+#include "control.h"
+#include <wincrypt.h>
 
 #define HEADERS_MAX 16383
 
@@ -490,6 +492,173 @@ static void test_ownership(struct fixture *fixture)
     IBackgroundCopyJobHttpOptions3_Release(options);
 }
 
+/* Put a certificate without a key into the user's store: it is not used. NULL if this system makes none. */
+static const CERT_CONTEXT *add_certificate(HCERTSTORE store)
+{
+    static WCHAR container[] = L"dosvc test";
+    CRYPT_KEY_PROV_INFO provider = { container, NULL, PROV_RSA_FULL, CRYPT_SILENT, 0, NULL, AT_SIGNATURE };
+    const CERT_CONTEXT *certificate, *stored = NULL;
+    BYTE name[64];
+    CERT_NAME_BLOB subject = { sizeof(name), name };
+    HCRYPTPROV key;
+
+    if (!CertStrToNameW(X509_ASN_ENCODING, L"CN=dosvc restart", CERT_X500_NAME_STR, NULL, name, &subject.cbData, NULL))
+        return NULL;
+    if ((certificate = CertCreateSelfSignCertificate(0, &subject, 0, &provider, NULL, NULL, NULL, NULL)))
+    {
+        CertAddCertificateContextToStore(store, certificate, CERT_STORE_ADD_REPLACE_EXISTING, &stored);
+        CertFreeCertificateContext(certificate);
+    }
+    CryptAcquireContextW(&key, container, NULL, PROV_RSA_FULL, CRYPT_DELETEKEYSET);
+    return stored;
+}
+
+/* Delete a certificate in the registry, where CertDeleteCertificateFromStore of Wine leaves it. */
+static void delete_certificate(const BYTE hash[20])
+{
+    WCHAR key[128] = L"Software\\Microsoft\\SystemCertificates\\MY\\Certificates\\";
+    LSTATUS status;
+    unsigned int i;
+
+    for (i = 0; i < 20; ++i)
+        swprintf(key + wcslen(key), 3, L"%02X", hash[i]);
+    status = RegDeleteTreeW(HKEY_CURRENT_USER, key);
+    ok(!status, "BITS-090: cannot delete %s, error %ld.\n", wine_dbgstr_w(key), status);
+}
+
+/* Set the certificate of the job to one that is gone afterwards. Wine writes the store when it is closed. */
+static BOOL set_certificate(IBackgroundCopyJobHttpOptions3 *options, BYTE hash[20])
+{
+    const CERT_CONTEXT *certificate;
+    DWORD size = 20;
+    HCERTSTORE store;
+    HRESULT hr;
+
+    store = CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, CERT_SYSTEM_STORE_CURRENT_USER, L"MY");
+    if (!store || !(certificate = add_certificate(store)))
+    {
+        skip("BITS-090: no certificate, error %#lx.\n", GetLastError());
+        return FALSE;
+    }
+    CertGetCertificateContextProperty(certificate, CERT_SHA1_HASH_PROP_ID, hash, &size);
+    CertFreeCertificateContext(certificate);
+    CertCloseStore(store, 0);
+    hr = IBackgroundCopyJobHttpOptions3_SetClientCertificateByID(options, BG_CERT_STORE_LOCATION_CURRENT_USER, L"MY",
+            hash);
+    check_hr("BITS-090", hr, S_OK);
+    delete_certificate(hash);
+    return hr == S_OK;
+}
+
+static void check_certificate(IBackgroundCopyJobHttpOptions3 *options, const BYTE expected[20])
+{
+    WCHAR *store = NULL, *subject = NULL;
+    BG_CERT_STORE_LOCATION location = ~0u;
+    BYTE *hash = NULL;
+    HRESULT hr;
+
+    hr = IBackgroundCopyJobHttpOptions3_GetClientCertificate(options, &location, &store, &hash, &subject);
+    check_hr("BITS-090", hr, S_OK);
+    if (hr == S_OK)
+        ok(location == BG_CERT_STORE_LOCATION_CURRENT_USER && !wcscmp(store, L"MY") && !memcmp(hash, expected, 20)
+                && !wcscmp(subject, L"dosvc restart"), "BITS-090: got location %u, store %s, subject %s.\n", location,
+                wine_dbgstr_w(store), wine_dbgstr_w(subject));
+    CoTaskMemFree(store);
+    CoTaskMemFree(hash);
+    CoTaskMemFree(subject);
+}
+
+static IBackgroundCopyJobHttpOptions3 *restart(struct fixture *fixture)
+{
+    IBackgroundCopyJob *job;
+    HRESULT hr;
+    GUID id;
+
+    IBackgroundCopyJob_GetId(fixture->job, &id);
+    if (!restart_service("BITS-046", END_STOP, &fixture->manager))
+        return NULL;
+    hr = IBackgroundCopyManager_GetJob(fixture->manager, &id, &job);
+    check_hr("BITS-046", hr, S_OK);
+    if (FAILED(hr))
+        return NULL;
+    IBackgroundCopyJob_Release(fixture->job);
+    fixture->job = job;
+    return get_options(job);
+}
+
+/* Options are in the record of the job, but for the lines of headers that are secrets. */
+static void test_saved_options(struct fixture *fixture)
+{
+    struct resource *resource = origin_add_resource(fixture->origin, "/saved", 1000);
+    IBackgroundCopyJobHttpOptions3 *options = prepare("BITS-083", fixture, resource);
+    ULONG flags = 0;
+    WCHAR *method;
+    BYTE hash[20];
+    HRESULT hr;
+    BOOL is_set;
+
+    hr = IBackgroundCopyJobHttpOptions3_SetCustomHeaders(options,
+            L"Authorization: Basic dTpw\r\nX-Test: one\r\nCookie: a=b\r\nX-Other: two");
+    check_hr("BITS-083", hr, S_OK);
+    hr = IBackgroundCopyJobHttpOptions3_SetSecurityFlags(options, 0x91f);
+    check_hr("BITS-088", hr, S_OK);
+    hr = IBackgroundCopyJobHttpOptions3_SetHttpMethod(options, L"POST");
+    check_hr("BITS-089", hr, S_OK);
+    is_set = set_certificate(options, hash);
+    IBackgroundCopyJobHttpOptions3_Release(options);
+    if (!(options = restart(fixture)))
+        return;
+    check_headers("BITS-081", options, S_OK, L"X-Test: one\r\nX-Other: two\r\n");
+    hr = IBackgroundCopyJobHttpOptions3_GetSecurityFlags(options, &flags);
+    ok(hr == S_OK && flags == 0x91f, "BITS-088: got hr %#lx, flags %#lx.\n", hr, flags);
+    hr = IBackgroundCopyJobHttpOptions3_GetHttpMethod(options, &method);
+    ok(hr == S_OK && !wcscmp(method, L"POST"), "BITS-089: got hr %#lx, method %s.\n", hr, wine_dbgstr_w(method));
+    CoTaskMemFree(method);
+    if (is_set)
+        check_certificate(options, hash);
+    resume_job("BITS-083", fixture->job);
+    wait_for_state("BITS-083", fixture->job, BG_JOB_STATE_TRANSFERRED);
+    check_method(resource, 0, "POST");
+    check_field("BITS-083", resource, 0, "X-Test", "one");
+    check_field("BITS-083", resource, 0, "X-Other", "two");
+    check_field("BITS-081", resource, 0, "Authorization", NULL);
+    check_field("BITS-081", resource, 0, "Cookie", NULL);
+    IBackgroundCopyJob_Cancel(fixture->job);
+    IBackgroundCopyJobHttpOptions3_Release(options);
+}
+
+/* Hidden headers stay hidden, and are sent; a final URL stays known. */
+static void test_saved_names(struct fixture *fixture)
+{
+    struct resource *resource = origin_add_resource(fixture->origin, "/saved-old", 1000);
+    struct resource *target = origin_add_resource(fixture->origin, "/saved-new", 1000);
+    IBackgroundCopyJobHttpOptions3 *options = prepare("BITS-084", fixture, resource);
+    HRESULT hr;
+
+    resource->location = "/saved-new";
+    set_status(resource, 302, ~0u);
+    hr = IBackgroundCopyJobHttpOptions3_SetCustomHeaders(options, L"X-Test: one");
+    check_hr("BITS-083", hr, S_OK);
+    hr = IBackgroundCopyJobHttpOptions3_MakeCustomHeadersWriteOnly(options);
+    check_hr("BITS-084", hr, S_OK);
+    hr = IBackgroundCopyJobHttpOptions3_SetSecurityFlags(options, BG_HTTP_REDIRECT_POLICY_ALLOW_REPORT);
+    check_hr("BITS-085", hr, S_OK);
+    IBackgroundCopyJobHttpOptions3_Release(options);
+    if (!(options = restart(fixture)))
+        return;
+    check_headers("BITS-084", options, E_ACCESSDENIED, NULL);
+    resume_job("BITS-084", fixture->job);
+    wait_for_state("BITS-084", fixture->job, BG_JOB_STATE_TRANSFERRED);
+    check_field("BITS-084", target, 0, "X-Test", "one");
+    check_name("BITS-085", fixture->job, target->url);
+    IBackgroundCopyJobHttpOptions3_Release(options);
+    if (!(options = restart(fixture)))
+        return;
+    check_name("BITS-085", fixture->job, target->url);
+    IBackgroundCopyJob_Cancel(fixture->job);
+    IBackgroundCopyJobHttpOptions3_Release(options);
+}
+
 START_TEST(http_options)
 {
     struct fixture fixture;
@@ -515,6 +684,8 @@ START_TEST(http_options)
         test_certificate_errors(&fixture);
         test_validation(&fixture);
         test_ownership(&fixture);
+        test_saved_options(&fixture);
+        test_saved_names(&fixture);
         fixture_close(&fixture);
     }
     end_bits();
