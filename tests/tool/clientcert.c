@@ -1,5 +1,5 @@
 /*
- * testtool client-certificate: one in the form that SecurityContext takes
+ * testtool client-certificate and store-certificate: one of the client
  *
  * Copyright 2026 the dosvc authors
  *
@@ -19,7 +19,9 @@
  */
 
 /* client-certificate PFX PASSWORD FILE: imports PFX, its key into the user's
- * container, and writes its first certificate into FILE. */
+ * container, and writes its first certificate into FILE, as SecurityContext takes it.
+ * store-certificate PFX PASSWORD: imports PFX, puts its first certificate into
+ * the user's store MY, and prints its hash. */
 
 #include "testtool.h"
 
@@ -72,5 +74,27 @@ int make_client_certificate(int argc, WCHAR **argv)
         fclose(file);
     }
     CertFreeCertificateContext(cert);
+    return ret ? 0 : 1;
+}
+
+int store_certificate(int argc, WCHAR **argv)
+{
+    const CERT_CONTEXT *cert;
+    BYTE hash[20];
+    DWORD size = sizeof(hash), i;
+    HCERTSTORE store;
+    BOOL ret;
+
+    if (!(cert = import(argv[0], argv[1])))
+        return failed("cannot import", HRESULT_FROM_WIN32(GetLastError()));
+    store = CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, CERT_SYSTEM_STORE_CURRENT_USER, L"MY");
+    ret = store && CertAddCertificateContextToStore(store, cert, CERT_STORE_ADD_REPLACE_EXISTING, NULL)
+            && CertGetCertificateContextProperty(cert, CERT_SHA1_HASH_PROP_ID, hash, &size);
+    if (!ret)
+        failed("cannot store", HRESULT_FROM_WIN32(GetLastError()));
+    for (i = 0; ret && i < sizeof(hash); ++i)
+        printf("%02x", hash[i]);
+    CertFreeCertificateContext(cert);
+    CertCloseStore(store, 0);
     return ret ? 0 : 1;
 }

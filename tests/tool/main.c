@@ -36,6 +36,7 @@ verbs[] =
     {L"activate", 1, activate,   "activate COUNT             time the activations of the service"},
     {L"activate-killed", 1, activate_killed, "activate-killed COUNT      activate after each of so many kills"},
     {L"addroot",  1, add_root,   "addroot FILE               trust a root certificate (DER)"},
+    {L"bits-get", 2, get_by_bits, "bits-get URL FILE [flags=N] [id=HASH] [name=TEXT]   by a job of BITS"},
     {L"cancel-jobs", 0, cancel_jobs, "cancel-jobs                cancel all jobs, and count them"},
     {L"client-certificate", 3, make_client_certificate,
             "client-certificate PFX PASSWORD FILE   write what SecurityContext takes"},
@@ -69,6 +70,7 @@ verbs[] =
     {L"set-properties", 1, set_properties, "set-properties COUNT       set a property of a download so many times"},
     {L"start-bits", 2, start_bits_job, "start-bits URL FILE        start a job of BITS, and leave it"},
     {L"start-jobs", 0, start_jobs, "start-jobs                 start the service, time it, and count its jobs"},
+    {L"store-certificate", 2, store_certificate, "store-certificate PFX PASSWORD   into the store MY; prints its hash"},
     {L"stick",    3, stick,      "stick URL FILE COUNT       pause and start while a callback does not return"},
     {L"watch",    4, watch,      "watch URL FILE SIZE POLLS  download and check each GetProgress"},
 };
