@@ -27,6 +27,10 @@
 /* Entries of the front in the class table of RpcSs; com/class_table.c makes the key. It is volatile. */
 #define ENTRIES_KEY BITS_PARAMETERS_KEY L"\\ClassTable"
 
+/* RpcSs goes on referring clients to a process of Wine's BITS that was ended by force, and no other process can revoke
+ * its entry. This key has COM take another class; it is volatile, as the table of RpcSs is. */
+#define DIVERSION_KEY L"Software\\Classes\\CLSID\\" BITS_CLSID_TEXT L"\\TreatAs"
+
 static BOOL is_active(void)
 {
     return registration_get_front() == REGISTRATION_FRONT_ACTIVE;
@@ -52,6 +56,29 @@ DWORD registration_retire_front(void)
     if (!ret)
         RegDeleteKeyExW(HKEY_LOCAL_MACHINE, ENTRIES_KEY, get_native_view(), 0);
     return ret;
+}
+
+DWORD registration_divert_class(REGSAM view)
+{
+    DWORD ret;
+    HKEY key;
+
+    if ((ret = RegCreateKeyExW(HKEY_LOCAL_MACHINE, DIVERSION_KEY, 0, NULL, REG_OPTION_VOLATILE, KEY_SET_VALUE | view,
+            NULL, &key, NULL)))
+        return ret;
+    ret = RegSetValueExW(key, NULL, 0, REG_SZ, (const BYTE *)BITS15_CLSID_TEXT, sizeof(BITS15_CLSID_TEXT));
+    RegCloseKey(key);
+    return ret;
+}
+
+BOOL registration_is_class_diverted(void)
+{
+    return key_exists(get_native_view(), DIVERSION_KEY);
+}
+
+void front_end_diversion(REGSAM view)
+{
+    RegDeleteKeyExW(HKEY_LOCAL_MACHINE, DIVERSION_KEY, view ? view : get_native_view(), 0);
 }
 
 /* Wine writes the name with a path. */

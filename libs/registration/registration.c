@@ -255,6 +255,7 @@ DWORD registration_register_front(REGSAM view)
 
 DWORD registration_unregister_front(REGSAM view)
 {
+    front_end_diversion(view);
     return unregister_group(VALUES_FRONT, view);
 }
 

@@ -53,6 +53,9 @@
 #define BITS_CLSID_TEXT        L"{4991D34B-80A1-4291-83B6-3328366B9097}"
 #define BITS_APPID_TEXT        L"{69AD4AEE-51BE-439B-A92C-86AE490E8B30}"
 
+/* Class of BITS 1.5, the first of those that only the front registers. */
+#define BITS15_CLSID_TEXT      L"{F087771F-D74F-4C1A-BB8A-E16ACA9124EA}"
+
 struct registration_interface
 {
     const WCHAR *name;
@@ -125,6 +128,11 @@ extern DWORD registration_unregister_bits(REGSAM view);
 /* Register the classes of BITS that Wine does not have, and remove them. */
 extern DWORD registration_register_front(REGSAM view);
 extern DWORD registration_unregister_front(REGSAM view);
+
+/* Have clients that ask for Wine's class of BITS get that of BITS 1.5, as long as the prefix runs. Unregistering the
+ * front ends that. */
+extern DWORD registration_divert_class(REGSAM view);
+extern BOOL registration_is_class_diverted(void);
 
 /* Stop a service and wait until its process has ended. A service that does not stop within 20 s is ended by force.
  * ERROR_SUCCESS also when there is no service or it does not run. */

@@ -165,6 +165,7 @@ extern BOOL files_are_there(void);
 
 /* front.c */
 
+extern void front_end_diversion(REGSAM view);
 extern void front_verify(registration_check check, void *context);
 
 #endif /* __DOSVC_REGISTRATION_PRIVATE_H */

@@ -50,7 +50,7 @@ static const struct value class_values[] =
 /* BITS 1.5, 2.0, 2.5, 3.0, 4.0 and 5.0: a client tests for a version by its class (bits-front 3.1). */
 static const WCHAR * const front_clsids[] =
 {
-    L"{F087771F-D74F-4C1A-BB8A-E16ACA9124EA}",
+    BITS15_CLSID_TEXT,
     L"{6D18AD12-BDE3-4393-B311-099C346E6DF9}",
     L"{03CA98D6-FF5D-49B8-ABC6-03DD84127020}",
     L"{659CDEA7-489E-11D9-A9CD-000D56965251}",

@@ -66,17 +66,37 @@ unsigned int count_bits_jobs(void)
     return count;
 }
 
-/* Ask in a copy of this program: it loads proxies, which the installation replaces. */
-static unsigned int count_at_risk(void)
+BOOL is_bits_class_dead(void)
+{
+    IUnknown *manager;
+    HRESULT hr;
+
+    if (FAILED(CoInitializeEx(NULL, COINIT_MULTITHREADED)))
+        return FALSE;
+    if (SUCCEEDED(hr = create_manager(BITS_CLSID_TEXT, L"IBackgroundCopyManager", (void **)&manager)))
+        IUnknown_Release(manager);
+    CoUninitialize();
+    return hr == HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE);
+}
+
+/* Ask a copy of this program: it loads proxies, which the installation replaces. */
+static unsigned int ask_copy(const WCHAR *command)
 {
     WCHAR self[MAX_PATH];
-    DWORD pid, count;
+    DWORD answer;
 
-    if (registration_get_service_state(BITS_SERVICE_NAME, &pid) != SERVICE_RUNNING
-            || !GetModuleFileNameW(NULL, self, ARRAY_SIZE(self))
-            || run_program(self, L"dosvc-setup --count-bits-jobs", &count))
+    if (!GetModuleFileNameW(NULL, self, ARRAY_SIZE(self)) || run_program(self, command, &answer))
         return 0;
-    return count;
+    return answer;
+}
+
+static unsigned int count_at_risk(void)
+{
+    DWORD pid;
+
+    if (registration_get_service_state(BITS_SERVICE_NAME, &pid) != SERVICE_RUNNING)
+        return 0;
+    return ask_copy(L"dosvc-setup --count-bits-jobs");
 }
 
 enum exit_code check_front(const struct options *options)
@@ -95,12 +115,20 @@ enum exit_code check_front(const struct options *options)
     return EXIT_FAILED;
 }
 
+static DWORD call_for_views(DWORD (*func)(REGSAM view))
+{
+    DWORD ret = func(0);
+
+    return ret || !registration_is_64bit_prefix() ? ret : func(KEY_WOW64_32KEY);
+}
+
 enum exit_code register_front(void)
 {
-    DWORD ret = registration_register_front(0);
+    DWORD ret = call_for_views(registration_register_front);
 
-    if (!ret && registration_is_64bit_prefix())
-        ret = registration_register_front(KEY_WOW64_32KEY);
+    /* Wine's BITS does not stop while it transfers. Ended by force, it stays in the table of RpcSs. */
+    if (!ret && ask_copy(L"dosvc-setup --is-bits-class-dead"))
+        ret = call_for_views(registration_divert_class);
     if (!ret)
         return EXIT_DONE;
     print_error(IDS_FRONT_FAILED, ret);
@@ -137,7 +165,7 @@ static enum exit_code remove_front_file(void)
 enum exit_code remove_front(const struct options *options)
 {
     enum registration_front front = registration_get_front();
-    BOOL is_saved = registration_has_saved_front();
+    BOOL is_saved = registration_has_saved_front(), is_diverted = registration_is_class_diverted();
     enum exit_code code = EXIT_DONE;
     DWORD ret;
 
@@ -151,6 +179,8 @@ enum exit_code remove_front(const struct options *options)
         if ((code = remove_front_file()) || (code = unregister_front()))
             return code;
         print(front == REGISTRATION_FRONT_LOST ? IDS_FRONT_LEFT : is_saved ? IDS_FRONT_REMOVED : IDS_FRONT_NOT_SAVED);
+        if (is_diverted)
+            print(IDS_FRONT_RESTART);
     }
     if (options->purge)
         code = delete_records(BITS_SERVICE_NAME);

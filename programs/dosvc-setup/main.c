@@ -160,6 +160,8 @@ int __cdecl wmain(int argc, WCHAR **argv)
         return activate_bits();
     if (argc == 2 && !wcscmp(argv[1], L"--count-bits-jobs"))
         return count_bits_jobs();
+    if (argc == 2 && !wcscmp(argv[1], L"--is-bits-class-dead"))
+        return is_bits_class_dead();
     if (argc == 2 && !wcscmp(argv[1], L"--count-downloads"))
         return count_downloads();
     if (!wcscmp(argv[1], L"--help") || !wcscmp(argv[1], L"-h"))

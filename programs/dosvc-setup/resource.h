@@ -62,6 +62,7 @@
 #define IDS_FRONT_REMOVED       350
 #define IDS_FRONT_NOT_SAVED     351
 #define IDS_FRONT_LEFT          352
+#define IDS_FRONT_RESTART       353
 
 #define IDS_STATUS              400
 #define IDS_STATUS_SERVICE      401

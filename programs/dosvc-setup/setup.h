@@ -87,6 +87,8 @@ extern enum exit_code register_front(void);
 extern enum exit_code remove_front(const struct options *options);
 /* Return the number of jobs that Wine's BITS transfers or is about to. */
 extern unsigned int count_bits_jobs(void);
+/* Return whether clients of BITS are referred to a process that is gone. */
+extern BOOL is_bits_class_dead(void);
 
 /* install.c, for both directions: tell of a damaged journal, and of each step to mend it from now on. */
 extern void begin_change(void);

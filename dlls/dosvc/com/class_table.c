@@ -133,18 +133,24 @@ static void save_cookie(const CLSID *clsid, DWORD cookie)
     RegCloseKey(key);
 }
 
-/* Return the cookie of an entry, and forget it. 0 if there is none. */
-static DWORD take_cookie(const CLSID *clsid)
+/* Return the cookie of an entry, and forget it if the caller takes it. 0 if there is none. */
+static DWORD get_cookie(const CLSID *clsid, BOOL is_taken)
 {
     DWORD cookie = 0, size = sizeof(cookie);
     HKEY key = open_cookies();
     WCHAR name[39];
 
     StringFromGUID2(clsid, name, ARRAY_SIZE(name));
-    if (key && !RegGetValueW(key, NULL, name, RRF_RT_REG_DWORD, NULL, &cookie, &size))
+    if (key && !RegGetValueW(key, NULL, name, RRF_RT_REG_DWORD, NULL, &cookie, &size) && is_taken)
         RegDeleteValueW(key, name);
     RegCloseKey(key);
     return cookie;
+}
+
+/* Return whether the class has our entry, which may stand behind that of a process which was ended by force. */
+static BOOL is_entered(const CLSID *clsid, const struct reference *entry, const struct reference *present)
+{
+    return !memcmp(present, entry, sizeof(*present)) || (present->signature && get_cookie(clsid, FALSE));
 }
 
 HRESULT class_table_enter(const CLSID *clsid, const CLSID *unmarshaler)
@@ -161,7 +167,7 @@ HRESULT class_table_enter(const CLSID *clsid, const CLSID *unmarshaler)
         return HRESULT_FROM_WIN32(status);
     pointer_init(&entry.pointer, unmarshaler);
     status = exchange(binding, METHOD_GET, clsid, sizeof(*clsid), &present, sizeof(present));
-    if (!status && !memcmp(&present.reference, &entry.pointer.reference, sizeof(present.reference)))
+    if (!status && is_entered(clsid, &entry.pointer.reference, &present.reference))
         result.hr = S_OK;
     else if (!status && !(status = exchange(binding, METHOD_REGISTER, &entry, sizeof(entry), &result, sizeof(result)))
             && SUCCEEDED(result.hr))
@@ -173,7 +179,7 @@ HRESULT class_table_enter(const CLSID *clsid, const CLSID *unmarshaler)
 
 void class_table_revoke(const CLSID *clsid)
 {
-    DWORD cookie = take_cookie(clsid);
+    DWORD cookie = get_cookie(clsid, TRUE);
     RPC_BINDING_HANDLE binding;
     HRESULT hr = S_OK;
 
