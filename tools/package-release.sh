@@ -24,8 +24,8 @@
 # the README, the changes, the licence, and SHA256SUMS of them all. The same
 # sources and tools give the same bytes, wherever and whenever they are built;
 # --check builds a second time elsewhere and compares. With --url, the place
-# where the archive will be, the winetricks verb and the Bottles manifest for it
-# are written as well. Exit codes: 0 written, 1 failed, 2 usage.
+# where the archive will be, the winetricks verbs and the Bottles manifests for it
+# are written as well, with the service BITS and without. Exit codes: 0 written, 1 failed, 2 usage.
 
 set -eu
 output=$PWD
@@ -102,17 +102,23 @@ fi
 mv "$work/first/$name.tar.xz" "$output/"
 echo "$output/$name.tar.xz"
 
-# fill TEMPLATE: writes it, filled in, to the output.
+# fill TEMPLATE SUFFIX OPTION TITLE INSTALLED: writes it, filled in, to the output.
 fill()
 {
-    file=$output/$(basename "$1" .in)
+    type=${1%.in}
+    file=$output/dosvc$2.${type##*.}
     sum() { "$1" <"$output/$name.tar.xz" | cut -d ' ' -f 1; }
     sed -e "s,@VERSION@,$version,g" -e "s,@ARCHIVE@,$name.tar.xz,g" -e "s,@URL@,${url%/},g" \
         -e "s,@SHA256@,$(sum sha256sum),g" -e "s,@MD5@,$(sum md5sum),g" -e "s,@SIZE@,$(wc -c <"$output/$name.tar.xz"),g" \
+        -e "s,@SUFFIX@,$2,g" -e "s,@OPTION@,$3,g" -e "s;@TITLE@;$4;g" -e "s,@INSTALLED@,$5,g" \
         "$1" >"$file"
     echo "$file"
 }
 if test -n "$url"; then
-    fill packaging/winetricks/dosvc.verb.in
-    fill packaging/bottles/dosvc.yml.in
+    for template in packaging/winetricks/dosvc.verb.in packaging/bottles/dosvc.yml.in; do
+        # shellcheck disable=SC2016 # a variable of winetricks
+        fill $template '' '' 'Delivery Optimization service (dosvc.dll)' '${W_SYSTEM32_DLLS_WIN}/dosvcps.dll'
+        fill $template _bits ' --bits' 'Delivery Optimization service (dosvc.dll), and Background Intelligent Transfer Service (qmgr.dll)' \
+            'C:/windows/system32/qmgr.dll.before-dosvc'
+    done
 fi
