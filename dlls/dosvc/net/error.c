@@ -147,6 +147,13 @@ struct failure failure_from_status(enum status_rules rules, DWORD status, DWORD 
     return failure;
 }
 
+BOOL is_status_of_expired(enum status_rules rules, DWORD status)
+{
+    if (rules == STATUS_OF_JOB)
+        return status >= 400 && status < 500;
+    return status == 401 || status == 403 || status == 404 || status == 410;
+}
+
 struct failure failure_from_sink(HRESULT hr)
 {
     struct failure failure = { FAILURE_FATAL, hr, .source = SOURCE_LOCAL };

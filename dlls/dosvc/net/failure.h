@@ -71,6 +71,8 @@ extern const struct failure no_failure;
 extern struct failure failure_from_transport(DWORD error); /* ERROR_WINHTTP_*, network */
 /* Return the failure for a status that no rule accepts. retry_after: seconds that the server asked for, or 0. */
 extern struct failure failure_from_status(enum status_rules rules, DWORD status, DWORD retry_after);
+/* Return whether a redirect may have led to a link that has expired, for which its URL may have another one. */
+extern BOOL is_status_of_expired(enum status_rules rules, DWORD status);
 extern struct failure failure_from_sink(HRESULT hr); /* of the file system or the client's stream */
 extern struct failure failure_from_hresult(HRESULT hr); /* DO_E_*, decided by http.c or transfer.c */
 /* Return the error behind a failure as Delivery Optimization tells it, whose clients hear of no finer one than

@@ -222,8 +222,9 @@ struct failure http_open(const struct http_params *params, struct http_cancel *c
         return local_file_open(params->url, params->range, params->if_range, &exchange->local, &exchange->head);
     failure = send_and_follow(params, exchange);
 
-    /* Links that a redirect gives expire; the original URL may give a new one, if it may be asked twice. */
-    if (failure.class == FAILURE_FATAL && failure.http_status >= 400 && exchange->is_redirected && !has_method(params))
+    /* A request with a method of its own is not made twice. */
+    if (failure.class == FAILURE_FATAL && is_status_of_expired(params->status_rules, failure.http_status)
+            && exchange->is_redirected && !has_method(params))
     {
         TRACE("status %lu, back to the original URL.\n", failure.http_status);
         reset_exchange(exchange);

@@ -308,6 +308,42 @@ static void test_redirects(struct fixture *fixture)
     }
 }
 
+/* A link that a redirect gives may have expired: these statuses lead back to its URL, once. */
+static void test_expired_target(struct fixture *fixture)
+{
+    static const struct
+    {
+        unsigned int status;
+        BOOL is_back;
+    }
+    tests[] = { { 401, TRUE }, { 403, TRUE }, { 404, TRUE }, { 410, TRUE }, { 400, FALSE }, { 402, FALSE },
+            { 429, FALSE }, { 501, FALSE } };
+    struct resource *resource, *target;
+    char name[32], location[32];
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(tests); ++i)
+    {
+        winetest_push_context("status %u", tests[i].status);
+        sprintf(name, "/signed%u", i);
+        sprintf(location, "/expired%u", i);
+        resource = origin_add_resource(fixture->origin, name, 1000);
+        target = origin_add_resource(fixture->origin, location, 1000);
+        resource->location = location;
+        set_status(resource, 302, ~0u);
+        set_status(target, tests[i].status, 1);
+        IBackgroundCopyJobHttpOptions3_Release(prepare("BITS-085", fixture, resource));
+        resume_job("BITS-085", fixture->job);
+        wait_for_state("BITS-085", fixture->job, tests[i].is_back ? BG_JOB_STATE_TRANSFERRED : BG_JOB_STATE_ERROR);
+        if (!tests[i].is_back)
+            check_error("BITS-085", fixture->job, MAKE_HRESULT(SEVERITY_ERROR, 0x19, tests[i].status));
+        ok(origin_get_requests(resource, NULL) == (tests[i].is_back ? 2 : 1), "BITS-085: got %u requests.\n",
+                origin_get_requests(resource, NULL));
+        IBackgroundCopyJob_Cancel(fixture->job);
+        winetest_pop_context();
+    }
+}
+
 static void test_method_values(struct fixture *fixture)
 {
     static const WCHAR * const bad[] = { L"", L"HEAD", L"head", L"CONNECT", L"TRACE", L"A B", L"GET\r\n", L"P\xe4",
@@ -678,6 +714,7 @@ START_TEST(http_options)
         }
         test_flags(&fixture);
         test_redirects(&fixture);
+        test_expired_target(&fixture);
         test_method_values(&fixture);
         test_method(&fixture);
         test_redirected_method(&fixture);
