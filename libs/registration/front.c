@@ -66,7 +66,8 @@ DWORD registration_divert_class(REGSAM view)
     if ((ret = RegCreateKeyExW(HKEY_LOCAL_MACHINE, DIVERSION_KEY, 0, NULL, REG_OPTION_VOLATILE, KEY_SET_VALUE | view,
             NULL, &key, NULL)))
         return ret;
-    ret = RegSetValueExW(key, NULL, 0, REG_SZ, (const BYTE *)BITS15_CLSID_TEXT, sizeof(BITS15_CLSID_TEXT));
+    ret = RegSetValueExW(key, NULL, 0, REG_SZ, (const BYTE *)front_clsids[0],
+            (wcslen(front_clsids[0]) + 1) * sizeof(WCHAR));
     RegCloseKey(key);
     return ret;
 }

@@ -31,6 +31,16 @@
 #define BITS_SERVICE_KEY     L"System\\CurrentControlSet\\Services\\" BITS_SERVICE_NAME
 #define BITS_PARAMETERS_KEY  BITS_SERVICE_KEY L"\\Parameters"
 
+/* Classes of BITS 1.5, 2.0, 2.5, 3.0, 4.0 and 5.0, which Wine does not register: a client tests for a version by its
+ * class (bits-front 3.1). The later ones promise what is not offered. CLSID is a macro of one of these. */
+#define BITS_LATER_CLSIDS(CLSID) \
+    CLSID(F087771F, D74F, 4C1A, BB, 8A, E1, 6A, CA, 91, 24, EA) \
+    CLSID(6D18AD12, BDE3, 4393, B3, 11, 09, 9C, 34, 6E, 6D, F9) \
+    CLSID(03CA98D6, FF5D, 49B8, AB, C6, 03, DD, 84, 12, 70, 20) \
+    CLSID(659CDEA7, 489E, 11D9, A9, CD, 00, 0D, 56, 96, 52, 51) \
+    CLSID(BB6DF56B, CACE, 11DC, 99, 92, 00, 19, B9, 3A, 3A, 84) \
+    CLSID(1ECCA34C, E88A, 44E3, 8D, 6A, 89, 21, BD, E9, E4, 52)
+
 /* Control that stops the service as SERVICE_CONTROL_STOP does, since another DLL is to take its place. */
 #define DOSVC_CONTROL_REPLACE 200
 

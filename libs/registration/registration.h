@@ -53,9 +53,6 @@
 #define BITS_CLSID_TEXT        L"{4991D34B-80A1-4291-83B6-3328366B9097}"
 #define BITS_APPID_TEXT        L"{69AD4AEE-51BE-439B-A92C-86AE490E8B30}"
 
-/* Class of BITS 1.5, the first of those that only the front registers. */
-#define BITS15_CLSID_TEXT      L"{F087771F-D74F-4C1A-BB8A-E16ACA9124EA}"
-
 struct registration_interface
 {
     const WCHAR *name;

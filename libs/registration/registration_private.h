@@ -165,6 +165,7 @@ extern BOOL files_are_there(void);
 
 /* front.c */
 
+extern const WCHAR * const front_clsids[]; /* in table.c; the first is that of BITS 1.5, and NULL the last */
 extern void front_end_diversion(REGSAM view);
 extern void front_verify(registration_check check, void *context);
 

@@ -47,16 +47,9 @@ static const struct value class_values[] =
     {0, CLASSES L"CLSID\\" DOSVC_CLSID_TEXT, L"AppID", REG_SZ, DOSVC_APPID_TEXT},
 };
 
-/* BITS 1.5, 2.0, 2.5, 3.0, 4.0 and 5.0: a client tests for a version by its class (bits-front 3.1). */
-static const WCHAR * const front_clsids[] =
-{
-    BITS15_CLSID_TEXT,
-    L"{6D18AD12-BDE3-4393-B311-099C346E6DF9}",
-    L"{03CA98D6-FF5D-49B8-ABC6-03DD84127020}",
-    L"{659CDEA7-489E-11D9-A9CD-000D56965251}",
-    L"{BB6DF56B-CACE-11DC-9992-0019B93A3A84}",
-    L"{1ECCA34C-E88A-44E3-8D6A-8921BDE9E452}",
-};
+#define CLSID_TEXT(a, b, c, d, e, f, g, h, i, j, k) L"{" #a "-" #b "-" #c "-" #d #e "-" #f #g #h #i #j #k "}",
+
+const WCHAR * const front_clsids[] = { BITS_LATER_CLSIDS(CLSID_TEXT) NULL };
 
 /* Without a text: the path of the DLL. */
 static const struct value proxy_values[] =
@@ -158,7 +151,7 @@ static DWORD for_each_front_class(REGSAM view, value_func func, void *context)
     unsigned int i;
     WCHAR key[100];
 
-    for (i = 0; i < ARRAY_SIZE(front_clsids); ++i)
+    for (i = 0; front_clsids[i]; ++i)
     {
         const struct value rows[] =
         {
