@@ -32,6 +32,7 @@
 #define IDS_CONTEXT_BASE  0x900  /* + BG_ERROR_CONTEXT */
 #define IDS_HTTP_OTHER    0x910  /* %1!u!: the status */
 #define IDS_GENERIC       0x911  /* %1!08x!: the code */
+#define IDS_HTTP_REDIRECT 0x912  /* HTTP_E_STATUS_UNEXPECTED_REDIRECTION, whose code is no status */
 #define IDS_DO_FIRST      0x1001
 #define IDS_NETWORK_FIRST 12000
 #define IDS_NETWORK_LAST  12999
@@ -40,6 +41,8 @@
 #define IDS_NEXT_STEP     0x8000
 
 #ifndef RC_INVOKED
+
+#define HTTP_REDIRECTION_CODE 3
 
 #include "deliveryoptimizationerrors.h"
 
@@ -54,6 +57,8 @@ static inline UINT error_text_id(HRESULT hr)
         case FACILITY_DELIVERY_OPTIMIZATION:
             return code >= IDS_DO_FIRST && code < IDS_WIN32_BASE ? code : 0;
         case FACILITY_HTTP:
+            if (code == HTTP_REDIRECTION_CODE)
+                return IDS_HTTP_REDIRECT;
             return code >= IDS_HTTP_FIRST && code <= IDS_HTTP_LAST ? code : IDS_HTTP_OTHER;
         case FACILITY_BACKGROUNDCOPY:
             return code < IDS_CONTEXT_BASE - IDS_BG_BASE ? IDS_BG_BASE + code : 0;

@@ -48,6 +48,7 @@ enum exit_code
     EXIT_NO_SERVICE  = 4,
     EXIT_INTEGRITY   = 5,
     EXIT_BLOCKED     = 6,
+    EXIT_PROBLEMS    = 7,
     EXIT_INTERRUPTED = 130,
 };
 
@@ -119,8 +120,12 @@ extern void write_message(DWORD stream, UINT id, ...);
 extern WCHAR *format_message(UINT id, ...);
 /* Return the URL as it may be shown: without query and credentials. free() it. */
 extern WCHAR *printable_url(const WCHAR *url);
+/* Return whether the URL begins with a scheme that the service knows. */
+extern BOOL url_is_supported(const WCHAR *url);
 /* Return the text for JSON: in quotes, escaped. free() it. */
 extern WCHAR *json_string(const WCHAR *text);
+/* Write a text as a value of JSON. */
+extern void write_json_value(const WCHAR *text);
 /* Write a further member of a JSON object, null if the value is NULL. */
 extern void write_json_member(const WCHAR *name, const WCHAR *value, BOOL quote);
 /* Write "12.3 MB", in decimal units; returns the buffer. */
@@ -215,6 +220,7 @@ struct request
     BOOL is_kept; /* outlives the client */
     struct number timeout; /* seconds without progress */
     WCHAR *headers; /* "Name: value" lines with CRLF, NULL if there are none */
+    UINT security_flags; /* as of WinHTTP; of downloads only */
 };
 
 /* An object is what struct item holds. */
@@ -298,7 +304,8 @@ extern void write_row_columns(const struct row *row, BOOL wide);
 
 /* a function for each verb */
 
-extern const struct option explain_options[], get_options[], monitor_options[], status_options[];
+extern const struct option doctor_options[], explain_options[], get_options[], monitor_options[], status_options[];
+extern enum exit_code doctor_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code explain_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code get_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code monitor_run(const struct verb *verb, const void *values, WCHAR **args);

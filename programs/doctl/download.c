@@ -78,6 +78,9 @@ static HRESULT configure(IDODownload *download, const struct request *request)
     if (request->headers
             && FAILED(hr = set_string(download, DODownloadProperty_HttpCustomHeaders, request->headers)))
         return hr;
+    if (request->security_flags && FAILED(hr = set_number(download, DODownloadProperty_SecurityFlags,
+            request->security_flags)))
+        return hr;
     if (request->timeout.is_set)
         hr = set_number(download, DODownloadProperty_NoProgressTimeoutSeconds, request->timeout.value);
     return hr;

@@ -257,7 +257,7 @@ WCHAR *error_text(HRESULT hr)
 {
     WCHAR text[TEXT_MAX];
 
-    if (load_text(error_text_id(hr), 0, text) || (HRESULT_FACILITY(hr) == FACILITY_HTTP
+    if (load_text(error_text_id(hr), HRESULT_CODE(hr), text) || (HRESULT_FACILITY(hr) == FACILITY_HTTP
             && load_text(IDS_HTTP_OTHER, HRESULT_CODE(hr), text)) || load_system_text(hr, text))
         return copy_trimmed(text);
     return format_message(hr == REGDB_E_CLASSNOTREG ? IDS_NOT_REGISTERED : IDS_UNKNOWN_ERROR);

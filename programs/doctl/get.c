@@ -335,7 +335,7 @@ static BOOL check_values(struct get *get)
 {
     const struct get_values *values = get->values;
 
-    if (_wcsnicmp(get->url, L"http://", 7) && _wcsnicmp(get->url, L"https://", 8))
+    if (!url_is_supported(get->url))
     {
         write_message(STD_ERROR_HANDLE, IDS_BAD_URL);
         return FALSE;

@@ -29,6 +29,7 @@ static const struct verb verbs[] =
     {L"resume",   IDS_HELP_CONTROL, NULL,           1, 1, control_run},
     {L"cancel",   IDS_HELP_CONTROL, NULL,           1, 1, control_run},
     {L"complete", IDS_HELP_CONTROL, NULL,           1, 1, control_run},
+    {L"doctor",   IDS_HELP_DOCTOR,  doctor_options, 0, 1, doctor_run},
     {L"explain",  IDS_HELP_EXPLAIN, explain_options, 1, 1, explain_run},
 };
 

@@ -195,6 +195,11 @@ WCHAR *printable_url(const WCHAR *url)
     return copy;
 }
 
+BOOL url_is_supported(const WCHAR *url)
+{
+    return !_wcsnicmp(url, L"http://", 7) || !_wcsnicmp(url, L"https://", 8);
+}
+
 WCHAR *json_string(const WCHAR *text)
 {
     WCHAR *json, *out;
@@ -214,6 +219,14 @@ WCHAR *json_string(const WCHAR *text)
     }
     *out = '"';
     return json;
+}
+
+void write_json_value(const WCHAR *text)
+{
+    WCHAR *quoted = json_string(text);
+
+    write_utf8(STD_OUTPUT_HANDLE, quoted ? quoted : L"null");
+    free(quoted);
 }
 
 void write_json_member(const WCHAR *name, const WCHAR *value, BOOL quote)

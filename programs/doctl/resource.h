@@ -28,6 +28,7 @@
 #define IDS_VERSION             104
 #define IDS_HELP_MONITOR        105
 #define IDS_HELP_EXPLAIN        106
+#define IDS_HELP_DOCTOR         107
 
 #define IDS_UNKNOWN_VERB        200
 #define IDS_UNKNOWN_OPTION      201
@@ -77,5 +78,49 @@
 #define IDS_FOREGROUND          520
 #define IDS_BACKGROUND          521
 #define IDS_MORE_ROWS           522
+
+#define IDS_FINDING             600 /* + enum finding */
+#define IDS_FINDING_LINE        603
+#define IDS_FINDING_NEXT        604
+#define IDS_VERDICT_TEXT        605
+#define IDS_VERDICT_OK          606
+#define IDS_VERDICT_WARNING     607
+#define IDS_VERDICT_FAULT       608
+#define IDS_CHECK_INSTALLATION  620
+#define IDS_CHECK_SERVICE       621
+#define IDS_CHECK_POLICY        622
+#define IDS_CHECK_FOLDER        623
+#define IDS_CHECK_SERVER        624
+#define IDS_CHECK_RANGES        625
+#define IDS_CHECK_VERSION       626
+#define IDS_CHECK_SPEED         627
+#define IDS_CHECK_LENGTH        628
+#define IDS_FOUND_ERROR            640
+#define IDS_FOUND_ERROR_NEXT       641
+#define IDS_FOUND_NO_SETUP         642
+#define IDS_FOUND_COMPLETE         643
+#define IDS_FOUND_INCOMPLETE       644
+#define IDS_FOUND_INCOMPLETE_NEXT  645
+#define IDS_FOUND_SERVICE          646
+#define IDS_FOUND_POLICY_TYPE      647
+#define IDS_FOUND_POLICY_TYPE_NEXT 648
+#define IDS_FOUND_LIMIT            649
+#define IDS_FOUND_LIMIT_NEXT       650
+#define IDS_FOUND_ROOM             651
+#define IDS_FOUND_ANSWER           652
+#define IDS_FOUND_REDIRECT         653
+#define IDS_FOUND_PAGE             654
+#define IDS_FOUND_PAGE_NEXT        655
+#define IDS_FOUND_RANGES           656
+#define IDS_FOUND_NO_RANGES        657
+#define IDS_FOUND_NO_RANGES_NEXT   658
+#define IDS_FOUND_VERSION          659
+#define IDS_FOUND_NO_VERSION       660
+#define IDS_FOUND_NO_VERSION_NEXT  661
+#define IDS_FOUND_SPEED            662
+#define IDS_FOUND_SLOW_NEXT        663
+#define IDS_FOUND_LENGTH           664
+#define IDS_FOUND_NO_LENGTH        665
+#define IDS_FOUND_NO_LENGTH_NEXT   666
 
 #endif /* DOCTL_RESOURCE_H */

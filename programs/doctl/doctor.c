@@ -1,0 +1,462 @@
+/*
+ * doctl doctor: why downloads fail
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "doctl.h"
+#include <winhttp.h>
+
+/* Checks go from what is needed first to what is needed last. A fault ends those that depend on it. The service itself
+ * asks the server, so that its proxy, its certificates and its rules count. */
+
+#define LEAST_RATE    100         /* KB a second; a lower limit looks like a fault to users */
+#define LEAST_ROOM    100000000   /* bytes */
+#define PROBE_TIMEOUT 60          /* seconds, the least that the service takes */
+#define POLL_TIME     50          /* ms */
+#define SPEED_TIME    3000        /* ms */
+
+struct doctor_values
+{
+    BOOL json;
+};
+
+const struct option doctor_options[] =
+{
+    {L"json", 'j', OPTION_FLAG, offsetof(struct doctor_values, json)},
+    {NULL}
+};
+
+enum finding
+{
+    FINDING_OK,
+    FINDING_WARNING,
+    FINDING_FAULT,
+};
+
+struct doctor
+{
+    BOOL json;
+    HANDLE interrupted;
+    const WCHAR *url;
+    struct service service;
+    unsigned int count, warnings, faults;
+    WCHAR *verdict; /* text of the first fault, or else of the first warning */
+};
+
+static void write_finding_json(const struct doctor *doctor, enum finding finding, const WCHAR *check, const WCHAR *text,
+        const WCHAR *next)
+{
+    static const WCHAR * const names[] = {L"ok", L"warning", L"fault"};
+
+    write_utf8(STD_OUTPUT_HANDLE, doctor->count > 1 ? L",\n{\"check\":" : L"\n{\"check\":");
+    write_json_value(check);
+    write_json_member(L"finding", names[finding], TRUE);
+    write_json_member(L"text", text, TRUE);
+    write_json_member(L"next", next, TRUE);
+    write_utf8(STD_OUTPUT_HANDLE, L"}");
+}
+
+/* Write a line. Takes over the text and the next step, which may be NULL. */
+static void find(struct doctor *doctor, enum finding finding, UINT check_id, WCHAR *text, WCHAR *next)
+{
+    WCHAR *check = format_message(check_id), *label = format_message(IDS_FINDING + finding);
+
+    doctor->count++;
+    doctor->warnings += finding == FINDING_WARNING;
+    doctor->faults += finding == FINDING_FAULT;
+    if (check && label && text)
+    {
+        if (doctor->json)
+            write_finding_json(doctor, finding, check, text, next);
+        else
+            write_message(STD_OUTPUT_HANDLE, IDS_FINDING_LINE, label, check, text);
+        if (next && !doctor->json)
+            write_message(STD_OUTPUT_HANDLE, IDS_FINDING_NEXT, next);
+        if ((finding == FINDING_FAULT && doctor->faults == 1)
+                || (finding == FINDING_WARNING && doctor->warnings == 1 && !doctor->faults))
+        {
+            free(doctor->verdict);
+            doctor->verdict = format_message(IDS_VERDICT_TEXT, check, text);
+        }
+    }
+    free(check);
+    free(label);
+    free(text);
+    free(next);
+}
+
+static void find_error(struct doctor *doctor, enum finding finding, UINT check, HRESULT hr)
+{
+    WCHAR *text = error_text(hr), *next = error_next_step(hr);
+
+    find(doctor, finding, check, text ? format_message(IDS_FOUND_ERROR, hr, text) : NULL,
+            next ? next : finding == FINDING_OK ? NULL : format_message(IDS_FOUND_ERROR_NEXT, hr));
+    free(text);
+}
+
+/* Let the setup program compare the prefix with what it has installed, in both widths. */
+static void check_installation(struct doctor *doctor)
+{
+    STARTUPINFOW startup = {sizeof(startup)};
+    WCHAR command[] = L"dosvc-setup.exe verify";
+    PROCESS_INFORMATION process;
+    DWORD code = 0;
+
+    if (!CreateProcessW(NULL, command, NULL, NULL, FALSE, CREATE_NO_WINDOW, NULL, NULL, &startup, &process))
+    {
+        find(doctor, FINDING_WARNING, IDS_CHECK_INSTALLATION, format_message(IDS_FOUND_NO_SETUP), NULL);
+        return;
+    }
+    WaitForSingleObject(process.hProcess, INFINITE);
+    GetExitCodeProcess(process.hProcess, &code);
+    CloseHandle(process.hThread);
+    CloseHandle(process.hProcess);
+    if (code)
+        find(doctor, FINDING_FAULT, IDS_CHECK_INSTALLATION, format_message(IDS_FOUND_INCOMPLETE),
+                format_message(IDS_FOUND_INCOMPLETE_NEXT));
+    else
+        find(doctor, FINDING_OK, IDS_CHECK_INSTALLATION, format_message(IDS_FOUND_COMPLETE), NULL);
+}
+
+static BOOL check_service(struct doctor *doctor)
+{
+    HRESULT hr = service_open(&doctor->service);
+    WCHAR *text;
+
+    if (FAILED(hr))
+    {
+        text = error_text(hr);
+        find(doctor, FINDING_FAULT, IDS_CHECK_SERVICE, format_message(IDS_FOUND_ERROR, hr, text ? text : L""),
+                format_message(IDS_NEXT_STEP_NO_SERVICE));
+        free(text);
+    }
+    else
+    {
+        find(doctor, FINDING_OK, IDS_CHECK_SERVICE, format_message(IDS_FOUND_SERVICE), NULL);
+    }
+    return SUCCEEDED(hr);
+}
+
+/* Look at a policy that the service obeys. */
+static void check_limit(struct doctor *doctor, const WCHAR *name)
+{
+    DWORD number, size = sizeof(number), type;
+    LSTATUS error = RegGetValueW(HKEY_LOCAL_MACHINE, L"Software\\Policies\\Microsoft\\Windows\\DeliveryOptimization",
+            name, RRF_RT_ANY, &type, &number, &size);
+
+    if (error == ERROR_FILE_NOT_FOUND)
+        return;
+    if ((error && error != ERROR_MORE_DATA) || type != REG_DWORD)
+        find(doctor, FINDING_WARNING, IDS_CHECK_POLICY, format_message(IDS_FOUND_POLICY_TYPE, name),
+                format_message(IDS_FOUND_POLICY_TYPE_NEXT));
+    else if (number && number < LEAST_RATE)
+        find(doctor, FINDING_WARNING, IDS_CHECK_POLICY, format_message(IDS_FOUND_LIMIT, name, number),
+                format_message(IDS_FOUND_LIMIT_NEXT));
+    else
+        find(doctor, FINDING_OK, IDS_CHECK_POLICY, format_message(IDS_FOUND_LIMIT, name, number), NULL);
+}
+
+/* Look whether the current folder takes a file, and has room. Return the name of a file there, or NULL. free() it. */
+static WCHAR *check_folder(struct doctor *doctor)
+{
+    WCHAR *folder = target_path(L"http://x/x", L"doctor.tmp"), *path = folder ? temporary_path(folder) : NULL, size[24];
+    ULARGE_INTEGER available;
+    HANDLE file;
+
+    if (folder)
+        *wcsrchr(folder, '\\') = 0;
+    if (!path || (file = CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_FLAG_DELETE_ON_CLOSE, NULL))
+            == INVALID_HANDLE_VALUE)
+    {
+        find_error(doctor, FINDING_FAULT, IDS_CHECK_FOLDER, path ? HRESULT_FROM_WIN32(GetLastError()) : E_OUTOFMEMORY);
+        free(path);
+        path = NULL;
+    }
+    else
+    {
+        CloseHandle(file);
+        if (!GetDiskFreeSpaceExW(folder, &available, NULL, NULL))
+            available.QuadPart = LEAST_ROOM;
+        format_size(available.QuadPart, size, ARRAY_SIZE(size));
+        find(doctor, available.QuadPart < LEAST_ROOM ? FINDING_WARNING : FINDING_OK, IDS_CHECK_FOLDER,
+                format_message(IDS_FOUND_ROOM, folder, size),
+                available.QuadPart < LEAST_ROOM ? error_next_step(HRESULT_FROM_WIN32(ERROR_DISK_FULL)) : NULL);
+    }
+    free(folder);
+    return path;
+}
+
+/* Wait until a download has ended, has failed for now, or the time is over. */
+static HRESULT wait_for_probe(const struct doctor *doctor, IDODownload *download, DWORD time,
+        DO_DOWNLOAD_STATUS *status)
+{
+    ULONGLONG start = GetTickCount64();
+    HRESULT hr;
+
+    while (SUCCEEDED(hr = IDODownload_GetStatus(download, status)))
+    {
+        if (FAILED(status->Error) || FAILED(status->ExtendedError))
+            return FAILED(status->ExtendedError) ? status->ExtendedError : status->Error;
+        if (status->State != DODownloadState_Created && status->State != DODownloadState_Transferring)
+            return S_OK;
+        if (GetTickCount64() - start >= time)
+            return S_FALSE;
+        if (WaitForSingleObject(doctor->interrupted, POLL_TIME) == WAIT_OBJECT_0)
+            return E_ABORT;
+    }
+    return hr;
+}
+
+static HRESULT create_probe(const struct doctor *doctor, const WCHAR *path, UINT flags, IDODownload **download)
+{
+    struct request request = {doctor->url, path, .timeout = {TRUE, PROBE_TIMEOUT}, .security_flags = flags};
+    struct item item;
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = download_api.create(&doctor->service, &request, &item)))
+        *download = (IDODownload *)item.object;
+    return hr;
+}
+
+static void end_probe(IDODownload *download)
+{
+    IDODownload_Abort(download);
+    IDODownload_Release(download);
+}
+
+static WCHAR *get_string(IDODownload *download, DODownloadProperty id)
+{
+    WCHAR *text = NULL;
+    VARIANT value;
+
+    if (FAILED(IDODownload_GetProperty(download, id, &value)))
+        return NULL;
+    if (V_VT(&value) == VT_BSTR && V_BSTR(&value))
+        text = wcsdup(V_BSTR(&value));
+    VariantClear(&value);
+    return text;
+}
+
+static unsigned int get_status_code(IDODownload *download)
+{
+    unsigned int code = 0;
+    VARIANT value;
+
+    if (FAILED(IDODownload_GetProperty(download, DODownloadProperty_HttpStatusCode, &value)))
+        return 0;
+    if (V_VT(&value) == VT_UI4)
+        code = V_UI4(&value);
+    VariantClear(&value);
+    return code;
+}
+
+/* Return whether a response has a field with this name, in any case. */
+static BOOL has_field(const WCHAR *headers, const WCHAR *name)
+{
+    const WCHAR *line = headers;
+    size_t length = wcslen(name);
+
+    while (line && (line = wcschr(line, '\n')))
+    {
+        if (!_wcsnicmp(++line, name, length) && line[length] == ':')
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Tell what the answer to a request for the first byte says of the server. */
+static void check_response(struct doctor *doctor, IDODownload *download)
+{
+    WCHAR *address = get_string(download, DODownloadProperty_HttpServerIPAddress);
+    WCHAR *headers = get_string(download, DODownloadProperty_HttpResponseHeaders);
+    WCHAR *target = get_string(download, DODownloadProperty_HttpRedirectionTarget);
+    unsigned int code = get_status_code(download);
+
+    find(doctor, FINDING_OK, IDS_CHECK_SERVER, format_message(IDS_FOUND_ANSWER, address ? address : L"-", code), NULL);
+    if (target && *target)
+        find(doctor, FINDING_OK, IDS_CHECK_SERVER, format_message(IDS_FOUND_REDIRECT, target), NULL);
+    if (headers && wcsstr(headers, L"text/html"))
+        find(doctor, FINDING_WARNING, IDS_CHECK_SERVER, format_message(IDS_FOUND_PAGE),
+                format_message(IDS_FOUND_PAGE_NEXT));
+    if (has_field(headers, L"Content-Range") || has_field(headers, L"Content-Length"))
+        find(doctor, FINDING_OK, IDS_CHECK_LENGTH, format_message(IDS_FOUND_LENGTH), NULL);
+    else
+        find(doctor, FINDING_WARNING, IDS_CHECK_LENGTH, format_message(IDS_FOUND_NO_LENGTH),
+                format_message(IDS_FOUND_NO_LENGTH_NEXT));
+    if (code == 206)
+        find(doctor, FINDING_OK, IDS_CHECK_RANGES, format_message(IDS_FOUND_RANGES), NULL);
+    else
+        find(doctor, FINDING_WARNING, IDS_CHECK_RANGES, format_message(IDS_FOUND_NO_RANGES),
+                format_message(IDS_FOUND_NO_RANGES_NEXT));
+    if (has_field(headers, L"ETag") || has_field(headers, L"Last-Modified"))
+        find(doctor, FINDING_OK, IDS_CHECK_VERSION, format_message(IDS_FOUND_VERSION), NULL);
+    else
+        find(doctor, FINDING_WARNING, IDS_CHECK_VERSION, format_message(IDS_FOUND_NO_VERSION),
+                format_message(IDS_FOUND_NO_VERSION_NEXT));
+    free(address);
+    free(headers);
+    free(target);
+}
+
+/* Ask for the first byte, with SecurityFlags as of WinHTTP. */
+static HRESULT ask_server(struct doctor *doctor, const WCHAR *path, UINT flags, BOOL is_reported)
+{
+    DO_DOWNLOAD_RANGES_INFO *ranges;
+    DO_DOWNLOAD_STATUS status;
+    IDODownload *download;
+    HRESULT hr;
+
+    if (FAILED(hr = create_probe(doctor, path, flags, &download)))
+        return hr;
+    if (!(ranges = calloc(1, offsetof(DO_DOWNLOAD_RANGES_INFO, Ranges[1]))))
+        hr = E_OUTOFMEMORY;
+    else
+    {
+        ranges->RangeCount = 1;
+        ranges->Ranges[0].Length = 1;
+        if (SUCCEEDED(hr = IDODownload_Start(download, ranges)))
+            hr = wait_for_probe(doctor, download, INFINITE, &status);
+    }
+    if (hr == S_OK && is_reported)
+        check_response(doctor, download);
+    free(ranges);
+    end_probe(download);
+    return hr;
+}
+
+/* Return what is behind ERROR_WINHTTP_SECURE_FAILURE: the fault of the certificate that, if it is forgiven, lets the
+ * server answer. If all of them together do not, it is no certificate but the channel. */
+static HRESULT find_certificate_fault(struct doctor *doctor, const WCHAR *path, HRESULT hr)
+{
+    static const struct
+    {
+        UINT flag;
+        DWORD error;
+    }
+    kinds[] =
+    {
+        {SECURITY_FLAG_IGNORE_UNKNOWN_CA,        ERROR_WINHTTP_SECURE_INVALID_CA},
+        {SECURITY_FLAG_IGNORE_CERT_CN_INVALID,   ERROR_WINHTTP_SECURE_CERT_CN_INVALID},
+        {SECURITY_FLAG_IGNORE_CERT_DATE_INVALID, ERROR_WINHTTP_SECURE_CERT_DATE_INVALID},
+        {SECURITY_FLAG_IGNORE_CERT_WRONG_USAGE,  ERROR_WINHTTP_SECURE_CERT_WRONG_USAGE},
+    };
+    unsigned int i;
+    UINT all = 0;
+
+    for (i = 0; i < ARRAY_SIZE(kinds); i++)
+    {
+        all |= kinds[i].flag;
+        if (SUCCEEDED(ask_server(doctor, path, kinds[i].flag, FALSE)))
+            return HRESULT_FROM_WIN32(kinds[i].error);
+    }
+    return ask_server(doctor, path, all, FALSE) == hr ? HRESULT_FROM_WIN32(ERROR_WINHTTP_SECURE_CHANNEL_ERROR) : hr;
+}
+
+static BOOL check_server(struct doctor *doctor, const WCHAR *path)
+{
+    HRESULT hr = ask_server(doctor, path, 0, TRUE);
+
+    if (hr == HRESULT_FROM_WIN32(ERROR_WINHTTP_SECURE_FAILURE))
+        hr = find_certificate_fault(doctor, path, hr);
+    if (FAILED(hr))
+        find_error(doctor, FINDING_FAULT, IDS_CHECK_SERVER, hr);
+    return hr == S_OK;
+}
+
+/* Download for a while. */
+static void check_speed(struct doctor *doctor, const WCHAR *path)
+{
+    DO_DOWNLOAD_STATUS status = {0};
+    IDODownload *download;
+    WCHAR size[24];
+    ULONGLONG time;
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = create_probe(doctor, path, 0, &download)))
+    {
+        time = GetTickCount64();
+        if (SUCCEEDED(hr = IDODownload_Start(download, NULL)))
+            hr = wait_for_probe(doctor, download, SPEED_TIME, &status);
+        time = max(GetTickCount64() - time, 1);
+        end_probe(download);
+    }
+    if (FAILED(hr))
+    {
+        find_error(doctor, FINDING_FAULT, IDS_CHECK_SPEED, hr);
+        return;
+    }
+    format_size(status.BytesTransferred * 1000 / time, size, ARRAY_SIZE(size));
+    if (status.BytesTransferred * 1000 / time < LEAST_RATE * 1000 && hr == S_FALSE)
+        find(doctor, FINDING_WARNING, IDS_CHECK_SPEED, format_message(IDS_FOUND_SPEED, size),
+                format_message(IDS_FOUND_SLOW_NEXT));
+    else
+        find(doctor, FINDING_OK, IDS_CHECK_SPEED, format_message(IDS_FOUND_SPEED, size), NULL);
+}
+
+static void write_verdict(const struct doctor *doctor)
+{
+    UINT id = doctor->faults ? IDS_VERDICT_FAULT : doctor->warnings ? IDS_VERDICT_WARNING : IDS_VERDICT_OK;
+    WCHAR *verdict = format_message(id, doctor->verdict ? doctor->verdict : L"");
+
+    if (verdict && doctor->json)
+    {
+        write_utf8(STD_OUTPUT_HANDLE, L"\n]");
+        write_json_member(L"verdict", verdict, TRUE);
+        write_utf8(STD_OUTPUT_HANDLE, L"}\n");
+    }
+    else if (verdict)
+    {
+        write_text(STD_OUTPUT_HANDLE, verdict);
+        write_text(STD_OUTPUT_HANDLE, L"\n");
+    }
+    free(verdict);
+}
+
+static void examine(struct doctor *doctor)
+{
+    WCHAR *path;
+
+    check_installation(doctor);
+    check_limit(doctor, L"DOMaxForegroundDownloadBandwidth");
+    check_limit(doctor, L"DOMaxBackgroundDownloadBandwidth");
+    check_limit(doctor, L"DOMaxDownloadBandwidth");
+    path = check_folder(doctor);
+    if (check_service(doctor) && doctor->url && path && check_server(doctor, path))
+        check_speed(doctor, path);
+    service_close(&doctor->service);
+    free(path);
+}
+
+enum exit_code doctor_run(const struct verb *verb, const void *values, WCHAR **args)
+{
+    struct doctor doctor = {((const struct doctor_values *)values)->json, .url = args[0]};
+
+    if (doctor.url && !url_is_supported(doctor.url))
+    {
+        write_message(STD_ERROR_HANDLE, IDS_BAD_URL);
+        write_message(STD_ERROR_HANDLE, IDS_SEE_HELP, verb->name);
+        return EXIT_USAGE;
+    }
+    doctor.interrupted = catch_interrupt();
+    if (doctor.json)
+        write_utf8(STD_OUTPUT_HANDLE, L"{\"schema\":1,\"findings\":[");
+    examine(&doctor);
+    write_verdict(&doctor);
+    free(doctor.verdict);
+    return doctor.faults ? EXIT_PROBLEMS : EXIT_DONE;
+}
