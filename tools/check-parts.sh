@@ -129,7 +129,8 @@ make_template()
 
 # run_conformance [ARCH [GREP...]]: each test of dlls/dosvc/tests, or of the suite
 # $suite, in a process of its own, one prefix for all; only those whose names grep
-# finds, if it is given.
+# finds, if it is given. With $share, 0 or 1, half of them besides $proxy_tests; with
+# another one these alone.
 run_conformance()
 {
     test_exe=$build/${1:-x86_64}/${suite:-dlls/dosvc/tests/dosvc_test.exe}
@@ -141,7 +142,8 @@ run_conformance()
     skipped=0
     wineserver -p60
     prefix_run 60 "$test_exe"
-    tests=$(sed -n 's/^    \([a-z0-9_]*\).*/\1/p' "$work/out" | grep "$@")
+    tests=$(sed -n 's/^    \([a-z0-9_]*\).*/\1/p' "$work/out" | grep "$@" | awk -v share="${share-}" \
+        -v always="${proxy_tests-}" 'share == "" || NR % 2 == share || $0 ~ always')
     test -n "$tests" || { cat "$work/err"; fail "a list of tests"; }
     mkdir -p "$work/tests"
     cd "$work/tests" || exit
@@ -254,7 +256,7 @@ matrix()
 # made first and the machine is slow.
 run_matrix()
 {
-    matrix --quick --budget 1000 --second-chance x64 x86 win32
+    matrix --quick --budget 1300 --second-chance x64 win32 x86
 }
 
 # In the source of the Wine here, and of that in the chroot.
