@@ -72,7 +72,7 @@ void window_note_small(struct window *window)
 }
 
 /* Go back, or try twice as many. */
-static void judge(struct window *window, ULONGLONG rate, ULONGLONG now)
+static void adjust(struct window *window, ULONGLONG rate, ULONGLONG now)
 {
     UINT former = window->former, count = window->count;
 
@@ -109,7 +109,7 @@ void window_note_done(struct window *window, UINT at_work, ULONGLONG size, ULONG
     if (!window->is_settled)
         start_sample(window, now);
     else if (now - window->start >= SAMPLE_TIME)
-        judge(window, window->amount * 1000000 / (now - window->start), now);
+        adjust(window, window->amount * 1000000 / (now - window->start), now);
 }
 
 void window_note_failure(struct window *window, ULONGLONG now)
