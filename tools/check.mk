@@ -50,7 +50,7 @@ bits-suite:
 analyze:
 	$(call part,1800) $(if $(quick),leave_out_part $@ --quick,analyze_and_compare)
 nginx:
-	$(call part,900) tests/nginx/run $(tested) $(if $(quick),--quick)
+	$(call part,1200) tests/nginx/run $(tested) $(if $(quick),--quick)
 install:
 	$(call part,900) tests/install/run --build "$(build)"
 # Those that each need a prefix of their own, or an update of one, take ten minutes more.
