@@ -279,6 +279,15 @@ static BOOL has_field(const WCHAR *headers, const WCHAR *name)
     return FALSE;
 }
 
+/* Tell whether a server offers something that downloads can do without. */
+static void find_offer(struct doctor *doctor, BOOL is_offered, UINT check, UINT offered, UINT missing, UINT next)
+{
+    if (is_offered)
+        find(doctor, FINDING_OK, check, format_message(offered), NULL);
+    else
+        find(doctor, FINDING_WARNING, check, format_message(missing), format_message(next));
+}
+
 /* Tell what the answer to a request for the first byte says of the server. */
 static void check_response(struct doctor *doctor, IDODownload *download)
 {
@@ -293,21 +302,11 @@ static void check_response(struct doctor *doctor, IDODownload *download)
     if (headers && wcsstr(headers, L"text/html"))
         find(doctor, FINDING_WARNING, IDS_CHECK_SERVER, format_message(IDS_FOUND_PAGE),
                 format_message(IDS_FOUND_PAGE_NEXT));
-    if (has_field(headers, L"Content-Range") || has_field(headers, L"Content-Length"))
-        find(doctor, FINDING_OK, IDS_CHECK_LENGTH, format_message(IDS_FOUND_LENGTH), NULL);
-    else
-        find(doctor, FINDING_WARNING, IDS_CHECK_LENGTH, format_message(IDS_FOUND_NO_LENGTH),
-                format_message(IDS_FOUND_NO_LENGTH_NEXT));
-    if (code == 206)
-        find(doctor, FINDING_OK, IDS_CHECK_RANGES, format_message(IDS_FOUND_RANGES), NULL);
-    else
-        find(doctor, FINDING_WARNING, IDS_CHECK_RANGES, format_message(IDS_FOUND_NO_RANGES),
-                format_message(IDS_FOUND_NO_RANGES_NEXT));
-    if (has_field(headers, L"ETag") || has_field(headers, L"Last-Modified"))
-        find(doctor, FINDING_OK, IDS_CHECK_VERSION, format_message(IDS_FOUND_VERSION), NULL);
-    else
-        find(doctor, FINDING_WARNING, IDS_CHECK_VERSION, format_message(IDS_FOUND_NO_VERSION),
-                format_message(IDS_FOUND_NO_VERSION_NEXT));
+    find_offer(doctor, has_field(headers, L"Content-Range") || has_field(headers, L"Content-Length"), IDS_CHECK_LENGTH,
+            IDS_FOUND_LENGTH, IDS_FOUND_NO_LENGTH, IDS_FOUND_NO_LENGTH_NEXT);
+    find_offer(doctor, code == 206, IDS_CHECK_RANGES, IDS_FOUND_RANGES, IDS_FOUND_NO_RANGES, IDS_FOUND_NO_RANGES_NEXT);
+    find_offer(doctor, has_field(headers, L"ETag") || has_field(headers, L"Last-Modified"), IDS_CHECK_VERSION,
+            IDS_FOUND_VERSION, IDS_FOUND_NO_VERSION, IDS_FOUND_NO_VERSION_NEXT);
     free(address);
     free(headers);
     free(target);
