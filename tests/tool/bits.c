@@ -30,23 +30,33 @@ static HRESULT open_bits(IBackgroundCopyManager **manager)
             (void **)manager);
 }
 
-int start_bits_job(int argc, WCHAR **argv)
+/* Create a job; 0, or the exit code after a message. */
+static int create_job(IBackgroundCopyJob **job)
 {
     IBackgroundCopyManager *manager;
-    IBackgroundCopyJob *job;
     HRESULT hr;
     GUID id;
 
     if (FAILED(hr = open_bits(&manager)))
         return failed("activation", hr);
-    if (FAILED(hr = IBackgroundCopyManager_CreateJob(manager, L"testtool", BG_JOB_TYPE_DOWNLOAD, &id, &job)))
-        return failed("CreateJob", hr);
+    hr = IBackgroundCopyManager_CreateJob(manager, L"testtool", BG_JOB_TYPE_DOWNLOAD, &id, job);
+    IBackgroundCopyManager_Release(manager);
+    return FAILED(hr) ? failed("CreateJob", hr) : 0;
+}
+
+int start_bits_job(int argc, WCHAR **argv)
+{
+    IBackgroundCopyJob *job;
+    HRESULT hr;
+    int code;
+
+    if ((code = create_job(&job)))
+        return code;
     if (FAILED(hr = IBackgroundCopyJob_AddFile(job, argv[0], argv[1])))
         return failed("AddFile", hr);
     if (FAILED(hr = IBackgroundCopyJob_Resume(job)))
         return failed("Resume", hr);
     IBackgroundCopyJob_Release(job);
-    IBackgroundCopyManager_Release(manager);
     return 0;
 }
 
@@ -126,22 +136,18 @@ static HRESULT run_job(IBackgroundCopyJob *job, int argc, WCHAR **argv)
 
 int get_by_bits(int argc, WCHAR **argv)
 {
-    IBackgroundCopyManager *manager;
     IBackgroundCopyJob *job;
     HRESULT hr;
-    GUID id;
+    int code;
 
-    if (FAILED(hr = open_bits(&manager)))
-        return failed("activation", hr);
-    if (FAILED(hr = IBackgroundCopyManager_CreateJob(manager, L"testtool", BG_JOB_TYPE_DOWNLOAD, &id, &job)))
-        return failed("CreateJob", hr);
+    if ((code = create_job(&job)))
+        return code;
     if (FAILED(hr = run_job(job, argc, argv)))
     {
         failed("error", hr);
         IBackgroundCopyJob_Cancel(job);
     }
     IBackgroundCopyJob_Release(job);
-    IBackgroundCopyManager_Release(manager);
     return FAILED(hr);
 }
 
