@@ -27,6 +27,14 @@
 
 #include "windef.h"
 
+/* Add a byte or a character to a hash (FNV-1a), which begins as HASH_INIT. */
+#define HASH_INIT 0x811c9dc5u
+
+static inline UINT hash_add(UINT hash, UINT value)
+{
+    return (hash ^ value) * 0x01000193u;
+}
+
 static inline int text_lower(int c)
 {
     return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;

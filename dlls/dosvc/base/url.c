@@ -403,12 +403,12 @@ BOOL url_is_loopback(const WCHAR *text)
 
 UINT url_hash_host(const WCHAR *text)
 {
-    UINT hash = 2166136261u, i;
+    UINT hash = HASH_INIT, i;
     struct url url;
 
     if (!url_parse(text, &url))
         return 0;
     for (i = 0; i < url.authority_length; i++)
-        hash = (hash ^ text_lower(url.authority[i])) * 16777619u;
+        hash = hash_add(hash, text_lower(url.authority[i]));
     return hash ^ url.is_secure;
 }

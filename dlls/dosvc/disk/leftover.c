@@ -25,6 +25,7 @@
 #include "disk/leftover.h"
 #include "base/base.h"
 #include "base/task.h"
+#include "base/text.h"
 
 #include "wine/debug.h"
 #include "wine/list.h"
@@ -69,11 +70,11 @@ static struct list formers = LIST_INIT(formers);
 static DWORD get_sum(const void *data, UINT size)
 {
     const BYTE *bytes = data;
-    DWORD sum = 0x811c9dc5;
+    DWORD sum = HASH_INIT;
     UINT i;
 
     for (i = 0; i < size; i++)
-        sum = (sum ^ bytes[i]) * 0x01000193;
+        sum = hash_add(sum, bytes[i]);
     return sum;
 }
 
