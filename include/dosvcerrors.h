@@ -43,6 +43,7 @@
 #ifndef RC_INVOKED
 
 #define HTTP_REDIRECTION_CODE 3
+#define ERROR_TEXT_MAX        1024 /* characters */
 
 #include "deliveryoptimizationerrors.h"
 
@@ -69,6 +70,27 @@ static inline UINT error_text_id(HRESULT hr)
         default:
             return 0;
     }
+}
+
+/* Load a string of the module, with a number if it has a place for one. FALSE if there is none. */
+static inline BOOL error_text_format(HINSTANCE module, UINT id, DWORD number, WCHAR text[ERROR_TEXT_MAX])
+{
+    DWORD_PTR args[] = { number };
+    WCHAR format[ERROR_TEXT_MAX];
+
+    return LoadStringW(module, id, format, ERROR_TEXT_MAX) && FormatMessageW(FORMAT_MESSAGE_FROM_STRING
+            | FORMAT_MESSAGE_ARGUMENT_ARRAY, format, 0, 0, text, ERROR_TEXT_MAX, (va_list *)args);
+}
+
+/* Load the text of an error, or with IDS_NEXT_STEP as base the next step. FALSE if the module has none. */
+static inline BOOL error_text_load(HINSTANCE module, UINT base, HRESULT hr, WCHAR text[ERROR_TEXT_MAX])
+{
+    UINT id = error_text_id(hr);
+
+    if (id && error_text_format(module, base + id, HRESULT_CODE(hr), text))
+        return TRUE;
+    return HRESULT_FACILITY(hr) == FACILITY_HTTP
+            && error_text_format(module, base + IDS_HTTP_OTHER, HRESULT_CODE(hr), text);
 }
 
 #endif /* RC_INVOKED */

@@ -24,8 +24,6 @@
 #include <urlmon.h>
 #include <winhttp.h>
 
-#define TEXT_MAX 1024 /* characters */
-
 static const struct known_error
 {
     HRESULT hr;
@@ -228,26 +226,28 @@ static void trim(WCHAR *text)
         text[length - 1] = 0;
 }
 
-/* Load a text of the service's DLL, which need not run for that. FALSE if there is none. */
-static BOOL load_text(UINT id, DWORD number, WCHAR text[TEXT_MAX])
+/* Return the service's DLL, whose texts are there also when it does not run; NULL without it. */
+static HMODULE get_module(void)
 {
     static HMODULE module;
-    DWORD_PTR args[] = {number};
-    WCHAR format[TEXT_MAX];
 
     if (!module)
         module = LoadLibraryExW(L"dosvc.dll", NULL, LOAD_LIBRARY_AS_DATAFILE);
-    return module && LoadStringW(module, id, format, ARRAY_SIZE(format)) && FormatMessageW(FORMAT_MESSAGE_FROM_STRING
-            | FORMAT_MESSAGE_ARGUMENT_ARRAY, format, 0, 0, text, TEXT_MAX, (va_list *)args);
+    return module;
 }
 
-static BOOL load_system_text(HRESULT hr, WCHAR text[TEXT_MAX])
+static BOOL load_text(UINT base, HRESULT hr, WCHAR text[ERROR_TEXT_MAX])
 {
-    return FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, hr, 0, text, TEXT_MAX,
+    return get_module() && error_text_load(get_module(), base, hr, text);
+}
+
+static BOOL load_system_text(HRESULT hr, WCHAR text[ERROR_TEXT_MAX])
+{
+    return FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, hr, 0, text, ERROR_TEXT_MAX,
             NULL);
 }
 
-static WCHAR *copy_trimmed(WCHAR text[TEXT_MAX])
+static WCHAR *copy_trimmed(WCHAR text[ERROR_TEXT_MAX])
 {
     trim(text);
     return wcsdup(text);
@@ -255,20 +255,18 @@ static WCHAR *copy_trimmed(WCHAR text[TEXT_MAX])
 
 WCHAR *error_text(HRESULT hr)
 {
-    WCHAR text[TEXT_MAX];
+    WCHAR text[ERROR_TEXT_MAX];
 
-    if (load_text(error_text_id(hr), HRESULT_CODE(hr), text) || (HRESULT_FACILITY(hr) == FACILITY_HTTP
-            && load_text(IDS_HTTP_OTHER, HRESULT_CODE(hr), text)) || load_system_text(hr, text))
+    if (load_text(0, hr, text) || load_system_text(hr, text))
         return copy_trimmed(text);
     return format_message(hr == REGDB_E_CLASSNOTREG ? IDS_NOT_REGISTERED : IDS_UNKNOWN_ERROR);
 }
 
 WCHAR *error_next_step(HRESULT hr)
 {
-    WCHAR text[TEXT_MAX];
+    WCHAR text[ERROR_TEXT_MAX];
 
-    if (load_text(IDS_NEXT_STEP + error_text_id(hr), 0, text) || (HRESULT_FACILITY(hr) == FACILITY_HTTP
-            && load_text(IDS_NEXT_STEP + IDS_HTTP_OTHER, 0, text)))
+    if (load_text(IDS_NEXT_STEP, hr, text))
         return copy_trimmed(text);
     return error_exit_code(hr) == EXIT_NO_SERVICE ? format_message(IDS_NEXT_STEP_NO_SERVICE) : NULL;
 }

@@ -24,19 +24,11 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define ERROR_TEXT_MAX 1024 /* characters */
-
-/* Return a text with a number, if it has a place for one. */
 static HRESULT load_text(UINT id, DWORD number, WCHAR **out)
 {
-    WCHAR format[ERROR_TEXT_MAX], buffer[ERROR_TEXT_MAX];
-    DWORD_PTR args[] = { number };
+    WCHAR text[ERROR_TEXT_MAX];
 
-    if (!LoadStringW(dosvc_instance, id, format, ARRAY_SIZE(format))
-            || !FormatMessageW(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ARGUMENT_ARRAY, format, 0, 0, buffer,
-            ARRAY_SIZE(buffer), (va_list *)args))
-        return E_FAIL;
-    return copy_string(buffer, out);
+    return error_text_format(dosvc_instance, id, number, text) ? copy_string(text, out) : E_FAIL;
 }
 
 /* The system's own text, without the line end that it comes with. */
@@ -55,7 +47,7 @@ static HRESULT system_text(DWORD code, WCHAR **out)
 
 HRESULT error_text_from_hresult(HRESULT code, DWORD language, WCHAR **out)
 {
-    UINT id = error_text_id(code);
+    WCHAR text[ERROR_TEXT_MAX];
     HRESULT hr;
 
     if (!out)
@@ -65,9 +57,7 @@ HRESULT error_text_from_hresult(HRESULT code, DWORD language, WCHAR **out)
     if (!language)
         return E_INVALIDARG;
 
-    hr = id ? load_text(id, HRESULT_CODE(code), out) : E_FAIL;
-    if (hr == E_FAIL && HRESULT_FACILITY(code) == FACILITY_HTTP)
-        hr = load_text(IDS_HTTP_OTHER, HRESULT_CODE(code), out);
+    hr = error_text_load(dosvc_instance, 0, code, text) ? copy_string(text, out) : E_FAIL;
     if (hr == E_FAIL && HRESULT_FACILITY(code) == FACILITY_WIN32)
         hr = system_text(HRESULT_CODE(code), out);
     if (hr == E_FAIL)
