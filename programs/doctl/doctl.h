@@ -289,6 +289,8 @@ extern BOOL parse_sha256(const WCHAR *text, BYTE digest[SHA256_SIZE]);
 /* Return the absolute path of the file that the user names, or of the one with the URL's name in a folder that the user
  * names; NULL after a message. free() it. */
 extern WCHAR *target_path(const WCHAR *url, const WCHAR *file);
+/* Return the absolute form of a path. free() it. */
+extern WCHAR *full_path(const WCHAR *path);
 /* Return whether the folder of the target is there. */
 extern BOOL target_has_folder(const WCHAR *target);
 /* Return the name of a file beside the target that does not exist. free() it. */

@@ -174,12 +174,11 @@ static void check_limit(struct doctor *doctor, const WCHAR *name)
 /* Look whether the current folder takes a file, and has room. Return the name of a file there, or NULL. free() it. */
 static WCHAR *check_folder(struct doctor *doctor)
 {
-    WCHAR *folder = target_path(L"http://x/x", L"doctor.tmp"), *path = folder ? temporary_path(folder) : NULL, size[24];
+    WCHAR *folder = full_path(L"."), *target = full_path(L"x"), *path = target ? temporary_path(target) : NULL;
     ULARGE_INTEGER available;
+    WCHAR size[24];
     HANDLE file;
 
-    if (folder)
-        *wcsrchr(folder, '\\') = 0;
     if (!path || (file = CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_FLAG_DELETE_ON_CLOSE, NULL))
             == INVALID_HANDLE_VALUE)
     {
@@ -194,10 +193,11 @@ static WCHAR *check_folder(struct doctor *doctor)
             available.QuadPart = LEAST_ROOM;
         format_size(available.QuadPart, size, ARRAY_SIZE(size));
         find(doctor, available.QuadPart < LEAST_ROOM ? FINDING_WARNING : FINDING_OK, IDS_CHECK_FOLDER,
-                format_message(IDS_FOUND_ROOM, folder, size),
+                format_message(IDS_FOUND_ROOM, folder ? folder : L".", size),
                 available.QuadPart < LEAST_ROOM ? error_next_step(HRESULT_FROM_WIN32(ERROR_DISK_FULL)) : NULL);
     }
     free(folder);
+    free(target);
     return path;
 }
 

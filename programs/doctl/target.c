@@ -20,7 +20,7 @@
 
 #include "doctl.h"
 
-static WCHAR *full_path(const WCHAR *path)
+WCHAR *full_path(const WCHAR *path)
 {
     DWORD size = GetFullPathNameW(path, 0, NULL, NULL);
     WCHAR *full;
