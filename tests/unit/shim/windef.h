@@ -34,6 +34,13 @@ typedef wchar_t WCHAR; /* of 16 bits: -fshort-wchar */
 #define FALSE 0
 #define TRUE 1
 #define __cdecl
+/* of winnt.h */
+#define REG_SZ          1u
+#define REG_EXPAND_SZ   2u
+#define REG_BINARY      3u
+#define REG_DWORD       4u
+#define REG_MULTI_SZ    7u
+#define REG_QWORD       11u
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define max(a, b) ((a) > (b) ? (a) : (b))
 
