@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "base/url.h"
 
@@ -149,23 +150,6 @@ WCHAR *url_copy_stripped(const WCHAR *text)
         url_strip_userinfo(copy);
     }
     return copy;
-}
-
-void encode_base64(const BYTE *data, UINT size, char *text)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *p = text;
-    UINT i, bits;
-
-    for (i = 0; i < size; i += 3)
-    {
-        bits = data[i] << 16 | (i + 1 < size ? data[i + 1] << 8 : 0) | (i + 2 < size ? data[i + 2] : 0);
-        *p++ = digits[bits >> 18];
-        *p++ = digits[bits >> 12 & 63];
-        *p++ = i + 1 < size ? digits[bits >> 6 & 63] : '=';
-        *p++ = i + 2 < size ? digits[bits & 63] : '=';
-    }
-    *p = 0;
 }
 
 BOOL url_encode_userinfo(const WCHAR *text, UINT length, char credentials[URL_CREDENTIALS_MAX])

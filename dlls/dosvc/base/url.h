@@ -65,8 +65,6 @@ extern BOOL url_has_same_origin(const WCHAR *a, const WCHAR *b);
 /* Return the origin. FALSE if the host is not a plain name or address, or the port not a number. */
 extern BOOL url_parse_origin(const struct url *url, struct url_origin *origin);
 extern BOOL url_origin_equals(const struct url_origin *a, const struct url_origin *b);
-/* Write (size + 2) / 3 * 4 characters and a zero. */
-extern void encode_base64(const BYTE *data, UINT size, char *text);
 /* Write "user:password", of which either may have escapes, for the scheme Basic, in base64. FALSE if it is too
  * long, or not of bytes. */
 extern BOOL url_encode_userinfo(const WCHAR *text, UINT length, char credentials[URL_CREDENTIALS_MAX]);

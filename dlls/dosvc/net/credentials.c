@@ -33,6 +33,8 @@
 #include "rpcdce.h"
 
 #include "base/base.h"
+#include "base/base64.h"
+#include "base/digest.h"
 #include "net/credentials.h"
 #include "net/request.h"
 
@@ -135,25 +137,15 @@ static const struct credential *find_credential(const struct credentials *creden
 
 static BOOL get_hash(enum auth_hash hash, const void *data, UINT size, char hex[AUTH_HEX_MAX])
 {
-    const WCHAR *name = hash == AUTH_SHA256 ? BCRYPT_SHA256_ALGORITHM : BCRYPT_MD5_ALGORITHM;
-    UINT length = hash == AUTH_SHA256 ? 32 : 16, i;
-    BCRYPT_ALG_HANDLE algorithm;
-    BCRYPT_HASH_HANDLE handle;
-    NTSTATUS status;
-    BYTE bytes[32];
+    enum digest_algorithm algorithm = hash == AUTH_SHA256 ? DIGEST_SHA256 : DIGEST_MD5;
+    BYTE bytes[DIGEST_SIZE_MAX];
+    UINT i;
 
-    if ((status = BCryptOpenAlgorithmProvider(&algorithm, name, NULL, 0)))
+    if (!digest_compute(algorithm, data, size, bytes))
         return FALSE;
-    if (!(status = BCryptCreateHash(algorithm, &handle, NULL, 0, NULL, 0, 0)))
-    {
-        if (!(status = BCryptHashData(handle, (BYTE *)data, size, 0)))
-            status = BCryptFinishHash(handle, bytes, length, 0);
-        BCryptDestroyHash(handle);
-    }
-    BCryptCloseAlgorithmProvider(algorithm, 0);
-    for (i = 0; !status && i < length; i++)
+    for (i = 0; i < digest_get_size(algorithm); i++)
         snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
-    return !status;
+    return TRUE;
 }
 
 /* NTLM and Negotiate, which the system's packages play. */
