@@ -19,6 +19,7 @@
  */
 
 #include "unit.h"
+#include "sha256.h"
 #include "net/auth.h"
 
 static UINT allocations = ~0u;
@@ -29,7 +30,7 @@ void *test_calloc(size_t count, size_t size)
     return allocations && allocations-- ? calloc(count, size) : NULL;
 }
 
-/* The hashes of the service are those of the system; these are of RFC 1321 and of FIPS 180-4. */
+/* The hashes of the service are those of the system; these are of RFC 1321 and of FIPS 180-4 (sha256.h). */
 
 static UINT rotate(UINT value, UINT bits)
 {
@@ -37,7 +38,7 @@ static UINT rotate(UINT value, UINT bits)
 }
 
 /* Write the message with its padding. Return its size. */
-static UINT pad(const BYTE *data, UINT size, BOOL is_big, BYTE *out)
+static UINT pad(const BYTE *data, UINT size, BYTE *out)
 {
     UINT64 bits = (UINT64)size * 8;
     UINT i, end = (size + 8) / 64 * 64 + 64;
@@ -46,7 +47,7 @@ static UINT pad(const BYTE *data, UINT size, BOOL is_big, BYTE *out)
     memcpy(out, data, size);
     out[size] = 0x80;
     for (i = 0; i < 8; i++)
-        out[end - 8 + i] = bits >> 8 * (is_big ? 7 - i : i);
+        out[end - 8 + i] = bits >> 8 * i;
     return end;
 }
 
@@ -84,63 +85,31 @@ static void md5_block(UINT state[4], const BYTE *block)
     state[3] += d;
 }
 
-static void sha256_block(UINT state[8], const BYTE *block)
-{
-    static const UINT k[64] =
-    {
-        0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-        0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-        0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-        0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-        0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-        0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-        0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-        0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
-    };
-    UINT w[64], s[8], i, t1, t2;
-
-    for (i = 0; i < 16; i++)
-        w[i] = (UINT)block[4 * i] << 24 | block[4 * i + 1] << 16 | block[4 * i + 2] << 8 | block[4 * i + 3];
-    for (; i < 64; i++)
-        w[i] = w[i - 16] + (rotate(w[i - 15], 25) ^ rotate(w[i - 15], 14) ^ w[i - 15] >> 3) + w[i - 7]
-                + (rotate(w[i - 2], 15) ^ rotate(w[i - 2], 13) ^ w[i - 2] >> 10);
-    memcpy(s, state, sizeof(s));
-    for (i = 0; i < 64; i++)
-    {
-        t1 = s[7] + (rotate(s[4], 26) ^ rotate(s[4], 21) ^ rotate(s[4], 7)) + ((s[4] & s[5]) ^ (~s[4] & s[6])) + k[i]
-                + w[i];
-        t2 = (rotate(s[0], 30) ^ rotate(s[0], 19) ^ rotate(s[0], 10)) + ((s[0] & s[1]) ^ (s[0] & s[2])
-                ^ (s[1] & s[2]));
-        memmove(s + 1, s, 7 * sizeof(*s));
-        s[0] = t1 + t2;
-        s[4] += t1;
-    }
-    for (i = 0; i < 8; i++)
-        state[i] += s[i];
-}
-
 static BOOL has_hashes = TRUE;
+
+static void md5(const void *data, UINT size, BYTE digest[16])
+{
+    UINT state[4] = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476 };
+    BYTE message[1024];
+    UINT i, end = pad(data, size, message);
+
+    for (i = 0; i < end; i += 64)
+        md5_block(state, message + i);
+    for (i = 0; i < 16; i++)
+        digest[i] = state[i / 4] >> i % 4 * 8;
+}
 
 static BOOL get_hash(enum auth_hash hash, const void *data, UINT size, char hex[AUTH_HEX_MAX])
 {
-    UINT md5[4] = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476 };
-    UINT sha256[8] =
-    {
-        0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-    };
-    BOOL is_big = hash == AUTH_SHA256;
-    BYTE message[1024];
-    UINT i, end = pad(data, size, is_big, message);
+    BYTE digest[32];
+    UINT i;
 
-    for (i = 0; i < end; i += 64)
-    {
-        if (is_big)
-            sha256_block(sha256, message + i);
-        else
-            md5_block(md5, message + i);
-    }
-    for (i = 0; i < (is_big ? 32 : 16); i++)
-        sprintf(hex + 2 * i, "%02x", is_big ? sha256[i / 4] >> (24 - i % 4 * 8) & 255 : md5[i / 4] >> i % 4 * 8 & 255);
+    if (hash == AUTH_SHA256)
+        sha256(data, size, digest);
+    else
+        md5(data, size, digest);
+    for (i = 0; i < (hash == AUTH_SHA256 ? 32 : 16); i++)
+        sprintf(hex + 2 * i, "%02x", digest[i]);
     return has_hashes;
 }
 

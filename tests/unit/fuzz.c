@@ -31,6 +31,8 @@
 #include "net/http1.h"
 #include "net/proxy.h"
 #include "model/download_record.h"
+#include "base/json.h"
+#include "base/piece_hash.h"
 #include "base/url.h"
 
 #define INPUT_MAX   2048
@@ -428,6 +430,43 @@ static void run_proxy(BYTE *data, UINT size)
     free(wide);
 }
 
+/* Give all bytes the same digest, since hardly a mutation keeps its own: the files of the corpus have it. */
+static BOOL compute_zeros(enum digest_algorithm algorithm, const void *data, UINT size, BYTE *digest)
+{
+    memset(digest, 0, digest_get_size(algorithm));
+    return TRUE;
+}
+
+/* A document of piece hashes, which comes back when it is written; or what a client says of one. */
+static void run_pieces(BYTE *data, UINT size)
+{
+    struct piece_hashes *hashes, *again;
+    struct integrity_info info;
+    WCHAR *wide;
+    UINT length, i;
+    char *text;
+
+    if (SUCCEEDED(piece_hashes_parse(data, size, NULL, compute_zeros, &hashes)))
+    {
+        for (i = 0; i < hashes->count; i++)
+            require(piece_hashes_get_range(hashes, i).length);
+        text = piece_hashes_format(hashes, &length);
+        require(piece_hashes_parse((BYTE *)text, length, NULL, compute_zeros, &again) == S_OK);
+        require(again->count == hashes->count && again->content_length == hashes->content_length);
+        require(!memcmp(again->covered + 16, hashes->covered + 16, hashes->count * PIECE_HASH_SIZE));
+        piece_hashes_release(again);
+        free(text);
+    }
+    piece_hashes_release(hashes);
+    wide = malloc((size + 1) * sizeof(*wide));
+    for (i = 0; i < size; i++)
+        wide[i] = data[i];
+    if (integrity_info_parse(wide, size, &info))
+        require(info.url && info.digest_size <= DIGEST_SIZE_MAX && info.hash_of_hashes_size <= PIECE_HASH_SIZE);
+    integrity_info_clear(&info);
+    free(wide);
+}
+
 static const struct target
 {
     const char *name;
@@ -446,6 +485,7 @@ targets[] =
     { "url", run_url },
     { "cookies", run_cookies },
     { "proxy", run_proxy },
+    { "pieces", run_pieces },
 };
 
 /* Runs on a copy of this very size; TRUE if it reached code that was not reached before. */

@@ -149,9 +149,85 @@ static void test_members(void)
     ok(value.type == JSON_NUMBER && value.length == 4 && value.text[3] == '6', "type %u, length %u.\n", value.type,
             value.length);
     value = json_find(text, length, L"b");
-    ok(value.type == JSON_OTHER, "type %u.\n", value.type);
+    ok(value.type == JSON_ARRAY && value.length == 2, "type %u, length %u.\n", value.type, value.length);
     value = json_find(text, length, L"c");
     ok(value.type == JSON_NONE, "type %u.\n", value.type);
+}
+
+/* Write the types and texts of all items. */
+static void list_items(struct json_reader reader, char *list)
+{
+    static const char types[] = "-snao";
+    struct json_value name, value;
+    UINT i;
+
+    while (json_next(&reader, &name, &value))
+    {
+        for (i = 0; name.type == JSON_STRING && i < name.length; i++)
+            *list++ = name.text[i];
+        *list++ = types[value.type];
+        for (i = 0; value.type != JSON_OTHER && i < value.length; i++)
+            *list++ = value.text[i];
+        *list++ = ' ';
+    }
+    *list = 0;
+    ok(!json_next(&reader, &name, &value), "the end is for good.\n");
+}
+
+static void test_readers(void)
+{
+    static const struct { const char *source, *members, *items; } rows[] =
+    {
+        { "{}", "", "" },
+        { " { } ", "", "" },
+        { "{\"a\":1 , \"a\" : \"b\"}", "an1 asb ", "" },
+        { "{\"a\":[]}", "aa[] ", "" },
+        { "{\"a\": [ ] }", "aa[ ] ", "" },
+        { "{\"a\":[1, \"b\" ,[2],{\"c\":3},null,{}],\"d\":true}", "aa[1, \"b\" ,[2],{\"c\":3},null,{}] do ",
+                "n1 sb a[2] o o o " },
+    };
+    char list[128];
+    UINT i, length;
+
+    for (i = 0; i < ARRAY_SIZE(rows); i++)
+    {
+        struct json_value array;
+
+        length = set_text(rows[i].source);
+        list_items(json_open(text, length), list);
+        ok(!strcmp(list, rows[i].members), "%s gives %s.\n", rows[i].source, list);
+        array = json_find(text, length, L"a");
+        list_items(json_open_array(&array), list);
+        ok(!strcmp(list, rows[i].items), "%s gives %s.\n", rows[i].source, list);
+    }
+}
+
+static void test_integers(void)
+{
+    static const struct { const char *source; BOOL is_integer; UINT64 number; } rows[] =
+    {
+        { "{\"a\":0}", TRUE, 0 },
+        { "{\"a\":1048576}", TRUE, 1048576 },
+        { "{\"a\":18446744073709551615}", TRUE, ~(UINT64)0 },
+        { "{\"a\":18446744073709551616}", FALSE },
+        { "{\"a\":-1}", FALSE },
+        { "{\"a\":1.0}", FALSE },
+        { "{\"a\":1e3}", FALSE },
+        { "{\"a\":\"1\"}", FALSE },
+        { "{}", FALSE },
+    };
+    struct json_value value;
+    UINT i, length;
+    UINT64 number;
+
+    for (i = 0; i < ARRAY_SIZE(rows); i++)
+    {
+        number = 0;
+        length = set_text(rows[i].source);
+        value = json_find(text, length, L"a");
+        ok(json_get_integer(&value, &number) == rows[i].is_integer && number == rows[i].number, "%s.\n",
+                rows[i].source);
+    }
 }
 
 int main(void)
@@ -159,6 +235,8 @@ int main(void)
     test_objects();
     test_depth();
     test_members();
+    test_readers();
+    test_integers();
     free(text);
     return report("json");
 }

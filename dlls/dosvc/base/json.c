@@ -1,5 +1,5 @@
 /*
- * JSON: is a text an object, and what are its members
+ * JSON: is a text an object, and what are its members and items
  *
  * Copyright 2026 the dosvc authors
  *
@@ -132,26 +132,43 @@ static BOOL skip_number(struct parser *parser, struct json_value *value)
     return TRUE;
 }
 
-static BOOL is_name(const struct json_value *value, const WCHAR *name)
+BOOL json_is_string(const struct json_value *value, const WCHAR *text)
 {
     struct parser parser = { value->text, value->text + value->length };
     WCHAR c;
 
+    if (value->type != JSON_STRING)
+        return FALSE;
     while (parser.p < parser.end)
     {
-        if (!next_char(&parser, &c) || !*name || c != *name++)
+        if (!next_char(&parser, &c) || !*text || c != *text++)
             return FALSE;
     }
-    return !*name;
+    return !*text;
 }
 
 static BOOL skip_value(struct parser *parser, UINT depth, struct json_value *value);
 
-/* Skip the items behind an opening brace or bracket. The value of a member called name, if that is not NULL, goes to
- * found. */
-static BOOL skip_items(struct parser *parser, WCHAR close, UINT depth, const WCHAR *name, struct json_value *found)
+/* Skip a member, or an item if the end of all is a bracket. */
+static BOOL skip_item(struct parser *parser, WCHAR close, UINT depth, struct json_value *name, struct json_value *value)
 {
-    struct json_value key, value;
+    name->type = JSON_NONE;
+    skip_space(parser);
+    if (close == '}')
+    {
+        if (!skip_string(parser, name))
+            return FALSE;
+        skip_space(parser);
+        if (!skip_char(parser, ':'))
+            return FALSE;
+    }
+    return skip_value(parser, depth, value);
+}
+
+/* Skip the items behind an opening brace or bracket. */
+static BOOL skip_items(struct parser *parser, WCHAR close, UINT depth)
+{
+    struct json_value name, value;
 
     if (depth >= JSON_DEPTH_MAX)
         return FALSE;
@@ -160,22 +177,21 @@ static BOOL skip_items(struct parser *parser, WCHAR close, UINT depth, const WCH
         return TRUE;
     do
     {
-        skip_space(parser);
-        if (close == '}')
-        {
-            if (!skip_string(parser, &key))
-                return FALSE;
-            skip_space(parser);
-            if (!skip_char(parser, ':'))
-                return FALSE;
-        }
-        if (!skip_value(parser, depth + 1, &value))
+        if (!skip_item(parser, close, depth + 1, &name, &value))
             return FALSE;
-        if (name && is_name(&key, name))
-            *found = value;
         skip_space(parser);
     } while (skip_char(parser, ','));
     return skip_char(parser, close);
+}
+
+static BOOL skip_array(struct parser *parser, UINT depth, struct json_value *value)
+{
+    value->type = JSON_ARRAY;
+    parser->p++;
+    if (!skip_items(parser, ']', depth))
+        return FALSE;
+    value->length = parser->p - value->text;
+    return TRUE;
 }
 
 static BOOL skip_value(struct parser *parser, UINT depth, struct json_value *value)
@@ -190,10 +206,9 @@ static BOOL skip_value(struct parser *parser, UINT depth, struct json_value *val
     {
         case '{':
             parser->p++;
-            return skip_items(parser, '}', depth, NULL, NULL);
+            return skip_items(parser, '}', depth);
         case '[':
-            parser->p++;
-            return skip_items(parser, ']', depth, NULL, NULL);
+            return skip_array(parser, depth, value);
         case '"':
             return skip_string(parser, value);
         case 't':
@@ -207,30 +222,92 @@ static BOOL skip_value(struct parser *parser, UINT depth, struct json_value *val
     }
 }
 
-static BOOL parse_object(const WCHAR *text, UINT length, const WCHAR *name, struct json_value *found)
+BOOL json_is_object(const WCHAR *text, UINT length)
 {
     struct parser parser = { text, text + length };
 
     if (length > JSON_SIZE_MAX)
         return FALSE;
     skip_space(&parser);
-    if (!skip_char(&parser, '{') || !skip_items(&parser, '}', 0, name, found))
+    if (!skip_char(&parser, '{') || !skip_items(&parser, '}', 0))
         return FALSE;
     skip_space(&parser);
     return parser.p == parser.end;
 }
 
-BOOL json_is_object(const WCHAR *text, UINT length)
+static struct json_reader open_items(const WCHAR *text, UINT length, WCHAR open, WCHAR close)
 {
-    return parse_object(text, length, NULL, NULL);
+    struct parser parser = { text, text + length };
+    struct json_reader reader = {0};
+
+    skip_space(&parser);
+    if (!skip_char(&parser, open))
+        return reader;
+    skip_space(&parser);
+    if (skip_char(&parser, close))
+        return reader;
+    reader.p = parser.p;
+    reader.end = parser.end;
+    reader.close = close;
+    return reader;
+}
+
+struct json_reader json_open(const WCHAR *text, UINT length)
+{
+    return open_items(text, length, '{', '}');
+}
+
+struct json_reader json_open_array(const struct json_value *array)
+{
+    const struct json_reader none = {0};
+
+    return array->type == JSON_ARRAY ? open_items(array->text, array->length, '[', ']') : none;
+}
+
+BOOL json_next(struct json_reader *reader, struct json_value *name, struct json_value *value)
+{
+    struct parser parser = { reader->p, reader->end };
+
+    if (!reader->close || !skip_item(&parser, reader->close, 0, name, value))
+        return FALSE;
+    skip_space(&parser);
+    if (!skip_char(&parser, ','))
+        reader->close = 0;
+    reader->p = parser.p;
+    return TRUE;
 }
 
 struct json_value json_find(const WCHAR *text, UINT length, const WCHAR *name)
 {
-    struct json_value value = { JSON_NONE };
+    struct json_reader reader = json_open(text, length);
+    struct json_value key, value, found = { JSON_NONE };
 
-    parse_object(text, length, name, &value);
-    return value;
+    while (json_next(&reader, &key, &value))
+    {
+        if (json_is_string(&key, name))
+            found = value;
+    }
+    return found;
+}
+
+BOOL json_get_integer(const struct json_value *value, UINT64 *number)
+{
+    UINT64 result = 0;
+    UINT i, digit;
+
+    if (value->type != JSON_NUMBER)
+        return FALSE;
+    for (i = 0; i < value->length; i++)
+    {
+        if (!text_is_digit(value->text[i]))
+            return FALSE;
+        digit = value->text[i] - '0';
+        if (result > (~(UINT64)0 - digit) / 10)
+            return FALSE;
+        result = result * 10 + digit;
+    }
+    *number = result;
+    return TRUE;
 }
 
 BOOL json_get_string(const struct json_value *value, WCHAR *buffer, UINT size)

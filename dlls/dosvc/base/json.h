@@ -1,5 +1,5 @@
 /*
- * JSON: is a text an object, and what are its members
+ * JSON: is a text an object, and what are its members and items
  *
  * Copyright 2026 the dosvc authors
  *
@@ -33,7 +33,8 @@ enum json_type
     JSON_NONE, /* no such member */
     JSON_STRING,
     JSON_NUMBER,
-    JSON_OTHER, /* object, array, true, false, null */
+    JSON_ARRAY,
+    JSON_OTHER, /* object, true, false, null */
 };
 
 /* Points into the text. */
@@ -44,11 +45,28 @@ struct json_value
     UINT length;
 };
 
+/* Place in an object or an array; zero-initialised is at the end. */
+struct json_reader
+{
+    const WCHAR *p;
+    const WCHAR *end;
+    WCHAR close; /* character behind the last item, or 0 */
+};
+
 /* Return whether the text is one well-formed object. */
 extern BOOL json_is_object(const WCHAR *text, UINT length);
 /* Return a member of the outermost object; of several with the name the last one. The text must have passed
  * json_is_object. */
 extern struct json_value json_find(const WCHAR *text, UINT length, const WCHAR *name);
+/* Read the members of the outermost object, or the items of an array. The text must have passed json_is_object. */
+extern struct json_reader json_open(const WCHAR *text, UINT length);
+extern struct json_reader json_open_array(const struct json_value *array);
+/* Get the next member, or the next item, which has no name. FALSE at the end. */
+extern BOOL json_next(struct json_reader *reader, struct json_value *name, struct json_value *value);
+/* Return whether a string, without escapes, is this text. */
+extern BOOL json_is_string(const struct json_value *value, const WCHAR *text);
+/* Get a number that is written as an integer and not negative. FALSE for others. */
+extern BOOL json_get_integer(const struct json_value *value, UINT64 *number);
 /* Copy a string without escapes, terminated; size is in characters. FALSE if the value is not a string or does not
  * fit. */
 extern BOOL json_get_string(const struct json_value *value, WCHAR *buffer, UINT size);

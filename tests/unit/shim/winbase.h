@@ -26,4 +26,7 @@ typedef struct
     void *Ptr;
 } SRWLOCK, CONDITION_VARIABLE;
 
+#define InterlockedIncrement(value) __sync_add_and_fetch(value, 1)
+#define InterlockedDecrement(value) __sync_sub_and_fetch(value, 1)
+
 #endif /* __UNIT_WINBASE_H */

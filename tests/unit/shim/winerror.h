@@ -25,7 +25,9 @@
 #define ERROR_OUTOFMEMORY       14u
 #define ERROR_INVALID_PARAMETER 87u
 #define S_OK            ((HRESULT)0)
+#define E_FAIL          ((HRESULT)0x80004005)
 #define E_OUTOFMEMORY   ((HRESULT)0x8007000e)
 #define FAILED(hr)      ((HRESULT)(hr) < 0)
+#define SUCCEEDED(hr)   ((HRESULT)(hr) >= 0)
 
 #endif /* __UNIT_WINERROR_H */
