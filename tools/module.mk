@@ -18,7 +18,7 @@
 #
 # Called by the top-level makefile with srcdir, top (build folder), ARCH and
 # DIR. Reads DIR/Makefile.in, which is written as in Wine's tree: MODULE,
-# STATICLIB or TESTDLL, IMPORTS, DELAYIMPORTS, EXTRADEFS, EXTRAINCL, SOURCES.
+# STATICLIB or TESTDLL, IMPORTS, DELAYIMPORTS, EXTRADEFS, EXTRAINCL, PARENTSRC, SOURCES.
 # An IDL file says by '#pragma makedep' what it generates.
 
 include $(srcdir)/$(DIR)/Makefile.in
@@ -36,6 +36,8 @@ EXTRAINCL += $(PARENT)
 endif
 
 src = $(srcdir)/$(DIR)
+# As in Wine's tree, a source that the module has not is that of another one.
+parentsrc = $(addprefix $(src)/,$(PARENTSRC))
 out = $(top)/$(ARCH)/$(DIR)
 inc = $(top)/$(ARCH)/include
 
@@ -53,7 +55,7 @@ CFLAGS   = -g -O2 -std=gnu99 -ffile-prefix-map=$(srcdir)=. -ffile-prefix-map=$(t
            -fno-omit-frame-pointer
 CPPFLAGS = -D__WINE_PE_BUILD -DUNICODE -D_UNICODE -D_WIN32_WINNT=0x0601 -DWINVER=0x0601 -DNTDDI_VERSION=0x06010000 \
            -D__USE_MINGW_ANSI_STDIO=0 -DDOSVC_VERSION='"$(VERSION)"' -DDOSVC_VERSION_NUMBERS=$(NUMBERS) \
-           -I $(src) -I $(out) -I $(inc) -I $(srcdir)/include $(foreach dir,$(EXTRAINCL),-I $(srcdir)/$(dir)) $(EXTRADEFS)
+           -I $(src) -I $(out) -I $(inc) -I $(srcdir)/include $(addprefix -I,$(parentsrc)) $(foreach dir,$(EXTRAINCL),-I $(srcdir)/$(dir)) $(EXTRADEFS)
 # The base address would be a hash of the path of the output.
 LDFLAGS  = -Wl,--no-insert-timestamp -Wl,--disable-auto-image-base -Wl,--enable-stdcall-fixup -Wl,--no-seh \
            -static-libgcc \
@@ -94,6 +96,12 @@ $(sort $(out)/ $(dir $(OBJECTS))):
 $(out)/%.o: $(src)/%.c $(src)/Makefile.in
 	@echo "  CC      $(ARCH)/$(DIR)/$*.c"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+
+ifneq ($(PARENTSRC),)
+$(out)/%.o: $(parentsrc)/%.c $(src)/Makefile.in
+	@echo "  CC      $(ARCH)/$(DIR)/$*.c"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+endif
 
 $(out)/%.o: $(out)/%.c
 	@echo "  CC      $(ARCH)/$(DIR)/$*.c"

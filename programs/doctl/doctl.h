@@ -33,6 +33,7 @@
 #include <deliveryoptimizationjob.h>
 #include <dosvcstatus.h>
 
+#include "base/digest.h"
 #include "resource.h"
 
 #ifndef ARRAY_SIZE
@@ -98,7 +99,7 @@ struct verb
     enum exit_code (*run)(const struct verb *verb, const void *values, WCHAR **args);
 };
 
-#define MAX_ARGS 2
+#define MAX_ARGS 3
 #define MAX_OPTION_VALUES 384 /* bytes of the largest struct of option values */
 
 extern BOOL parse_options(const struct verb *verb, int argc, WCHAR **argv, void *values, WCHAR **args, BOOL *help);
@@ -281,6 +282,10 @@ extern void progress_break(struct progress *progress);
 /* hash.c */
 
 #define SHA256_SIZE 32
+#define WHOLE_FILE  (~(UINT64)0)
+extern HRESULT open_for_hash(const WCHAR *path, HANDLE *file);
+/* Hash so many bytes of a file from where it stands, or up to its end. */
+extern HRESULT hash_part(HANDLE file, enum digest_algorithm algorithm, UINT64 length, BYTE *digest);
 extern HRESULT sha256_file(const WCHAR *path, BYTE digest[SHA256_SIZE]);
 extern BOOL parse_sha256(const WCHAR *text, BYTE digest[SHA256_SIZE]);
 
@@ -306,10 +311,12 @@ extern void write_row_columns(const struct row *row, BOOL wide);
 
 /* a function for each verb */
 
-extern const struct option doctor_options[], explain_options[], get_options[], monitor_options[], status_options[];
+extern const struct option doctor_options[], explain_options[], get_options[], hash_options[],
+        monitor_options[], status_options[];
 extern enum exit_code doctor_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code explain_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code get_run(const struct verb *verb, const void *values, WCHAR **args);
+extern enum exit_code hash_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code monitor_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code status_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code control_run(const struct verb *verb, const void *values, WCHAR **args);

@@ -20,51 +20,39 @@
 
 #include "doctl.h"
 
-#include <bcrypt.h>
-
 #define BUFFER_SIZE (1024 * 1024)
 
-static HRESULT hash_handle(HANDLE file, BCRYPT_HASH_HANDLE hash)
+HRESULT hash_part(HANDLE file, enum digest_algorithm algorithm, UINT64 length, BYTE *digest)
 {
-    DWORD size;
-    BYTE *buffer;
+    struct digest state;
     HRESULT hr = S_OK;
+    BYTE *buffer;
+    DWORD size;
 
     if (!(buffer = malloc(BUFFER_SIZE)))
         return E_OUTOFMEMORY;
-    for (;;)
+    digest_begin(&state, algorithm);
+    for (; length; length -= size)
     {
-        if (!ReadFile(file, buffer, BUFFER_SIZE, &size, NULL))
+        if (!ReadFile(file, buffer, min(length, BUFFER_SIZE), &size, NULL))
         {
             hr = HRESULT_FROM_WIN32(GetLastError());
             break;
         }
-        if (!size || FAILED(hr = HRESULT_FROM_NT(BCryptHashData(hash, buffer, size, 0))))
+        if (!size)
             break;
+        digest_add(&state, buffer, size);
     }
     free(buffer);
-    return FAILED(hr) ? hr : S_OK;
+    if (!digest_end(&state, digest) && SUCCEEDED(hr))
+        hr = E_FAIL;
+    return hr;
 }
 
-static HRESULT sha256_handle(HANDLE file, BYTE digest[SHA256_SIZE])
+HRESULT open_for_hash(const WCHAR *path, HANDLE *file)
 {
-    BCRYPT_ALG_HANDLE algorithm;
-    BCRYPT_HASH_HANDLE hash;
-    NTSTATUS status;
-    HRESULT hr;
-
-    if ((status = BCryptOpenAlgorithmProvider(&algorithm, BCRYPT_SHA256_ALGORITHM, NULL, 0)) < 0)
-        return HRESULT_FROM_NT(status);
-    if ((status = BCryptCreateHash(algorithm, &hash, NULL, 0, NULL, 0, 0)) < 0)
-    {
-        BCryptCloseAlgorithmProvider(algorithm, 0);
-        return HRESULT_FROM_NT(status);
-    }
-    if (SUCCEEDED(hr = hash_handle(file, hash)) && (status = BCryptFinishHash(hash, digest, SHA256_SIZE, 0)) < 0)
-        hr = HRESULT_FROM_NT(status);
-    BCryptDestroyHash(hash);
-    BCryptCloseAlgorithmProvider(algorithm, 0);
-    return hr;
+    *file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, FILE_FLAG_SEQUENTIAL_SCAN, NULL);
+    return *file == INVALID_HANDLE_VALUE ? HRESULT_FROM_WIN32(GetLastError()) : S_OK;
 }
 
 HRESULT sha256_file(const WCHAR *path, BYTE digest[SHA256_SIZE])
@@ -72,10 +60,9 @@ HRESULT sha256_file(const WCHAR *path, BYTE digest[SHA256_SIZE])
     HANDLE file;
     HRESULT hr;
 
-    file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, FILE_FLAG_SEQUENTIAL_SCAN, NULL);
-    if (file == INVALID_HANDLE_VALUE)
-        return HRESULT_FROM_WIN32(GetLastError());
-    hr = sha256_handle(file, digest);
+    if (FAILED(hr = open_for_hash(path, &file)))
+        return hr;
+    hr = hash_part(file, DIGEST_SHA256, WHOLE_FILE, digest);
     CloseHandle(file);
     return hr;
 }

@@ -31,6 +31,7 @@ static const struct verb verbs[] =
     {L"complete", IDS_HELP_CONTROL, NULL,           1, 1, control_run},
     {L"doctor",   IDS_HELP_DOCTOR,  doctor_options, 0, 1, doctor_run},
     {L"explain",  IDS_HELP_EXPLAIN, explain_options, 1, 1, explain_run},
+    {L"hash",     IDS_HELP_HASH,    hash_options,   2, 3, hash_run},
 };
 
 static const struct verb *find_verb(const WCHAR *name)

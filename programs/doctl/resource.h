@@ -29,6 +29,7 @@
 #define IDS_HELP_MONITOR        105
 #define IDS_HELP_EXPLAIN        106
 #define IDS_HELP_DOCTOR         107
+#define IDS_HELP_HASH           108
 
 #define IDS_UNKNOWN_VERB        200
 #define IDS_UNKNOWN_OPTION      201
@@ -46,6 +47,8 @@
 #define IDS_HEADER_AND_JOB      213
 #define IDS_BAD_INTERVAL        214
 #define IDS_BAD_CODE            215
+#define IDS_BAD_ACTION          216
+#define IDS_BAD_PIECE_SIZE      217
 
 #define IDS_ERROR               300
 #define IDS_ERROR_WITH_SUBJECT  301
@@ -122,5 +125,11 @@
 #define IDS_FOUND_LENGTH           664
 #define IDS_FOUND_NO_LENGTH        665
 #define IDS_FOUND_NO_LENGTH_NEXT   666
+
+#define IDS_DOCUMENT            700
+#define IDS_VERIFIED            701
+#define IDS_WRONG_PIECE         702
+#define IDS_WRONG_PIECES        703
+#define IDS_WRONG_LENGTH        704
 
 #endif /* DOCTL_RESOURCE_H */
