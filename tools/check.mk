@@ -24,7 +24,7 @@ tested  = --build "$(build)" --prefix "$(template)"
 natively = make --no-print-directory -C tests/unit BUILD="$(build)/unit"
 
 PARTS   = $(if $(matrix),matrix) $(if $(wine_tree),winetree) jobs downloads bits-suite analyze nginx install bits \
-          persist disk stress fair fuzz-com proxy service clients packaging unit mutants fuzz imports style
+          persist disk stress fair fuzz-com proxy service clients upstream packaging unit mutants fuzz imports style
 
 all: $(PARTS)
 
@@ -72,6 +72,8 @@ service:
 	$(call part,900) tests/service/run $(tested)
 clients:
 	$(call part,600) run_clients
+upstream:
+	$(call part,600) documentation/upstream/run $(tested)
 packaging:
 	$(call part,600) tests/packaging/run $(tested) $(if $(deb),--deb)
 unit:
