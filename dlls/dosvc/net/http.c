@@ -249,7 +249,7 @@ DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD 
     for (;;)
     {
         is_foreground = InterlockedCompareExchange((LONG *)exchange->is_foreground, 0, 0);
-        if ((allowed = limiter_take(is_foreground, size, &wait)) || !size)
+        if ((allowed = limiter_take(is_foreground, exchange->is_near, size, &wait)) || !size)
             break;
         if (start)
             elapsed = GetTickCount64() - start;
@@ -265,7 +265,7 @@ DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD 
     if (timeout != INFINITE)
         timeout -= min(elapsed, timeout);
     error = transport_read(exchange->request, buffer, allowed, timeout, read);
-    limiter_return(is_foreground, allowed - *read);
+    limiter_settle(is_foreground, exchange->is_near, allowed, *read);
     return error;
 }
 

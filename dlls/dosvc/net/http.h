@@ -55,6 +55,7 @@ struct http_exchange
     BOOL is_downgraded;  /* a redirect led from https to http: whether that is allowed depends on the settings of the
                             moment, so the URL is not to be remembered */
     BOOL is_authorized;  /* as in the parameters, or since now */
+    BOOL is_near;        /* the source is a cache host in the same private network */
     DWORD request_count;
     WCHAR address[ADDRESS_MAX]; /* of the server that this response came from, or empty */
 };
@@ -76,11 +77,12 @@ extern BOOL network_is_present(void);
 /* Note that another host has just sent something. */
 extern void network_note_data(void);
 
-/* throttle.c: limits of the bandwidth */
+/* throttle.c: limits of the bandwidth. A near source is a cache host in the same private network: limits in per cent do
+ * not count for it, and it does not show how fast the line is. */
 
 /* Return how many of size bytes may be received now; 0: none before wait milliseconds have passed. */
-extern UINT limiter_take(BOOL is_foreground, UINT size, DWORD *wait);
-/* Give back bytes that were taken and not received. */
-extern void limiter_return(BOOL is_foreground, UINT size);
+extern UINT limiter_take(BOOL is_foreground, BOOL is_near, UINT size, DWORD *wait);
+/* Tell how many of the bytes that were taken have been received, which may be none. */
+extern void limiter_settle(BOOL is_foreground, BOOL is_near, UINT taken, UINT received);
 
 #endif /* __DOSVC_HTTP_H */

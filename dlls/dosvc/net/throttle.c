@@ -1,5 +1,5 @@
 /*
- * Limits of the bandwidth, and the registry values that set them
+ * Limits of the bandwidth
  *
  * Copyright 2026 the dosvc authors
  *
@@ -18,81 +18,55 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* Limits of the bandwidth: one for the foreground and one for the background. Bodies are received in pieces of the size
- * that is allowed here. */
+/* Limits of the bandwidth, for the foreground and for the background. Bodies are received in pieces of the size that is
+ * allowed here. A limit in per cent relates to what has been received so far (bandwidth.h). */
 
 #include "net/http.h"
+#include "base/bandwidth.h"
+#include "base/base.h"
 #include "base/front.h"
+#include "base/policy.h"
 #include "base/ratelimit.h"
-#include "base/text.h"
 
 #include "winreg.h"
 
-#define UNIT 1024 /* bytes; the values are in KB per second */
-#define READ_INTERVAL 1000 /* ms until settings are read again */
+#include "wine/debug.h"
 
-struct source
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+#define UNIT 1024               /* bytes; the values are in KB per second */
+#define UPDATE_INTERVAL 1000000 /* us; limits change meanwhile by the hour, by the line, and by who has to yield */
+#define ACTIVE_TIME 2000000     /* us for which the foreground is active after it has received something */
+#define SAVE_INTERVAL 10000000  /* us */
+#define DAY_TICKS ((UINT64)864000000000) /* of a FILETIME */
+
+/* Policies of a class. */
+struct class_policies
 {
-    HKEY root;
-    const WCHAR *path;
+    enum policy bandwidth, percentage, hours; /* behind the last one are those for from, to, in, out */
 };
 
-/* Places of the settings of Delivery Optimization; the first that has a value counts. BITS has its own key. */
-static const struct source policies[] =
+static const struct class_policies class_policies[] =
 {
-    { HKEY_LOCAL_MACHINE, L"SOFTWARE\\Policies\\Microsoft\\Windows\\DeliveryOptimization" },
-    { HKEY_USERS, L"S-1-5-20\\Software\\Microsoft\\Windows\\CurrentVersion\\DeliveryOptimization\\Settings" },
-    { HKEY_LOCAL_MACHINE, L"SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\DeliveryOptimization\\Settings" },
+    { POLICY_BANDWIDTH_BACKGROUND, POLICY_PERCENTAGE_BACKGROUND, POLICY_HOURS_BACKGROUND },
+    { POLICY_BANDWIDTH_FOREGROUND, POLICY_PERCENTAGE_FOREGROUND, POLICY_HOURS_FOREGROUND },
 };
-
-/* Read a number, also one in a string; anything else counts as absent. */
-static BOOL read_number(const struct source *source, const WCHAR *name, UINT *number)
-{
-    DWORD size = sizeof(*number);
-    WCHAR text[16];
-    BOOL is_found;
-    HKEY key;
-
-    if (RegOpenKeyExW(source->root, source->path, 0, KEY_READ | KEY_WOW64_64KEY, &key))
-        return FALSE;
-    is_found = !RegGetValueW(key, NULL, name, RRF_RT_REG_DWORD, NULL, number, &size);
-    size = sizeof(text);
-    if (!is_found && !RegGetValueW(key, NULL, name, RRF_RT_REG_SZ, NULL, text, &size))
-        is_found = text_parse_number(text, text_length(text), ~0u, number);
-    RegCloseKey(key);
-    return is_found;
-}
-
-static BOOL find_number(const WCHAR *name, UINT *number)
-{
-    const struct source own = { HKEY_LOCAL_MACHINE, front->parameters_key };
-    UINT i;
-
-    if (!front->has_policies)
-        return read_number(&own, name, number);
-    for (i = 0; i < ARRAY_SIZE(policies); i++)
-    {
-        if (read_number(&policies[i], name, number))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* Return the limit in bytes per second; 0: none. */
-static UINT64 get_limit(BOOL is_foreground)
-{
-    UINT number;
-
-    if (!find_number(is_foreground ? L"DOMaxForegroundDownloadBandwidth" : L"DOMaxBackgroundDownloadBandwidth", &number)
-            && !find_number(L"DOMaxDownloadBandwidth", &number))
-        return 0;
-    return (UINT64)number * UNIT;
-}
 
 static SRWLOCK limiter_lock = SRWLOCK_INIT;
 /* protected by limiter_lock */
-static struct ratelimit limits[2]; /* of the background and of the foreground */
-static ULONGLONG read_time; /* 0: not yet */
+static struct
+{
+    struct ratelimit absolute, percentage;
+}
+limits[2]; /* of the background and of the foreground */
+static struct bandwidth_meter meter;
+static struct bandwidth_history history;
+static BOOL is_history_unsaved;
+/* in us */
+static UINT64 update_time; /* 0: not yet */
+static UINT64 save_time, active_time; /* when the foreground last received something */
+static UINT64 day; /* at update_time */
+static UINT version; /* of the policies that the limits are from */
 
 /* Return the time in microseconds. Tokens come with the ticks of the system's clock. */
 static UINT64 get_time(void)
@@ -100,35 +74,133 @@ static UINT64 get_time(void)
     return GetTickCount64() * 1000;
 }
 
+/* The value is beside the settings of the service, so that it goes with them. */
+static void load_history_locked(void)
+{
+    struct bandwidth_history saved;
+    DWORD size = sizeof(saved);
+
+    if (!RegGetValueW(HKEY_LOCAL_MACHINE, front->parameters_key, L"BandwidthHistory", RRF_RT_REG_BINARY, NULL, &saved,
+            &size) && size == sizeof(saved))
+        history = saved;
+}
+
+static void save_history(const struct bandwidth_history *saved)
+{
+    LSTATUS error = RegSetKeyValueW(HKEY_LOCAL_MACHINE, front->parameters_key, L"BandwidthHistory", REG_BINARY, saved,
+            sizeof(*saved));
+
+    if (error)
+        WARN("error %ld.\n", error);
+}
+
+/* Return the limit in bytes per second; 0: none. */
+static UINT64 get_absolute(const struct class_policies *policies)
+{
+    DWORD number;
+
+    if (!policy_get_number(policies->bandwidth, &number) && !policy_get_number(POLICY_BANDWIDTH, &number))
+        return 0;
+    return (UINT64)number * UNIT;
+}
+
+/* Return the share for this hour of the day; FALSE if there are no business hours. */
+static BOOL get_percent_of_hour(const struct class_policies *policies, DWORD *percent)
+{
+    struct bandwidth_hours hours = {0};
+    SYSTEMTIME time;
+    DWORD number;
+
+    if (!policy_get_number(policies->hours, &number) || !number || !policy_get_number(policies->hours + 1, &number))
+        return FALSE;
+    hours.from = number;
+    if (!policy_get_number(policies->hours + 2, &number))
+        return FALSE;
+    hours.to = number;
+    if (policy_get_number(policies->hours + 3, &number))
+        hours.inside = number;
+    if (policy_get_number(policies->hours + 4, &number))
+        hours.outside = number;
+    GetLocalTime(&time);
+    *percent = bandwidth_get_percent(&hours, time.wHour);
+    return TRUE;
+}
+
+/* Return the limit in bytes per second; 0: none. */
+static UINT64 get_percentage_locked(BOOL is_foreground, UINT64 now)
+{
+    const struct class_policies *policies = &class_policies[is_foreground];
+    BOOL has_to_yield = !is_foreground && active_time && now - active_time < ACTIVE_TIME;
+    DWORD percent = 0;
+
+    if (!get_percent_of_hour(policies, &percent) && !policy_get_number(policies->percentage, &percent))
+        policy_get_number(POLICY_PERCENTAGE, &percent);
+    return bandwidth_get_limit(bandwidth_get_reference(&history, day), percent, has_to_yield);
+}
+
 static void update_locked(UINT64 now)
 {
-    UINT i;
+    UINT i, current = policy_get_version();
 
-    if (read_time && now / 1000 - read_time < READ_INTERVAL)
+    if (current == version && now - update_time < UPDATE_INTERVAL)
         return;
-    read_time = max(now / 1000, 1);
+    if (!update_time)
+        load_history_locked();
+    version = current;
+    update_time = now;
+    day = get_system_time() / DAY_TICKS;
     for (i = 0; i < ARRAY_SIZE(limits); i++)
-        ratelimit_set(&limits[i], get_limit(i), now);
+    {
+        ratelimit_set(&limits[i].absolute, get_absolute(&class_policies[i]), now);
+        ratelimit_set(&limits[i].percentage, get_percentage_locked(i, now), now);
+    }
 }
 
-UINT limiter_take(BOOL is_foreground, UINT size, DWORD *wait)
+UINT limiter_take(BOOL is_foreground, BOOL is_near, UINT size, DWORD *wait)
 {
-    UINT64 now = get_time(), delay;
+    UINT64 now = get_time(), delay = 0;
+    UINT allowed;
 
+    is_foreground = !!is_foreground;
     AcquireSRWLockExclusive(&limiter_lock);
     update_locked(now);
-    size = ratelimit_take(&limits[!!is_foreground], size, now, &delay);
+    allowed = ratelimit_take(&limits[is_foreground].absolute, size, now, &delay);
+    if (allowed && !is_near)
+    {
+        size = allowed;
+        if (!(allowed = ratelimit_take(&limits[is_foreground].percentage, size, now, &delay)))
+            is_history_unsaved |= bandwidth_note_held(&history, day);
+        ratelimit_return(&limits[is_foreground].absolute, size - allowed);
+    }
     ReleaseSRWLockExclusive(&limiter_lock);
     /* A limit may be lifted meanwhile. */
-    *wait = min((delay + 999) / 1000, READ_INTERVAL);
-    return size;
+    *wait = min((delay + 999) / 1000, UPDATE_INTERVAL / 1000);
+    return allowed;
 }
 
-void limiter_return(BOOL is_foreground, UINT size)
+void limiter_settle(BOOL is_foreground, BOOL is_near, UINT taken, UINT received)
 {
-    if (!size)
-        return;
+    struct bandwidth_history saved;
+    UINT64 now = get_time();
+    BOOL has_to_save;
+
+    is_foreground = !!is_foreground;
     AcquireSRWLockExclusive(&limiter_lock);
-    ratelimit_return(&limits[!!is_foreground], size);
+    ratelimit_return(&limits[is_foreground].absolute, taken - received);
+    if (is_foreground && received)
+        active_time = now;
+    if (!is_near)
+    {
+        ratelimit_return(&limits[is_foreground].percentage, taken - received);
+        is_history_unsaved |= bandwidth_count(&meter, &history, received, now, day);
+    }
+    if ((has_to_save = is_history_unsaved && now - save_time >= SAVE_INTERVAL))
+    {
+        is_history_unsaved = FALSE;
+        save_time = now;
+        saved = history;
+    }
     ReleaseSRWLockExclusive(&limiter_lock);
+    if (has_to_save)
+        save_history(&saved);
 }
