@@ -47,7 +47,7 @@ static BOOL is_never(DWORD number)
 
 const struct policy_rule policy_rules[POLICY_COUNT] =
 {
-    [POLICY_DOWNLOAD_MODE] = { L"DODownloadMode", NULL, POLICY_NUMBER, 0, 3, is_mode, NULL, L"1", POLICY_SHOWN },
+    [POLICY_DOWNLOAD_MODE] = { L"DODownloadMode", NULL, POLICY_NUMBER, 0, 3, is_mode, NULL, L"1", POLICY_USED },
     [POLICY_GROUP_ID] = { L"DOGroupId", NULL, A_TEXT, NULL, POLICY_IGNORED },
     [POLICY_GROUP_ID_SOURCE] = { L"DOGroupIdSource", NULL, A_NUMBER(0, 5), NULL, L"0", POLICY_IGNORED },
     [POLICY_RESTRICT_PEER_SELECTION_BY] =
@@ -103,7 +103,7 @@ const struct policy_rule policy_rules[POLICY_COUNT] =
     [POLICY_MODIFY_CACHE_DRIVE] = { L"DOModifyCacheDrive", NULL, A_TEXT, L"%SystemDrive%", POLICY_SHOWN },
     [POLICY_VPN_KEYWORDS] = { L"DOVpnKeywords", NULL, A_LIST, L"VPN,Secure,Virtual Private Network", POLICY_SHOWN },
 
-    [POLICY_STRICT_BYPASS_MODE] = { L"StrictBypassMode", NULL, A_FLAG, L"0", POLICY_SHOWN, TRUE },
+    [POLICY_STRICT_BYPASS_MODE] = { L"StrictBypassMode", NULL, A_FLAG, L"0", POLICY_USED, TRUE },
     [POLICY_CACHE_HOST_ALLOW_HTTPS] = { L"CacheHostAllowHttps", NULL, A_FLAG, L"0", POLICY_SHOWN, TRUE },
     [POLICY_CACHE_HOST_SHUFFLE] = { L"CacheHostShuffle", NULL, A_FLAG, L"0", POLICY_SHOWN, TRUE },
     [POLICY_CACHE_HOST_USE_PROXY] = { L"CacheHostUseProxy", NULL, A_FLAG, L"0", POLICY_SHOWN, TRUE },

@@ -23,6 +23,7 @@
 #include "model/download.h"
 #include "base/base.h"
 #include "base/json.h"
+#include "base/policy.h"
 #include "base/url.h"
 #include "net/request.h"
 
@@ -82,6 +83,22 @@ static HRESULT check_integrity_info_locked(const struct download *download)
     return settings->is_encrypted ? E_NOTIMPL : S_OK;
 }
 
+/* Return an error if the mode of Delivery Optimization forbids downloads, and that shall be obeyed. Tools that set this
+ * mode mean to save bandwidth; Windows then leaves the user without programs. */
+static HRESULT check_mode(void)
+{
+    static LONG is_noted;
+    DWORD mode, is_strict;
+
+    if (!policy_get_number(POLICY_DOWNLOAD_MODE, &mode) || mode != POLICY_MODE_BYPASS)
+        return S_OK;
+    if (policy_get_number(POLICY_STRICT_BYPASS_MODE, &is_strict) && is_strict)
+        return DO_E_NO_DOWNLOAD_EXTSETTINGS;
+    if (!InterlockedExchange(&is_noted, TRUE))
+        WARN("DODownloadMode %lu is treated as %u.\n", mode, POLICY_MODE_SIMPLE);
+    return S_OK;
+}
+
 /* S_FALSE: nothing is to be done. */
 static HRESULT check_start_locked(const struct download *download, enum start_mode mode, const struct range *ranges,
         UINT count)
@@ -104,7 +121,7 @@ static HRESULT check_start_locked(const struct download *download, enum start_mo
         return DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
     if (count > DOWNLOAD_RANGES_MAX)
         return E_INVALIDARG;
-    if (FAILED(hr = ranges_validate(ranges, count, SIZE_UNKNOWN)))
+    if (FAILED(hr = ranges_validate(ranges, count, SIZE_UNKNOWN)) || FAILED(hr = check_mode()))
         return hr;
     return check_integrity_info_locked(download);
 }
@@ -249,6 +266,7 @@ HRESULT download_start(struct download *download, enum start_mode mode, const st
         mode = START_WHOLE;
         count = 0;
     }
+    policy_refresh();
     AcquireSRWLockExclusive(&download->operation);
     AcquireSRWLockExclusive(&download->lock);
     download->call_count++;

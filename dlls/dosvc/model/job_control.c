@@ -19,6 +19,7 @@
  */
 
 #include "model/job.h"
+#include "base/policy.h"
 #include "bitserrors.h"
 
 #include "wine/debug.h"
@@ -73,6 +74,7 @@ HRESULT job_resume(struct job *job)
     BOOL had_error;
     HRESULT hr;
 
+    policy_refresh();
     AcquireSRWLockExclusive(&job->operation);
     check_files(job);
     AcquireSRWLockExclusive(&job->lock);
