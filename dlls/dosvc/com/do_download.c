@@ -237,16 +237,10 @@ static void apply_frequency_locked(struct download *download)
     table_tell_locked(&download->item, DOWNLOAD_LISTENER_CHANGED);
 }
 
-static void apply_timeout_locked(struct download *download)
+static void apply_running_locked(struct download *download)
 {
-    download->transfer->no_progress_timeout = download_get_timeout_locked(download);
+    download_apply_settings_locked(download);
     engine_reprioritize_locked(download->transfer);
-}
-
-static void apply_priority_locked(struct download *download)
-{
-    download->transfer->is_foreground = download->settings.is_foreground;
-    apply_timeout_locked(download);
 }
 
 static void apply_size_locked(struct download *download)
@@ -271,9 +265,7 @@ static HRESULT get_id_locked(const struct download *download, VARIANT *value)
 
 static HRESULT get_cost_policy_locked(const struct download *download, VARIANT *value)
 {
-    V_UI4(value) = download->settings.cost_policy;
-    if (V_UI4(value) == COST_POLICY_UNSET)
-        V_UI4(value) = download->settings.is_foreground ? DODownloadCostPolicy_Always : DODownloadCostPolicy_Standard;
+    V_UI4(value) = download_get_cost_policy_locked(download);
     return S_OK;
 }
 

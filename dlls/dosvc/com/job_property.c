@@ -59,7 +59,7 @@ struct job_property
 
 static HRESULT set_cost_flags_locked(struct job *job, const BITS_JOB_PROPERTY_VALUE *value)
 {
-    job->cost_flags = value->Dword;
+    job_set_cost_flags_locked(job, value->Dword);
     return S_OK;
 }
 

@@ -40,6 +40,7 @@
 #include "base/base.h"
 #include "base/wineheaders.h"
 #include "engine/worker.h"
+#include "net/http.h"
 
 #include "bitserrors.h"
 
@@ -49,6 +50,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define NEVER           (~(ULONGLONG)0)
 #define OFFLINE_DELAY   30000 /* ms between looks at the network */
+#define COST_DELAY      2000 /* ms between looks at its cost */
 #define RETRY_AFTER_MAX 86400 /* seconds that a server may have a transfer wait */
 #define SHUTDOWN_LIMIT  5000 /* ms without a worker leaving */
 
@@ -349,11 +351,22 @@ static BOOL is_offline(const struct failure *failure)
     return failure->hr == DO_E_BLOCKED_BY_NO_NETWORK;
 }
 
+/* Return whether the transfer waits for the network, and not for a server. */
+static BOOL is_held(const struct failure *failure)
+{
+    return is_offline(failure) || failure_is_of_cost(failure);
+}
+
+static ULONGLONG get_hold_delay(const struct failure *failure)
+{
+    return failure_is_of_cost(failure) ? COST_DELAY : OFFLINE_DELAY;
+}
+
 void engine_reprioritize_locked(struct transfer *transfer)
 {
     struct transfer_worker *worker = transfer->worker;
 
-    if (transfer->rules->has_retry_delay && transfer->state == TRANSFER_WAITING && !is_offline(&transfer->failure))
+    if (transfer->rules->has_retry_delay && transfer->state == TRANSFER_WAITING && !is_held(&transfer->failure))
         worker->retry_time = worker->failed_at + get_owner_delay_locked(transfer);
     AcquireSRWLockExclusive(&engine_lock);
     scheduler_set_foreground(&scheduler, &worker->slot, transfer->is_foreground);
@@ -439,10 +452,10 @@ static void wait_for_network_locked(struct transfer *transfer)
     struct transfer_worker *worker = transfer->worker;
     ULONGLONG now = progress_now();
 
-    if (transfer->rules->is_held_offline)
+    if (transfer->rules->is_held_offline || failure_is_of_cost(&transfer->failure))
         retry_hold_clock(&worker->retry, now);
     worker->failed_at = now;
-    worker->retry_time = now + OFFLINE_DELAY;
+    worker->retry_time = now + get_hold_delay(&transfer->failure);
     set_state_locked(transfer, TRANSFER_WAITING);
 }
 
@@ -460,7 +473,7 @@ static void finish_locked(struct transfer *transfer, const struct failure *failu
     WARN("transfer %p, %s, hr %#lx, status %lu.\n", transfer, debugstr_url(transfer->url), failure->hr,
             failure->http_status);
     worker->last = transfer->failure = *failure;
-    if (is_offline(failure) && transfer->no_progress_timeout)
+    if (failure_is_of_cost(failure) || (is_offline(failure) && transfer->no_progress_timeout))
     {
         wait_for_network_locked(transfer);
         return;
@@ -501,6 +514,41 @@ static BOOL end_attempt(struct transfer_worker *worker, const struct failure *fa
     return ret;
 }
 
+/* Return S_OK, or why the transfer has to wait. */
+static HRESULT check_cost_locked(const struct transfer *transfer)
+{
+    return local_file_is_source(transfer->url) ? S_OK : network_check_cost(&transfer->cost);
+}
+
+/* End an attempt because of a condition; the worker notices. */
+static void hold_locked(struct transfer *transfer, HRESULT hr)
+{
+    struct transfer_worker *worker = transfer->worker;
+
+    TRACE("transfer %p, hr %#lx.\n", transfer, hr);
+    worker->held = hr;
+    http_cancel_set(&worker->cancel);
+    callbacks->cut_extra_connections(worker, 0);
+}
+
+/* Work as long as no condition forbids it, with the lock left meanwhile. */
+static struct failure perform_locked(struct transfer *transfer, struct thread *thread)
+{
+    struct transfer_worker *worker = transfer->worker;
+    struct failure failure;
+
+    if (FAILED(worker->held = check_cost_locked(transfer)))
+        return failure_from_hresult(worker->held);
+    ReleaseSRWLockExclusive(transfer->lock);
+    thread->is_busy = TRUE;
+    failure = callbacks->perform(transfer, &thread->buffer);
+    thread->is_busy = FALSE;
+    AcquireSRWLockExclusive(transfer->lock);
+    if (failure.class == FAILURE_RETRY && FAILED(worker->held))
+        failure = failure_from_hresult(worker->held);
+    return failure;
+}
+
 /* Make one attempt, with the lock left meanwhile. */
 static void attempt_locked(struct transfer *transfer, struct thread *thread)
 {
@@ -516,12 +564,7 @@ static void attempt_locked(struct transfer *transfer, struct thread *thread)
     set_due(worker, get_due_locked(transfer));
     ReleaseSRWLockExclusive(&engine_lock);
 
-    ReleaseSRWLockExclusive(transfer->lock);
-    thread->is_busy = TRUE;
-    failure = callbacks->perform(transfer, &thread->buffer);
-    thread->is_busy = FALSE;
-    AcquireSRWLockExclusive(transfer->lock);
-
+    failure = perform_locked(transfer, thread);
     if (transfer->state == TRANSFER_RUNNING && !worker->is_rerun)
     {
         if (end_attempt(worker, &failure))
@@ -637,6 +680,7 @@ static void check_time_locked(struct transfer *transfer, BOOL is_online, ULONGLO
 {
     struct transfer_worker *worker = transfer->worker;
     BOOL has_slot, is_over;
+    HRESULT hr;
 
     if (transfer->state != TRANSFER_RUNNING && transfer->state != TRANSFER_WAITING)
         return;
@@ -648,7 +692,8 @@ static void check_time_locked(struct transfer *transfer, BOOL is_online, ULONGLO
         return;
     }
     if (retry_deadline(&worker->retry, transfer->no_progress_timeout) <= now
-            || (transfer->state == TRANSFER_WAITING && is_retry_excluded_locked(transfer)))
+            || (transfer->state == TRANSFER_WAITING && !failure_is_of_cost(&transfer->failure)
+            && is_retry_excluded_locked(transfer)))
     {
         fail_no_progress_locked(transfer);
         return;
@@ -656,9 +701,11 @@ static void check_time_locked(struct transfer *transfer, BOOL is_online, ULONGLO
     is_over = transfer->state == TRANSFER_WAITING && worker->retry_time <= now;
     if (is_over && !is_online)
     {
-        worker->retry_time = now + OFFLINE_DELAY;
+        worker->retry_time = now + get_hold_delay(&transfer->failure);
         is_over = FALSE;
     }
+    if (transfer->state == TRANSFER_RUNNING && FAILED(hr = check_cost_locked(transfer)))
+        hold_locked(transfer, hr);
     if (is_over)
         retry_release_clock(&worker->retry, now);
     AcquireSRWLockExclusive(&engine_lock);
@@ -672,14 +719,35 @@ static void check_time_locked(struct transfer *transfer, BOOL is_online, ULONGLO
         set_state_locked(transfer, has_slot ? TRANSFER_RUNNING : TRANSFER_QUEUED);
 }
 
-static BOOL is_waiting_offline(struct transfer *transfer)
+/* Return FALSE if the transfer waits for the network, and still has to. Called without the lock: to look at the network
+ * takes a while. */
+static BOOL is_network_ready(struct transfer *transfer)
 {
-    BOOL ret;
+    BOOL is_without, is_blocked, is_waiting;
 
     AcquireSRWLockShared(transfer->lock);
-    ret = transfer->state == TRANSFER_WAITING && is_offline(&transfer->failure);
+    is_waiting = transfer->state == TRANSFER_WAITING;
+    is_without = is_waiting && is_offline(&transfer->failure);
+    is_blocked = is_waiting && failure_is_of_cost(&transfer->failure) && FAILED(check_cost_locked(transfer));
     ReleaseSRWLockShared(transfer->lock);
-    return ret;
+    return !is_blocked && (!is_without || network_is_present());
+}
+
+/* Have all transfers looked at if the cost of the network has changed. */
+static void look_at_cost(void)
+{
+    static struct cost former; /* guarded by engine_lock */
+    struct cost cost = network_get_cost();
+    struct transfer_worker *worker;
+
+    AcquireSRWLockExclusive(&engine_lock);
+    if (memcmp(&cost, &former, sizeof(cost)))
+    {
+        LIST_FOR_EACH_ENTRY(worker, &workers[WORKER_ACTIVE], struct transfer_worker, entry)
+            worker->due = 0;
+    }
+    former = cost;
+    ReleaseSRWLockExclusive(&engine_lock);
 }
 
 static void CALLBACK timer_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_TIMER *tp_timer)
@@ -689,6 +757,7 @@ static void CALLBACK timer_proc(TP_CALLBACK_INSTANCE *instance, void *context, T
     struct transfer *transfer;
     BOOL is_online;
 
+    look_at_cost();
     for (;;)
     {
         next = NEVER;
@@ -701,7 +770,7 @@ static void CALLBACK timer_proc(TP_CALLBACK_INSTANCE *instance, void *context, T
         transfer->ops->addref(transfer);
         ReleaseSRWLockExclusive(&engine_lock);
 
-        is_online = !is_waiting_offline(transfer) || network_is_present();
+        is_online = is_network_ready(transfer);
         AcquireSRWLockExclusive(transfer->lock);
         check_time_locked(transfer, is_online, now);
         ReleaseSRWLockExclusive(transfer->lock);

@@ -83,6 +83,7 @@ HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_ru
     transfer->declared_size = SIZE_UNKNOWN;
     transfer->size = SIZE_UNKNOWN;
     transfer->max_active_ms = TIME_UNLIMITED;
+    transfer->cost.policy = COST_POLICY_ALWAYS;
     if (!(transfer->worker = calloc(1, sizeof(*transfer->worker))))
         goto failed;
     transfer->worker->transfer = transfer;

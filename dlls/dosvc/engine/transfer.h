@@ -27,6 +27,7 @@
 #define __DOSVC_TRANSFER_H
 
 #include "net/failure.h"
+#include "base/cost.h"
 #include "base/plan.h"
 #include "base/ranges.h"
 
@@ -118,6 +119,7 @@ struct transfer
     BOOL is_passing;        /* the temporary file is of no use without this service */
     UINT64 client;          /* serial of the process that it works for, or 0; counts from engine_run_locked on */
     DWORD no_progress_timeout; /* seconds; 0: the first failure is final */
+    struct cost_limits cost; /* of the network, that are accepted */
     DWORD retry_delay;      /* seconds between two attempts; longer than the timeout: the first failure is final */
     ULONGLONG max_active_ms; /* when active_ms reaches it, BG_E_MAXDOWNLOAD_TIMEOUT; TIME_UNLIMITED is never */
 
@@ -241,7 +243,7 @@ extern void engine_cancel_locked(struct transfer *transfer);
 extern ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer);
 /* Cancel, but to FAILED, also from DONE: something other than an attempt has found that it cannot go on. */
 extern void engine_fail_locked(struct transfer *transfer, const struct failure *failure);
-/* Take over a change of is_foreground, no_progress_timeout, retry_delay or max_active_ms. */
+/* Take over a change of is_foreground, cost, no_progress_timeout, retry_delay or max_active_ms. */
 extern void engine_reprioritize_locked(struct transfer *transfer);
 /* Wait until no worker touches the transfer or its sink any more, but not longer than this many milliseconds; FALSE
  * if one still does. A client may keep one in its stream for as long as it likes. Call after engine_cancel_locked,

@@ -113,6 +113,7 @@ struct transfer_worker
     ULONGLONG started;    /* when RUNNING was entered */
     ULONGLONG failed_at;  /* when WAITING began, and */
     ULONGLONG retry_time; /* when it ends */
+    HRESULT held;         /* condition that has ended the attempt, or kept it from beginning; or S_OK */
     BOOL is_stream_busy;  /* an attempt works on a stream */
     BOOL is_rerun;        /* cancelled and wanted again while the worker is still leaving */
     BOOL is_started;      /* by the client since the last attempt began; the doubts begin anew */

@@ -295,7 +295,7 @@ HRESULT download_create(struct table *table, struct download **out)
         return hr;
     }
     download_touch(download);
-    download->transfer->no_progress_timeout = download_get_timeout_locked(download);
+    download_apply_settings_locked(download);
     TRACE("created download %s.\n", debugstr_guid(&download->id));
     *out = download;
     return S_OK;
@@ -340,6 +340,25 @@ WCHAR *download_format_id(const struct download *download, WCHAR text[37])
             id->Data4[0], id->Data4[1], id->Data4[2], id->Data4[3], id->Data4[4], id->Data4[5], id->Data4[6],
             id->Data4[7]);
     return text;
+}
+
+DWORD download_get_cost_policy_locked(const struct download *download)
+{
+    const struct download_settings *settings = &download->settings;
+
+    if (settings->cost_policy != COST_POLICY_UNSET)
+        return settings->cost_policy;
+    return settings->is_foreground ? DODownloadCostPolicy_Always : DODownloadCostPolicy_Standard;
+}
+
+void download_apply_settings_locked(struct download *download)
+{
+    struct transfer *transfer = download->transfer;
+
+    transfer->is_foreground = download->settings.is_foreground;
+    transfer->no_progress_timeout = download_get_timeout_locked(download);
+    transfer->cost = cost_limits_from_download(download_get_cost_policy_locked(download),
+            download->settings.is_cellular_forbidden);
 }
 
 UINT download_get_timeout_locked(const struct download *download)

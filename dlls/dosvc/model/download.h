@@ -106,6 +106,10 @@ extern HRESULT download_abort(struct download *download);
 extern HRESULT download_finalize(struct download *download);
 extern void download_get_status_locked(const struct download *download, DO_DOWNLOAD_STATUS *status);
 extern BOOL download_is_final_locked(const struct download *download);
+/* Return the DODownloadCostPolicy, which follows from the priority unless it is set. */
+extern DWORD download_get_cost_policy_locked(const struct download *download);
+/* Have the transfer follow the settings that count while it runs; engine_reprioritize_locked tells the engine. */
+extern void download_apply_settings_locked(struct download *download);
 /* The seconds without progress after which the download fails. */
 extern UINT download_get_timeout_locked(const struct download *download);
 /* Abort those that write to the same path and were started before this one. */

@@ -49,7 +49,7 @@
             .too_long = __HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE)) \
     SETTING(headers, HttpCustomHeaders, STRING, HEADERS, 2, SENT, HALTED_STATES, TRUE, .hide = hide_credentials) \
     SETTING(cost_policy, CostPolicy, NUMBER, PLAIN, 18, LOCAL, ACTIVE_STATES, FALSE, .max = COST_POLICY_MAX, \
-            .get = get_cost_policy_locked) \
+            .apply = apply_running_locked, .get = get_cost_policy_locked) \
     SETTING(security_flags, SecurityFlags, NUMBER, PLAIN, 19, SENT, HALTED_STATES, FALSE, .access = WRITE_ONLY, \
             .check = check_security_flags) \
     SETTING(callback_percent, CallbackFreqPercent, NUMBER, PLAIN, 20, LOCAL, ACTIVE_STATES, FALSE, \
@@ -57,9 +57,9 @@
     SETTING(callback_seconds, CallbackFreqSeconds, NUMBER, PLAIN, 21, LOCAL, ACTIVE_STATES, FALSE, \
             .apply = apply_frequency_locked) \
     SETTING(no_progress_timeout, NoProgressTimeoutSeconds, NUMBER, PLAIN, 22, LOCAL, ACTIVE_STATES, FALSE, \
-            .check = check_timeout, .apply = apply_timeout_locked, .get = get_timeout_locked) \
+            .check = check_timeout, .apply = apply_running_locked, .get = get_timeout_locked) \
     SETTING(is_foreground, ForegroundPriority, FLAG, PLAIN, 24, LOCAL, ACTIVE_STATES, FALSE, \
-            .apply = apply_priority_locked) \
+            .apply = apply_running_locked) \
     SETTING(is_blocking, BlockingMode, FLAG, PLAIN, 25, LOCAL, ACTIVE_STATES & ~SET_IN(Transferring), FALSE) \
     SETTING(correlation_vector, CorrelationVector, STRING, PLAIN, 16, SENT, ACTIVE_STATES, TRUE) \
     SETTING(decryption_info, DecryptionInfo, STRING, SECRET, 0, LOCAL, SET_IN(Created), FALSE, \
@@ -69,7 +69,8 @@
     SETTING(is_integrity_mandatory, IntegrityCheckMandatory, FLAG, PLAIN, 26, LOCAL, HALTED_STATES, FALSE) \
     SETTING(size_hint, TotalSizeBytes, LARGE, PLAIN, 23, LOCAL, SET_IN(Created), FALSE, \
             .apply = apply_size_locked, .get = get_size_locked) \
-    SETTING(is_cellular_forbidden, DisallowOnCellular, FLAG, PLAIN, 27, LOCAL, ACTIVE_STATES, FALSE) \
+    SETTING(is_cellular_forbidden, DisallowOnCellular, FLAG, PLAIN, 27, LOCAL, ACTIVE_STATES, FALSE, \
+            .apply = apply_running_locked) \
     SETTING(auth_headers, HttpCustomAuthHeaders, STRING, SECRET, 0, SENT, HALTED_STATES, TRUE, .hide = hide_all) \
     SETTING(is_insecure_redirect_allowed, HttpAllowSecureToNonSecureRedirect, FLAG, PLAIN, 28, SENT, \
             HALTED_STATES, FALSE) \

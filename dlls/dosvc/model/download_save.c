@@ -61,7 +61,7 @@ static void download_encode(struct store_item *item, struct record_writer *write
 /* Take over what the record owns. */
 static void restore_members(struct download *download, struct download_record *record)
 {
-    struct transfer *transfer = download->transfer;
+    const struct transfer *transfer = download->transfer;
 
     memcpy(&download->id, record->id, sizeof(download->id));
     download->item.created = record->created;
@@ -74,8 +74,7 @@ static void restore_members(struct download *download, struct download_record *r
     record->user_sid = NULL;
     download->settings = record->settings;
     memset(&record->settings, 0, sizeof(record->settings));
-    transfer->is_foreground = download->settings.is_foreground;
-    transfer->no_progress_timeout = download_get_timeout_locked(download);
+    download_apply_settings_locked(download);
     if (download->ending != DOWNLOAD_FINALIZING)
         return;
     /* The process ended within Finalize: as the file has, or has not, lost its temporary name. */

@@ -261,6 +261,7 @@ static void apply_priority_locked(struct job_file *file)
     file->transfer->is_foreground = file->job->priority == BG_JOB_PRIORITY_FOREGROUND;
     file->transfer->no_progress_timeout = file->job->no_progress_timeout;
     file->transfer->retry_delay = file->job->retry_delay;
+    file->transfer->cost.policy = file->job->cost_flags;
 }
 
 /* Add a file for the record alone, and not to the job yet. */
@@ -404,6 +405,12 @@ void job_set_timeout_locked(struct job *job, ULONG seconds)
 {
     job->has_timeout = TRUE;
     job->no_progress_timeout = seconds;
+    reprioritize_locked(job);
+}
+
+void job_set_cost_flags_locked(struct job *job, DWORD flags)
+{
+    job->cost_flags = flags;
     reprioritize_locked(job);
 }
 

@@ -205,6 +205,7 @@ extern HRESULT job_add_files(struct job *job, const struct file_params *params, 
 extern HRESULT file_set_url_locked(struct job_file *file, const WCHAR *url);
 extern void job_set_priority_locked(struct job *job, BG_JOB_PRIORITY priority);
 extern void job_set_timeout_locked(struct job *job, ULONG seconds);
+extern void job_set_cost_flags_locked(struct job *job, DWORD flags);
 extern void job_set_retry_delay_locked(struct job *job, ULONG seconds);
 extern void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress);
 

@@ -70,6 +70,8 @@ static const struct failure own_errors[] =
     { FAILURE_FATAL, E_OUTOFMEMORY },
     { FAILURE_FATAL, DO_E_FILE_DOWNLOADSINK_UNSPECIFIED, .source = SOURCE_LOCAL },
     { FAILURE_RETRY, DO_E_HTTP_BLOCKSIZE_MISMATCH, .source = SOURCE_REMOTE },
+    { FAILURE_RETRY, DO_E_BLOCKED_BY_COST_TRANSFER_POLICY },
+    { FAILURE_RETRY, DO_E_BLOCKED_BY_CELLULAR_POLICY },
 };
 
 struct failure failure_from_transport(DWORD error)

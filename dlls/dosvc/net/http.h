@@ -27,6 +27,7 @@
 #include "net/local_file.h"
 #include "net/request.h"
 #include "net/transport.h"
+#include "base/cost.h"
 #include "base/url.h"
 
 struct http_params
@@ -74,6 +75,12 @@ extern void http_close(struct http_exchange *exchange);
 /* Return FALSE only if it is certain that no other host can be reached. Takes milliseconds, so ask after a request has
  * failed, not before one. */
 extern BOOL network_is_present(void);
+/* Return the cost of the network, which is not known unless the settings tell, and then blocks nothing. The system is
+ * not asked: in Wine it always says unrestricted, and to block a transfer that may run is worse than to let one run
+ * that may not. */
+extern struct cost network_get_cost(void);
+/* Return S_OK, or why a transfer with these limits has to wait. */
+extern HRESULT network_check_cost(const struct cost_limits *limits);
 /* Note that another host has just sent something. */
 extern void network_note_data(void);
 

@@ -28,6 +28,7 @@
 #include "iphlpapi.h"
 
 #include "net/http.h"
+#include "base/policy.h"
 #include "base/wineheaders.h"
 
 #include "wine/debug.h"
@@ -119,4 +120,29 @@ BOOL network_is_present(void)
     free(adapters);
     TRACE("%d.\n", ret);
     return ret;
+}
+
+struct cost network_get_cost(void)
+{
+    struct cost cost = { 0 };
+    DWORD number;
+
+    if (policy_get_number(POLICY_NETWORK_COST, &number))
+        cost.state = number;
+    if (policy_get_number(POLICY_NETWORK_IS_CELLULAR, &number))
+        cost.is_cellular = number;
+    return cost;
+}
+
+HRESULT network_check_cost(const struct cost_limits *limits)
+{
+    static const HRESULT results[] =
+    {
+        [COST_ALLOWED] = S_OK,
+        [COST_BLOCKED] = DO_E_BLOCKED_BY_COST_TRANSFER_POLICY,
+        [COST_BLOCKED_CELLULAR] = DO_E_BLOCKED_BY_CELLULAR_POLICY,
+    };
+    struct cost cost = network_get_cost();
+
+    return results[cost_judge(&cost, limits)];
 }
