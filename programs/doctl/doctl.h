@@ -311,8 +311,9 @@ extern void write_row_columns(const struct row *row, BOOL wide);
 
 /* a function for each verb */
 
-extern const struct option doctor_options[], explain_options[], get_options[], hash_options[],
+extern const struct option config_options[], doctor_options[], explain_options[], get_options[], hash_options[],
         monitor_options[], status_options[];
+extern enum exit_code config_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code doctor_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code explain_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code get_run(const struct verb *verb, const void *values, WCHAR **args);

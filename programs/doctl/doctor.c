@@ -21,6 +21,8 @@
 #include "doctl.h"
 #include <winhttp.h>
 
+#include "base/policy_registry.h"
+
 /* Checks go from what is needed first to what is needed last. A fault ends those that depend on it. The service itself
  * asks the server, so that its proxy, its certificates and its rules count. */
 
@@ -152,23 +154,45 @@ static BOOL check_service(struct doctor *doctor)
     return SUCCEEDED(hr);
 }
 
-/* Look at a policy that the service obeys. */
-static void check_limit(struct doctor *doctor, const WCHAR *name)
+static void check_limit(struct doctor *doctor, const WCHAR *name, DWORD limit)
 {
-    DWORD number, size = sizeof(number), type;
-    LSTATUS error = RegGetValueW(HKEY_LOCAL_MACHINE, L"Software\\Policies\\Microsoft\\Windows\\DeliveryOptimization",
-            name, RRF_RT_ANY, &type, &number, &size);
-
-    if (error == ERROR_FILE_NOT_FOUND)
-        return;
-    if ((error && error != ERROR_MORE_DATA) || type != REG_DWORD)
-        find(doctor, FINDING_WARNING, IDS_CHECK_POLICY, format_message(IDS_FOUND_POLICY_TYPE, name),
-                format_message(IDS_FOUND_POLICY_TYPE_NEXT));
-    else if (number && number < LEAST_RATE)
-        find(doctor, FINDING_WARNING, IDS_CHECK_POLICY, format_message(IDS_FOUND_LIMIT, name, number),
+    if (limit && limit < LEAST_RATE)
+        find(doctor, FINDING_WARNING, IDS_CHECK_POLICY, format_message(IDS_FOUND_LIMIT, name, limit),
                 format_message(IDS_FOUND_LIMIT_NEXT));
     else
-        find(doctor, FINDING_OK, IDS_CHECK_POLICY, format_message(IDS_FOUND_LIMIT, name, number), NULL);
+        find(doctor, FINDING_OK, IDS_CHECK_POLICY, format_message(IDS_FOUND_LIMIT, name, limit), NULL);
+}
+
+static void check_bypass(struct doctor *doctor)
+{
+    struct policy_value strict;
+
+    policy_read(POLICY_STRICT_BYPASS_MODE, policy_places, POLICY_PLACE_COUNT, &strict);
+    find(doctor, strict.number ? FINDING_FAULT : FINDING_WARNING, IDS_CHECK_POLICY,
+            format_message(strict.number ? IDS_FOUND_STRICT_BYPASS : IDS_FOUND_BYPASS),
+            format_message(IDS_FOUND_BYPASS_NEXT));
+}
+
+/* Look at the settings that can be why downloads are slow or fail. */
+static void check_policies(struct doctor *doctor)
+{
+    struct policy_value value;
+    unsigned int i;
+
+    for (i = 0; i < POLICY_COUNT; ++i)
+    {
+        policy_read(i, policy_places, POLICY_PLACE_COUNT, &value);
+        free(value.text);
+        if (value.rejected)
+            find(doctor, FINDING_WARNING, IDS_CHECK_POLICY, format_message(IDS_FOUND_REJECTED, value.rejected),
+                    format_message(IDS_FOUND_REJECTED_NEXT));
+        if (value.provider == PROVIDER_DEFAULT)
+            continue;
+        if (i == POLICY_BANDWIDTH_FOREGROUND || i == POLICY_BANDWIDTH_BACKGROUND || i == POLICY_BANDWIDTH)
+            check_limit(doctor, policy_rules[i].name, value.number);
+        else if (i == POLICY_DOWNLOAD_MODE && value.number == POLICY_MODE_BYPASS)
+            check_bypass(doctor);
+    }
 }
 
 /* Look whether the current folder takes a file, and has room. Return the name of a file there, or NULL. free() it. */
@@ -431,9 +455,7 @@ static void examine(struct doctor *doctor)
     WCHAR *path;
 
     check_installation(doctor);
-    check_limit(doctor, L"DOMaxForegroundDownloadBandwidth");
-    check_limit(doctor, L"DOMaxBackgroundDownloadBandwidth");
-    check_limit(doctor, L"DOMaxDownloadBandwidth");
+    check_policies(doctor);
     path = check_folder(doctor);
     if (check_service(doctor) && doctor->url && path && check_server(doctor, path))
         check_speed(doctor, path);

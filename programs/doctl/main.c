@@ -30,6 +30,7 @@ static const struct verb verbs[] =
     {L"cancel",   IDS_HELP_CONTROL, NULL,           1, 1, control_run},
     {L"complete", IDS_HELP_CONTROL, NULL,           1, 1, control_run},
     {L"doctor",   IDS_HELP_DOCTOR,  doctor_options, 0, 1, doctor_run},
+    {L"config",   IDS_HELP_CONFIG,  config_options, 0, 2, config_run},
     {L"explain",  IDS_HELP_EXPLAIN, explain_options, 1, 1, explain_run},
     {L"hash",     IDS_HELP_HASH,    hash_options,   2, 3, hash_run},
 };

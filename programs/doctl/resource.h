@@ -30,6 +30,7 @@
 #define IDS_HELP_EXPLAIN        106
 #define IDS_HELP_DOCTOR         107
 #define IDS_HELP_HASH           108
+#define IDS_HELP_CONFIG         109
 
 #define IDS_UNKNOWN_VERB        200
 #define IDS_UNKNOWN_OPTION      201
@@ -49,6 +50,10 @@
 #define IDS_BAD_CODE            215
 #define IDS_BAD_ACTION          216
 #define IDS_BAD_PIECE_SIZE      217
+#define IDS_BAD_CONFIG          218
+#define IDS_BAD_SETTING         219
+#define IDS_BAD_SETTING_VALUE   220
+#define IDS_CONFIG_BITS         221
 
 #define IDS_ERROR               300
 #define IDS_ERROR_WITH_SUBJECT  301
@@ -105,8 +110,8 @@
 #define IDS_FOUND_INCOMPLETE       644
 #define IDS_FOUND_INCOMPLETE_NEXT  645
 #define IDS_FOUND_SERVICE          646
-#define IDS_FOUND_POLICY_TYPE      647
-#define IDS_FOUND_POLICY_TYPE_NEXT 648
+#define IDS_FOUND_REJECTED         647
+#define IDS_FOUND_REJECTED_NEXT    648
 #define IDS_FOUND_LIMIT            649
 #define IDS_FOUND_LIMIT_NEXT       650
 #define IDS_FOUND_ROOM             651
@@ -125,11 +130,19 @@
 #define IDS_FOUND_LENGTH           664
 #define IDS_FOUND_NO_LENGTH        665
 #define IDS_FOUND_NO_LENGTH_NEXT   666
+#define IDS_FOUND_BYPASS           667
+#define IDS_FOUND_STRICT_BYPASS    668
+#define IDS_FOUND_BYPASS_NEXT      669
 
 #define IDS_DOCUMENT            700
 #define IDS_VERIFIED            701
 #define IDS_WRONG_PIECE         702
 #define IDS_WRONG_PIECES        703
 #define IDS_WRONG_LENGTH        704
+
+#define IDS_CONFIG_LINE         710
+#define IDS_CONFIG_UNSET        711
+#define IDS_CONFIG_NO_EFFECT    712
+#define IDS_CONFIG_REJECTED     713
 
 #endif /* DOCTL_RESOURCE_H */
