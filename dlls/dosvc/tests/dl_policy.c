@@ -22,6 +22,7 @@
 #include "download.h"
 #include "control.h"
 #include "policy.h"
+#include "slow.h"
 
 /* How long something takes at least follows from a limit; a busy machine makes it longer. Limits are given in KB, which
  * are 1024 bytes. A limit is kept if its time is reached but for a tenth, and something more for the clock's ticks. */
@@ -263,6 +264,60 @@ static void test_foreground_limit(void)
         dl_discard(download);
     }
     remove_policy(L"DOMaxForegroundDownloadBandwidth");
+    dl_close(&fixture);
+}
+
+/* Bytes at a time. */
+struct point
+{
+    DWORD before, after; /* the call that told the bytes */
+    UINT64 bytes;
+};
+
+/* Several connections share the limit, which holds in any ten seconds. */
+static void test_any_time(void)
+{
+    static struct point points[1000];
+    unsigned int i, j, count = 0;
+    struct resource *resource;
+    struct dl_fixture fixture;
+    DO_DOWNLOAD_STATUS status;
+    IDODownload *download;
+    UINT64 bytes;
+    DWORD time;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = add_slow(fixture.origin, "/large", LARGE_SIZE);
+    download = prepare_download("POL-005", &fixture, resource->url, fixture.path);
+    check_hr("POL-005", dl_set_bool(download, P(ForegroundPriority), TRUE), S_OK);
+    if (set_policy("POL-005", L"DOMaxForegroundDownloadBandwidth", 2500))
+    {
+        dl_start("POL-005", download);
+        do
+        {
+            points[count].before = GetTickCount();
+            dl_get_status(download, &status);
+            points[count].after = GetTickCount();
+            points[count++].bytes = status.BytesTransferred;
+            Sleep(100);
+        } while (status.State == DODownloadState_Transferring && count < ARRAY_SIZE(points));
+        for (i = 0; i < count; ++i)
+        {
+            for (j = i + 1; j < count && points[j].after - points[i].before < 10000; ++j)
+                ;
+            if (j == count)
+                break;
+            bytes = points[j].bytes - points[i].bytes;
+            time = points[j].after - points[i].before;
+            ok(bytes * 10 <= (UINT64)time * 2500 * KB / 1000 * 11, "POL-005: %s bytes in %lu ms.\n",
+                    debugstr_u64(bytes), time);
+        }
+        ok(i, "POL-005: it took no ten seconds.\n");
+        dl_finish("POL-005", download, fixture.path, resource);
+    }
+    remove_policy(L"DOMaxForegroundDownloadBandwidth");
+    dl_discard(download);
     dl_close(&fixture);
 }
 
@@ -604,6 +659,7 @@ START_TEST(dl_policy)
     test_precedence();
     test_background_limit();
     test_foreground_limit();
+    test_any_time();
     test_change();
     test_cost();
     test_cost_change();
