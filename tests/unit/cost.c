@@ -53,7 +53,7 @@ static void test_table(void)
         {
             const struct cost cost = { 1u << j };
 
-            ok(cost_judge(&cost, &limits) == (table[j][i] == 'y' ? COST_ALLOWED : COST_BLOCKED),
+            ok(cost_judge(&cost, &limits, TRUE) == (table[j][i] == 'y' ? COST_ALLOWED : COST_BLOCKED),
                     "NET-002: policy %u, state %#x.\n", i, cost.state);
         }
         /* Each of several states has to be accepted; congestion is no state. */
@@ -64,7 +64,7 @@ static void test_table(void)
 
             for (j = 0; j < ARRAY_SIZE(table); j++)
                 is_allowed &= !(state & 1u << j) || table[j][i] == 'y';
-            ok(cost_judge(&cost, &limits) == (is_allowed ? COST_ALLOWED : COST_BLOCKED),
+            ok(cost_judge(&cost, &limits, TRUE) == (is_allowed ? COST_ALLOWED : COST_BLOCKED),
                     "NET-002: policy %u, states %#x.\n", i, state);
         }
     }
@@ -84,7 +84,7 @@ static void test_download_policies(void)
         for (j = 0; j < ARRAY_SIZE(table); j++)
         {
             cost.state = 1u << j;
-            ok(cost_judge(&cost, &limits) == (table[j][columns[i]] == 'y' ? COST_ALLOWED : COST_BLOCKED),
+            ok(cost_judge(&cost, &limits, TRUE) == (table[j][columns[i]] == 'y' ? COST_ALLOWED : COST_BLOCKED),
                     "NET-002: DODownloadCostPolicy %u, state %#x.\n", i, cost.state);
         }
     }
@@ -99,19 +99,34 @@ static void test_cellular(void)
     for (i = 0; i <= 5; i++)
     {
         limits = cost_limits_from_download(i, FALSE);
-        ok(cost_judge(&cost, &limits) == (i == 5 ? COST_BLOCKED_CELLULAR : COST_ALLOWED), "NET-003: policy %u.\n", i);
+        ok(cost_judge(&cost, &limits, TRUE) == (i == 5 ? COST_BLOCKED_CELLULAR : COST_ALLOWED),
+                "NET-003: policy %u.\n", i);
         limits = cost_limits_from_download(i, TRUE);
-        ok(cost_judge(&cost, &limits) == COST_BLOCKED_CELLULAR, "NET-003: policy %u.\n", i);
+        ok(cost_judge(&cost, &limits, TRUE) == COST_BLOCKED_CELLULAR, "NET-003: policy %u.\n", i);
     }
     /* Cellular is the more precise reason. */
     cost.state = COST_ROAMING;
     limits = cost_limits_from_download(3, TRUE);
-    ok(cost_judge(&cost, &limits) == COST_BLOCKED_CELLULAR, "NET-003: got another reason.\n");
+    ok(cost_judge(&cost, &limits, TRUE) == COST_BLOCKED_CELLULAR, "NET-003: got another reason.\n");
     cost.is_cellular = FALSE;
-    ok(cost_judge(&cost, &limits) == COST_BLOCKED, "NET-001: got another reason.\n");
+    ok(cost_judge(&cost, &limits, TRUE) == COST_BLOCKED, "NET-001: got another reason.\n");
     /* A number that is no policy blocks nothing. */
     limits = cost_limits_from_download(~0u, FALSE);
-    ok(cost_judge(&cost, &limits) == COST_ALLOWED, "NET-002: a policy that is none blocks.\n");
+    ok(cost_judge(&cost, &limits, TRUE) == COST_ALLOWED, "NET-002: a policy that is none blocks.\n");
+}
+
+/* The battery matters to the background alone, and where nothing else is in the way. */
+static void test_battery(void)
+{
+    struct cost_limits limits = cost_limits_from_download(2, TRUE);
+    struct cost cost = { COST_UNRESTRICTED, .is_saving = TRUE };
+
+    ok(cost_judge(&cost, &limits, FALSE) == COST_BLOCKED_POWER, "NET-003: the battery is used up.\n");
+    ok(cost_judge(&cost, &limits, TRUE) == COST_ALLOWED, "NET-003: the foreground waits.\n");
+    cost.is_cellular = TRUE;
+    ok(cost_judge(&cost, &limits, FALSE) == COST_BLOCKED_CELLULAR, "NET-003: got another reason.\n");
+    cost.is_cellular = cost.is_saving = FALSE;
+    ok(cost_judge(&cost, &limits, FALSE) == COST_ALLOWED, "NET-003: the background waits.\n");
 }
 
 int main(void)
@@ -119,5 +134,6 @@ int main(void)
     test_table();
     test_download_policies();
     test_cellular();
+    test_battery();
     return report("cost");
 }

@@ -39,9 +39,11 @@ struct cost_limits cost_limits_from_download(DWORD policy, BOOL is_never_cellula
     return limits;
 }
 
-enum cost_verdict cost_judge(const struct cost *cost, const struct cost_limits *limits)
+enum cost_verdict cost_judge(const struct cost *cost, const struct cost_limits *limits, BOOL is_foreground)
 {
     if (cost->is_cellular && limits->is_never_cellular)
         return COST_BLOCKED_CELLULAR;
-    return cost->state & ~limits->policy & STATES ? COST_BLOCKED : COST_ALLOWED;
+    if (cost->state & ~limits->policy & STATES)
+        return COST_BLOCKED;
+    return cost->is_saving && !is_foreground ? COST_BLOCKED_POWER : COST_ALLOWED;
 }

@@ -46,11 +46,12 @@ enum cost_policy
     COST_POLICY_ALWAYS       = 0x800000ff,
 };
 
-/* Network as a transfer meets it. */
+/* Network and power as a transfer meets them. */
 struct cost
 {
     DWORD state; /* enum cost_state, several of them; 0: not known, which blocks nothing */
     BOOL is_cellular;
+    BOOL is_saving; /* the battery, of what is in the background */
 };
 
 /* Networks that a transfer accepts. Zero-initialised it accepts nothing but a network whose state is not known. */
@@ -68,8 +69,9 @@ enum cost_verdict
     COST_ALLOWED,
     COST_BLOCKED,
     COST_BLOCKED_CELLULAR,
+    COST_BLOCKED_POWER,
 };
 
-extern enum cost_verdict cost_judge(const struct cost *cost, const struct cost_limits *limits);
+extern enum cost_verdict cost_judge(const struct cost *cost, const struct cost_limits *limits, BOOL is_foreground);
 
 #endif /* __DOSVC_COST_H */

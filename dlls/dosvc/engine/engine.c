@@ -354,12 +354,12 @@ static BOOL is_offline(const struct failure *failure)
 /* Return whether the transfer waits for the network, and not for a server. */
 static BOOL is_held(const struct failure *failure)
 {
-    return is_offline(failure) || failure_is_of_cost(failure);
+    return is_offline(failure) || failure_is_of_policy(failure);
 }
 
 static ULONGLONG get_hold_delay(const struct failure *failure)
 {
-    return failure_is_of_cost(failure) ? COST_DELAY : OFFLINE_DELAY;
+    return failure_is_of_policy(failure) ? COST_DELAY : OFFLINE_DELAY;
 }
 
 void engine_reprioritize_locked(struct transfer *transfer)
@@ -452,7 +452,7 @@ static void wait_for_network_locked(struct transfer *transfer)
     struct transfer_worker *worker = transfer->worker;
     ULONGLONG now = progress_now();
 
-    if (transfer->rules->is_held_offline || failure_is_of_cost(&transfer->failure))
+    if (transfer->rules->is_held_offline || failure_is_of_policy(&transfer->failure))
         retry_hold_clock(&worker->retry, now);
     worker->failed_at = now;
     worker->retry_time = now + get_hold_delay(&transfer->failure);
@@ -473,7 +473,7 @@ static void finish_locked(struct transfer *transfer, const struct failure *failu
     WARN("transfer %p, %s, hr %#lx, status %lu.\n", transfer, debugstr_url(transfer->url), failure->hr,
             failure->http_status);
     worker->last = transfer->failure = *failure;
-    if (failure_is_of_cost(failure) || (is_offline(failure) && transfer->no_progress_timeout))
+    if (failure_is_of_policy(failure) || (is_offline(failure) && transfer->no_progress_timeout))
     {
         wait_for_network_locked(transfer);
         return;
@@ -517,7 +517,8 @@ static BOOL end_attempt(struct transfer_worker *worker, const struct failure *fa
 /* Return S_OK, or why the transfer has to wait. */
 static HRESULT check_cost_locked(const struct transfer *transfer)
 {
-    return local_file_is_source(transfer->url) ? S_OK : network_check_cost(&transfer->cost);
+    return local_file_is_source(transfer->url) ? S_OK
+            : network_check_cost(&transfer->cost, transfer->is_foreground);
 }
 
 /* End an attempt because of a condition; the worker notices. */
@@ -692,7 +693,7 @@ static void check_time_locked(struct transfer *transfer, BOOL is_online, ULONGLO
         return;
     }
     if (retry_deadline(&worker->retry, transfer->no_progress_timeout) <= now
-            || (transfer->state == TRANSFER_WAITING && !failure_is_of_cost(&transfer->failure)
+            || (transfer->state == TRANSFER_WAITING && !failure_is_of_policy(&transfer->failure)
             && is_retry_excluded_locked(transfer)))
     {
         fail_no_progress_locked(transfer);
@@ -728,12 +729,12 @@ static BOOL is_network_ready(struct transfer *transfer)
     AcquireSRWLockShared(transfer->lock);
     is_waiting = transfer->state == TRANSFER_WAITING;
     is_without = is_waiting && is_offline(&transfer->failure);
-    is_blocked = is_waiting && failure_is_of_cost(&transfer->failure) && FAILED(check_cost_locked(transfer));
+    is_blocked = is_waiting && failure_is_of_policy(&transfer->failure) && FAILED(check_cost_locked(transfer));
     ReleaseSRWLockShared(transfer->lock);
     return !is_blocked && (!is_without || network_is_present());
 }
 
-/* Have all transfers looked at if the cost of the network has changed. */
+/* Have all transfers looked at if the cost of the network has changed, or the battery. */
 static void look_at_cost(void)
 {
     static struct cost former; /* guarded by engine_lock */

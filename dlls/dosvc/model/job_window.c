@@ -349,7 +349,7 @@ static void record_error_locked(struct job_file *file)
     job->error.file = file;
     /* Count attempts: to give up in TRANSIENT_ERROR is none. */
     if (job->state != BG_JOB_STATE_TRANSIENT_ERROR && job->error.failure.hr != DO_E_BLOCKED_BY_NO_NETWORK
-            && !failure_is_of_cost(&job->error.failure))
+            && !failure_is_of_policy(&job->error.failure))
         job->error_count++;
     WARN("job %s, url %s, hr %#lx.\n", debugstr_guid(&job->id), debugstr_url(file->transfer->url),
             job->error.failure.hr);

@@ -72,6 +72,7 @@ static const struct failure own_errors[] =
     { FAILURE_RETRY, DO_E_HTTP_BLOCKSIZE_MISMATCH, .source = SOURCE_REMOTE },
     { FAILURE_RETRY, DO_E_BLOCKED_BY_COST_TRANSFER_POLICY },
     { FAILURE_RETRY, DO_E_BLOCKED_BY_CELLULAR_POLICY },
+    { FAILURE_RETRY, DO_E_BLOCKED_BY_POWER_STATE },
 };
 
 struct failure failure_from_transport(DWORD error)

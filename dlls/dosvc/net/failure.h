@@ -65,10 +65,11 @@ static inline BOOL failure_is_remote(const struct failure *failure)
     return failure->source == SOURCE_REMOTE || failure->source == SOURCE_PROXY;
 }
 
-/* Return whether the cost of the network, or its kind, keeps the transfer waiting. Nothing has failed. */
-static inline BOOL failure_is_of_cost(const struct failure *failure)
+/* Return whether the cost of the network, its kind, or the battery keeps the transfer waiting. Nothing has failed. */
+static inline BOOL failure_is_of_policy(const struct failure *failure)
 {
-    return failure->hr == DO_E_BLOCKED_BY_COST_TRANSFER_POLICY || failure->hr == DO_E_BLOCKED_BY_CELLULAR_POLICY;
+    return failure->hr == DO_E_BLOCKED_BY_COST_TRANSFER_POLICY || failure->hr == DO_E_BLOCKED_BY_CELLULAR_POLICY
+            || failure->hr == DO_E_BLOCKED_BY_POWER_STATE;
 }
 
 /* error.c: the one table from what went wrong to an HRESULT and a class. */

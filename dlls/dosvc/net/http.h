@@ -75,12 +75,12 @@ extern void http_close(struct http_exchange *exchange);
 /* Return FALSE only if it is certain that no other host can be reached. Takes milliseconds, so ask after a request has
  * failed, not before one. */
 extern BOOL network_is_present(void);
-/* Return the cost of the network, which is not known unless the settings tell, and then blocks nothing. The system is
- * not asked: in Wine it always says unrestricted, and to block a transfer that may run is worse than to let one run
- * that may not. */
+/* Return the cost of the network, which is not known unless the settings tell, and then blocks nothing; and whether the
+ * battery is to be saved. The system is not asked for costs: in Wine it always says unrestricted, and to block a
+ * transfer that may run is worse than to let one run that may not. */
 extern struct cost network_get_cost(void);
 /* Return S_OK, or why a transfer with these limits has to wait. */
-extern HRESULT network_check_cost(const struct cost_limits *limits);
+extern HRESULT network_check_cost(const struct cost_limits *limits, BOOL is_foreground);
 /* Note that another host has just sent something. */
 extern void network_note_data(void);
 

@@ -122,6 +122,19 @@ BOOL network_is_present(void)
     return ret;
 }
 
+/* Return whether the battery is in use, and has to be saved. */
+static BOOL is_saving_battery(void)
+{
+    SYSTEM_POWER_STATUS status;
+    DWORD number;
+
+    if (!policy_get_number(POLICY_PAUSE_ON_BATTERY, &number) || !number)
+        return FALSE;
+    if (policy_get_number(POLICY_ON_BATTERY, &number))
+        return number;
+    return GetSystemPowerStatus(&status) && status.ACLineStatus == AC_LINE_OFFLINE;
+}
+
 struct cost network_get_cost(void)
 {
     struct cost cost = { 0 };
@@ -131,18 +144,20 @@ struct cost network_get_cost(void)
         cost.state = number;
     if (policy_get_number(POLICY_NETWORK_IS_CELLULAR, &number))
         cost.is_cellular = number;
+    cost.is_saving = is_saving_battery();
     return cost;
 }
 
-HRESULT network_check_cost(const struct cost_limits *limits)
+HRESULT network_check_cost(const struct cost_limits *limits, BOOL is_foreground)
 {
     static const HRESULT results[] =
     {
         [COST_ALLOWED] = S_OK,
         [COST_BLOCKED] = DO_E_BLOCKED_BY_COST_TRANSFER_POLICY,
         [COST_BLOCKED_CELLULAR] = DO_E_BLOCKED_BY_CELLULAR_POLICY,
+        [COST_BLOCKED_POWER] = DO_E_BLOCKED_BY_POWER_STATE,
     };
     struct cost cost = network_get_cost();
 
-    return results[cost_judge(&cost, limits)];
+    return results[cost_judge(&cost, limits, is_foreground)];
 }

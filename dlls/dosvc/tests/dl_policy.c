@@ -611,6 +611,32 @@ static void test_cellular(void)
     dl_close(&fixture);
 }
 
+/* The battery holds the background back, if it is wanted so. */
+static void test_battery(void)
+{
+    struct resource *resource;
+    struct dl_fixture fixture;
+    IDODownload *download;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/battery", 10000);
+    if (set_do_setting("POL-001", DO_SETTINGS, L"OnBattery", 1))
+    {
+        download_new("POL-001", &fixture, 10000, FALSE);
+        set_do_setting("POL-001", DO_SETTINGS, L"PauseOnBattery", 1);
+        download = start_blocked("POL-001", &fixture, resource, L"battery", DODownloadCostPolicy_Always, FALSE,
+                DO_E_BLOCKED_BY_POWER_STATE);
+        download_new("POL-001", &fixture, 10000, TRUE);
+        check_dl_status("POL-001", download, DODownloadState_Paused, S_OK, DO_E_BLOCKED_BY_POWER_STATE);
+        set_do_setting("POL-001", DO_SETTINGS, L"OnBattery", 0);
+        finish_blocked("POL-001", &fixture, download, L"battery", resource);
+    }
+    remove_do_setting(DO_SETTINGS, L"OnBattery");
+    remove_do_setting(DO_SETTINGS, L"PauseOnBattery");
+    dl_close(&fixture);
+}
+
 static void test_job_cost(void)
 {
     BITS_JOB_PROPERTY_VALUE value = { 0x8000007f };
@@ -664,6 +690,7 @@ START_TEST(dl_policy)
     test_cost();
     test_cost_change();
     test_cellular();
+    test_battery();
     test_job_cost();
     test_percentages();
     restore_settings();
