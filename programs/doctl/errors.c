@@ -124,6 +124,7 @@ errors[] =
     X(BG_E_PROTOCOL_NOT_AVAILABLE,                  EXIT_FAILED),
     X(BG_E_ERROR_INFORMATION_UNAVAILABLE,           EXIT_FAILED),
     X(BG_E_NETWORK_DISCONNECTED,                    EXIT_BLOCKED),
+    X(BG_E_BLOCKED_BY_POLICY,                       EXIT_BLOCKED),
     X(BG_E_MISSING_FILE_SIZE,                       EXIT_FAILED),
     X(BG_E_INSUFFICIENT_RANGE_SUPPORT,              EXIT_FAILED),
     X(BG_E_PROXY_LIST_TOO_LARGE,                    EXIT_FAILED),

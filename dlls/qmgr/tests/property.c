@@ -19,6 +19,7 @@
  */
 
 #include "bits_test.h"
+#include "control.h"
 
 static IBackgroundCopyJob5 *get_job5(IBackgroundCopyJob *job)
 {
@@ -301,6 +302,31 @@ static void test_validation(struct fixture *fixture)
     IBackgroundCopyFile_Release(file);
 }
 
+/* The settings of this service tell of the cost, and no others. */
+static void test_cost(struct fixture *fixture)
+{
+    BITS_JOB_PROPERTY_VALUE value = { 0x80000067 };
+    struct resource *resource;
+    IBackgroundCopyJob5 *job5;
+
+    if (!set_setting(L"NetworkCost", 0x80))
+    {
+        skip("NET-001: this user may not change settings.\n");
+        return;
+    }
+    fixture_new_job(fixture);
+    resource = origin_add_resource(fixture->origin, "/cost", 10000);
+    check_hr("NET-001", IBackgroundCopyJob_AddFile(fixture->job, resource->url, fixture->path), S_OK);
+    job5 = get_job5(fixture->job);
+    check_hr("NET-001", IBackgroundCopyJob5_SetProperty(job5, BITS_JOB_PROPERTY_ID_COST_FLAGS, value), S_OK);
+    IBackgroundCopyJob5_Release(job5);
+    resume_job("NET-001", fixture->job);
+    wait_for_state("NET-001", fixture->job, BG_JOB_STATE_TRANSIENT_ERROR);
+    check_error("NET-001", fixture->job, BG_E_BLOCKED_BY_POLICY);
+    ok(set_setting(L"NetworkCost", 0), "NET-001: got error %lu.\n", GetLastError());
+    wait_for_state("NET-001", fixture->job, BG_JOB_STATE_TRANSFERRED);
+}
+
 START_TEST(property)
 {
     struct fixture fixture;
@@ -317,6 +343,7 @@ START_TEST(property)
         test_max_time(&fixture);
         test_prefix(&fixture);
         test_validation(&fixture);
+        test_cost(&fixture);
         fixture_close(&fixture);
     }
     end_bits();
