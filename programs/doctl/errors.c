@@ -230,8 +230,16 @@ static void trim(WCHAR *text)
 /* Return the service's DLL, whose texts are there also when it does not run; NULL without it. */
 static HMODULE get_module(void)
 {
+    static const WCHAR native[] = L"\\sysnative\\dosvc.dll"; /* as a 32-bit doctl in a 64-bit prefix sees it */
+    WCHAR path[MAX_PATH + ARRAY_SIZE(native)];
     static HMODULE module;
+    UINT length;
 
+    if (!module && (length = GetWindowsDirectoryW(path, MAX_PATH)) && length < MAX_PATH)
+    {
+        wcscpy_s(path + length, ARRAY_SIZE(native), native);
+        module = LoadLibraryExW(path, NULL, LOAD_LIBRARY_AS_DATAFILE);
+    }
     if (!module)
         module = LoadLibraryExW(L"dosvc.dll", NULL, LOAD_LIBRARY_AS_DATAFILE);
     return module;
