@@ -18,11 +18,12 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* URL SOURCE FOLDER STOP: works on what fetches URL into FOLDER, until the file
- * STOP exists; then completes all. After each death of the service all that
+/* URL SOURCE FOLDER STOP [MARKS]: works on what fetches URL into FOLDER, until the
+ * file STOP exists; then completes all. After each death of the service all that
  * outlives it must be there in a state that follows from the last call, and
  * nothing else. What is completed must equal SOURCE. Prints what is wrong, and
- * a summary. */
+ * a summary. Each file that is made in MARKS tells a trace of the system calls what
+ * the service has promised by then (tests/crash/replay). */
 
 #include "mix.h"
 
@@ -55,8 +56,21 @@ static void release(IUnknown **unknown)
     *unknown = NULL;
 }
 
+/* Make the file MARKS\{id}-EVENT-NAME. */
+static void mark(const struct slot *slot, const WCHAR *event)
+{
+    WCHAR path[MAX_PATH], id[40];
+
+    if (!mixture.marks || !slot->is_lasting)
+        return;
+    StringFromGUID2(&slot->id, id, ARRAYSIZE(id));
+    swprintf(path, MAX_PATH, L"%ls\\%ls-%ls-%u.bin", mixture.marks, id, event, (unsigned int)(slot - mixture.slots));
+    CloseHandle(CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL));
+}
+
 static void forget(struct slot *slot)
 {
+    mark(slot, L"forgotten");
     release(&slot->object);
     slot->states = 0;
     slot->is_ready = slot->is_adding = slot->is_completing = FALSE;
@@ -143,6 +157,7 @@ static BOOL reconnect(void)
         if (FAILED(CoCreateInstance(get_clsid(), NULL, CLSCTX_LOCAL_SERVER, mixture.ops->iid,
                 (void **)&mixture.manager)))
             continue;
+        end = GetTickCount() + LIMIT;
         for (i = 0; i < SLOTS; ++i)
             release(&mixture.slots[i].object);
         is_done = check_slots();
@@ -156,11 +171,13 @@ static HRESULT complete(struct slot *slot)
     HRESULT hr;
 
     slot->is_completing = TRUE;
+    mark(slot, L"ending");
     /* When it is broken off, all is as it is when a rename fails. */
     hr = settle(slot, mixture.ops->complete(slot), GONE | mixture.ops->done);
     if (FAILED(hr))
         return hr;
     mixture.completed++;
+    mark(slot, L"completed");
     if (!are_equal(slot->path, mixture.source))
         complain(slot, "the completed file is wrong", 0);
     forget(slot);
@@ -171,6 +188,7 @@ static HRESULT cancel(struct slot *slot)
 {
     HRESULT hr;
 
+    mark(slot, L"ending");
     if (FAILED(hr = settle(slot, mixture.ops->cancel(slot), GONE)))
         return hr;
     mixture.cancelled++;
@@ -194,6 +212,15 @@ static HRESULT stop(struct slot *slot)
     return hr;
 }
 
+static HRESULT create(struct slot *slot)
+{
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = mixture.ops->create(slot)))
+        mark(slot, L"made");
+    return hr;
+}
+
 static HRESULT work(struct slot *slot)
 {
     const struct mix_ops *ops = mixture.ops;
@@ -201,7 +228,7 @@ static HRESULT work(struct slot *slot)
     HRESULT hr;
 
     if (!slot->states)
-        return ops->create(slot);
+        return create(slot);
     if (!slot->is_ready)
         return ops->prepare(slot);
     if (FAILED(hr = ops->get_state(slot, &state)))
@@ -254,7 +281,7 @@ static HRESULT finish(struct slot *slot)
     return hr;
 }
 
-int run_mixture(const struct mix_ops *ops, WCHAR **argv)
+int run_mixture(const struct mix_ops *ops, int argc, WCHAR **argv)
 {
     unsigned int i, calls = 0;
 
@@ -262,6 +289,7 @@ int run_mixture(const struct mix_ops *ops, WCHAR **argv)
     mixture.url = argv[0];
     mixture.source = argv[1];
     mixture.folder = argv[2];
+    mixture.marks = argc > 4 ? argv[4] : NULL;
     for (i = 0; i < SLOTS; ++i)
         swprintf(mixture.slots[i].path, MAX_PATH, L"%ls\\%u.bin", mixture.folder, i);
     srand(GetTickCount());

@@ -65,6 +65,7 @@ struct mixture
     const struct mix_ops *ops;
     IUnknown *manager; /* NULL if it is not there */
     const WCHAR *url, *source, *folder;
+    const WCHAR *marks; /* may be NULL */
     struct slot slots[SLOTS];
     unsigned int deaths, completed, cancelled, wrong;
 };
@@ -75,6 +76,6 @@ extern void complain(const struct slot *slot, const char *what, HRESULT hr);
 /* A call from one state into others. If nobody answers, it has happened or not. */
 extern HRESULT settle(struct slot *slot, HRESULT hr, unsigned int states);
 /* With the arguments of the verb; the exit code. */
-extern int run_mixture(const struct mix_ops *ops, WCHAR **argv);
+extern int run_mixture(const struct mix_ops *ops, int argc, WCHAR **argv);
 
 #endif /* TESTTOOL_MIX_H */

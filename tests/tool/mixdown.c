@@ -194,5 +194,5 @@ static const struct mix_ops download_ops =
 
 int mix_downloads(int argc, WCHAR **argv)
 {
-    return run_mixture(&download_ops, argv);
+    return run_mixture(&download_ops, argc, argv);
 }

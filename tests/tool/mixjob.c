@@ -196,5 +196,5 @@ static const struct mix_ops job_ops =
 
 int mix_jobs(int argc, WCHAR **argv)
 {
-    return run_mixture(&job_ops, argv);
+    return run_mixture(&job_ops, argc, argv);
 }
