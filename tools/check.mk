@@ -24,7 +24,7 @@ tested  = --build "$(build)" --prefix "$(template)"
 natively = make --no-print-directory -C tests/unit BUILD="$(build)/unit"
 
 PARTS   = $(if $(matrix),matrix) $(if $(wine_tree),winetree) jobs downloads bits-suite analyze nginx install bits \
-          persist disk stress fair fuzz-com proxy service clients upstream packaging unit mutants fuzz imports style
+          persist crash disk stress fair fuzz-com proxy service clients upstream packaging unit mutants fuzz imports style
 
 all: $(PARTS)
 
@@ -58,6 +58,8 @@ bits:
 	$(call part,900) tests/bits/run --build "$(build)" --only '^install$$|BITS-0(01|03|06|07|1[0-5])'
 persist:
 	$(call part,900) tests/persist/run $(tested)
+crash:
+	$(call part,900) tests/crash/run $(tested)
 disk:
 	$(call part,600) tests/disk/run $(tested)
 stress:
