@@ -22,6 +22,7 @@
  * stored", section 3, row by row. histories.c plays them against each other. */
 
 #include "unit.h"
+#include "base/cache_host.h"
 #include "base/response_rules.h"
 
 #define U       SIZE_UNKNOWN
@@ -856,6 +857,117 @@ static void test_join(void)
     }
 }
 
+/* What a cache host has is taken if nothing speaks against it (policy-cache-integrity 2.4, 2.5). */
+static void test_cache(void)
+{
+    static const struct
+    {
+        struct row row;
+        BOOL is_taken, is_wrong;
+        UINT64 declared; /* 0: not */
+        BOOL is_chunked;
+    }
+    tests[] =
+    {
+#define FAR_END (CACHE_SKIP_MAX + 1)
+        { { "nothing stored", EMPTY(NONE, U), {0}, NO_RANGE, { 200, TAG_A, SIZE } }, TRUE },
+        { { "no validator", EMPTY(NONE, U), {0}, NO_RANGE, { 200, NONE, SIZE } }, TRUE },
+        { { "203", EMPTY(NONE, U), {0}, NO_RANGE, { 203, TAG_A, SIZE } }, FALSE },
+        { { "no length", EMPTY(NONE, U), {0}, NO_RANGE, { 200, TAG_A, U } }, FALSE },
+        { { "chunked", EMPTY(NONE, U), {0}, NO_RANGE, { 200, TAG_A, U } }, TRUE, .is_chunked = TRUE },
+        { { "no length, a known size", EMPTY(NONE, SIZE), {0}, NO_RANGE, { 200, TAG_A, U } }, TRUE },
+        { { "the known size", EMPTY(NONE, SIZE), {0}, NO_RANGE, { 200, TAG_A, SIZE } }, TRUE },
+        { { "another size", EMPTY(NONE, SIZE), {0}, NO_RANGE, { 200, TAG_A, SIZE - 1 } }, FALSE, TRUE },
+        { { "the declared size", EMPTY(NONE, U), {0}, NO_RANGE, { 200, TAG_A, SIZE } }, TRUE, FALSE, SIZE },
+        { { "not the declared size", EMPTY(NONE, U), {0}, NO_RANGE, { 200, TAG_A, SIZE } }, FALSE, TRUE, SIZE + 1 },
+        { { "a known size counts", EMPTY(NONE, SIZE), {0}, NO_RANGE, { 200, TAG_A, SIZE } }, TRUE, FALSE, SIZE + 1 },
+
+        { { "the rest", HELD(TAG_A, SIZE), {0}, REST_ASKED, { 206, TAG_A, SIZE, TAIL } }, TRUE },
+        { { "the rest, by date", HELD(DATE_A, SIZE), {0}, REST_ASKED, { 206, DATE_A, SIZE, TAIL } }, TRUE },
+        { { "another version", HELD(TAG_A, SIZE), {0}, REST_ASKED, { 206, TAG_B, SIZE, TAIL } }, FALSE },
+        { { "another whole", HELD(TAG_A, SIZE), {0}, REST_ASKED, { 200, TAG_B, SIZE } }, FALSE },
+        { { "the same whole", HELD(TAG_A, SIZE), {0}, REST_ASKED, { 200, TAG_A, SIZE } }, TRUE },
+        { { "another length", HELD(TAG_A, SIZE), {0}, REST_ASKED, { 200, TAG_A, SIZE + 1 } }, FALSE, TRUE },
+        { { "another total", HELD(TAG_A, SIZE), {0}, REST_ASKED, { 206, TAG_A, SIZE + 1, TAIL } }, FALSE, TRUE },
+        { { "a part without validator", HELD(TAG_A, SIZE), {0}, REST_ASKED, { 206, NONE, SIZE, TAIL } }, FALSE },
+        { { "a whole without validator", HELD(TAG_A, SIZE), {0}, REST_ASKED, { 200, NONE, SIZE } }, FALSE },
+        { { "no validator at all", HELD(NONE, SIZE), {0}, NO_RANGE, { 200, NONE, SIZE } }, FALSE },
+        { { "another part", HELD(TAG_A, SIZE), {0}, REST_ASKED, { 206, TAG_A, SIZE, { END + 1, 9 } } }, FALSE },
+        { { "no such range", HELD(TAG_A, SIZE), {0}, REST_ASKED, { 416, TAG_A, SIZE } }, FALSE, TRUE },
+        { { "the end", HELD(TAG_A, END), {0}, REST_ASKED, { 416, TAG_A, END } }, FALSE, TRUE },
+        { { "far", { TAG_A, 2 * (UINT64)FAR_END, FAR_END - 1, SINK_FILE }, {0}, { FAR_END - 1, EOF_, TRUE },
+            { 200, TAG_A, 2 * (UINT64)FAR_END } }, TRUE },
+        { { "too far", { TAG_A, 2 * (UINT64)FAR_END, FAR_END, SINK_FILE }, {0}, { FAR_END, EOF_, TRUE },
+            { 200, TAG_A, 2 * (UINT64)FAR_END } }, FALSE },
+        { { "a far part", { TAG_A, 2 * (UINT64)FAR_END, FAR_END, SINK_FILE }, {0}, { FAR_END, EOF_, TRUE },
+            { 206, TAG_A, 2 * (UINT64)FAR_END, { FAR_END, FAR_END } } }, TRUE },
+
+        { { "stream", { NONE, U, 0, SINK_EMPTY_STREAM }, {0}, NO_RANGE, { 200, TAG_A, SIZE } }, TRUE },
+        { { "stream, weak", { NONE, U, 0, SINK_EMPTY_STREAM }, {0}, NO_RANGE, { 200, WEAK_A, SIZE } }, FALSE },
+        { { "stream, no validator", { NONE, U, 0, SINK_EMPTY_STREAM }, {0}, NO_RANGE, { 200, NONE, SIZE } }, FALSE },
+        { { "ranges", { NONE, U, 0, SINK_EMPTY, JOB_RANGES }, {0}, { END, REST }, { 206, TAG_A, SIZE, TAIL } }, TRUE },
+        { { "ranges, no validator", { NONE, U, 0, SINK_EMPTY, JOB_RANGES }, {0}, { END, REST },
+            { 206, NONE, SIZE, TAIL } }, FALSE },
+        { { "ranges, a whole", { NONE, U, 0, SINK_EMPTY, JOB_RANGES }, {0}, { END, REST }, { 200, TAG_A, SIZE } },
+            FALSE },
+    };
+    struct validator version;
+    struct verdict verdict;
+    struct http_head head;
+    struct stored stored;
+    struct doubt doubt;
+    struct asked asked;
+    BOOL is_wrong;
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++)
+    {
+        get_stored(&tests[i].row, &version, &stored);
+        get_asked(&tests[i].row, &asked);
+        get_head(&tests[i].row, &head);
+        head.is_chunked = tests[i].is_chunked;
+        memset(&doubt, 0, sizeof(doubt));
+        verdict = rules_classify_cache(&stored, &doubt, &asked, &head, tests[i].declared ? tests[i].declared : U,
+                &is_wrong);
+        ok(verdict.kind == (tests[i].is_taken ? VERDICT_TAKE : VERDICT_FAIL) && !verdict.hr, "%s: got %u, %#x.\n",
+                tests[i].row.name, verdict.kind, verdict.hr);
+        ok(is_wrong == tests[i].is_wrong, "%s: got %d.\n", tests[i].row.name, is_wrong);
+    }
+}
+
+/* A version that a cache host alone has told of ends with another answer of the server. */
+static void test_unconfirmed(void)
+{
+    static const struct row tests[] =
+    {
+        { "same", HELD(TAG_A, SIZE), {0}, REST_ASKED, { 206, TAG_A, SIZE, TAIL }, { VERDICT_TAKE } },
+        { "no validator", HELD(TAG_A, SIZE), {0}, REST_ASKED, { 200, NONE, SIZE }, { VERDICT_REPLACE } },
+        { "another length", HELD(TAG_A, SIZE), {0}, REST_ASKED, { 200, NONE, SIZE + 1 }, { VERDICT_REPLACE } },
+        { "a part", HELD(TAG_A, SIZE), {0}, REST_ASKED, { 206, NONE, SIZE, TAIL }, { VERDICT_RESTART } },
+        { "contradiction", HELD(TAG_A, SIZE), {0}, REST_ASKED, { 200, TAG_A, SIZE + 1 }, { VERDICT_RESTART } },
+        { "another version", HELD(TAG_A, SIZE), {0}, REST_ASKED, { 200, TAG_B, SIZE }, { VERDICT_REPLACE } },
+    };
+    struct validator version;
+    struct verdict verdict;
+    struct http_head head;
+    struct stored stored;
+    struct doubt doubt;
+    struct asked asked;
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++)
+    {
+        get_stored(tests + i, &version, &stored);
+        stored.is_unconfirmed = TRUE;
+        get_asked(tests + i, &asked);
+        get_head(tests + i, &head);
+        memset(&doubt, 0, sizeof(doubt));
+        verdict = rules_classify(&stored, &doubt, &asked, &head, 0);
+        ok(verdict.kind == tests[i].expected.kind, "%s: got %u.\n", tests[i].name, verdict.kind);
+        ok(!doubt.doubtful, "%s: doubts.\n", tests[i].name);
+    }
+}
+
 /* Facts of any verdict, whatever rule was found; without a rule there is no reason. */
 static BOOL is_sound(const struct stored *stored, const struct doubt *doubt, DWORD status,
         const struct verdict *verdict)
@@ -966,6 +1078,8 @@ int main(void)
     test_resume();
     test_end();
     test_join();
+    test_cache();
+    test_unconfirmed();
     test_combinations();
     return report("response_rules");
 }

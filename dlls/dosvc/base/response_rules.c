@@ -23,6 +23,7 @@
 
 #include <string.h>
 
+#include "base/cache_host.h"
 #include "base/response_rules.h"
 
 #include "deliveryoptimizationerrors.h"
@@ -311,7 +312,12 @@ static BOOL is_hopeless(const struct stored *stored, const struct doubt *doubt, 
 static enum relation relate(const struct stored *stored, struct doubt *doubt, const struct asked *asked,
         const struct http_head *head, ULONGLONG now)
 {
-    switch (compare(stored, head))
+    enum version_relation relation = compare(stored, head);
+
+    /* The server knows better than a cache host what it has. */
+    if (stored->is_unconfirmed && relation != VERSION_SAME && relation != VERSION_CONTRADICTION)
+        return DIFFERENT;
+    switch (relation)
     {
         case VERSION_SAME:          return SAME;
         case VERSION_CONTRADICTION: return CONTRADICTION;
@@ -413,6 +419,46 @@ struct verdict rules_classify(const struct stored *stored, struct doubt *doubt, 
         verdict.is_short = head->content_range.length < get_asked_length(stored, asked, verdict.size)
                 && (head->content_range.length < SMALL_PART
                 || (!asked->has_range && head->content_range.length <= asked->range.offset));
+    return verdict;
+}
+
+/* Return whether the response tells another size than the one that is known. */
+static BOOL is_other_size(const struct stored *stored, const struct http_head *head, UINT64 declared_size)
+{
+    UINT64 told = get_told(head), known = stored->size != SIZE_UNKNOWN ? stored->size : declared_size;
+
+    return told != SIZE_UNKNOWN && known != SIZE_UNKNOWN && told != known;
+}
+
+/* Return whether the end of the body can be told from a connection that was lost. */
+static BOOL has_end(const struct stored *stored, const struct http_head *head)
+{
+    return head->status == 206 || head->content_length != SIZE_UNKNOWN || head->is_chunked
+            || stored->size != SIZE_UNKNOWN;
+}
+
+/* Return whether the version is told well enough: what is stored, and what may have to follow, is of the same one. */
+static BOOL is_version_proven(const struct stored *stored, const struct http_head *head)
+{
+    if ((stored->has_ranges || stored->is_stream) && !validator_if_range(&head->validator))
+        return FALSE;
+    return !stored->has_bytes || compare(stored, head) == VERSION_SAME;
+}
+
+struct verdict rules_classify_cache(const struct stored *stored, const struct doubt *doubt, const struct asked *asked,
+        const struct http_head *head, UINT64 declared_size, BOOL *is_wrong)
+{
+    struct doubt copy = *doubt;
+    struct verdict verdict;
+
+    verdict = rules_classify(stored, &copy, asked, head, 0);
+    *is_wrong = head->status == 416 || is_other_size(stored, head, declared_size);
+    if (verdict.kind == VERDICT_TAKE && (head->status == 200 || head->status == 206) && !*is_wrong
+            && has_end(stored, head) && is_version_proven(stored, head)
+            && !(verdict.is_whole && stored->end > CACHE_SKIP_MAX))
+        return verdict;
+    verdict.kind = VERDICT_FAIL;
+    verdict.hr = S_OK;
     return verdict;
 }
 

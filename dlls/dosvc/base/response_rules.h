@@ -51,6 +51,8 @@ struct http_head
     DWORD status;          /* 100 to 599; others count as 500 */
     BOOL is_chunked;
     BOOL is_multipart;     /* several ranges in one body */
+    BOOL has_type;         /* Content-Type is there */
+    BOOL is_page;          /* the type is text/html */
     BOOL has_ranges;       /* Accept-Ranges: bytes */
     BOOL has_content_range;
     BOOL is_range_malformed; /* Content-Range is there but cannot be read, or is there twice and differs */
@@ -95,6 +97,7 @@ struct stored
     BOOL has_ranges;   /* the client wants ranges rather than the whole */
     UINT64 max_skip;   /* bytes in front of a wanted range that may be thrown away; 0: a whole body is refused there */
     BOOL is_total_needed; /* a part up to the end must tell the total */
+    BOOL is_unconfirmed; /* a cache host alone has told of this version */
 };
 
 /* Events in a row that a single response does not tell; zero-initialised when a
@@ -142,6 +145,10 @@ extern BOOL rules_may_resume(const struct stored *stored, const struct doubt *do
 /* Judge the head of a final response with status 200, 203, 206 or 416, and count it. */
 extern struct verdict rules_classify(const struct stored *stored, struct doubt *doubt, const struct asked *asked,
         const struct http_head *head, ULONGLONG now);
+/* Judge the head of a response of a cache host, whose word alone gives up nothing. TAKE, or FAIL with S_OK. is_wrong: it
+ * has something else than what is known of the resource. declared_size: as the client told it, or SIZE_UNKNOWN. */
+extern struct verdict rules_classify_cache(const struct stored *stored, const struct doubt *doubt,
+        const struct asked *asked, const struct http_head *head, UINT64 declared_size, BOOL *is_wrong);
 /* Judge the orderly end of a whole body that had announced no length. */
 extern struct verdict rules_classify_end(const struct stored *stored, struct doubt *doubt, UINT64 end);
 /* Return whether an extra connection may take the body; else that connection ends. */

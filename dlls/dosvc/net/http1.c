@@ -247,9 +247,11 @@ static void parse_content_range(struct parser *parser, const struct slice *value
 
 static void parse_content_type(struct parser *parser, const struct slice *value)
 {
-    static const char multipart[] = "multipart/byteranges";
+    static const char multipart[] = "multipart/byteranges", page[] = "text/html";
 
+    parser->head->has_type = TRUE;
     parser->head->is_multipart = slice_starts(value, multipart, sizeof(multipart) - 1);
+    parser->head->is_page = slice_starts(value, page, sizeof(page) - 1);
 }
 
 static void parse_content_encoding(struct parser *parser, const struct slice *item)
