@@ -135,7 +135,8 @@ static void test_private(void)
         { "172.32.0.1", FALSE }, { "172.15.0.1", FALSE }, { "192.168.1.1", TRUE }, { "192.169.1.1", FALSE },
         { "169.254.1.1", TRUE }, { "169.253.1.1", FALSE }, { "11.0.0.1", FALSE }, { "8.8.8.8:80", FALSE },
         { "10.0.0.256", FALSE }, { "10.0.0", FALSE }, { "10.0.0.1.example", FALSE },
-        { "[::1]", TRUE }, { "[fc00::1]", TRUE }, { "[fd12::1]:80", TRUE }, { "[fe80::1]", TRUE }, { "[febf::1]", TRUE },
+        { "[::1]", TRUE }, { "[fc00::1]", TRUE }, { "[fd12::1]:80", TRUE }, { "[fe80::1]", TRUE },
+        { "[febf::1]", TRUE }, { "fd12::1", TRUE }, { "2001:db8::1", FALSE },
         { "[fec0::1]", FALSE }, { "[fe70::1]", FALSE }, { "[2001:db8::1]", FALSE }, { "[fd::1]", FALSE }, { "", FALSE },
     };
     WCHAR host[64];
@@ -418,7 +419,8 @@ static void test_choices(void)
             { 2000, START, 0, 1 });
     PLAY("no delay, alternation", 1, 0, { 1000, START, 0, 0 }, { 1100, CACHE_BROKEN, 0, DIRECT },
             { 2000, ORIGIN, 0, DIRECT }, { 3000, ORIGIN, 0, 0 }, { 3100, CACHE_BROKEN, 0, DIRECT },
-            { 4000, ORIGIN, 0, DIRECT }, { 5000, MOVED, 0, DIRECT }, { 6000, ORIGIN, 0, DIRECT }, { 7000, ORIGIN, 0, 0 },
+            { 4000, ORIGIN, 0, DIRECT }, { 5000, MOVED, 0, DIRECT }, { 6000, ORIGIN, 0, DIRECT },
+            { 7000, ORIGIN, 0, 0 },
             { 8000, CACHE_UNREACHABLE, 0, DIRECT }, { 9000, ORIGIN, 0, DIRECT }, { 9999, ORIGIN, 0, DIRECT });
     /* MCC-009 */
     PLAY("a delay", 1, 10, { 1000, START, 0, 0 }, { 1000, CACHE_BROKEN, 2000, 0 }, { 3000, CACHE_BROKEN, 4000, 0 },

@@ -300,6 +300,34 @@ static void test_select(void)
     fields_clear(&fields);
 }
 
+/* MCC-004, MCC-014 */
+static void test_cached(void)
+{
+    static const struct transfer_options options = { .headers = L"X-Own: mine\r\nx-cid: 1\r\nX-CCC: 2\r\nX-OSID: 3\r\n"
+            L"MS-CV: a\r\nAuthorization: b\r\nCookie: c\r\n", .correlation_vector = L"d.0" };
+    static const struct
+    {
+        const WCHAR *lines;
+        BOOL has_secrets;
+    }
+    tests[] =
+    {
+        { L"", FALSE }, { L"X-Own: Authorization\r\n", FALSE }, { L"X-Authorization: a\r\n", FALSE },
+        { L"authorization: a\r\n", TRUE }, { L"X-Own: 1\r\nCOOKIE: a\r\n", TRUE },
+        { L"Proxy-Authorization: a", TRUE }, { L"Authorization a\r\n", FALSE },
+    };
+    struct request_parts parts = { L"http://h/", L"http://h/", &options, .user_agent = L"us", .is_cached = TRUE };
+    struct fields fields = {0};
+    UINT i;
+
+    /* Even where the origin and the cache host are the same. */
+    request_select_fields(&parts, &fields);
+    check_text(&fields, "X-Own: mine\r\nUser-Agent: us\r\nAccept: */*\r\nAccept-Encoding: identity\r\n");
+    fields_clear(&fields);
+    for (i = 0; i < ARRAY_SIZE(tests); i++)
+        ok(fields_have_secrets(tests[i].lines) == tests[i].has_secrets, "row %u.\n", i);
+}
+
 /* credentials: for a proxy, or NULL for a request to the server. */
 static DWORD format_for(const WCHAR *text, const char *headers, const char *credentials, char **data)
 {
@@ -540,6 +568,7 @@ int main(void)
     test_long();
     test_random();
     test_select();
+    test_cached();
     test_request();
     test_method();
     test_proxied();

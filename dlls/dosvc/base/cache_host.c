@@ -210,13 +210,15 @@ static BOOL is_private_ipv6(const char *text)
 
 BOOL cache_host_is_private(const WCHAR *host)
 {
-    WCHAR url[CACHE_HOST_MAX + 8];
+    WCHAR name[CACHE_HOST_MAX], url[CACHE_HOST_MAX + 8];
     struct url_origin origin;
     struct url parts;
     UINT bytes[4], size = 0;
 
+    if (!write_host(host, text_length(host), name))
+        return FALSE;
     append(url, &size, "http://");
-    append_lower(url, &size, host, min(text_length(host), CACHE_HOST_MAX));
+    append_lower(url, &size, name, text_length(name));
     if (!url_parse(url, &parts) || !url_parse_origin(&parts, &origin))
         return FALSE;
     if (origin.is_ipv6)

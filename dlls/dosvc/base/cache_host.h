@@ -105,7 +105,7 @@ struct cache_choice
     UINT index;        /* of the cache host to ask */
     UINT rounds;       /* of all hosts, without a byte */
     UINT fruitless;    /* attempts in a row at the origin that brought nothing */
-    BOOL has_left;     /* it is at the origin */
+    BOOL has_left;     /* the origin is asked */
 };
 
 #define CACHE_CHOICE_ORIGIN (~0u)

@@ -145,8 +145,9 @@ extern BOOL rules_may_resume(const struct stored *stored, const struct doubt *do
 /* Judge the head of a final response with status 200, 203, 206 or 416, and count it. */
 extern struct verdict rules_classify(const struct stored *stored, struct doubt *doubt, const struct asked *asked,
         const struct http_head *head, ULONGLONG now);
-/* Judge the head of a response of a cache host, whose word alone gives up nothing. TAKE, or FAIL with S_OK. is_wrong: it
- * has something else than what is known of the resource. declared_size: as the client told it, or SIZE_UNKNOWN. */
+/* Judge the head of a response of a cache host, whose word alone gives up nothing. TAKE, or FAIL with S_OK.
+ * is_wrong: it has something else than what is known of the resource. declared_size: as the client told it, or
+ * SIZE_UNKNOWN. */
 extern struct verdict rules_classify_cache(const struct stored *stored, const struct doubt *doubt,
         const struct asked *asked, const struct http_head *head, UINT64 declared_size, BOOL *is_wrong);
 /* Judge the orderly end of a whole body that had announced no length. */

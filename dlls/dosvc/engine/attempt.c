@@ -61,6 +61,9 @@ struct target *target_create_successor_locked(const struct target *target, const
         return NULL;
     successor->version = target->version;
     successor->modified = target->modified;
+    successor->is_unconfirmed = target->is_unconfirmed;
+    if (received)
+        successor->cached_bytes = target->cached_bytes;
     if (!received || range_set_copy(received, &successor->received))
         return successor;
     target_release(successor);
@@ -175,6 +178,7 @@ HRESULT attempt_init(struct attempt *attempt, struct transfer *transfer)
     attempt->is_restart_wanted = worker->is_started && worker->is_doubted && worker->doubt.doubtful;
     if (worker->is_started)
         memset(&worker->doubt, 0, sizeof(worker->doubt));
+    attempt->is_started = worker->is_started;
     worker->is_started = FALSE;
     attempt->is_restart_wanted |= !attempt_is_repeatable(attempt) && worker->target->received.count;
     ReleaseSRWLockExclusive(transfer->lock);
@@ -235,6 +239,7 @@ struct stored attempt_get_stored_locked(const struct attempt *attempt)
         .has_ranges = !!attempt->plan.count,
         .max_skip = rules->max_skip,
         .is_total_needed = rules->is_total_needed,
+        .is_unconfirmed = attempt->target->is_unconfirmed,
     };
 
     return stored;
@@ -282,10 +287,13 @@ struct http_params attempt_get_params(const struct attempt *attempt, const struc
         .options = options,
         .url = attempt->url,
         .redirect = options && options->is_redirect_refused ? NULL : session->redirect,
+        .cache_url = attempt->cache.url,
+        .cache_list = attempt->cache.list,
+        .is_cache_direct = attempt->cache.is_direct,
         .range = request->asked.has_range ? &request->asked.range : NULL,
         .if_range = request->asked.is_bound ? validator_if_range(version) : NULL,
-        .jar = &session->jar,
-        .is_authorized = session->is_authorized,
+        .jar = attempt->cache.url ? NULL : &session->jar,
+        .is_authorized = session->is_authorized && !attempt->cache.url,
         .is_foreground = &attempt->transfer->is_foreground,
     };
 

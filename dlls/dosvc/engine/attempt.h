@@ -22,6 +22,7 @@
 #define __DOSVC_ATTEMPT_H
 
 #include "base/base.h"
+#include "base/cache_host.h"
 #include "base/plan.h"
 #include "base/segments.h"
 #include "engine/worker.h"
@@ -43,6 +44,22 @@ struct body
     BOOL is_whole; /* may hold more than was asked for */
 };
 
+/* Cache host that is asked in place of the server. Changed by the worker only, and while there are no extra
+ * connections. */
+struct cache_use
+{
+    WCHAR *url;       /* owned; NULL: the server is asked */
+    WCHAR *list;      /* owned; the policy that named the host */
+    WCHAR host[CACHE_HOST_MAX];
+    WCHAR origin[CACHE_ORIGIN_MAX];
+    BOOL is_direct;   /* without a proxy */
+    BOOL has_event;   /* the host is to be left, for this reason: */
+    enum cache_event event;
+    struct cache_pace pace; /* of whoever is asked */
+    UINT64 counted;   /* bytes that had arrived at that time; as arrived in the attempt */
+    UINT64 received;  /* the same, but of the transfer, when the choice was made */
+};
+
 /* Connection of an attempt. The first is that of the worker; the others are the extra ones. */
 struct attempt_connection
 {
@@ -52,6 +69,7 @@ struct attempt_connection
                                    its bytes stay in the buffer until the worker gives them to the stream */
     BYTE *buffer;
     DWORD buffer_size;          /* bytes to receive at a time */
+    BOOL is_cached;             /* its bytes come from a cache host */
 
     /* For extra connections only. */
     LONG is_busy;               /* interlocked; while it is, its thread has it */
@@ -81,7 +99,9 @@ struct attempt
     UINT64 checked_size;   /* for which ranges and sink were prepared */
     BOOL has_moved;        /* bytes stored or a size learned since the last request; the lock protects it */
     void (*adjust)(struct attempt *attempt); /* extra_connections_adjust; after each piece that the worker has stored */
-    BOOL is_local;         /* the URL leads to this machine */
+    struct cache_use cache;
+    BOOL is_local;         /* the next request leads to this machine */
+    BOOL is_started;       /* by the client since the last attempt */
     BOOL is_restart_wanted; /* nothing could tell whether what is stored still belongs together */
 
     struct attempt_connection connections[SEGMENTS_MAX];
@@ -130,6 +150,22 @@ extern struct failure receive_body(struct attempt_connection *connection, struct
 extern UINT64 receive_get_left(struct attempt_connection *connection);
 /* Give the stream what extra connections have or get for it, up to where none has claimed what is next. */
 extern struct failure receive_deliver(struct attempt *attempt);
+
+/* cache_source.c */
+
+/* Begin, or go on because the client wants it or there is a network again. */
+extern void cache_source_start(struct transfer_worker *worker);
+/* Decide whom the next requests ask. FALSE if it has been cancelled meanwhile: a policy may forbid to ask anybody. */
+extern BOOL cache_source_select(struct attempt *attempt);
+/* Count time, in milliseconds, that the worker has waited for bytes of a body. A failure if the cache host is slow. */
+extern struct failure cache_source_count(struct attempt *attempt, ULONGLONG time);
+/* Leave a cache host after this failure of a request to it, without extra connections: the next request goes to
+ * another one, or to the server. FALSE if it is no failure of a cache host, or the attempt has been cancelled; then
+ * failure is that of the attempt. */
+extern BOOL cache_source_leave(struct attempt *attempt, struct failure *failure);
+/* Count how the attempt has ended. */
+extern void cache_source_end(struct attempt *attempt, const struct failure *failure);
+extern void cache_source_free(struct attempt *attempt);
 
 /* extra_connection.c */
 

@@ -30,21 +30,34 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define MAX_MALFORMED 2 /* responses in a row */
 
-/* Tell the owner of each response, also of those that are refused. */
+static void count_requests(struct attempt *attempt, const struct http_exchange *exchange)
+{
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    attempt->transfer->request_count += exchange->request_count;
+    if (attempt->cache.url)
+        attempt->transfer->cache_request_count += exchange->request_count;
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+}
+
+/* Tell the owner of a response of the server, also of one that is refused, or of one of a cache host that is taken. */
 static void publish_response(struct attempt *attempt, struct http_exchange *exchange)
 {
     struct transfer *transfer = attempt->transfer;
 
     AcquireSRWLockExclusive(transfer->lock);
-    transfer->request_count += exchange->request_count;
     if (exchange->head.text)
     {
         transfer_forget_response_locked(transfer);
         transfer->response_headers = exchange->head.text;
         exchange->head.text = NULL;
         transfer->response_status = exchange->head.status;
-        transfer->final_url = exchange->is_redirected ? wcsdup(exchange->url) : NULL;
+        transfer->final_url = exchange->is_redirected && !attempt->cache.url ? wcsdup(exchange->url) : NULL;
         transfer->response_address = exchange->address[0] ? wcsdup(exchange->address) : NULL;
+    }
+    if (attempt->cache.url)
+    {
+        free(transfer->cache_host);
+        transfer->cache_host = wcsdup(attempt->cache.host);
     }
     if (exchange->head.status)
         transfer->ops->changed(transfer, TRANSFER_EVENT_RESPONSE);
@@ -185,23 +198,41 @@ static BOOL can_resume(const struct attempt *attempt, const struct http_head *he
             && attempt_is_repeatable(attempt);
 }
 
-/* Make one request and store its body. is_lost: the body broke off. */
-static struct failure fetch(struct attempt *attempt, const struct request *request, BOOL *is_lost)
+/* Make a request, and judge the response. */
+static struct failure request_body(struct attempt *attempt, const struct request *request,
+        struct http_exchange *exchange, struct body *body, BOOL *is_short)
 {
     struct transfer_worker *worker = attempt->worker;
     const struct http_params params = attempt_get_params(attempt, request, &worker->session,
             &attempt->target->version);
+    struct failure failure;
+
+    attempt->connections[0].is_cached = !!attempt->cache.url;
+    failure = http_open(&params, &worker->cancel, exchange);
+    count_requests(attempt, exchange);
+    if (!attempt->cache.url)
+    {
+        publish_response(attempt, exchange);
+        remember_exchange(attempt, exchange, failure.class == FAILURE_NONE);
+    }
+    if (failure.class == FAILURE_NONE)
+        failure = response_accept(attempt, request, exchange, body, is_short);
+    if (failure.class == FAILURE_NONE && attempt->cache.url)
+        publish_response(attempt, exchange);
+    return failure;
+}
+
+/* Make one request and store its body. is_lost: the body broke off. */
+static struct failure fetch(struct attempt *attempt, const struct request *request, BOOL *is_lost)
+{
+    struct transfer_worker *worker = attempt->worker;
     struct http_exchange exchange;
     struct failure failure;
     struct body body = {0};
     BOOL is_short = FALSE;
 
     *is_lost = FALSE;
-    failure = http_open(&params, &worker->cancel, &exchange);
-    publish_response(attempt, &exchange);
-    remember_exchange(attempt, &exchange, failure.class == FAILURE_NONE);
-    if (failure.class == FAILURE_NONE)
-        failure = response_accept(attempt, request, &exchange, &body, &is_short);
+    failure = request_body(attempt, request, &exchange, &body, &is_short);
     if (failure.class == FAILURE_NONE)
         extra_connections_check_response(attempt, request, &exchange, &body);
     if (failure.class == FAILURE_NONE)
@@ -222,7 +253,8 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
             failure = failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
         }
     }
-    count_malformed(attempt, &failure);
+    if (!attempt->cache.url)
+        count_malformed(attempt, &failure);
     *is_lost &= failure.class == FAILURE_RETRY;
     http_close(&exchange);
     return failure;
@@ -259,6 +291,10 @@ static struct failure fetch_all(struct attempt *attempt)
     {
         failure = fetch(attempt, &request, &is_lost);
         if (failure.class == FAILURE_NONE)
+            continue;
+        if (attempt->cache.url)
+            extra_connections_stop(attempt);
+        if (cache_source_leave(attempt, &failure))
             continue;
         if (!is_lost || http_is_cancelled(&attempt->worker->cancel) || !may_reconnect(attempt))
             return failure;
@@ -339,6 +375,7 @@ static void compare_url(struct attempt *attempt)
     session_clear(&worker->session);
     memset(&worker->doubt, 0, sizeof(worker->doubt));
     worker->malformed = 0;
+    worker->is_page_wrong = FALSE;
 }
 
 /* Replace the failure of a host if there is no network at all. */
@@ -399,7 +436,10 @@ static struct failure perform(struct attempt *attempt)
     struct failure failure;
 
     compare_url(attempt);
-    attempt->is_local = url_is_loopback(attempt->url) || local_file_is_source(attempt->url);
+    if (attempt->is_started)
+        cache_source_start(attempt->worker);
+    if (!cache_source_select(attempt))
+        return attempt_cancelled();
     failure = open_sink(attempt);
     if (failure.class == FAILURE_NONE && attempt->is_restart_wanted)
         failure = attempt_restart(attempt, "the client has started it again");
@@ -422,9 +462,11 @@ static struct failure perform_transfer(struct transfer *transfer, BYTE **buffer)
     attempt.adjust = extra_connections_adjust;
     failure = SUCCEEDED(hr) ? perform(&attempt) : failure_from_hresult(hr);
     blame_network(&attempt, &failure);
+    cache_source_end(&attempt, &failure);
     end_unrepeatable(&attempt, &failure);
     *buffer = attempt.connections[0].buffer;
     extra_connections_free(&attempt);
+    cache_source_free(&attempt);
     attempt_cleanup(&attempt);
     return failure;
 }

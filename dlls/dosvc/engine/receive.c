@@ -27,6 +27,7 @@
 #define BUFFER_SIZE   0x200000 /* bytes; large, since each receive and each write takes calls of wineserver */
 #define STORE_DELAY   500 /* ms until a byte is stored and shown */
 #define HEAR_INTERVAL 500 /* ms */
+#define PACE_INTERVAL 1000 /* ms without a byte until the speed of a cache host is looked at */
 
 BOOL receive_init(struct attempt_connection *connection, struct attempt *attempt, UINT index, struct sink *sink)
 {
@@ -74,6 +75,8 @@ static BOOL count_bytes_locked(struct attempt_connection *connection, UINT64 off
     attempt->has_moved = TRUE;
     segments_advance(&attempt->segments, connection->index, size);
     transfer->bytes_received += size;
+    if (connection->is_cached)
+        attempt->target->cached_bytes += size;
     retry_progress(&worker->retry, transfer->bytes_received, progress_now());
     worker->last = no_failure;
     if (!attempt->is_local)
@@ -152,11 +155,12 @@ static DWORD gather(struct attempt_connection *connection, struct http_exchange 
         DWORD *filled, BOOL *is_ended)
 {
     DWORD size, limit = min(wanted, connection->buffer_size), error;
+    DWORD patience = connection->is_cached && !connection->index ? PACE_INTERVAL : INFINITE;
     ULONGLONG now, due = ~(ULONGLONG)0;
 
     for (*filled = 0; *filled < limit && (now = GetTickCount64()) < due; *filled += size)
     {
-        error = http_read(exchange, buffer + *filled, limit - *filled, *filled ? due - now : INFINITE, &size);
+        error = http_read(exchange, buffer + *filled, limit - *filled, *filled ? due - now : patience, &size);
         if (error)
             return error == WAIT_TIMEOUT ? ERROR_SUCCESS : error;
         if ((*is_ended = !size))
@@ -175,6 +179,7 @@ struct failure receive_body(struct attempt_connection *connection, struct http_e
 {
     UINT64 left = min(length, body->length), start = body->offset;
     struct failure failure = no_failure;
+    ULONGLONG waited;
     DWORD filled, error;
     BYTE *buffer;
 
@@ -185,7 +190,9 @@ struct failure receive_body(struct attempt_connection *connection, struct http_e
             break;
         buffer = connection->sink
                 ? connection->buffer : connection->buffer + (body->offset - connection->request.asked.range.offset);
+        waited = GetTickCount64() - exchange->limited;
         error = gather(connection, exchange, buffer, left, &filled, is_ended);
+        waited = GetTickCount64() - exchange->limited - waited;
         if (position && connection->sink)
             failure = store(connection, buffer, body->offset, *position + body->offset - start, filled);
         else if (position)
@@ -199,8 +206,11 @@ struct failure receive_body(struct attempt_connection *connection, struct http_e
             return failure_from_body(connection->attempt, body, error);
         if (left != SIZE_UNKNOWN)
             left -= filled;
-        if (!connection->index)
-            connection->attempt->adjust(connection->attempt);
+        if (connection->index)
+            continue;
+        if ((failure = cache_source_count(connection->attempt, waited)).class != FAILURE_NONE)
+            return failure;
+        connection->attempt->adjust(connection->attempt);
     }
     return no_failure;
 }

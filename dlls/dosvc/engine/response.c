@@ -178,6 +178,17 @@ BOOL response_may_skip(const struct attempt *attempt, UINT64 length)
     return !attempt->plan.count || length <= attempt->transfer->rules->max_skip;
 }
 
+/* Note that the server itself has told of the version. */
+static void confirm(struct attempt *attempt, const struct http_head *head)
+{
+    if (head->has_type)
+        attempt->worker->is_page_wrong = !head->is_page;
+    if (!attempt_lock(attempt))
+        return;
+    attempt->target->is_unconfirmed = FALSE;
+    attempt_unlock(attempt);
+}
+
 static struct failure take(struct attempt *attempt, const struct http_head *head, const struct verdict *verdict,
         BOOL has_bytes, struct body *body)
 {
@@ -189,8 +200,11 @@ static struct failure take(struct attempt *attempt, const struct http_head *head
             return attempt_cancelled();
         attempt->target->version = head->validator;
         attempt->target->modified = head->modified;
+        attempt->target->is_unconfirmed = TRUE;
         attempt_unlock(attempt);
     }
+    if (!attempt->cache.url)
+        confirm(attempt, head);
     body->is_whole = verdict->is_whole;
     body->offset = verdict->is_whole ? 0 : head->content_range.offset;
     body->length = verdict->is_whole ? head->content_length : head->content_range.length;
@@ -232,6 +246,29 @@ static struct failure carry_out(struct attempt *attempt, const struct http_head 
     return fail(attempt, verdict, head->status);
 }
 
+/* Leave the cache host, which is of no use for this server. */
+static void refuse_cache(struct attempt *attempt)
+{
+    attempt->cache.has_event = TRUE;
+    attempt->cache.event = CACHE_REFUSED;
+}
+
+/* Judge the response of a cache host. */
+static struct verdict classify_cache(struct attempt *attempt, const struct stored *stored, const struct asked *asked,
+        const struct http_head *head)
+{
+    BOOL is_wrong, is_page = head->is_page && attempt->worker->is_page_wrong;
+    struct verdict verdict;
+
+    verdict = rules_classify_cache(stored, &attempt->worker->doubt, asked, head, attempt->transfer->declared_size,
+            &is_wrong);
+    if (is_page)
+        verdict.kind = VERDICT_FAIL;
+    if (is_wrong || is_page)
+        refuse_cache(attempt);
+    return verdict;
+}
+
 struct failure response_accept(struct attempt *attempt, const struct request *request,
         const struct http_exchange *exchange, struct body *body, BOOL *is_short)
 {
@@ -247,7 +284,10 @@ struct failure response_accept(struct attempt *attempt, const struct request *re
         return attempt_cancelled();
     stored = attempt_get_stored_locked(attempt);
     attempt_unlock(attempt);
-    verdict = rules_classify(&stored, &attempt->worker->doubt, &request->asked, head, GetTickCount64());
+    if (attempt->cache.url)
+        verdict = classify_cache(attempt, &stored, &request->asked, head);
+    else
+        verdict = rules_classify(&stored, &attempt->worker->doubt, &request->asked, head, GetTickCount64());
     TRACE("transfer %p, verdict %u, hr %#lx, %s.\n", attempt->transfer, verdict.kind, verdict.hr,
             debugstr_a(verdict.reason));
     *is_short = verdict.is_short;
@@ -258,14 +298,21 @@ struct failure response_accept(struct attempt *attempt, const struct request *re
 
 struct failure response_end(struct attempt *attempt, UINT64 end)
 {
+    struct failure failure;
     struct body body = {0};
     struct verdict verdict;
     struct stored stored;
+    struct doubt doubt;
 
     if (!attempt_lock(attempt))
         return attempt_cancelled();
     stored = attempt_get_stored_locked(attempt);
     attempt_unlock(attempt);
-    verdict = rules_classify_end(&stored, &attempt->worker->doubt, end);
-    return carry_out(attempt, &no_head, &verdict, stored.has_bytes, &body);
+    doubt = attempt->worker->doubt;
+    verdict = rules_classify_end(&stored, attempt->cache.url ? &doubt : &attempt->worker->doubt, end);
+    failure = carry_out(attempt, &no_head, &verdict, stored.has_bytes, &body);
+    if (!attempt->cache.url || verdict.kind == VERDICT_COMPLETE || failure.class != FAILURE_NONE)
+        return failure;
+    refuse_cache(attempt);
+    return failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
 }

@@ -130,6 +130,7 @@ void transfer_destroy(struct transfer *transfer)
     free(transfer->wanted);
     free(transfer->url);
     free(transfer->path);
+    free(transfer->cache_host);
     transfer_forget_response_locked(transfer);
     free(transfer);
 }
@@ -200,6 +201,11 @@ HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struct range
     if (transfer->state == TRANSFER_DONE)
         transfer->state = TRANSFER_IDLE;
     return S_OK;
+}
+
+UINT64 transfer_get_cached_bytes_locked(const struct transfer *transfer)
+{
+    return min(transfer->worker->target->cached_bytes, transfer->bytes_received);
 }
 
 BOOL transfer_has_stream_locked(const struct transfer *transfer)

@@ -114,6 +114,7 @@ struct transfer
     struct failure failure; /* of the last attempt; class FAILURE_NONE while all is well */
     DWORD failure_count;    /* attempts that ended in WAITING or FAILED */
     DWORD request_count;    /* HTTP requests opened so far */
+    DWORD cache_request_count; /* of these, to cache hosts */
     ULONGLONG active_ms;    /* time spent in RUNNING; the current run is added by transfer_get_active_ms_locked */
     BOOL is_foreground;
     BOOL is_passing;        /* the temporary file is of no use without this service */
@@ -134,6 +135,8 @@ struct transfer
     WCHAR *final_url;        /* NULL unless a redirect was followed */
     WCHAR *response_address; /* of the server: no port, no brackets */
     DWORD response_status;
+
+    WCHAR *cache_host;      /* owned; the last one that has brought bytes, or NULL */
 
     struct transfer_worker *worker; /* private to transfer.c and engine.c */
 };
@@ -170,6 +173,8 @@ extern HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struc
  * writing to it, by that worker when the write has returned: nobody waits for
  * a client. E_OUTOFMEMORY is the only error, and there is none for NULL. */
 extern HRESULT transfer_set_stream(struct transfer *transfer, struct sink *sink);
+/* Return how many of the received bytes have come from cache hosts. */
+extern UINT64 transfer_get_cached_bytes_locked(const struct transfer *transfer);
 extern BOOL transfer_has_stream_locked(const struct transfer *transfer);
 /* Wait until no byte is stored any more and no Write begins, after a cancellation
  * and without the lock. A client may stay in Write for as long as it likes, or call

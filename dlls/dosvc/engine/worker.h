@@ -21,6 +21,7 @@
 #ifndef __DOSVC_WORKER_H
 #define __DOSVC_WORKER_H
 
+#include "base/cache_host.h"
 #include "base/response_rules.h"
 #include "base/retry.h"
 #include "disk/sink.h"
@@ -52,6 +53,8 @@ struct target
     UINT64 flushed_bytes;        /* bytes_received at that time */
     struct validator version;    /* of what has been received, or was before the transfer started over */
     UINT64 modified;             /* its Last-Modified as a FILETIME, or 0 */
+    BOOL is_unconfirmed;         /* a cache host alone has told of the version */
+    UINT64 cached_bytes;         /* of what has been received, those that cache hosts have brought */
     BOOL is_complete;            /* every wanted byte has been received */
     BOOL is_unflushed;           /* complete, but not all of it is safe on disk */
     BOOL is_lost;                /* the file was deleted, perhaps with its folder */
@@ -130,6 +133,8 @@ struct transfer_worker
     struct session session; /* with its server */
     struct doubt doubt;     /* about what is stored */
     DWORD malformed;        /* responses in a row */
+    struct cache_choice cache; /* of who is asked */
+    BOOL is_page_wrong;     /* the server has named a type that is not text/html */
 };
 
 /* Work of the engine's threads, which the engine does not know. Called without locks, but for the last. */

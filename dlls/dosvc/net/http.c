@@ -21,6 +21,7 @@
 #include <stdlib.h>
 
 #include "base/base.h"
+#include "base/cache_host.h"
 #include "base/front.h"
 #include "net/http.h"
 #include "net/request.h"
@@ -30,6 +31,8 @@
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define MAX_REDIRECTS       10
+#define CACHE_CONNECT_TIMEOUT  3000  /* ms */
+#define CACHE_RESPONSE_TIMEOUT 20000 /* ms */
 
 /* Return whether the client wants another method than GET. */
 static BOOL has_method(const struct http_params *params)
@@ -59,6 +62,14 @@ static void trace_request(const WCHAR *url, const struct http_params *params)
                 debugstr_w(params->if_range));
 }
 
+static void adjust_to_cache(const struct http_params *params, struct transfer_options *options)
+{
+    options->connect_timeout = CACHE_CONNECT_TIMEOUT;
+    options->response_timeout = CACHE_RESPONSE_TIMEOUT;
+    if (params->is_cache_direct)
+        options->proxy_usage = PROXY_FORBIDDEN;
+}
+
 static DWORD open_request(const struct http_params *params, struct http_exchange *exchange)
 {
     BOOL has_failed = FALSE;
@@ -73,6 +84,7 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
         .range = params->range,
         .if_range = params->if_range,
         .user_agent = front->user_agent,
+        .is_cached = !!params->cache_url,
     };
     struct transfer_options options = {0};
     struct fields fields = {0};
@@ -82,6 +94,8 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
         options = *params->options;
     if (exchange->is_get)
         options.method = NULL;
+    if (params->cache_url)
+        adjust_to_cache(params, &options);
     trace_request(exchange->url, params);
     request_select_fields(&parts, &fields);
     if (has_failed || fields.is_failed)
@@ -103,6 +117,7 @@ static DWORD send_request(const struct http_params *params, struct http_exchange
         return error;
     if ((error = transport_send(exchange->request, &exchange->head, exchange->address)))
         return error;
+    exchange->is_near = params->cache_url && cache_host_is_private(exchange->address);
     if (params->jar && exchange->head.cookies
             && !cookies_take(params->jar, exchange->url, exchange->head.cookies, get_system_time()))
         return ERROR_OUTOFMEMORY;
@@ -169,6 +184,9 @@ static BOOL follow_redirect(const struct http_params *params, struct http_exchan
         set_url(url, exchange);
         return FALSE;
     }
+    if (params->cache_url && !url_has_same_origin(url, params->cache_url)
+            && cache_list_has_url(params->cache_list, url))
+        return FALSE;
     exchange->is_downgraded |= from.is_secure && !to.is_secure;
     if (exchange->is_downgraded && !options->is_insecure_redirect_allowed)
         return FALSE;
@@ -215,8 +233,9 @@ struct failure http_open(const struct http_params *params, struct http_cancel *c
     exchange->cancel = cancel;
     exchange->is_foreground = params->is_foreground;
     exchange->is_authorized = params->is_authorized;
-    exchange->is_redirected = !!params->redirect;
-    if ((error = set_url(params->redirect ? params->redirect : params->url, exchange)))
+    exchange->is_redirected = !params->cache_url && params->redirect;
+    if ((error = set_url(params->cache_url ? params->cache_url : params->redirect ? params->redirect : params->url,
+            exchange)))
         return failure_from_transport(error);
     if (local_file_is_source(params->url))
         return local_file_open(params->url, params->range, params->if_range, &exchange->local, &exchange->head);
@@ -224,7 +243,7 @@ struct failure http_open(const struct http_params *params, struct http_cancel *c
 
     /* A request with a method of its own is not made twice. */
     if (failure.class == FAILURE_FATAL && is_status_of_expired(params->status_rules, failure.http_status)
-            && exchange->is_redirected && !has_method(params))
+            && exchange->is_redirected && !has_method(params) && !params->cache_url)
     {
         TRACE("status %lu, back to the original URL.\n", failure.http_status);
         reset_exchange(exchange);
@@ -256,7 +275,10 @@ DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD 
         else
             start = GetTickCount64();
         if (timeout != INFINITE && elapsed >= timeout)
+        {
+            exchange->limited += elapsed;
             return WAIT_TIMEOUT;
+        }
         if (timeout != INFINITE)
             wait = min(wait, timeout - elapsed);
         if (http_cancel_wait(exchange->cancel, wait))
@@ -264,6 +286,7 @@ DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD 
     }
     if (timeout != INFINITE)
         timeout -= min(elapsed, timeout);
+    exchange->limited += elapsed;
     error = transport_read(exchange->request, buffer, allowed, timeout, read);
     limiter_settle(is_foreground, exchange->is_near, allowed, *read);
     return error;

@@ -36,6 +36,9 @@ struct http_params
     const struct transfer_options *options; /* or NULL */
     const WCHAR *url;
     const WCHAR *redirect;     /* where that led the last time, or NULL: go there first */
+    const WCHAR *cache_url;    /* of a cache host that is asked in place of the URL, or NULL */
+    const WCHAR *cache_list;   /* with that: all cache hosts, as in the policy; no redirect leads to another one */
+    BOOL is_cache_direct;      /* with that: it is asked without a proxy */
     const struct range *range; /* NULL for the whole resource; length may be LENGTH_TO_EOF */
     const WCHAR *if_range;     /* validator for a range, or NULL */
     struct cookie_jar *jar;    /* of the transfer, or NULL: neither takes nor sends cookies */
@@ -58,6 +61,7 @@ struct http_exchange
     BOOL is_authorized;  /* as in the parameters, or since now */
     BOOL is_near;        /* the source is a cache host in the same private network */
     DWORD request_count;
+    ULONGLONG limited;   /* ms that the limit of the bandwidth has taken */
     WCHAR address[ADDRESS_MAX]; /* of the server that this response came from, or empty */
 };
 
@@ -81,6 +85,9 @@ extern BOOL network_is_present(void);
 extern struct cost network_get_cost(void);
 /* Return S_OK, or why a transfer with these limits has to wait. */
 extern HRESULT network_check_cost(const struct cost_limits *limits, BOOL is_foreground);
+/* Return whether other hosts are reached through a virtual private network, as far as the system and the policies
+ * tell. */
+extern BOOL network_is_vpn(void);
 /* Note that another host has just sent something. */
 extern void network_note_data(void);
 

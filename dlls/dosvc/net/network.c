@@ -29,6 +29,7 @@
 
 #include "net/http.h"
 #include "base/policy.h"
+#include "base/text.h"
 #include "base/wineheaders.h"
 
 #include "wine/debug.h"
@@ -38,6 +39,12 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define RECENT          30000 /* ms */
 #define BUFFER_SIZE     16384
 #define BUFFER_ATTEMPTS 4
+#define FAR_ADDRESS     0x01010101 /* to see the route to the internet; nothing is sent */
+
+#ifndef IF_TYPE_PPP /* of ipifcons.h */
+#define IF_TYPE_PPP    23
+#define IF_TYPE_TUNNEL 131
+#endif
 
 static LONG64 data_time; /* tick, or 0 */
 
@@ -160,4 +167,77 @@ HRESULT network_check_cost(const struct cost_limits *limits, BOOL is_foreground)
     struct cost cost = network_get_cost();
 
     return results[cost_judge(&cost, limits, is_foreground)];
+}
+
+static BOOL contains(const WCHAR *text, const WCHAR *word, UINT length)
+{
+    for (; text_length(text) >= length; text++)
+    {
+        if (text_matches(text, word, length))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Return whether a text has one of the words, which are separated by commas. */
+static BOOL has_keyword(const WCHAR *text, const WCHAR *words)
+{
+    const WCHAR *end;
+
+    while (*words)
+    {
+        end = words;
+        while (*end && *end != ',')
+            end++;
+        if (end > words && contains(text, words, end - words))
+            return TRUE;
+        words = *end ? end + 1 : end;
+    }
+    return FALSE;
+}
+
+/* Return whether it is of a kind that virtual networks use. */
+static BOOL is_tunnel(const IP_ADAPTER_ADDRESSES *adapter)
+{
+    static const char * const names[] = { "tun", "tap", "wg", "ppp", "nordlynx", "tailscale", "zt", "proton" };
+    UINT i;
+
+    if (adapter->IfType == IF_TYPE_PPP || adapter->IfType == IF_TYPE_TUNNEL)
+        return TRUE;
+    for (i = 0; i < ARRAY_SIZE(names); i++)
+    {
+        if (text_starts(adapter->FriendlyName, ~0u, names[i]))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static BOOL is_adapter_virtual(const IP_ADAPTER_ADDRESSES *adapter, DWORD route, const WCHAR *words)
+{
+    if (adapter->OperStatus != IfOperStatusUp || adapter->IfType == IF_TYPE_SOFTWARE_LOOPBACK)
+        return FALSE;
+    return has_keyword(adapter->Description, words) || has_keyword(adapter->FriendlyName, words)
+            || (adapter->IfIndex == route && is_tunnel(adapter));
+}
+
+BOOL network_is_vpn(void)
+{
+    IP_ADAPTER_ADDRESSES *adapters, *adapter;
+    DWORD is_vpn, route = 0;
+    BOOL ret = FALSE;
+    WCHAR *words;
+
+    if (policy_get_number(POLICY_NETWORK_IS_VPN, &is_vpn))
+        return is_vpn != 0;
+    if (!(adapters = get_adapters()))
+        return FALSE;
+    if (GetBestInterface(FAR_ADDRESS, &route))
+        route = 0;
+    words = policy_get_string(POLICY_VPN_KEYWORDS);
+    for (adapter = adapters; adapter && !ret; adapter = adapter->Next)
+        ret = is_adapter_virtual(adapter, route, words ? words : policy_rules[POLICY_VPN_KEYWORDS].default_value);
+    free(words);
+    free(adapters);
+    TRACE("%d.\n", ret);
+    return ret;
 }

@@ -33,6 +33,9 @@ static const char * const reserved[] =
 
 static const char * const secrets[] = { "authorization", "cookie" };
 
+/* Fields that tell a cache host of a client, and its answers' own (MCC-004). */
+static const char * const traces[] = { "ms-cv", "x-ccc", "x-cid", "x-osid" };
+
 static BOOL is_listed(const WCHAR *name, UINT length, const char * const *list, UINT count)
 {
     UINT i;
@@ -215,7 +218,7 @@ void fields_add(struct fields *fields, const char *name, const WCHAR *value)
         append_field(fields, fields->length, &field);
 }
 
-void fields_add_lines(struct fields *fields, const WCHAR *lines, BOOL is_foreign)
+static void add_lines(struct fields *fields, const WCHAR *lines, BOOL is_foreign, BOOL is_cached)
 {
     UINT former = fields->length;
     struct field field;
@@ -226,8 +229,28 @@ void fields_add_lines(struct fields *fields, const WCHAR *lines, BOOL is_foreign
             continue;
         if (is_foreign && is_listed(field.name, field.length, secrets, ARRAY_SIZE(secrets)))
             continue;
+        if (is_cached && is_listed(field.name, field.length, traces, ARRAY_SIZE(traces)))
+            continue;
         append_field(fields, former, &field);
     }
+}
+
+void fields_add_lines(struct fields *fields, const WCHAR *lines, BOOL is_foreign)
+{
+    add_lines(fields, lines, is_foreign, FALSE);
+}
+
+BOOL fields_have_secrets(const WCHAR *lines)
+{
+    struct field field;
+
+    while (take_field(&lines, &field))
+    {
+        if (is_listed(field.name, field.length, secrets, ARRAY_SIZE(secrets))
+                || text_equals(field.name, field.length, "proxy-authorization"))
+            return TRUE;
+    }
+    return FALSE;
 }
 
 WCHAR *fields_copy_public(const WCHAR *lines)
@@ -313,7 +336,7 @@ void request_select_fields(const struct request_parts *parts, struct fields *fie
 {
     static const struct transfer_options none;
     const struct transfer_options *options = parts->options ? parts->options : &none;
-    BOOL is_foreign = !url_has_same_origin(parts->url, parts->client_url);
+    BOOL is_foreign = parts->is_cached || !url_has_same_origin(parts->url, parts->client_url);
     const WCHAR *auth_lines = parts->is_authorized && !is_foreign ? options->auth_headers : NULL;
 
     if (parts->cookies && is_value(parts->cookies, text_length(parts->cookies)))
@@ -321,10 +344,10 @@ void request_select_fields(const struct request_parts *parts, struct fields *fie
     if (auth_lines)
         fields_add_lines(fields, auth_lines, FALSE);
     if (options->headers)
-        fields_add_lines(fields, options->headers, is_foreign);
+        add_lines(fields, options->headers, is_foreign, parts->is_cached);
     if (!is_foreign)
         add_authorization(fields, parts->client_url);
-    if (options->correlation_vector && options->correlation_vector[0])
+    if (options->correlation_vector && options->correlation_vector[0] && !parts->is_cached)
         fields_add(fields, "MS-CV", options->correlation_vector);
     fields_add(fields, "User-Agent", parts->user_agent);
     fields_add(fields, "Accept", L"*/*");

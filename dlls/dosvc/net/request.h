@@ -49,6 +49,8 @@ struct transfer_options
     const WCHAR *proxy_list;   /* both for PROXY_OVERRIDE, in the form of proxy_parse_list */
     const WCHAR *proxy_bypass;
     struct credentials *credentials; /* for who asks for some (net/credentials.h) */
+    DWORD connect_timeout;     /* ms; 0: the usual one, here as next */
+    DWORD response_timeout;    /* ms, until the head of the response is there */
 };
 
 /* Lines of a request, in bytes. Zero-initialised is empty. */
@@ -71,6 +73,7 @@ struct request_parts
     const struct range *range; /* or NULL; length may be LENGTH_TO_EOF */
     const WCHAR *if_range;
     const WCHAR *user_agent;
+    BOOL is_cached;          /* for a cache host, which gets nothing that identifies anybody */
 };
 
 /* Select the fields of a GET, apart from Host and what the connection needs. A field
@@ -82,6 +85,8 @@ extern void fields_add(struct fields *fields, const char *name, const WCHAR *val
  * several. is_foreign: leave out credentials, since the request goes to another origin than the client's. */
 extern void fields_add_lines(struct fields *fields, const WCHAR *lines, BOOL is_foreign);
 extern void fields_clear(struct fields *fields);
+/* Return whether one of the lines holds credentials. */
+extern BOOL fields_have_secrets(const WCHAR *lines);
 /* Copy those lines of a client that may be sent and hold no credentials. The caller frees the copy; NULL if out of
  * memory. */
 extern WCHAR *fields_copy_public(const WCHAR *lines);

@@ -62,6 +62,7 @@ struct transport_request
     char *message;  /* the bytes to be sent; NULL while the proxy is not known */
     UINT message_size;
     struct auth_dialog dialogs[AUTH_TARGET_COUNT]; /* with the server, and with a proxy */
+    DWORD connect_timeout, response_timeout; /* ms */
     BOOL is_proxy_failure; /* the error is about the proxy */
 
     UINT input_taken;   /* bytes of what was received with the head that have been used */
@@ -238,6 +239,8 @@ static DWORD open_request(struct transport_request *request, const char *headers
 
     if (!(request->headers = strdup(headers)) || (options->method && !(request->method = wcsdup(options->method))))
         return ERROR_OUTOFMEMORY;
+    request->connect_timeout = options->connect_timeout ? options->connect_timeout : CONNECT_TIMEOUT;
+    request->response_timeout = options->response_timeout ? options->response_timeout : RESPONSE_TIMEOUT;
     route->credentials = credentials_addref(options->credentials);
     route->security_flags = options->security_flags & SECURITY_FLAGS;
     if (!url_parse(request->url, &url) || (!url_parse_origin(&url, &route->origin)
@@ -277,7 +280,7 @@ DWORD transport_open(const WCHAR *url, const char *headers, const struct transfe
 
 static DWORD receive_response(struct transport_request *request, struct http_head *head)
 {
-    ULONGLONG deadline = progress_now() + RESPONSE_TIMEOUT;
+    ULONGLONG deadline = progress_now() + request->response_timeout;
     struct connection *connection = request->connection;
     UINT size, interim;
     DWORD error;
@@ -332,7 +335,7 @@ static DWORD send_anew(struct transport_request *request)
     struct connection *connection;
     DWORD error;
 
-    if ((error = connection_open(&request->route, CONNECT_TIMEOUT, &request->cancel->is_set, &connection,
+    if ((error = connection_open(&request->route, request->connect_timeout, &request->cancel->is_set, &connection,
             &request->is_proxy_failure)))
         return error;
     return set_connection(request, connection) ? send_message(request) : ERROR_WINHTTP_OPERATION_CANCELLED;
