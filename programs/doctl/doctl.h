@@ -204,8 +204,10 @@ struct row
     WCHAR id[ID_LENGTH];
     struct status status; /* of the item, the bytes are those of the file */
     UINT64 rate; /* bytes per second, 0 if it is not known */
-    BOOL has_stats; /* FALSE: of the statistics, there are only size, bytes, status, priority and URL */
+    BOOL has_stats; /* FALSE: of the statistics, there are only size, bytes, their sources, status, priority and URL */
     DOSwarmStats stats;
+    UINT64 cdn_bytes; /* of those over HTTP, what the server of the URL has sent */
+    LPWSTR cache_host; /* last used one, or NULL */
 };
 
 /* rows.c: call back for each file of all users, with a row that is valid during the call, and for each job without

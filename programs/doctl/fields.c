@@ -61,7 +61,7 @@ static const WCHAR *windows_priority(const struct row *row)
 /* The fields of Get-DeliveryOptimizationStatus that the APIs know. */
 enum field_type
 {
-    FIELD_STRING,   /* LPWSTR in the statistics */
+    FIELD_STRING,   /* LPWSTR in the row */
     FIELD_SIZE,     /* UINT64 */
     FIELD_COUNT,    /* UINT */
     FIELD_DURATION, /* UINT, ms */
@@ -84,12 +84,13 @@ static const struct field
 }
 fields[] =
 {
-#define X(member) offsetof(DOSwarmStats, member)
+#define X(member) offsetof(struct row, stats.member)
     {L"FileId",                     SOURCE_JOB,  FIELD_STRING,   X(fileId)},
     {L"FileSize",                   SOURCE_BOTH, FIELD_SIZE,     X(fileSize)},
     {L"TotalBytesDownloaded",       SOURCE_BOTH, FIELD_SIZE,     X(totalBytesDownloaded)},
-    {L"BytesFromHTTP",              SOURCE_JOB,  FIELD_SIZE,     X(bytesFromHttp)},
-    {L"BytesFromCacheServer",       SOURCE_JOB,  FIELD_SIZE,     X(bytesFromDoinc)},
+    {L"BytesFromHTTP",              SOURCE_BOTH, FIELD_SIZE,     X(bytesFromHttp)},
+    {L"BytesFromCacheServer",       SOURCE_BOTH, FIELD_SIZE,     X(bytesFromDoinc)},
+    {L"BytesFromCdn",               SOURCE_BOTH, FIELD_SIZE,     offsetof(struct row, cdn_bytes)},
     {L"BytesFromLanPeers",          SOURCE_JOB,  FIELD_SIZE,     X(bytesFromLanPeers)},
     {L"BytesFromGroupPeers",        SOURCE_JOB,  FIELD_SIZE,     X(bytesFromGroupPeers)},
     {L"BytesFromInternetPeers",     SOURCE_JOB,  FIELD_SIZE,     X(bytesFromInternetPeers)},
@@ -100,8 +101,9 @@ fields[] =
     {L"Priority",                   SOURCE_BOTH, FIELD_NAME,     0, windows_priority},
     {L"DownloadDuration",           SOURCE_JOB,  FIELD_DURATION, X(downloadDuration)},
     {L"DownloadMode",               SOURCE_JOB,  FIELD_NAME,     0, windows_mode},
-    {L"HttpConnectionCount",        SOURCE_JOB,  FIELD_COUNT,    X(httpConnectionCount)},
-    {L"CacheServerConnectionCount", SOURCE_JOB,  FIELD_COUNT,    X(doincConnectionCount)},
+    {L"HttpConnectionCount",        SOURCE_BOTH, FIELD_COUNT,    X(httpConnectionCount)},
+    {L"CacheServerConnectionCount", SOURCE_BOTH, FIELD_COUNT,    X(doincConnectionCount)},
+    {L"CacheHost",                  SOURCE_BOTH, FIELD_STRING,   offsetof(struct row, cache_host)},
     {L"LanConnectionCount",         SOURCE_JOB,  FIELD_COUNT,    X(lanConnectionCount)},
     {L"GroupConnectionCount",       SOURCE_JOB,  FIELD_COUNT,    X(groupConnectionCount)},
     {L"InternetConnectionCount",    SOURCE_JOB,  FIELD_COUNT,    X(internetConnectionCount)},
@@ -118,7 +120,7 @@ static BOOL is_number(const struct field *field)
 /* Return the text of a field, in the buffer if it is no string, or NULL if the value is not known. */
 static const WCHAR *field_text(const struct field *field, const struct row *row, WCHAR *buffer, size_t count)
 {
-    const void *value = (const char *)&row->stats + field->offset;
+    const void *value = (const char *)row + field->offset;
     UINT64 size;
     UINT ms;
 

@@ -39,6 +39,8 @@ static void report_file(struct rows *rows, const struct api *api, const DOSVC_FI
     }
     api->fill_row(file, &row);
     row.api = api;
+    row.cdn_bytes = row.stats.bytesFromHttp - row.stats.bytesFromDoinc;
+    row.cache_host = file->cacheHost;
     format_id(&file->id, row.id);
     rows->callback(&file->id, &row, rows->context);
 }
@@ -59,6 +61,7 @@ static HRESULT report_files(struct rows *rows, IDosvcStatus *status, const struc
             report_file(rows, api, &files[i]);
             CoTaskMemFree(files[i].stats.fileId);
             CoTaskMemFree(files[i].stats.sourceURL);
+            CoTaskMemFree(files[i].cacheHost);
         }
         CoTaskMemFree(files);
     }

@@ -274,6 +274,14 @@ static SwarmStatus get_swarm_status_locked(const struct job_file *file)
     }
 }
 
+void stats_set_sources_locked(DOSwarmStats *stats, const struct transfer *transfer)
+{
+    stats->bytesFromHttp = transfer->bytes_received;
+    stats->bytesFromDoinc = transfer_get_cached_bytes_locked(transfer);
+    stats->httpConnectionCount = transfer->request_count;
+    stats->doincConnectionCount = transfer->cache_request_count;
+}
+
 HRESULT file_get_stats_locked(const struct job_file *file, DOSwarmStats *stats)
 {
     const struct transfer *transfer = file->transfer;
@@ -285,8 +293,7 @@ HRESULT file_get_stats_locked(const struct job_file *file, DOSwarmStats *stats)
     {
         stats->fileSize = transfer->size != SIZE_UNKNOWN ? transfer->size : transfer->declared_size;
         stats->totalBytesDownloaded = transfer->bytes_received;
-        stats->bytesFromHttp = transfer->bytes_received;
-        stats->httpConnectionCount = transfer->request_count;
+        stats_set_sources_locked(stats, transfer);
         stats->downloadDuration = min(transfer_get_active_ms_locked(transfer), UINT_MAX);
         stats->downloadMode = DownloadMode_Simple;
         stats->status = get_swarm_status_locked(file);

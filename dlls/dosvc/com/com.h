@@ -176,6 +176,8 @@ extern HRESULT bg_error_create(struct job *job, const struct job_error *error, s
 extern HRESULT do_download_create(struct download *download, struct client *client, IDODownload **out);
 
 extern HRESULT file_get_stats_locked(const struct job_file *file, DOSwarmStats *stats); /* for IDosvcStatus */
+/* Tell who has brought the bytes, of which those of cache hosts are among those of HTTP (MCC-013). */
+extern void stats_set_sources_locked(DOSwarmStats *stats, const struct transfer *transfer);
 
 /* do_download.c: properties of downloads */
 

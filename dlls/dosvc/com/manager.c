@@ -250,6 +250,15 @@ static DOSVC_FILE *add_row(struct answer *answer, const GUID *id)
     return row;
 }
 
+/* Copy the cache host, if there is one. */
+static HRESULT add_cache_host_locked(struct answer *answer, DOSVC_FILE *row, const struct transfer *transfer)
+{
+    if (!transfer->cache_host)
+        return S_OK;
+    answer->text_size += wcslen(transfer->cache_host) * sizeof(WCHAR);
+    return copy_string(transfer->cache_host, &row->cacheHost);
+}
+
 static HRESULT add_file_locked(struct answer *answer, const struct job *job, const struct job_file *file)
 {
     DOSVC_FILE *row = add_row(answer, &job->id);
@@ -263,7 +272,7 @@ static HRESULT add_file_locked(struct answer *answer, const struct job *job, con
     row->status.BytesTransferred = file->transfer->bytes_received;
     if (SUCCEEDED(hr = file_get_stats_locked(file, &row->stats)))
         answer->text_size += (wcslen(row->stats.fileId) + wcslen(row->stats.sourceURL)) * sizeof(WCHAR);
-    return hr;
+    return SUCCEEDED(hr) ? add_cache_host_locked(answer, row, file->transfer) : hr;
 }
 
 static HRESULT add_job(struct answer *answer, struct store_item *item)
@@ -293,9 +302,11 @@ static HRESULT add_download(struct answer *answer, struct store_item *item)
         row = add_row(answer, &download->id);
         download_get_status_locked(download, &row->status);
         row->stats.isBackground = !download->settings.is_foreground;
+        stats_set_sources_locked(&row->stats, download->transfer);
+        hr = add_cache_host_locked(answer, row, download->transfer);
     }
     ReleaseSRWLockShared(&download->lock);
-    if (row && SUCCEEDED(download_get_property(download, DODownloadProperty_Uri, &url)))
+    if (SUCCEEDED(hr) && row && SUCCEEDED(download_get_property(download, DODownloadProperty_Uri, &url)))
     {
         answer->text_size += SysStringLen(V_BSTR(&url)) * sizeof(WCHAR);
         hr = copy_string(V_BSTR(&url), &row->stats.sourceURL);
@@ -335,6 +346,7 @@ static void free_rows(struct answer *answer)
     {
         CoTaskMemFree(answer->rows[answer->count].stats.fileId);
         CoTaskMemFree(answer->rows[answer->count].stats.sourceURL);
+        CoTaskMemFree(answer->rows[answer->count].cacheHost);
     }
     CoTaskMemFree(answer->rows);
 }
