@@ -21,6 +21,7 @@
 #include "doctl.h"
 #include <winhttp.h>
 
+#include "base/cache_host.h"
 #include "base/policy_registry.h"
 
 /* Checks go from what is needed first to what is needed last. A fault ends those that depend on it. The service itself
@@ -401,6 +402,44 @@ static BOOL check_server(struct doctor *doctor, const WCHAR *path)
     return hr == S_OK;
 }
 
+/* Ask a cache host for nothing in particular: any status will do. A URL that names an origin goes to no other host. */
+static void check_cache_host(struct doctor *doctor, const WCHAR *path, const WCHAR *host)
+{
+    WCHAR url[CACHE_HOST_MAX + 32], *text;
+    struct doctor probe = *doctor;
+    HRESULT hr;
+
+    swprintf(url, ARRAY_SIZE(url), L"http://%ls/?cacheHostOrigin=", host);
+    probe.url = url;
+    hr = ask_server(&probe, path, 0, FALSE);
+    if (SUCCEEDED(hr) || HRESULT_FACILITY(hr) == FACILITY_HTTP)
+    {
+        find(doctor, FINDING_OK, IDS_CHECK_CACHE, format_message(IDS_FOUND_CACHE, host), NULL);
+        return;
+    }
+    text = error_text(hr);
+    find(doctor, FINDING_WARNING, IDS_CHECK_CACHE, format_message(IDS_FOUND_NO_CACHE, host, hr, text ? text : L""),
+            format_message(IDS_FOUND_NO_CACHE_NEXT));
+    free(text);
+}
+
+static void check_cache_hosts(struct doctor *doctor, const WCHAR *path)
+{
+    struct policy_value list;
+    struct cache_hosts *hosts;
+    unsigned int i;
+
+    policy_read(POLICY_CACHE_HOST, policy_places, POLICY_PLACE_COUNT, &list);
+    if ((hosts = calloc(1, sizeof(*hosts))))
+    {
+        cache_hosts_parse(list.text, hosts);
+        for (i = 0; i < hosts->count; i++)
+            check_cache_host(doctor, path, hosts->names[i]);
+    }
+    free(hosts);
+    free(list.text);
+}
+
 /* Download for a while. */
 static void check_speed(struct doctor *doctor, const WCHAR *path)
 {
@@ -457,8 +496,12 @@ static void examine(struct doctor *doctor)
     check_installation(doctor);
     check_policies(doctor);
     path = check_folder(doctor);
-    if (check_service(doctor) && doctor->url && path && check_server(doctor, path))
-        check_speed(doctor, path);
+    if (check_service(doctor) && path)
+    {
+        check_cache_hosts(doctor, path);
+        if (doctor->url && check_server(doctor, path))
+            check_speed(doctor, path);
+    }
     service_close(&doctor->service);
     free(path);
 }

@@ -103,6 +103,7 @@
 #define IDS_CHECK_VERSION       626
 #define IDS_CHECK_SPEED         627
 #define IDS_CHECK_LENGTH        628
+#define IDS_CHECK_CACHE         629
 #define IDS_FOUND_ERROR            640
 #define IDS_FOUND_ERROR_NEXT       641
 #define IDS_FOUND_NO_SETUP         642
@@ -133,6 +134,9 @@
 #define IDS_FOUND_BYPASS           667
 #define IDS_FOUND_STRICT_BYPASS    668
 #define IDS_FOUND_BYPASS_NEXT      669
+#define IDS_FOUND_CACHE            670
+#define IDS_FOUND_NO_CACHE         671
+#define IDS_FOUND_NO_CACHE_NEXT    672
 
 #define IDS_DOCUMENT            700
 #define IDS_VERIFIED            701
