@@ -282,6 +282,15 @@ static void get_head(const struct row *row, struct http_head *head)
     }
 }
 
+/* Get all that a verdict follows from. */
+static void get_case(const struct row *row, struct validator *version, struct stored *stored, struct asked *asked,
+        struct http_head *head)
+{
+    get_stored(row, version, stored);
+    get_asked(row, asked);
+    get_head(row, head);
+}
+
 static BOOL has_size(enum verdict_kind kind)
 {
     return kind == VERDICT_TAKE || kind == VERDICT_REPLACE || kind == VERDICT_COMPLETE;
@@ -297,9 +306,7 @@ static void check_row(UINT index, const struct row *row, ULONGLONG now)
     struct asked asked;
     UINT flags;
 
-    get_stored(row, &version, &stored);
-    get_asked(row, &asked);
-    get_head(row, &head);
+    get_case(row, &version, &stored, &asked, &head);
     after.is_rangeless = (row->expected.flags & RANGELESS) != 0;
     verdict = rules_classify(&stored, &doubt, &asked, &head, now);
     flags = (verdict.is_whole ? IS_WHOLE : 0) | (verdict.is_short ? IS_SHORT : 0);
@@ -850,9 +857,7 @@ static void test_join(void)
 
     for (i = 0; i < ARRAY_SIZE(tests); i++)
     {
-        get_stored(&tests[i].row, &version, &stored);
-        get_asked(&tests[i].row, &asked);
-        get_head(&tests[i].row, &head);
+        get_case(&tests[i].row, &version, &stored, &asked, &head);
         ok(rules_may_join(&stored, &asked, &head) == tests[i].ret, "%s.\n", tests[i].row.name);
     }
 }
@@ -922,9 +927,7 @@ static void test_cache(void)
 
     for (i = 0; i < ARRAY_SIZE(tests); i++)
     {
-        get_stored(&tests[i].row, &version, &stored);
-        get_asked(&tests[i].row, &asked);
-        get_head(&tests[i].row, &head);
+        get_case(&tests[i].row, &version, &stored, &asked, &head);
         head.is_chunked = tests[i].is_chunked;
         memset(&doubt, 0, sizeof(doubt));
         verdict = rules_classify_cache(&stored, &doubt, &asked, &head, tests[i].declared ? tests[i].declared : U,
@@ -957,10 +960,8 @@ static void test_unconfirmed(void)
 
     for (i = 0; i < ARRAY_SIZE(tests); i++)
     {
-        get_stored(tests + i, &version, &stored);
+        get_case(tests + i, &version, &stored, &asked, &head);
         stored.is_unconfirmed = TRUE;
-        get_asked(tests + i, &asked);
-        get_head(tests + i, &head);
         memset(&doubt, 0, sizeof(doubt));
         verdict = rules_classify(&stored, &doubt, &asked, &head, 0);
         ok(verdict.kind == tests[i].expected.kind, "%s: got %u.\n", tests[i].name, verdict.kind);
