@@ -392,6 +392,8 @@ static void test_info(void)
         { "{\"PiecesHashFileUrl\":1}", FALSE },
         { "{}", FALSE },
         { "blah", FALSE },
+        { "http://h.example/f", TRUE, FALSE },
+        { "https://h.example/f", TRUE, TRUE },
     };
     struct integrity_info info;
     WCHAR wide[256];

@@ -281,6 +281,55 @@ static void test_count(void)
     range_set_clear(&set);
 }
 
+/* Remove parts at random, and compare with a bitmap. */
+static void test_remove(void)
+{
+    static unsigned char model[MODEL_SIZE], other_model[MODEL_SIZE];
+    struct range_set set = {0}, other = {0};
+    UINT64 state = 5;
+    UINT i, j, start, length;
+    BOOL ret;
+
+    for (i = 0; i < 3000; i++)
+    {
+        start = next_random(&state) % MODEL_SIZE;
+        length = next_random(&state) % min(MODEL_SIZE - start + 1, 60);
+        if (next_random(&state) % 2)
+        {
+            ok(range_set_add(&set, start, length), "add failed.\n");
+            memset(model + start, 1, length);
+        }
+        else
+        {
+            allocations = next_random(&state) % 8 ? -1 : 0;
+            ret = range_set_remove(&set, start, length);
+            ok(ret || !allocations, "remove failed.\n");
+            allocations = -1;
+            if (ret)
+                memset(model + start, 0, length);
+        }
+        if (i % 20 == 7)
+        {
+            for (j = 0; j < 4; j++)
+            {
+                start = next_random(&state) % MODEL_SIZE;
+                length = next_random(&state) % (MODEL_SIZE - start + 1);
+                range_set_add(&other, start, length);
+                memset(other_model + start, 1, length);
+            }
+            ok(range_set_intersect(&set, &other), "intersect failed.\n");
+            for (j = 0; j < MODEL_SIZE; j++)
+                model[j] &= other_model[j];
+            range_set_clear(&other);
+            memset(other_model, 0, sizeof(other_model));
+        }
+        ok(set_matches(&set, model), "round %u.\n", i);
+    }
+    ok(range_set_add(&set, ~(UINT64)0 - 10, 10) && range_set_remove(&set, 0, ~(UINT64)0) && !set.count,
+            "got %u ranges.\n", set.count);
+    range_set_clear(&set);
+}
+
 int main(void)
 {
     test_add();
@@ -290,5 +339,6 @@ int main(void)
     test_allocation_failure();
     test_validate();
     test_count();
+    test_remove();
     return report("ranges");
 }

@@ -43,6 +43,7 @@ void *test_calloc(size_t count, size_t size)
 }
 
 static const struct range wanted[] = { { 900, 100 }, { 0, 10 }, { 2000, LENGTH_TO_EOF } };
+static const struct range verified[] = { { 0, 4 }, { 910, 20 } };
 static const struct range received[] = { { 0, 5 }, { 905, 50 }, { 1ull << 40, 3 } };
 
 static WCHAR *widen_dup(const char *text)
@@ -74,6 +75,10 @@ static void fill_transfer(struct transfer_record *transfer)
     transfer->received = malloc(sizeof(received));
     memcpy(transfer->received, received, sizeof(received));
     transfer->received_count = 3;
+    transfer->verified = malloc(sizeof(verified));
+    memcpy(transfer->verified, verified, sizeof(verified));
+    transfer->verified_count = 2;
+    memset(transfer->verified_by, 0x5a, sizeof(transfer->verified_by));
 }
 
 static BOOL same_string(const WCHAR *a, const WCHAR *b)
@@ -151,6 +156,8 @@ static void test_round_trip(void)
     ok(transfer.active_ms == expected.active_ms, "active time.\n");
     ok(transfer.wanted_count == 3 && !memcmp(transfer.wanted, wanted, sizeof(wanted)), "wanted.\n");
     ok(transfer.received_count == 3 && !memcmp(transfer.received, received, sizeof(received)), "received.\n");
+    ok(transfer.verified_count == 2 && !memcmp(transfer.verified, verified, sizeof(verified))
+            && !memcmp(transfer.verified_by, expected.verified_by, sizeof(expected.verified_by)), "verified.\n");
 
     record_begin(&again, RECORD_JOB);
     record_put_number(&again, 1, 77);

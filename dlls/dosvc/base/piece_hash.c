@@ -101,6 +101,16 @@ static void set_hash_of_hashes(struct integrity_info *info, const WCHAR *text)
     info->hash_of_hashes_size = decode_exactly(text, info->hash_of_hashes, PIECE_HASH_SIZE);
 }
 
+/* Copy the URL, which may be all that the client gives. */
+static BOOL copy_url(const WCHAR *text, UINT length, WCHAR **url)
+{
+    if (json_is_object(text, length))
+        return copy_member(text, length, L"PiecesHashFileUrl", url) && *url;
+    if ((*url = calloc(length + 1, sizeof(**url))))
+        memcpy(*url, text, length * sizeof(**url));
+    return *url != NULL;
+}
+
 BOOL integrity_info_parse(const WCHAR *text, UINT length, struct integrity_info *info)
 {
     WCHAR *digest = NULL, *algorithm = NULL, *hash_of_hashes = NULL;
@@ -108,8 +118,8 @@ BOOL integrity_info_parse(const WCHAR *text, UINT length, struct integrity_info 
     BOOL ret;
 
     memset(info, 0, sizeof(*info));
-    ret = json_is_object(text, length) && copy_member(text, length, L"PiecesHashFileUrl", &info->url) && info->url
-            && url_parse(info->url, &url) && copy_member(text, length, L"PiecesHashFileDigest", &digest)
+    ret = copy_url(text, length, &info->url) && url_parse(info->url, &url)
+            && copy_member(text, length, L"PiecesHashFileDigest", &digest)
             && copy_member(text, length, L"PiecesHashFileDigestAlgorithm", &algorithm)
             && copy_member(text, length, L"HashOfHashes", &hash_of_hashes);
     if (ret)

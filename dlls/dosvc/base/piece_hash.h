@@ -46,7 +46,7 @@ struct integrity_info
     BYTE hash_of_hashes[PIECE_HASH_SIZE];
 };
 
-/* Read the JSON of a client. FALSE if it names no URL, or out of memory. */
+/* Read what a client gives: JSON, or the URL alone. FALSE if it names no URL, or out of memory. */
 extern BOOL integrity_info_parse(const WCHAR *text, UINT length, struct integrity_info *info);
 extern void integrity_info_clear(struct integrity_info *info);
 /* Return whether a document could be told from a forged one. */

@@ -89,6 +89,58 @@ BOOL range_set_add(struct range_set *set, UINT64 offset, UINT64 length)
     return TRUE;
 }
 
+BOOL range_set_remove(struct range_set *set, UINT64 offset, UINT64 length)
+{
+    UINT64 end = length > SIZE_UNKNOWN - offset ? SIZE_UNKNOWN : offset + length, last_end;
+    UINT first = find_range(set, offset), last;
+
+    if (!length)
+        return TRUE;
+    if (first < set->count && set->ranges[first].offset + set->ranges[first].length == offset)
+        first++;
+    if (first < set->count && set->ranges[first].offset < offset)
+    {
+        last_end = set->ranges[first].offset + set->ranges[first].length;
+        if (last_end > end && !reserve_one(set))
+            return FALSE;
+        set->ranges[first].length = offset - set->ranges[first].offset;
+        first++;
+        if (last_end > end)
+        {
+            memmove(set->ranges + first + 1, set->ranges + first, (set->count - first) * sizeof(*set->ranges));
+            set->count++;
+            set->ranges[first].offset = end;
+            set->ranges[first].length = last_end - end;
+            return TRUE;
+        }
+    }
+    /* [first, last) are the ranges that are removed altogether. */
+    for (last = first; last < set->count && set->ranges[last].offset + set->ranges[last].length <= end; last++)
+        ;
+    if (last < set->count && set->ranges[last].offset < end)
+    {
+        set->ranges[last].length -= end - set->ranges[last].offset;
+        set->ranges[last].offset = end;
+    }
+    memmove(set->ranges + first, set->ranges + last, (set->count - last) * sizeof(*set->ranges));
+    set->count -= last - first;
+    return TRUE;
+}
+
+BOOL range_set_intersect(struct range_set *set, const struct range_set *other)
+{
+    UINT64 start = 0;
+    struct range gap;
+
+    while (range_set_next_gap(other, start, SIZE_UNKNOWN, &gap))
+    {
+        if (!range_set_remove(set, gap.offset, gap.length))
+            return FALSE;
+        start = gap.offset + gap.length;
+    }
+    return TRUE;
+}
+
 BOOL ranges_copy(const struct range *ranges, UINT count, struct range **copy)
 {
     *copy = NULL;

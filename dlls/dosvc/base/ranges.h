@@ -47,6 +47,10 @@ struct range_set
 
 /* Add a range. FALSE if out of memory; the set is unchanged then. */
 extern BOOL range_set_add(struct range_set *set, UINT64 offset, UINT64 length);
+/* Remove a range. FALSE if out of memory; the set is unchanged then. */
+extern BOOL range_set_remove(struct range_set *set, UINT64 offset, UINT64 length);
+/* Remove what is not in the other set. FALSE if out of memory. */
+extern BOOL range_set_intersect(struct range_set *set, const struct range_set *other);
 extern BOOL range_set_copy(const struct range_set *set, struct range_set *copy); /* FALSE if out of memory */
 extern void range_set_clear(struct range_set *set);
 extern UINT64 range_set_bytes(const struct range_set *set);

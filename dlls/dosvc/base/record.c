@@ -458,6 +458,8 @@ enum
 {
     FIELD_WANTED = 1,
     FIELD_RECEIVED = 2,
+    FIELD_VERIFIED = 19,
+    FIELD_VERIFIED_BY = 20,
 };
 
 #define MEMBER(number, type, name) { number, type, offsetof(struct transfer_record, name) }
@@ -491,6 +493,11 @@ void record_put_transfer(struct record_writer *writer, UINT number, const struct
         record_put_ranges(writer, FIELD_WANTED, transfer->wanted, transfer->wanted_count);
     if (transfer->received_count)
         record_put_ranges(writer, FIELD_RECEIVED, transfer->received, transfer->received_count);
+    if (transfer->verified_count)
+    {
+        record_put_ranges(writer, FIELD_VERIFIED, transfer->verified, transfer->verified_count);
+        record_put_bytes(writer, FIELD_VERIFIED_BY, transfer->verified_by, sizeof(transfer->verified_by));
+    }
     record_end_group(writer, group);
 }
 
@@ -502,6 +509,10 @@ static BOOL get_field(struct record_reader *group, const struct record_field *fi
             return record_get_ranges(group, field, &transfer->wanted, &transfer->wanted_count);
         case FIELD_RECEIVED:
             return record_get_ranges(group, field, &transfer->received, &transfer->received_count);
+        case FIELD_VERIFIED:
+            return record_get_ranges(group, field, &transfer->verified, &transfer->verified_count);
+        case FIELD_VERIFIED_BY:
+            return record_get_bytes(group, field, transfer->verified_by, sizeof(transfer->verified_by));
         default:
             return record_get_member(group, field, members, ARRAY_SIZE(members), transfer);
     }
@@ -532,7 +543,8 @@ static BOOL is_sound(const struct transfer_record *transfer)
     return is_short(transfer->etag, VALIDATOR_MAX) && is_short(transfer->modified, VALIDATOR_MAX)
             && is_short(transfer->coding, CODING_MAX)
             && !FAILED(ranges_validate(transfer->wanted, transfer->wanted_count, SIZE_UNKNOWN))
-            && is_set(transfer->received, transfer->received_count);
+            && is_set(transfer->received, transfer->received_count)
+            && is_set(transfer->verified, transfer->verified_count);
 }
 
 BOOL record_get_transfer(struct record_reader *reader, const struct record_field *field,
@@ -565,6 +577,7 @@ void transfer_record_clear(struct transfer_record *transfer)
     free(transfer->coding);
     free(transfer->wanted);
     free(transfer->received);
+    free(transfer->verified);
     memset(transfer, 0, sizeof(*transfer));
 }
 

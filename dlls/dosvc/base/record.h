@@ -160,6 +160,9 @@ struct transfer_record
     UINT wanted_count;
     struct range *received; /* is on disk, and will be after a crash of the machine */
     UINT received_count;
+    struct range *verified; /* is known to be as its piece hashes say, */
+    UINT verified_count;
+    BYTE verified_by[32];   /* whose hash of hashes is this */
     UINT64 declared_size;
     UINT64 size;
     WCHAR *etag;            /* of what has been received; all three as in struct validator */

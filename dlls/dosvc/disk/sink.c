@@ -325,6 +325,32 @@ static HRESULT file_sink_write(struct sink *sink, UINT64 offset, const void *dat
     return S_OK;
 }
 
+HRESULT file_sink_read(struct sink *sink, UINT64 offset, void *data, DWORD size)
+{
+    struct file_sink *file_sink = impl_from_sink(sink);
+    BYTE *bytes = data;
+    DWORD read;
+    HRESULT hr;
+
+    if (FAILED(hr = seek(file_sink, offset)))
+        return hr;
+    while (size)
+    {
+        if (!ReadFile(file_sink->file, bytes, size, &read, NULL))
+        {
+            hr = last_error();
+            file_sink->position = SIZE_UNKNOWN; /* nobody says where it is now */
+            return hr;
+        }
+        if (!read)
+            return HRESULT_FROM_WIN32(ERROR_HANDLE_EOF);
+        file_sink->position += read;
+        bytes += read;
+        size -= read;
+    }
+    return S_OK;
+}
+
 static HRESULT file_sink_close(struct sink *sink, enum sink_end end)
 {
     struct file_sink *file_sink = impl_from_sink(sink);

@@ -95,6 +95,8 @@ extern HRESULT file_sink_create(const WCHAR *path, UINT64 id, BOOL is_passing, s
 extern HRESULT file_sink_adopt(const WCHAR *name, struct sink **sink);
 /* Return the full path of the temporary file, also after commit; NULL if there is none. */
 extern const WCHAR *file_sink_get_name(const struct sink *sink);
+/* Read from an open file: all of the data, or an error; ERROR_HANDLE_EOF behind the end. */
+extern HRESULT file_sink_read(struct sink *sink, UINT64 offset, void *data, DWORD size);
 /* Close the file that a closed sink keeps open. */
 extern void file_sink_park(struct sink *sink);
 /* Return whether there is no file of this name any more. */

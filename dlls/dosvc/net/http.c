@@ -83,6 +83,8 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
         .cookies = cookies,
         .range = params->range,
         .if_range = params->if_range,
+        .is_foreign = params->is_foreign,
+        .is_fresh = params->is_fresh,
         .user_agent = front->user_agent,
         .is_cached = !!params->cache_url,
     };
@@ -101,7 +103,8 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
     if (has_failed || fields.is_failed)
         error = ERROR_OUTOFMEMORY;
     else if (!(error = transport_open(exchange->url, fields.text, &options,
-            !url_has_same_origin(exchange->url, params->url), exchange->cancel, &exchange->request)))
+            params->is_foreign || !url_has_same_origin(exchange->url, params->url), exchange->cancel,
+            &exchange->request)))
         exchange->request_count++;
     fields_clear(&fields);
     free(cookies);
@@ -128,7 +131,7 @@ static DWORD send_request(const struct http_params *params, struct http_exchange
 /* Return whether a challenge can be answered: once, with the fields of the client. */
 static BOOL may_authorize(const struct http_params *params, const struct http_exchange *exchange)
 {
-    return exchange->head.status == 401 && !exchange->is_authorized && params->options
+    return exchange->head.status == 401 && !exchange->is_authorized && !params->is_foreign && params->options
             && params->options->auth_headers && params->options->auth_headers[0]
             && url_has_same_origin(exchange->url, params->url);
 }

@@ -43,6 +43,8 @@ struct http_params
     const WCHAR *if_range;     /* validator for a range, or NULL */
     struct cookie_jar *jar;    /* of the transfer, or NULL: neither takes nor sends cookies */
     BOOL is_authorized;        /* the origin of the URL has asked for options->auth_headers before */
+    BOOL is_foreign;           /* the URL is not the one that the options are for: no credentials are sent */
+    BOOL is_fresh;             /* no cache on the way is to answer */
     BOOL *is_foreground;       /* whose limit holds for the body; may change at any time; outlives the exchange */
 };
 

@@ -336,7 +336,7 @@ void request_select_fields(const struct request_parts *parts, struct fields *fie
 {
     static const struct transfer_options none;
     const struct transfer_options *options = parts->options ? parts->options : &none;
-    BOOL is_foreign = parts->is_cached || !url_has_same_origin(parts->url, parts->client_url);
+    BOOL is_foreign = parts->is_cached || parts->is_foreign || !url_has_same_origin(parts->url, parts->client_url);
     const WCHAR *auth_lines = parts->is_authorized && !is_foreign ? options->auth_headers : NULL;
 
     if (parts->cookies && is_value(parts->cookies, text_length(parts->cookies)))
@@ -352,6 +352,8 @@ void request_select_fields(const struct request_parts *parts, struct fields *fie
     fields_add(fields, "User-Agent", parts->user_agent);
     fields_add(fields, "Accept", L"*/*");
     fields_add(fields, "Accept-Encoding", L"identity");
+    if (parts->is_fresh)
+        fields_add(fields, "Cache-Control", L"no-cache");
     if (parts->range)
         add_range(fields, parts->range, parts->if_range);
 }

@@ -72,6 +72,8 @@ struct request_parts
     const WCHAR *cookies;    /* of the jar, for url */
     const struct range *range; /* or NULL; length may be LENGTH_TO_EOF */
     const WCHAR *if_range;
+    BOOL is_foreign;         /* the options are for another origin than client_url */
+    BOOL is_fresh;           /* no cache on the way is to answer */
     const WCHAR *user_agent;
     BOOL is_cached;          /* for a cache host, which gets nothing that identifies anybody */
 };

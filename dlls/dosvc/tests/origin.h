@@ -61,6 +61,13 @@ enum resource_flags
 struct answer;
 struct origin_request;
 
+/* A bit that is wrong when a byte is sent. */
+struct flaw
+{
+    UINT64 offset;      /* of the byte in the resource */
+    unsigned int count; /* how often it is still sent so */
+};
+
 struct resource
 {
     /* Set by origin_add_resource. */
@@ -70,6 +77,9 @@ struct resource
 
     UINT64 size;
     DWORD seed;
+    const void *content;       /* the body, which the test keeps; NULL: it follows from the seed */
+    struct flaw *flaws;        /* kept by the test; the lock of the origin guards the counts */
+    unsigned int flaw_count;
     unsigned int flags;
     const char *etag;          /* with its quotes; NULL: none is sent */
     const char *last_modified; /* NULL: not sent */

@@ -117,6 +117,33 @@ static inline DWORD origin_next_block(const struct answer *answer, UINT64 pos, U
     return size;
 }
 
+/* Fill in bytes of the resource, with its flaws. */
+static inline void origin_get_block(const struct answer *answer, BYTE *block, UINT64 pos, DWORD size)
+{
+    const struct resource *resource = &answer->resource;
+    struct flaw *flaw;
+    unsigned int i;
+
+    if (resource->content)
+        memcpy(block, (const BYTE *)resource->content + pos, size);
+    else
+        origin_fill(block, pos, size, resource->seed);
+    for (i = 0; i < resource->flaw_count; ++i)
+    {
+        flaw = &resource->flaws[i];
+        if (flaw->offset < pos || flaw->offset >= pos + size)
+            continue;
+        EnterCriticalSection(&resource->origin->cs);
+        if (flaw->count)
+        {
+            block[flaw->offset - pos] ^= 1 << flaw->offset % 8;
+            if (flaw->count != ORIGIN_FOREVER)
+                --flaw->count;
+        }
+        LeaveCriticalSection(&resource->origin->cs);
+    }
+}
+
 static inline BOOL origin_send_body(const struct answer *answer)
 {
     UINT64 pos = answer->start, end = answer->end;
@@ -132,7 +159,7 @@ static inline BOOL origin_send_body(const struct answer *answer)
     {
         if (!(size = origin_next_block(answer, pos, end)))
             break;
-        origin_fill(block, pos, size, answer->resource.seed);
+        origin_get_block(answer, block, pos, size);
         if (!origin_send_block(answer, block, size))
             break;
         pos += size;
