@@ -41,7 +41,7 @@
 #define PATH_SIZE    1024
 #define RANGES       5
 
-static const WCHAR *api, *url, *path, *started;
+static const WCHAR *api, *url, *path, *started, *hash_of_hashes;
 static UINT count, polls;
 
 static IDOManager *downloads;
@@ -138,6 +138,22 @@ static HRESULT set_target(IDODownload *download, const WCHAR *target)
     return hr;
 }
 
+/* Have pieces verified by the document beside the source. */
+static HRESULT set_integrity(IDODownload *download, const WCHAR *source)
+{
+    WCHAR info[2 * PATH_SIZE];
+    VARIANT value;
+    HRESULT hr;
+
+    swprintf(info, 2 * PATH_SIZE, L"{\"PiecesHashFileUrl\":\"%s.phf\",\"HashOfHashes\":\"%s\"}", source,
+            hash_of_hashes);
+    if (FAILED(hr = set_string(download, DODownloadProperty_IntegrityCheckInfo, info)))
+        return hr;
+    V_VT(&value) = VT_BOOL;
+    V_BOOL(&value) = VARIANT_TRUE;
+    return IDODownload_SetProperty(download, DODownloadProperty_IntegrityCheckMandatory, &value);
+}
+
 static HRESULT make_download(UINT i, IDODownload **out)
 {
     WCHAR source[PATH_SIZE], target[PATH_SIZE];
@@ -153,6 +169,7 @@ static HRESULT make_download(UINT i, IDODownload **out)
     V_BOOL(&value) = VARIANT_TRUE;
     if (FAILED(hr = set_string(download, DODownloadProperty_Uri, source))
             || FAILED(hr = set_target(download, target))
+            || (hash_of_hashes && FAILED(hr = set_integrity(download, source)))
             || FAILED(hr = IDODownload_SetProperty(download, DODownloadProperty_ForegroundPriority, &value)))
         return fail("SetProperty", hr);
     return S_OK;
@@ -365,7 +382,8 @@ static int usage(void)
             "         file; ranges:SIZE, of so many bytes each\n"
             "COUNT    1: URL and PATH are of the file; more: they are of a folder with 0, 1, 2...\n"
             "POLLS    calls a second that ask for the progress of the first one\n"
-            "STARTED  a file that is created when all have been started\n");
+            "STARTED  a file that is created when all have been started\n"
+            "The variable FETCH_HASH is the hash of hashes of a document URL.phf: pieces of downloads are verified.\n");
     return 2;
 }
 
@@ -386,6 +404,7 @@ int __cdecl wmain(int argc, WCHAR **argv)
     path = argv[4];
     polls = argc > 5 ? wcstoul(argv[5], NULL, 10) : 0;
     started = argc > 6 ? argv[6] : NULL;
+    hash_of_hashes = _wgetenv(L"FETCH_HASH");
     if (!count)
         return usage();
     CoInitializeEx(NULL, COINIT_MULTITHREADED);

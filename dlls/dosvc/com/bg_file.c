@@ -349,23 +349,21 @@ static HRESULT set_integrity_info_locked(struct job_file *file, const VARIANT *v
         return E_OUTOFMEMORY;
     SysFreeString(file->integrity_info);
     file->integrity_info = copy;
-    return S_OK;
+    return file_apply_integrity_locked(file);
 }
 
 static HRESULT set_integrity_mandatory_locked(struct job_file *file, const VARIANT *value)
 {
-    /* Piece hashes are not verified yet, and never accepted unverified. */
-    if (V_BOOL(value))
-        return E_NOTIMPL;
     file->has_integrity_mandatory = TRUE;
-    return S_OK;
+    file->is_integrity_mandatory = !!V_BOOL(value);
+    return file_apply_integrity_locked(file);
 }
 
 static HRESULT get_integrity_mandatory_locked(const struct job_file *file, VARIANT *value)
 {
     if (!file->has_integrity_mandatory)
         return HRESULT_FROM_WIN32(ERROR_NOT_FOUND);
-    V_BOOL(value) = VARIANT_FALSE;
+    V_BOOL(value) = file->is_integrity_mandatory ? VARIANT_TRUE : VARIANT_FALSE;
     return S_OK;
 }
 

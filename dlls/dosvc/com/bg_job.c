@@ -174,7 +174,7 @@ static HRESULT WINAPI bg_job_GetProgress(IBackgroundCopyJob5 *iface, BG_JOB_PROG
             progress->BytesTotal += total;
         if (is_ahead)
             continue;
-        progress->BytesTransferred += transfer->bytes_received;
+        progress->BytesTransferred += transfer_get_progress_locked(transfer);
         if (transfer->state == TRANSFER_DONE)
             progress->FilesTransferred++;
     }

@@ -269,7 +269,7 @@ static HRESULT add_file_locked(struct answer *answer, const struct job *job, con
     if ((row->is_none = !file))
         return S_OK;
     row->status.BytesTotal = transfer_get_total_locked(file->transfer);
-    row->status.BytesTransferred = file->transfer->bytes_received;
+    row->status.BytesTransferred = transfer_get_progress_locked(file->transfer);
     if (SUCCEEDED(hr = file_get_stats_locked(file, &row->stats)))
         answer->text_size += (wcslen(row->stats.fileId) + wcslen(row->stats.sourceURL)) * sizeof(WCHAR);
     return SUCCEEDED(hr) ? add_cache_host_locked(answer, row, file->transfer) : hr;

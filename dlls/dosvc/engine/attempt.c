@@ -50,6 +50,8 @@ void target_release(struct target *target)
     sink_release(target->sink);
     range_set_clear(&target->received);
     range_set_clear(&target->flushed);
+    range_set_clear(&target->verified);
+    free(target->wrong_counts);
     free(target);
 }
 
@@ -174,10 +176,17 @@ HRESULT attempt_init(struct attempt *attempt, struct transfer *transfer)
     attempt->plan.layout = transfer->rules->layout;
     attempt->options = options_addref(worker->options);
     attempt->sink = sink_addref(worker->target->sink);
+    attempt->integrity = integrity_addref(worker->integrity);
     worker->is_stream_busy = attempt->sink && attempt->sink->is_sequential;
     attempt->is_restart_wanted = worker->is_started && worker->is_doubted && worker->doubt.doubtful;
     if (worker->is_started)
+    {
         memset(&worker->doubt, 0, sizeof(worker->doubt));
+        free(attempt->target->wrong_counts);
+        attempt->target->wrong_counts = NULL;
+        if (attempt->integrity)
+            attempt->integrity->hr = S_OK;
+    }
     attempt->is_started = worker->is_started;
     worker->is_started = FALSE;
     attempt->is_restart_wanted |= !attempt_is_repeatable(attempt) && worker->target->received.count;
@@ -194,6 +203,8 @@ void attempt_cleanup(struct attempt *attempt)
     sink_release(attempt->sink);
     target_release(attempt->target);
     options_release(attempt->options);
+    integrity_release(attempt->integrity);
+    piece_hashes_release(attempt->hashes);
     free(attempt->wanted);
     free(attempt->url);
     free(attempt->path);
@@ -294,6 +305,7 @@ struct http_params attempt_get_params(const struct attempt *attempt, const struc
         .if_range = request->asked.is_bound ? validator_if_range(version) : NULL,
         .jar = attempt->cache.url ? NULL : &session->jar,
         .is_authorized = session->is_authorized && !attempt->cache.url,
+        .is_fresh = attempt->target->removals > 0,
         .is_foreground = &attempt->transfer->is_foreground,
     };
 

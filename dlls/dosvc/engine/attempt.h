@@ -96,6 +96,11 @@ struct attempt
     struct options *options;
     struct sink *sink;     /* a reference to that of the target */
     struct plan_cursor cursor;
+    struct integrity *integrity; /* a reference, or NULL */
+    struct piece_hashes *hashes; /* a reference; NULL: nothing is verified. The lock protects changes */
+    BOOL is_unverifiable;  /* hashes are mandatory, and not to be had */
+    struct verifier verifier;
+    struct staging staging; /* of a stream; touched by the worker only */
     UINT64 checked_size;   /* for which ranges and sink were prepared */
     BOOL has_moved;        /* bytes stored or a size learned since the last request; the lock protects it */
     void (*adjust)(struct attempt *attempt); /* extra_connections_adjust; after each piece that the worker has stored */
@@ -146,6 +151,8 @@ extern BOOL receive_init(struct attempt_connection *connection, struct attempt *
  * segment. */
 extern struct failure receive_body(struct attempt_connection *connection, struct http_exchange *exchange,
         struct body *body, UINT64 length, const UINT64 *position, BOOL *is_ended);
+/* Give up what waits for the end of its piece, at the end of the attempt. */
+extern void receive_drop_staged(struct attempt *attempt);
 /* Return how many bytes of its segment a connection may still get. */
 extern UINT64 receive_get_left(struct attempt_connection *connection);
 /* Give the stream what extra connections have or get for it, up to where none has claimed what is next. */

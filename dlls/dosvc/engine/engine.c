@@ -664,8 +664,9 @@ static void fail_no_progress_locked(struct transfer *transfer)
 {
     struct failure failure = transfer->worker->last;
 
-    /* Keep the error of a stream that cannot go back: the client has to set another one. */
-    if (failure.hr != DO_E_BAD_INCOMING_DATA)
+    /* Keep the error of a stream that cannot go back: the client has to set another one. So is that of hashes that are
+     * not to be had. */
+    if (failure.hr != DO_E_BAD_INCOMING_DATA && failure.hr != DO_E_INTEGRITYCHECKINFO_UNAVAILABLE)
     {
         failure.underlying = failure.hr;
         failure.hr = DO_E_DOWNLOAD_NO_PROGRESS;

@@ -279,7 +279,7 @@ static BOOL may_reconnect(struct attempt *attempt)
     return ret && (!pause || !http_cancel_wait(&attempt->worker->cancel, pause));
 }
 
-static struct failure fetch_all(struct attempt *attempt)
+static struct failure fetch_missing(struct attempt *attempt)
 {
     struct failure failure;
     struct request request;
@@ -299,6 +299,24 @@ static struct failure fetch_all(struct attempt *attempt)
         if (!is_lost || http_is_cancelled(&attempt->worker->cancel) || !may_reconnect(attempt))
             return failure;
         TRACE("transfer %p: connection lost.\n", attempt->transfer);
+    }
+    return failure;
+}
+
+/* Fetch what is missing, and again what turns out to be wrong. */
+static struct failure fetch_all(struct attempt *attempt)
+{
+    struct failure failure = integrity_prepare(attempt);
+    BOOL is_complete = FALSE;
+
+    if (failure.class == FAILURE_NONE && attempt->hashes && !attempt->sink->is_sequential)
+        failure = verifier_start(attempt);
+    while (failure.class == FAILURE_NONE && !is_complete)
+    {
+        failure = fetch_missing(attempt);
+        is_complete = !attempt->hashes || attempt->sink->is_sequential;
+        if (failure.class == FAILURE_NONE && !is_complete)
+            failure = verifier_finish(attempt, &is_complete);
     }
     return failure;
 }
@@ -446,6 +464,8 @@ static struct failure perform(struct attempt *attempt)
     if (failure.class == FAILURE_NONE)
         failure = fetch_all(attempt);
     extra_connections_stop(attempt);
+    verifier_stop(attempt, &failure);
+    receive_drop_staged(attempt);
     if (attempt->sink)
         end_sink(attempt, &failure);
     return failure;
@@ -463,6 +483,8 @@ static struct failure perform_transfer(struct transfer *transfer, BYTE **buffer)
     failure = SUCCEEDED(hr) ? perform(&attempt) : failure_from_hresult(hr);
     blame_network(&attempt, &failure);
     cache_source_end(&attempt, &failure);
+    if (attempt.is_unverifiable)
+        integrity_explain(&failure);
     end_unrepeatable(&attempt, &failure);
     *buffer = attempt.connections[0].buffer;
     extra_connections_free(&attempt);

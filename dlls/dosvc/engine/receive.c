@@ -82,20 +82,18 @@ static BOOL count_bytes_locked(struct attempt_connection *connection, UINT64 off
     if (!attempt->is_local)
         network_note_data();
     transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
+    WakeAllConditionVariable(&attempt->verifier.changed);
     return TRUE;
 }
 
-/* Write bytes to the sink, and count them. */
-static struct failure store(struct attempt_connection *connection, const BYTE *data, UINT64 offset, UINT64 position,
-        DWORD size)
+/* Write bytes to the sink. connection: count them, too, unless it is NULL. */
+static struct failure write_bytes(struct attempt *attempt, struct attempt_connection *connection, const BYTE *data,
+        UINT64 offset, UINT64 position, DWORD size)
 {
-    struct attempt *attempt = connection->attempt;
-    struct sink *sink = connection->sink ? connection->sink : attempt->sink;
+    struct sink *sink = connection && connection->sink ? connection->sink : attempt->sink;
     BOOL is_current, ret = TRUE;
     HRESULT hr;
 
-    if (!size)
-        return no_failure;
     if (!begin_write(attempt))
         return attempt_cancelled();
     hr = sink->ops->write(sink, position, data, size);
@@ -104,7 +102,7 @@ static struct failure store(struct attempt_connection *connection, const BYTE *d
     if (attempt->sink->is_sequential)
         engine_end_write_locked(attempt->transfer);
     is_current = attempt->target == attempt->worker->target;
-    if (SUCCEEDED(hr) && is_current)
+    if (SUCCEEDED(hr) && is_current && connection)
         ret = count_bytes_locked(connection, offset, size);
     ReleaseSRWLockExclusive(attempt->transfer->lock);
     if (FAILED(hr))
@@ -112,6 +110,166 @@ static struct failure store(struct attempt_connection *connection, const BYTE *d
     if (!is_current)
         return attempt_cancelled();
     return ret ? no_failure : failure_from_hresult(E_OUTOFMEMORY);
+}
+
+/* Begin with what the stream gets of the piece at the offset. */
+static BOOL begin_piece(struct attempt *attempt, UINT64 offset)
+{
+    const struct piece_hashes *hashes = attempt->hashes;
+    struct staging *staging = &attempt->staging;
+    struct plan_cursor cursor = {0};
+    struct range range, piece = piece_hashes_get_range(hashes, offset / hashes->piece_size);
+    UINT64 position;
+
+    staging->filled = staging->delivered = 0;
+    staging->range.offset = offset;
+    staging->range.length = piece.offset + piece.length - offset;
+    for (; plan_get_range(&attempt->plan, hashes->content_length, &cursor, &range, &position);
+            plan_step(&attempt->plan, hashes->content_length, &cursor))
+    {
+        if (range.offset <= offset && offset < range.offset + range.length)
+            staging->range.length = min(staging->range.length, range.offset + range.length - offset);
+    }
+    return (staging->buffer || (staging->buffer = malloc(hashes->piece_size)))
+            && (staging->check_buffer || (staging->check_buffer = malloc(PIECE_BUFFER)));
+}
+
+/* Give a verified piece to the stream. */
+static struct failure deliver_piece(struct attempt *attempt)
+{
+    struct staging *staging = &attempt->staging;
+    struct failure failure;
+    BOOL ret = TRUE;
+    UINT64 offset;
+    DWORD size;
+
+    while (staging->delivered < staging->filled)
+    {
+        offset = staging->range.offset + staging->delivered;
+        size = min(staging->filled - staging->delivered, SEQUENTIAL_MAX);
+        failure = write_bytes(attempt, NULL, staging->buffer + staging->delivered, offset, 0, size);
+        if (failure.class != FAILURE_NONE)
+            return failure;
+        staging->delivered += size;
+        if (!attempt_lock(attempt))
+            return attempt_cancelled();
+        ret = range_set_add(&attempt->target->verified, offset, size);
+        attempt->transfer->ops->changed(attempt->transfer, TRANSFER_EVENT_PROGRESS);
+        attempt_unlock(attempt);
+        if (!ret)
+            return failure_from_hresult(E_OUTOFMEMORY);
+    }
+    staging->range.length = staging->filled = staging->delivered = 0;
+    return no_failure;
+}
+
+/* Give up what the stream has not got of a piece. */
+static void drop_staged_locked(struct attempt *attempt)
+{
+    struct staging *staging = &attempt->staging;
+    UINT left = staging->filled - staging->delivered;
+
+    /* Out of memory: a part of one range, so none is needed. */
+    if (left && range_set_remove(&attempt->target->received, staging->range.offset + staging->delivered, left))
+        attempt->transfer->bytes_received -= left;
+    memset(&attempt->cursor, 0, sizeof(attempt->cursor));
+    staging->range.length = staging->filled = staging->delivered = 0;
+}
+
+void receive_drop_staged(struct attempt *attempt)
+{
+    if (attempt_lock(attempt))
+    {
+        drop_staged_locked(attempt);
+        attempt_unlock(attempt);
+    }
+    free(attempt->staging.buffer);
+    free(attempt->staging.check_buffer);
+    memset(&attempt->staging, 0, sizeof(attempt->staging));
+}
+
+/* Drop a wrong piece, so that it is fetched again: the body ends here, since the stream has to get the piece first. */
+static struct failure reject_staged(struct attempt *attempt, UINT index)
+{
+    HRESULT hr;
+
+    if (!attempt_lock(attempt))
+        return attempt_cancelled();
+    attempt->target->removals++;
+    drop_staged_locked(attempt);
+    hr = piece_count_wrong_locked(attempt->target, attempt->hashes, index);
+    attempt->staging.is_rejected = SUCCEEDED(hr);
+    attempt_unlock(attempt);
+    return failure_from_hresult(FAILED(hr) ? hr : DO_E_HTTP_BLOCKSIZE_MISMATCH);
+}
+
+/* Verify a piece that is complete, and deliver it. */
+static struct failure finish_piece(struct attempt *attempt)
+{
+    struct staging *staging = &attempt->staging;
+    const struct held held = { .data = staging->buffer, .range = staging->range, .cancel = &attempt->verifier.cancel };
+    UINT index = staging->range.offset / attempt->hashes->piece_size;
+    struct failure failure = no_failure;
+    HRESULT hr;
+
+    hr = piece_check(attempt, attempt->hashes, index, &held, staging->check_buffer, &failure);
+    if (hr == S_OK)
+        return deliver_piece(attempt);
+    if (hr == S_FALSE)
+        return reject_staged(attempt, index);
+    return failure.class != FAILURE_NONE ? failure : failure_from_sink(hr);
+}
+
+/* Keep bytes for a stream until their piece is verified. */
+static struct failure stage(struct attempt_connection *connection, const BYTE *data, UINT64 offset, DWORD size)
+{
+    struct attempt *attempt = connection->attempt;
+    struct staging *staging = &attempt->staging;
+    struct failure failure = no_failure;
+    BOOL ret;
+    DWORD part;
+
+    for (; size && failure.class == FAILURE_NONE; offset += part, data += part, size -= part)
+    {
+        if (!staging->range.length && !begin_piece(attempt, offset))
+            return failure_from_hresult(E_OUTOFMEMORY);
+        part = min(size, staging->range.length - staging->filled);
+        memcpy(staging->buffer + staging->filled, data, part);
+        if (!attempt_lock(attempt))
+            return attempt_cancelled();
+        ret = count_bytes_locked(connection, offset, part);
+        attempt_unlock(attempt);
+        if (!ret)
+            return failure_from_hresult(E_OUTOFMEMORY);
+        staging->filled += part;
+        if (staging->filled == staging->range.length)
+            failure = finish_piece(attempt);
+    }
+    return failure;
+}
+
+static struct failure store(struct attempt_connection *connection, const BYTE *data, UINT64 offset, UINT64 position,
+        DWORD size)
+{
+    struct attempt *attempt = connection->attempt;
+    struct failure failure;
+
+    if (!size)
+        return no_failure;
+    if (!attempt->sink->is_sequential || !attempt->hashes)
+        return write_bytes(attempt, connection, data, offset, position, size);
+    /* A body of unknown length may be longer than the document says. */
+    failure = offset + size <= attempt->hashes->content_length ? no_failure
+            : integrity_check_size(attempt, offset + size);
+    if (failure.class != FAILURE_NONE)
+        return failure;
+    if (attempt->hashes)
+        return stage(connection, data, offset, size);
+    if (!attempt->staging.filled)
+        return write_bytes(attempt, connection, data, offset, position, size);
+    /* Bytes that wait for the end of their piece come first, and are asked for again. */
+    receive_drop_staged(attempt);
+    return failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
 }
 
 /* Keep bytes in the buffer of the connection until the worker writes them to the stream. */
@@ -261,6 +419,9 @@ struct failure receive_deliver(struct attempt *attempt)
                 size);
         if (failure.class == FAILURE_NONE)
             attempt->adjust(attempt);
+        else if (attempt->staging.is_rejected)
+            failure = no_failure;
+        attempt->staging.is_rejected = FALSE;
     }
     return failure;
 }

@@ -63,6 +63,7 @@ static struct failure replace_target(struct attempt *attempt, const struct range
     HRESULT hr;
 
     memset(&attempt->cursor, 0, sizeof(attempt->cursor));
+    attempt->staging.range.length = attempt->staging.filled = attempt->staging.delivered = 0;
     attempt->checked_size = SIZE_UNKNOWN;
     if (!attempt_lock(attempt))
         return attempt_cancelled();
@@ -150,8 +151,14 @@ static struct failure learn_size(struct attempt *attempt, UINT64 size)
 {
     struct transfer *transfer = attempt->transfer;
     UINT64 length, total, to_write;
+    struct failure failure;
     HRESULT hr;
 
+    if ((failure = integrity_check_size(attempt, size)).class != FAILURE_NONE)
+        return failure;
+    /* Without hashes nothing waits for the end of its piece. */
+    if (!attempt->hashes && attempt->staging.filled)
+        receive_drop_staged(attempt);
     if (!attempt_lock(attempt))
         return attempt_cancelled();
     if (transfer->size != size)

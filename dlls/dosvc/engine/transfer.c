@@ -123,6 +123,7 @@ void transfer_destroy(struct transfer *transfer)
         engine_detach(transfer);
         target_release(worker->target);
         options_release(worker->options);
+        integrity_release(worker->integrity);
         free(worker->url);
         session_clear(&worker->session);
         free(worker);
@@ -255,6 +256,15 @@ static UINT64 get_total(const struct transfer *transfer, UINT64 size)
 UINT64 transfer_get_declared_total_locked(const struct transfer *transfer)
 {
     return get_total(transfer, transfer->declared_size);
+}
+
+UINT64 transfer_get_progress_locked(const struct transfer *transfer)
+{
+    const struct transfer_worker *worker = transfer->worker;
+    struct plan plan = { transfer->wanted, transfer->wanted_count, transfer->rules->layout };
+
+    return worker->integrity && worker->integrity->is_mandatory && !worker->target->is_complete
+            ? plan_get_received(&plan, &worker->target->verified) : transfer->bytes_received;
 }
 
 UINT64 transfer_get_total_locked(const struct transfer *transfer)

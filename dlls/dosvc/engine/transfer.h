@@ -180,6 +180,11 @@ extern BOOL transfer_has_stream_locked(const struct transfer *transfer);
  * and without the lock. A client may stay in Write for as long as it likes, or call
  * from there: the caller does not wait long for that. */
 extern void transfer_drain(struct transfer *transfer);
+/* Have pieces verified: text is what the client has given to find their hashes, or NULL. With is_mandatory nothing
+ * counts that is not verified. E_OUTOFMEMORY is the only error. */
+extern HRESULT transfer_set_integrity_locked(struct transfer *transfer, const WCHAR *text, BOOL is_mandatory);
+/* Return how many of the received bytes count for clients. */
+extern UINT64 transfer_get_progress_locked(const struct transfer *transfer);
 /* Return how many bytes are wanted altogether, or SIZE_UNKNOWN (job-api 5.1). */
 extern UINT64 transfer_get_total_locked(const struct transfer *transfer);
 /* Return the same as far as it is known without a server. */

@@ -53,6 +53,9 @@ void transfer_save_locked(const struct transfer *transfer, struct transfer_recor
     record->wanted_count = transfer->wanted_count;
     record->received = safe->ranges;
     record->received_count = safe->count;
+    record->verified = target->verified.ranges;
+    record->verified_count = target->verified.count;
+    memcpy(record->verified_by, target->verified_by, sizeof(record->verified_by));
     record->declared_size = transfer->declared_size;
     record->size = transfer->size;
     record->etag = (WCHAR *)target->version.etag;
@@ -75,6 +78,20 @@ static void restore_validator(struct validator *validator, const struct transfer
     if (record->coding)
         wcscpy_s(validator->coding, ARRAY_SIZE(validator->coding), record->coding);
     validator->is_date_strong = record->is_date_strong;
+}
+
+/* Trust what was verified, as far as it was safe on the disk. */
+static HRESULT restore_verified(struct target *target, const struct transfer_record *record)
+{
+    UINT i;
+
+    memcpy(target->verified_by, record->verified_by, sizeof(target->verified_by));
+    for (i = 0; i < record->verified_count; i++)
+    {
+        if (!range_set_add(&target->verified, record->verified[i].offset, record->verified[i].length))
+            return E_OUTOFMEMORY;
+    }
+    return range_set_intersect(&target->verified, &target->received) ? S_OK : E_OUTOFMEMORY;
 }
 
 static HRESULT restore_sink(struct transfer *transfer, const struct transfer_record *record)
@@ -114,6 +131,8 @@ HRESULT transfer_restore(struct transfer *transfer, const struct transfer_record
     }
     if (!range_set_copy(&target->received, &target->flushed))
         return E_OUTOFMEMORY;
+    if (FAILED(hr = restore_verified(target, record)))
+        return hr;
     transfer->bytes_received = target->flushed_bytes = plan_get_received(&plan, &target->received);
     target->is_complete = record->is_done && plan_get_total(&plan, transfer->size) == transfer->bytes_received;
     if (target->is_complete)
@@ -129,6 +148,7 @@ struct flush
     struct sink *sink;         /* a reference, or NULL */
     struct range_set received; /* owned */
     UINT64 bytes;
+    UINT removals;
     BOOL is_complete;
     HRESULT hr;
 };
@@ -142,6 +162,7 @@ static void begin_flush_locked(struct flush *flush, struct transfer *transfer)
     flush->sink = transfer_has_stream_locked(transfer) ? NULL : sink_addref(target->sink);
     flush->hr = range_set_copy(&target->received, &flush->received) ? S_OK : E_OUTOFMEMORY;
     flush->bytes = transfer->bytes_received;
+    flush->removals = target->removals;
     flush->is_complete = target->is_complete;
 }
 
@@ -167,7 +188,7 @@ static void end_flush_locked(struct flush *flush)
     struct target *target = flush->target;
     struct range_set former = target->flushed;
 
-    if (FAILED(flush->hr))
+    if (FAILED(flush->hr) || flush->removals != target->removals)
         return;
     target->flushed = flush->received;
     target->flushed_bytes = flush->bytes;

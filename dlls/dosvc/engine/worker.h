@@ -25,6 +25,7 @@
 #include "base/response_rules.h"
 #include "base/retry.h"
 #include "disk/sink.h"
+#include "engine/integrity.h"
 #include "engine/scheduler.h"
 #include "engine/transfer.h"
 #include "net/http.h"
@@ -51,6 +52,10 @@ struct target
     struct range_set received;   /* in offsets of the resource */
     struct range_set flushed;    /* of these, what is safe on disk */
     UINT64 flushed_bytes;        /* bytes_received at that time */
+    struct range_set verified;   /* of these, what is as the piece hashes say: whole pieces */
+    BYTE verified_by[PIECE_HASH_SIZE]; /* hash of hashes that they were verified with */
+    BYTE *wrong_counts;          /* owned; for each piece, how often it was wrong; NULL: never */
+    UINT removals;               /* of received bytes; a flush that began before one says nothing */
     struct validator version;    /* of what has been received, or was before the transfer started over */
     UINT64 modified;             /* its Last-Modified as a FILETIME, or 0 */
     BOOL is_unconfirmed;         /* a cache host alone has told of the version */
@@ -124,6 +129,7 @@ struct transfer_worker
     BOOL has_response;    /* a server has given something of use, some time */
     DWORD attempts;       /* failed ones since engine_run_locked, as long as there was no such response */
     struct options *options; /* owned; or NULL */
+    struct integrity *integrity; /* a reference; NULL: no pieces are verified */
     struct target *target;   /* owned; never NULL */
 
     struct http_cancel cancel;

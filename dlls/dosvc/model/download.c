@@ -377,7 +377,7 @@ void download_get_status_locked(const struct download *download, DO_DOWNLOAD_STA
     status->State = download->state;
     status->Error = download->error;
     status->ExtendedError = download->extended_error;
-    status->BytesTransferred = transfer->bytes_received;
+    status->BytesTransferred = transfer_get_progress_locked(transfer);
     if (transfer->state == TRANSFER_DONE)
         status->BytesTotal = transfer->bytes_received;
     else if (total != SIZE_UNKNOWN)

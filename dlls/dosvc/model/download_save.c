@@ -75,6 +75,8 @@ static void restore_members(struct download *download, struct download_record *r
     download->settings = record->settings;
     memset(&record->settings, 0, sizeof(record->settings));
     download_apply_settings_locked(download);
+    transfer_set_integrity_locked(download->transfer, download->settings.integrity_info,
+            download->settings.is_integrity_mandatory);
     if (download->ending != DOWNLOAD_FINALIZING)
         return;
     /* The process ended within Finalize: as the file has, or has not, lost its temporary name. */

@@ -22,9 +22,8 @@
 
 #include "model/download.h"
 #include "base/base.h"
-#include "base/json.h"
+#include "base/piece_hash.h"
 #include "base/policy.h"
-#include "base/url.h"
 #include "net/request.h"
 
 #include "winhttp.h"
@@ -32,8 +31,6 @@
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
-
-#define INFO_URL_MAX 2200 /* characters */
 
 static LONGLONG last_serial;
 
@@ -50,25 +47,16 @@ static BOOL are_in_force_locked(const struct download *download, const struct ra
     return transfer->wanted_count == count && !memcmp(transfer->wanted, ranges, count * sizeof(*ranges));
 }
 
-/* Return whether there is a member that is not empty. */
-static BOOL has_string(const WCHAR *text, UINT length, const WCHAR *name)
-{
-    struct json_value value = json_find(text, length, name);
-
-    return value.type == JSON_STRING && value.length;
-}
-
 /* Return whether one could check the file with it. */
-static BOOL is_integrity_info_sufficient(const WCHAR *text, UINT length)
+static BOOL is_integrity_info_sufficient(const WCHAR *text)
 {
-    struct json_value value = json_find(text, length, IntegrityCheckInfo_PiecesHashFileUrl);
-    WCHAR buffer[INFO_URL_MAX];
-    struct url url;
+    struct integrity_info info;
+    BOOL ret;
 
-    if (!json_get_string(&value, buffer, ARRAY_SIZE(buffer)) || !url_parse(buffer, &url))
-        return FALSE;
-    return url.is_secure || has_string(text, length, IntegrityCheckInfo_PiecesHashFileDigest)
-            || has_string(text, length, IntegrityCheckInfo_HashOfHashes);
+    ret = text && integrity_info_parse(text, wcslen(text), &info) && integrity_info_is_sufficient(&info);
+    if (text)
+        integrity_info_clear(&info);
+    return ret;
 }
 
 /* Check the settings that concern integrity and decryption. */
@@ -76,8 +64,7 @@ static HRESULT check_integrity_info_locked(const struct download *download)
 {
     const struct download_settings *settings = &download->settings;
 
-    if (settings->is_integrity_mandatory && (!settings->integrity_info
-            || !is_integrity_info_sufficient(settings->integrity_info, wcslen(settings->integrity_info))))
+    if (settings->is_integrity_mandatory && !is_integrity_info_sufficient(settings->integrity_info))
         return DO_E_INTEGRITYCHECKINFO_UNSPECIFIED;
     /* Bytes that are not decrypted must not pass for the file. */
     return settings->is_encrypted ? E_NOTIMPL : S_OK;
@@ -181,22 +168,21 @@ static HRESULT set_request_locked(struct download *download)
         options.security_flags = WINHTTP_ENABLE_SSL_REVOCATION;
     if (FAILED(hr = transfer_set_url_locked(download->transfer, settings->uri)))
         return hr;
+    if (FAILED(hr = transfer_set_integrity_locked(download->transfer, settings->integrity_info,
+            settings->is_integrity_mandatory)))
+        return hr;
     return transfer_set_options_locked(download->transfer, &options);
 }
 
 static HRESULT run_locked(struct download *download)
 {
-    BOOL is_checked = !download->settings.is_integrity_mandatory;
     HRESULT hr;
 
-    if (is_checked && FAILED(hr = engine_run_locked(download->transfer)))
+    if (FAILED(hr = engine_run_locked(download->transfer)))
         return hr;
     download->start_serial = InterlockedIncrement64(&last_serial);
     download_set_status_locked(download, DODownloadState_Transferring, S_OK, S_OK);
-    if (!is_checked)
-        /* Pieces are not verified yet, and what is not verified must not pass for Transferred. */
-        download_set_status_locked(download, DODownloadState_Paused, DO_E_INTEGRITYCHECKINFO_UNAVAILABLE, E_NOTIMPL);
-    else if (download->transfer->state == TRANSFER_DONE)
+    if (download->transfer->state == TRANSFER_DONE)
         download_set_status_locked(download, DODownloadState_Transferred, S_OK, S_OK);
     return S_OK;
 }

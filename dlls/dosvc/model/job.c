@@ -381,11 +381,18 @@ HRESULT job_insert(struct job *job)
     return S_OK;
 }
 
+HRESULT file_apply_integrity_locked(struct job_file *file)
+{
+    const WCHAR *text = file->integrity_info && file->integrity_info[0] ? file->integrity_info : NULL;
+
+    return transfer_set_integrity_locked(file->transfer, text, file->is_integrity_mandatory);
+}
+
 void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress)
 {
     AcquireSRWLockShared(&file->job->lock);
     progress->BytesTotal = transfer_get_total_locked(file->transfer);
-    progress->BytesTransferred = file->transfer->bytes_received;
+    progress->BytesTransferred = transfer_get_progress_locked(file->transfer);
     progress->Completed = file->is_completed;
     ReleaseSRWLockShared(&file->job->lock);
 }

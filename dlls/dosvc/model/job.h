@@ -76,8 +76,9 @@ struct job_file
     BOOL is_ahead;             /* done before its turn: not told yet */
     BOOL is_notify_pending;    /* FileTransferred has to be called */
     BOOL is_validated;         /* the client has found it right */
-    BOOL has_integrity_mandatory; /* set, to FALSE: TRUE is refused */
-    BSTR integrity_info;       /* owned; kept for the verification to come */
+    BOOL has_integrity_mandatory; /* the client has set whether it is: */
+    BOOL is_integrity_mandatory;
+    BSTR integrity_info;       /* owned; as the client gave it, or NULL */
     struct client_stream *stream; /* owned; an IStream, in place of a path, or NULL */
 };
 
@@ -207,6 +208,8 @@ extern void job_set_priority_locked(struct job *job, BG_JOB_PRIORITY priority);
 extern void job_set_timeout_locked(struct job *job, ULONG seconds);
 extern void job_set_cost_flags_locked(struct job *job, DWORD flags);
 extern void job_set_retry_delay_locked(struct job *job, ULONG seconds);
+/* Give the transfer what the client has set about its integrity. E_OUTOFMEMORY is the only error. */
+extern HRESULT file_apply_integrity_locked(struct job_file *file);
 extern void file_get_progress(struct job_file *file, BG_FILE_PROGRESS *progress);
 
 /* job_window.c: the state, and which files are at work */

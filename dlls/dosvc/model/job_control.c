@@ -39,6 +39,12 @@ static HRESULT check_resume_locked(const struct job *job)
         if (!job->files[i]->transfer->path && !job->files[i]->stream)
             return DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
     }
+    for (i = 0; i < job->file_count; i++)
+    {
+        if (job->files[i]->is_integrity_mandatory && !(job->files[i]->integrity_info
+                && job->files[i]->integrity_info[0]))
+            return DO_E_INTEGRITYCHECKINFO_UNSPECIFIED;
+    }
     return S_OK;
 }
 

@@ -106,6 +106,7 @@ struct file_record
     DWORD is_notify_pending;
     DWORD is_validated;
     DWORD has_integrity_mandatory;
+    DWORD is_integrity_mandatory;
     WCHAR *integrity_info;
     struct transfer_record transfer;
     BOOL has_transfer;
@@ -122,6 +123,7 @@ static const struct record_member file_members[] =
     FILE_MEMBER(6, MEMBER_STRING, integrity_info),
     FILE_MEMBER(7, MEMBER_UINT32, is_validated),
     FILE_MEMBER(8, MEMBER_UINT32, is_ahead),
+    FILE_MEMBER(9, MEMBER_UINT32, is_integrity_mandatory),
     FILE_MEMBER(50, MEMBER_STRING, reported_url),
 };
 
@@ -136,6 +138,7 @@ static void encode_file_locked(const struct job_file *file, struct record_writer
         .is_notify_pending = file->is_notify_pending,
         .is_validated = file->is_validated,
         .has_integrity_mandatory = file->has_integrity_mandatory,
+        .is_integrity_mandatory = file->is_integrity_mandatory,
         .integrity_info = file->integrity_info,
     };
     UINT group;
@@ -302,7 +305,10 @@ static enum record_status restore_file(struct job *job, const struct file_record
     file->is_notify_pending = record->is_notify_pending;
     file->is_validated = record->is_validated;
     file->has_integrity_mandatory = record->has_integrity_mandatory;
+    file->is_integrity_mandatory = record->is_integrity_mandatory;
     if (record->integrity_info && !(file->integrity_info = SysAllocString(record->integrity_info)))
+        return RECORD_NO_MEMORY;
+    if (FAILED(file_apply_integrity_locked(file)))
         return RECORD_NO_MEMORY;
     if (record->transfer.is_stream && !file->is_completed)
         restore_stream(job, file);

@@ -19,6 +19,7 @@
  */
 
 #include "dosvc_test.h"
+#include "piece_document.h"
 
 /* An object that answers for IUnknown only. */
 static HRESULT STDMETHODCALLTYPE plain_QueryInterface(IUnknown *iface, REFIID iid, void **out)
@@ -349,12 +350,11 @@ static void test_integrity(void)
         return;
     set_string(file, DOFilePropertyId_DownloadSinkFilePath, fixture.path);
     hr = set_bool(file, DOFilePropertyId_IntegrityCheckMandatory, VARIANT_TRUE);
-    ok(hr == E_NOTIMPL || hr == S_OK, "JOB-108: got hr %#lx.\n", hr);
-    if (SUCCEEDED(hr))
-    {
-        hr = IBackgroundCopyJob_Resume(fixture.job);
-        ok(hr == DO_E_INTEGRITYCHECKINFO_UNSPECIFIED, "JOB-108: got hr %#lx.\n", hr);
-    }
+    ok(hr == S_OK, "JOB-108: got hr %#lx.\n", hr);
+    hr = IDeliveryOptimizationFile2_GetProperty(file, DOFilePropertyId_IntegrityCheckMandatory, &value);
+    ok(hr == S_OK && V_BOOL(&value) == VARIANT_TRUE, "JOB-108: got hr %#lx.\n", hr);
+    hr = IBackgroundCopyJob_Resume(fixture.job);
+    ok(hr == DO_E_INTEGRITYCHECKINFO_UNSPECIFIED, "JOB-108: got hr %#lx.\n", hr);
     hr = set_bool(file, DOFilePropertyId_IntegrityCheckMandatory, VARIANT_FALSE);
     ok(hr == S_OK, "JOB-108: got hr %#lx.\n", hr);
     memset(&value, 0xcc, sizeof(value));
@@ -371,6 +371,59 @@ static void test_integrity(void)
     hr = set_string(file, DOFilePropertyId_DecryptionInfo, L"{\"KeyData\":\"x\"}");
     ok(hr == E_NOTIMPL, "JOB-106: got hr %#lx.\n", hr);
     IDeliveryOptimizationFile2_Release(file);
+    fixture_close(&fixture);
+}
+
+/* A job with a file that has to be verified; the document, or the file, has a fault. */
+static void test_verified(const char *old, const char *new, BOOL has_flaw, HRESULT code, const char *cause)
+{
+    struct flaw flaw = { 100000, ORIGIN_FOREVER };
+    IDeliveryOptimizationFile2 *file;
+    IDeliveryOptimizationJob2 *job2;
+    struct resource *resource;
+    struct document document;
+    struct fixture fixture;
+    WCHAR info[512];
+    char text[512];
+    VARIANT value;
+
+    if (!fixture_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/verified", 5 * PIECE_SIZE + 9);
+    document_add(&document, resource, PIECE_SIZE);
+    document_usual_info(&document, info, ARRAY_SIZE(info));
+    if (old)
+        document_replace(&document, old, new);
+    resource->flaws = &flaw;
+    resource->flaw_count = 1;
+    flaw.count = has_flaw ? ORIGIN_FOREVER : 2;
+    if (!(file = add_bare_file(fixture.job, resource)))
+        return;
+    check_hr("JOB-108", set_string(file, DOFilePropertyId_DownloadSinkFilePath, fixture.path), S_OK);
+    check_hr("JOB-108", set_string(file, DOFilePropertyId_IntegrityCheckInfo, info), S_OK);
+    check_hr("JOB-108", set_bool(file, DOFilePropertyId_IntegrityCheckMandatory, VARIANT_TRUE), S_OK);
+    check_hr("JOB-108", IBackgroundCopyJob_Resume(fixture.job), S_OK);
+    if (code)
+    {
+        wait_for_state("JOB-108", fixture.job, BG_JOB_STATE_ERROR);
+        check_error("JOB-108", fixture.job, code);
+        query("JOB-108", fixture.job, &IID_IDeliveryOptimizationJob2, &job2);
+        check_hr("JOB-108", IDeliveryOptimizationJob2_GetProperty(job2, DOJobPropertyId_ExtendedErrorInfo, &value),
+                S_OK);
+        WideCharToMultiByte(CP_ACP, 0, V_BSTR(&value), -1, text, sizeof(text), NULL, NULL);
+        ok(!cause || strstr(text, cause), "JOB-108: got %s.\n", text);
+        VariantClear(&value);
+        IDeliveryOptimizationJob2_Release(job2);
+        check_hr("JOB-108", IBackgroundCopyJob_Cancel(fixture.job), S_OK);
+    }
+    else
+    {
+        wait_for_state("JOB-108", fixture.job, BG_JOB_STATE_TRANSFERRED);
+        check_hr("JOB-108", IBackgroundCopyJob_Complete(fixture.job), S_OK);
+        check_content("JOB-108", fixture.path, resource);
+    }
+    IDeliveryOptimizationFile2_Release(file);
+    free(document.text);
     fixture_close(&fixture);
 }
 
@@ -952,6 +1005,9 @@ START_TEST(property)
         test_unset_properties();
         test_total_size();
         test_integrity();
+        test_verified(NULL, NULL, FALSE, S_OK, NULL);
+        test_verified(NULL, NULL, TRUE, DO_E_BAD_PIECE_HASH, NULL);
+        test_verified("{", "<", FALSE, DO_E_INTEGRITYCHECKINFO_UNAVAILABLE, "\"LastHResult\":\"0x80d06809\"");
         test_wrong_types();
         test_stats();
         test_job2_properties();

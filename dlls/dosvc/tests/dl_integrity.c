@@ -1,0 +1,624 @@
+/*
+ * Tests of downloads whose pieces are verified
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "dosvc_test.h"
+#include "download.h"
+#include "piece_document.h"
+#include "sink.h"
+#include "dl_sink.h"
+#include "control.h"
+
+#define SAVE_MS 4000 /* longer than the service takes to save what it shows */
+#define P(name) DODownloadProperty_ ## name
+#define UNAVAILABLE DO_E_INTEGRITYCHECKINFO_UNAVAILABLE
+#define HTTP_404 ((HRESULT)0x80190194)
+#define ZERO_HASH "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+static void set_integrity(const char *id, IDODownload *download, const WCHAR *info, BOOL is_mandatory)
+{
+    check_hr(id, dl_set_string(download, P(IntegrityCheckInfo), info), S_OK);
+    check_hr(id, dl_set_bool(download, P(IntegrityCheckMandatory), is_mandatory), S_OK);
+}
+
+/* A download to the usual file whose pieces are verified by the usual document. */
+static IDODownload *prepare_verified(const char *id, struct dl_fixture *fixture, const struct resource *resource,
+        const struct document *document, BOOL is_mandatory)
+{
+    IDODownload *download = prepare_download(id, fixture, resource->url, fixture->path);
+    WCHAR info[512];
+
+    set_integrity(id, download, document_usual_info(document, info, ARRAY_SIZE(info)), is_mandatory);
+    return download;
+}
+
+static void drop_file(const char *id, struct dl_fixture *fixture)
+{
+    ok(DeleteFileW(fixture->path), "%s: deleting the file gives error %lu.\n", id, GetLastError());
+}
+
+/* A fault of what the client gives, or of the document. */
+struct fault
+{
+    const char *id;
+    const char *members;   /* of the information; "" stands for the right hash of hashes, "D" for the right digest */
+    const char *old, *new; /* a part of the document, and another one in its place; NULL: none */
+    HRESULT hr;
+    BOOL is_missing;       /* no document is there */
+};
+
+static const struct fault faults[] =
+{
+    { "PHF-004", "", NULL, NULL, HTTP_404, TRUE },
+    { "PHF-005", ",\"PiecesHashFileDigest\":\"" ZERO_HASH "\"", NULL, NULL, DO_E_METAINFO_DIGEST_MATCH },
+    { "PHF-005", "", "{", "<html>{", DO_E_METAINFO_CONTENT },
+    { "PHF-006", "", "\"MajorVersion\":1", "\"MajorVersion\":2", DO_E_METAINFO_VERSION },
+    { "PHF-006", ",\"HashOfHashes\":\"" ZERO_HASH "\"", NULL, NULL, DO_E_METAINFO_HOH_MATCH },
+    { "PHF-006", "", "\"Pieces\":[\"", "\"Pieces\":[\"" ZERO_HASH "\",\"", DO_E_METAINFO_PIECE_SIZE },
+    { "PHF-006", "", "\"ContentLength\":200000", "\"ContentLength\":200001", DO_E_METAINFO_HOH_FINAL_MATCH },
+    { "PHF-006", "", "\"PieceSize\":65536", "\"PieceSize\":65537", DO_E_METAINFO_PIECE_SIZE },
+    { "PHF-008", "", "\"Pieces\":[\"", "\"Pieces\":[\"*", DO_E_METAINFO_PARSE_ONE_PIECEHASH },
+    { "PHF-008", "", "\"Pieces\":[", "\"Pieces\":5,\"Other\":[", DO_E_METAINFO_PARSE_PIECEHASHES },
+};
+
+static void play_fault(struct dl_fixture *fixture, const struct fault *fault, unsigned int index, BOOL is_mandatory)
+{
+    struct resource *resource;
+    struct document document;
+    IDODownload *download;
+    WCHAR info[512];
+    char path[32];
+
+    sprintf(path, "/fault%u-%u", index, is_mandatory);
+    resource = origin_add_resource(fixture->origin, path, 200000);
+    document_add(&document, resource, PIECE_SIZE);
+    if (*fault->members)
+        document_info(&document, fault->members, info, ARRAY_SIZE(info));
+    else
+        document_usual_info(&document, info, ARRAY_SIZE(info));
+    if (fault->old)
+        document_replace(&document, fault->old, fault->new);
+    if (fault->is_missing)
+        strcpy(document.resource->path, "/nowhere");
+    download = prepare_download(fault->id, fixture, resource->url, fixture->path);
+    set_integrity(fault->id, download, info, is_mandatory);
+    dl_start(fault->id, download);
+    if (is_mandatory)
+    {
+        dl_wait_error(fault->id, download, UNAVAILABLE, fault->hr);
+        ok(!origin_get_requests(resource, NULL), "%s: the content was asked for.\n", fault->id);
+        check_dl_bytes(fault->id, download, 0, 0);
+    }
+    else
+    {
+        dl_finish("PHF-009", download, fixture->path, resource);
+        drop_file("PHF-009", fixture);
+    }
+    dl_discard(download);
+    free(document.text);
+}
+
+static void test_faults(void)
+{
+    struct dl_fixture fixture;
+    unsigned int i;
+
+    if (!dl_open(&fixture))
+        return;
+    for (i = 0; i < ARRAY_SIZE(faults); ++i)
+    {
+        winetest_push_context("fault %u", i);
+        play_fault(&fixture, &faults[i], i, TRUE);
+        play_fault(&fixture, &faults[i], i, FALSE);
+        winetest_pop_context();
+    }
+    dl_close(&fixture);
+}
+
+/* The document is of another size than the resource. */
+static void test_other_size(BOOL is_chunked)
+{
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+    unsigned int i;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/other", 200000);
+    document_add(&document, resource, PIECE_SIZE);
+    resource->size = 200001;
+    resource->flags = is_chunked ? RESOURCE_IS_CHUNKED | RESOURCE_IGNORES_RANGES : 0;
+    for (i = 0; i < 2; ++i)
+    {
+        download = prepare_verified("PHF-007", &fixture, resource, &document, !i);
+        dl_start("PHF-007", download);
+        if (!i)
+            dl_wait_error("PHF-007", download, UNAVAILABLE, DO_E_METAINFO_CONTENT_LENGTH);
+        else
+            dl_finish("PHF-009", download, fixture.path, resource);
+        dl_discard(download);
+    }
+    drop_file("PHF-009", &fixture);
+    free(document.text);
+    dl_close(&fixture);
+}
+
+/* Sizes around those of pieces, and how the document is authenticated. */
+static void test_right(void)
+{
+    static const UINT64 sizes[] = { 0, 1, PIECE_SIZE - 1, PIECE_SIZE, PIECE_SIZE + 1, 3 * PIECE_SIZE,
+            40 * PIECE_SIZE + 7 };
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+    char text[128];
+    WCHAR info[512];
+    unsigned int i;
+
+    if (!dl_open(&fixture))
+        return;
+    for (i = 0; i < 2 * ARRAY_SIZE(sizes); ++i)
+    {
+        winetest_push_context("size %s, %u", debugstr_u64(sizes[i / 2]), i % 2);
+        sprintf(text, "/right%u", i);
+        resource = origin_add_resource(fixture.origin, text, sizes[i / 2]);
+        document_add(&document, resource, PIECE_SIZE);
+        if (i % 2)
+            sprintf(text, ",\"PiecesHashFileDigest\":\"%s\",\"PiecesHashFileDigestAlgorithm\":\"SHA-256\"",
+                    document.digest);
+        else
+            sprintf(text, ",\"HashOfHashes\":\"%s\"", document.hash_of_hashes);
+        download = prepare_download("PHF-013", &fixture, resource->url, fixture.path);
+        set_integrity("PHF-013", download, document_info(&document, text, info, ARRAY_SIZE(info)), TRUE);
+        dl_start("PHF-011", download);
+        dl_finish("PHF-011", download, fixture.path, resource);
+        ok(origin_get_requests(document.resource, NULL) == 1, "PHF-011: got %u requests.\n",
+                origin_get_requests(document.resource, NULL));
+        drop_file("PHF-011", &fixture);
+        dl_discard(download);
+        free(document.text);
+        winetest_pop_context();
+    }
+    /* Nothing tells the document from a forged one. */
+    resource = origin_add_resource(fixture.origin, "/unproven", 100);
+    document_add(&document, resource, PIECE_SIZE);
+    download = prepare_download("PHF-004", &fixture, resource->url, fixture.path);
+    set_integrity("PHF-004", download, document_info(&document, "", info, ARRAY_SIZE(info)), TRUE);
+    check_hr("PHF-004", IDODownload_Start(download, NULL), DO_E_INTEGRITYCHECKINFO_UNSPECIFIED);
+    dl_discard(download);
+    free(document.text);
+    dl_close(&fixture);
+}
+
+/* Pieces are wrong once or twice, at these places or at random ones: the file ends right. */
+static void test_flaws(unsigned int flags, UINT64 size, unsigned int flaw_count, DWORD piece_size)
+{
+    struct flaw *flaws = test_alloc(flaw_count * sizeof(*flaws));
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+    UINT64 state = flags + 1;
+    unsigned int i;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/flaws", size);
+    document_add(&document, resource, piece_size);
+    for (i = 0; i < flaw_count; ++i)
+    {
+        state = state * 6364136223846793005ull + 1442695040888963407ull;
+        flaws[i].offset = (state >> 20) % size;
+        /* So that no piece has more than one. */
+        if (flaw_count <= size / piece_size / 2)
+            flaws[i].offset = 2 * i * piece_size + flaws[i].offset % piece_size;
+        flaws[i].count = 1 + i % 2;
+    }
+    resource->flaws = flaws;
+    resource->flaw_count = flaw_count;
+    resource->flags = flags;
+    download = prepare_verified("PHF-010", &fixture, resource, &document, TRUE);
+    dl_start("PHF-010", download);
+    dl_finish_limit("PHF-010", download, fixture.path, resource, 10 * LIMIT_MS);
+    for (i = 0; i < flaw_count; ++i)
+        ok(!flaws[i].count, "PHF-010: flaw %u was not sent, at %s.\n", i, debugstr_u64(flaws[i].offset));
+    ok(origin_get_requests(resource, NULL) > 1, "PHF-010: got one request.\n");
+    drop_file("PHF-010", &fixture);
+    dl_discard(download);
+    free(document.text);
+    dl_close(&fixture);
+    free(flaws);
+}
+
+/* A piece is always wrong. */
+static void test_wrong(BOOL is_mandatory)
+{
+    struct flaw flaw = { 100000, ORIGIN_FOREVER };
+    struct origin_request request;
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/wrong", 300000);
+    document_add(&document, resource, PIECE_SIZE);
+    resource->flaws = &flaw;
+    resource->flaw_count = 1;
+    download = prepare_verified("PHF-010", &fixture, resource, &document, is_mandatory);
+    dl_start("PHF-010", download);
+    dl_wait_error("PHF-010", download, DO_E_BAD_PIECE_HASH, S_OK);
+    ok(origin_get_requests(resource, &request) == 3, "PHF-010: got %u requests.\n",
+            origin_get_requests(resource, NULL));
+    ok(!strcmp(request.range, "bytes=65536-131071"), "PHF-010: got range %s.\n", request.range);
+    ok(!!strstr(request.head, "Cache-Control: no-cache\r\n"), "PHF-010: a cache may answer.\n");
+
+    /* The piece is right when the client tries again: only that piece is fetched. */
+    origin_lock(fixture.origin);
+    flaw.count = 0;
+    origin_unlock(fixture.origin);
+    dl_start("PHF-010", download);
+    dl_finish("PHF-010", download, fixture.path, resource);
+    ok(origin_get_requests(resource, &request) == 4, "PHF-010: got %u requests.\n",
+            origin_get_requests(resource, NULL));
+    ok(!strcmp(request.range, "bytes=65536-131071"), "PHF-010: got range %s.\n", request.range);
+    drop_file("PHF-010", &fixture);
+    dl_discard(download);
+    free(document.text);
+    dl_close(&fixture);
+}
+
+/* With mandatory verification only whole pieces count. */
+static void test_progress(void)
+{
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+    HANDLE gate;
+
+    if (!dl_open(&fixture))
+        return;
+    gate = create_gate();
+    resource = origin_add_resource(fixture.origin, "/progress", 300000);
+    document_add(&document, resource, PIECE_SIZE);
+    set_gate(resource, gate, 2 * PIECE_SIZE + 1000);
+    download = prepare_verified("PHF-010", &fixture, resource, &document, TRUE);
+    dl_start("PHF-010", download);
+    dl_wait_bytes("PHF-010", download, 2 * PIECE_SIZE);
+    check_dl_bytes("PHF-010", download, 300000, 2 * PIECE_SIZE);
+    check_hr("PHF-010", IDODownload_Pause(download), S_OK);
+    check_dl_bytes("PHF-010", download, 300000, 2 * PIECE_SIZE);
+    SetEvent(gate);
+    dl_start("PHF-010", download);
+    dl_finish("PHF-010", download, fixture.path, resource);
+    ok(origin_get_requests(document.resource, NULL) == 1, "PHF-010: the document was asked for %u times.\n",
+            origin_get_requests(document.resource, NULL));
+    drop_file("PHF-010", &fixture);
+    dl_discard(download);
+    free(document.text);
+    CloseHandle(gate);
+    dl_close(&fixture);
+}
+
+/* The way to the document is not there at first: it is tried again as that to the resource is. */
+static void test_retry(void)
+{
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/retry", 100000);
+    document_add(&document, resource, PIECE_SIZE);
+    set_status(document.resource, 503, 2);
+    download = prepare_verified("PHF-004", &fixture, resource, &document, TRUE);
+    dl_start("PHF-004", download);
+    dl_finish("PHF-004", download, fixture.path, resource);
+    ok(origin_get_requests(document.resource, NULL) == 3, "PHF-004: got %u requests.\n",
+            origin_get_requests(document.resource, NULL));
+    drop_file("PHF-004", &fixture);
+    dl_discard(download);
+    free(document.text);
+    dl_close(&fixture);
+}
+
+/* Change a byte of the temporary file behind the service's back. */
+static void damage(const struct dl_fixture *fixture, DWORD offset)
+{
+    WCHAR temp[MAX_PATH];
+    DWORD written;
+    BYTE byte = 0;
+    HANDLE file;
+    BOOL ret;
+
+    ok(find_temp(fixture->dir, temp) == 1, "PHF-015: there is no temporary file.\n");
+    file = CreateFileW(temp, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+            OPEN_EXISTING, 0, NULL);
+    ret = SetFilePointer(file, offset, NULL, FILE_BEGIN) == offset && ReadFile(file, &byte, 1, &written, NULL);
+    byte ^= 0x10;
+    ret = ret && SetFilePointer(file, offset, NULL, FILE_BEGIN) == offset && WriteFile(file, &byte, 1, &written, NULL);
+    ok(ret, "PHF-015: the file cannot be changed, error %lu.\n", GetLastError());
+    CloseHandle(file);
+}
+
+/* After a restart what was verified is trusted, and what is on the disk besides is verified. */
+static void test_restart(enum end end)
+{
+    struct origin_request request;
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+    VARIANT id;
+    HANDLE gate;
+
+    if (!dl_open(&fixture))
+        return;
+    gate = create_gate();
+    resource = origin_add_resource(fixture.origin, "/restart", 400000);
+    document_add(&document, resource, PIECE_SIZE);
+    set_gate(resource, gate, 2 * PIECE_SIZE + 1000);
+    download = prepare_verified("PHF-015", &fixture, resource, &document, TRUE);
+    check_hr("PHF-015", dl_set_bool(download, P(NonVolatile), TRUE), S_OK);
+    dl_get("PHF-015", download, P(Id), VT_BSTR, &id);
+    dl_start("PHF-015", download);
+    dl_wait_bytes("PHF-015", download, 2 * PIECE_SIZE);
+    if (end == END_KILL)
+        Sleep(SAVE_MS);
+    check_hr("PHF-015", IDODownload_Pause(download), S_OK);
+    IDODownload_Release(download);
+    IDOManager_Release(fixture.manager);
+    fixture.manager = NULL;
+    if (end_service("PHF-015", end))
+    {
+        check_hr("PHF-015", create_do_manager(&fixture.manager), S_OK);
+        if ((download = dl_find("PHF-015", fixture.manager, P(Id), V_BSTR(&id))))
+        {
+            check_dl_bytes("PHF-015", download, 400000, 2 * PIECE_SIZE);
+            damage(&fixture, 2 * PIECE_SIZE + 500); /* stored, and not verified */
+            SetEvent(gate);
+            dl_start("PHF-015", download);
+            dl_finish("PHF-015", download, fixture.path, resource);
+            ok(origin_get_request(resource, 1, &request) == 3, "PHF-015: got %u requests.\n",
+                    origin_get_requests(resource, NULL));
+            ok(!strncmp(request.range, "bytes=132072-", 13), "PHF-015: got range %s.\n", request.range);
+            origin_get_request(resource, 2, &request);
+            ok(!strcmp(request.range, "bytes=131072-196607"), "PHF-015: got range %s.\n", request.range);
+            drop_file("PHF-015", &fixture);
+            dl_discard(download);
+        }
+    }
+    SetEvent(gate);
+    VariantClear(&id);
+    free(document.text);
+    CloseHandle(gate);
+    dl_close(&fixture);
+}
+
+/* The document goes to its own server, without what is for that of the resource. */
+static void test_request(void)
+{
+    struct origin *other = origin_create();
+    struct origin_request request;
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+    WCHAR info[512];
+    WCHAR text[160];
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/request", 100000);
+    document_add(&document, resource, PIECE_SIZE);
+    download = prepare_verified("PHF-004", &fixture, resource, &document, TRUE);
+    check_hr("PHF-004", dl_set_string(download, P(HttpCustomHeaders), L"Authorization: secret\r\nX-Own: 1\r\n"), S_OK);
+    dl_start("PHF-004", download);
+    dl_finish("PHF-004", download, fixture.path, resource);
+    origin_get_requests(document.resource, &request);
+    ok(!!strstr(request.head, "Authorization: secret"), "PHF-004: the same origin gets %s\n", request.head);
+    drop_file("PHF-004", &fixture);
+    dl_discard(download);
+
+    document.resource->origin = other;
+    other->resources[0] = *document.resource;
+    other->resource_count = 1;
+    swprintf(text, ARRAY_SIZE(text), L"http://127.0.0.1:%u%hs", other->port, document.resource->path);
+    swprintf(info, ARRAY_SIZE(info), L"{\"PiecesHashFileUrl\":\"%ls\",\"HashOfHashes\":\"%hs\"}", text,
+            document.hash_of_hashes);
+    download = prepare_download("PHF-004", &fixture, resource->url, fixture.path);
+    set_integrity("PHF-004", download, info, TRUE);
+    check_hr("PHF-004", dl_set_string(download, P(HttpCustomHeaders), L"Authorization: secret\r\nX-Own: 1\r\n"), S_OK);
+    dl_start("PHF-004", download);
+    dl_finish("PHF-004", download, fixture.path, resource);
+    ok(origin_get_requests(&other->resources[0], &request) == 1 && !strstr(request.head, "secret")
+            && !strstr(request.head, "X-Own"), "PHF-004: another origin gets %s\n", request.head);
+    drop_file("PHF-004", &fixture);
+    dl_discard(download);
+    free(document.text);
+    dl_close(&fixture);
+    other->resources[0].at_gate = NULL;
+    origin_destroy(other);
+}
+
+/* A stream gets whole pieces that are right, in order; of a wrong one nothing. */
+static void test_stream(UINT64 size, unsigned int flaw_count, unsigned int times)
+{
+    struct flaw *flaws = test_alloc((flaw_count + 1) * sizeof(*flaws));
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+    struct sink *sink;
+    WCHAR info[512];
+    unsigned int i;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/stream", size);
+    document_add(&document, resource, PIECE_SIZE);
+    for (i = 0; i < flaw_count; ++i)
+    {
+        flaws[i].offset = PIECE_SIZE * (2 * i + 1) + 77 * i;
+        flaws[i].count = times;
+    }
+    resource->flaws = flaws;
+    resource->flaw_count = flaw_count;
+    sink = sink_create(resource);
+    download = prepare_stream("PHF-010", &fixture, resource, sink);
+    set_integrity("PHF-010", download, document_usual_info(&document, info, ARRAY_SIZE(info)), TRUE);
+    dl_start("PHF-010", download);
+    if (times == ORIGIN_FOREVER)
+    {
+        dl_wait_error("PHF-010", download, DO_E_BAD_PIECE_HASH, S_OK);
+        sink_check("PHF-010", sink, PIECE_SIZE);
+        check_dl_bytes("PHF-010", download, size, PIECE_SIZE);
+        ok(origin_get_requests(resource, NULL) == 3, "PHF-010: got %u requests.\n",
+                origin_get_requests(resource, NULL));
+        dl_discard(download);
+        sink_check_released("PHF-010", sink);
+    }
+    else
+    {
+        finish_stream("PHF-010", download, sink, size);
+    }
+    free(document.text);
+    dl_close(&fixture);
+    free(flaws);
+}
+
+/* Ranges that begin and end within pieces: these are verified whole, and what is wanted of them is delivered. */
+static void test_ranges(BOOL is_stream, unsigned int flaw_count)
+{
+    static const struct dl_ranges ranges = { 3, { { PIECE_SIZE * 3 / 2, PIECE_SIZE },
+            { 4 * PIECE_SIZE, 2 * PIECE_SIZE }, { 8 * PIECE_SIZE + 5, 10 } } };
+    struct flaw flaws[] = { { PIECE_SIZE * 2 + 3, 1 }, { 5 * PIECE_SIZE, 2 }, { 8 * PIECE_SIZE + 9, 1 } };
+    UINT64 total = 3 * PIECE_SIZE + 10;
+    struct origin_request request;
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+    struct sink *sink = NULL;
+    WCHAR info[512];
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/ranges", 9 * PIECE_SIZE + 100);
+    document_add(&document, resource, PIECE_SIZE);
+    resource->flaws = flaws;
+    resource->flaw_count = flaw_count;
+    if (is_stream)
+    {
+        sink = sink_create(resource);
+        sink->expected = ranges;
+        download = prepare_stream("PHF-012", &fixture, resource, sink);
+    }
+    else
+    {
+        download = prepare_download("PHF-012", &fixture, resource->url, fixture.path);
+    }
+    set_integrity("PHF-012", download, document_usual_info(&document, info, ARRAY_SIZE(info)), TRUE);
+    check_hr("PHF-012", dl_start_ranges(download, &ranges), S_OK);
+    if (is_stream)
+    {
+        finish_stream("PHF-012", download, sink, total);
+    }
+    else
+    {
+        dl_wait("PHF-012", download, DODownloadState_Transferred);
+        check_dl_bytes("PHF-012", download, total, total);
+        check_hr("PHF-012", IDODownload_Finalize(download), S_OK);
+        check_parts_content("PHF-012", fixture.path, resource, ranges.ranges, ranges.count);
+        drop_file("PHF-012", &fixture);
+        IDODownload_Release(download);
+    }
+    origin_get_requests(resource, &request);
+    ok(!!*request.range, "PHF-012: the whole was asked for.\n");
+    free(document.text);
+    dl_close(&fixture);
+}
+
+/* A range with a part of a piece that is always wrong, be it not among what is wanted. */
+static void test_wrong_range(void)
+{
+    static const struct dl_ranges ranges = { 1, { { PIECE_SIZE + 100, PIECE_SIZE } } };
+    struct flaw flaw = { 3 * PIECE_SIZE - 1, ORIGIN_FOREVER };
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/surplus", 5 * PIECE_SIZE);
+    document_add(&document, resource, PIECE_SIZE);
+    resource->flaws = &flaw;
+    resource->flaw_count = 1;
+    download = prepare_verified("PHF-012", &fixture, resource, &document, TRUE);
+    check_hr("PHF-012", dl_start_ranges(download, &ranges), S_OK);
+    dl_wait_error("PHF-012", download, DO_E_BAD_PIECE_HASH, S_OK);
+    check_dl_bytes("PHF-012", download, PIECE_SIZE, PIECE_SIZE - 100);
+    dl_discard(download);
+    free(document.text);
+    dl_close(&fixture);
+}
+
+START_TEST(dl_integrity)
+{
+    BOOL is_full = winetest_interactive;
+
+    if (!begin_dl_tests(COINIT_MULTITHREADED))
+        return;
+    test_faults();
+    test_other_size(FALSE);
+    test_other_size(TRUE);
+    test_right();
+    test_flaws(0, 20 * PIECE_SIZE + 5, 10, PIECE_SIZE);
+    test_flaws(RESOURCE_IGNORES_RANGES, 20 * PIECE_SIZE + 5, 3, PIECE_SIZE);
+    test_flaws(RESOURCE_IS_CHUNKED, 20 * PIECE_SIZE + 5, 3, PIECE_SIZE);
+    test_flaws(0, 30 * 1024 * 1024, 200, PIECE_SIZE);
+    if (is_full)
+        test_flaws(0, 132 * 1024 * 1024, 1000, PIECE_SIZE);
+    test_wrong(TRUE);
+    test_wrong(FALSE);
+    test_stream(0, 0, 0);
+    test_stream(PIECE_SIZE * 5 + 1, 0, 0);
+    test_stream(PIECE_SIZE * 20, 5, 2);
+    test_stream(30 * 1024 * 1024, 20, 1);
+    test_stream(PIECE_SIZE * 5, 1, ORIGIN_FOREVER);
+    test_ranges(FALSE, 0);
+    test_ranges(FALSE, 3);
+    test_ranges(TRUE, 0);
+    test_ranges(TRUE, 3);
+    test_wrong_range();
+    test_progress();
+    test_retry();
+    test_request();
+    test_restart(END_STOP);
+    test_restart(END_KILL);
+    CoUninitialize();
+}
