@@ -52,7 +52,8 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define INPUT_MIN       0x44000 /* many records, */
 #define INPUT_MAX       0x104000 /* and more where so many come at a time: each receive takes calls of wineserver */
 #define RECORD_HEADER   5       /* type, version, length */
-#define RECORD_ALERT    21      /* type */
+#define RECORD_CHANGE_CIPHER_SPEC 20 /* type */
+#define RECORD_ALERT    21
 #define RECORD_HANDSHAKE 22
 #define CERTIFICATE_REQUEST 13  /* type of a message */
 #define ALERT_SIZE_1_3  (RECORD_HEADER + 2 + 1 + 16) /* level and description, the true type, the tag */
@@ -222,6 +223,19 @@ static SECURITY_STATUS step(struct tls *tls, ULONGLONG deadline, DWORD *error)
     return status;
 }
 
+/* Return whether a server may be waited for whose first messages are not complete: what does not begin as a record is
+ * no TLS, and has no length. */
+static BOOL may_become_complete(const struct tls *tls)
+{
+    if (tls->end >= MESSAGE_MAX)
+        return FALSE;
+    /* Later input may begin with a message that has been decrypted. */
+    if (tls->sizes.cbMaximumMessage || !tls->end)
+        return TRUE;
+    return tls->input[0] == RECORD_CHANGE_CIPHER_SPEC || tls->input[0] == RECORD_ALERT
+            || tls->input[0] == RECORD_HANDSHAKE;
+}
+
 /* Shake hands, from the first message or from where the server began anew. */
 static DWORD shake_hands(struct tls *tls, ULONGLONG deadline)
 {
@@ -244,8 +258,11 @@ static DWORD shake_hands(struct tls *tls, ULONGLONG deadline)
             WARN("handshake failed, error %#lx.\n", status);
             return ERROR_WINHTTP_SECURE_FAILURE;
         }
-        if (status == SEC_E_INCOMPLETE_MESSAGE && tls->end >= MESSAGE_MAX)
+        if (status == SEC_E_INCOMPLETE_MESSAGE && !may_become_complete(tls))
+        {
+            WARN("handshake failed, this is no TLS.\n");
             return ERROR_WINHTTP_SECURE_FAILURE;
+        }
         if ((status == SEC_E_INCOMPLETE_MESSAGE || !tls->end) && (error = fill_input(tls, deadline)))
             return error;
     }
