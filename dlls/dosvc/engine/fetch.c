@@ -260,8 +260,9 @@ static struct failure fetch(struct attempt *attempt, const struct request *reque
     return failure;
 }
 
-/* Return whether to ask again within this attempt, after a pause if there has to be one. */
-static BOOL may_reconnect(struct attempt *attempt)
+/* Return whether to ask again within this attempt, after a pause if there has to be one. The failure is the last one
+ * if the time without progress is over before the attempt is. */
+static BOOL may_reconnect(struct attempt *attempt, const struct failure *failure)
 {
     const struct transfer *transfer = attempt->transfer;
     struct retry *retry = &attempt->worker->retry;
@@ -271,6 +272,7 @@ static BOOL may_reconnect(struct attempt *attempt)
 
     if (!attempt_is_repeatable(attempt) || !attempt_lock(attempt))
         return FALSE;
+    attempt->worker->last = *failure;
     if (max_fruitless)
         ret = retry_after_pause(retry, max_fruitless, progress_now(), &pause);
     else
@@ -296,7 +298,7 @@ static struct failure fetch_missing(struct attempt *attempt)
             extra_connections_stop(attempt);
         if (cache_source_leave(attempt, &failure))
             continue;
-        if (!is_lost || http_is_cancelled(&attempt->worker->cancel) || !may_reconnect(attempt))
+        if (!is_lost || http_is_cancelled(&attempt->worker->cancel) || !may_reconnect(attempt, &failure))
             return failure;
         TRACE("transfer %p: connection lost.\n", attempt->transfer);
     }
