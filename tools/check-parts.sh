@@ -85,6 +85,8 @@ check_style()
         page=$(basename "$page" .1)
         check "the manual page $page" check_page "$page"
     done
+    tests/faults/run --table >"$work/faults.md"
+    check "documentation/faults.md is made from the table" cmp documentation/faults.md "$work/faults.md"
     tools/setup_dosvc.sh --help >"$work/help"
     check "the options of dosvc-setup" has_options documentation/dosvc-setup.1 "$work/help"
     check "the options of doctl" has_options documentation/doctl.1 programs/doctl/doctl.rc
