@@ -48,6 +48,7 @@
 #define LIMIT           240000  /* ms for a cell that makes no progress in its state */
 #define MOMENT_LIMIT    60000   /* ms until the moment is there */
 #define TEXT_SIZE       512
+#define ACTIVATIONS     10
 #define THREADS_MAX     256
 
 struct cell
@@ -108,14 +109,28 @@ static HRESULT set_property(IDODownload *download, DODownloadProperty property, 
     return hr;
 }
 
+/* Activate a class. Wine says S_FALSE, and sets no object, where several threads get their first objects of a process
+ * at once (documentation/upstream/combase-failed-unmarshal). */
+static HRESULT activate(const CLSID *clsid, const IID *iid, void **object)
+{
+    UINT tries = ACTIVATIONS;
+    HRESULT hr;
+
+    do
+    {
+        *object = NULL;
+        hr = CoCreateInstance(clsid, NULL, CLSCTX_LOCAL_SERVER, iid, object);
+    } while (SUCCEEDED(hr) && !*object && --tries);
+    return SUCCEEDED(hr) && !*object ? E_NOINTERFACE : hr;
+}
+
 static HRESULT make_download(struct cell *cell)
 {
     IDOManager *manager;
     IStream *stream;
     HRESULT hr;
 
-    if (FAILED(hr = CoCreateInstance(&CLSID_DeliveryOptimization, NULL, CLSCTX_LOCAL_SERVER, &IID_IDOManager,
-            (void **)&manager)))
+    if (FAILED(hr = activate(&CLSID_DeliveryOptimization, &IID_IDOManager, (void **)&manager)))
         return hr;
     hr = IDOManager_CreateDownload(manager, &cell->download);
     IDOManager_Release(manager);
@@ -164,8 +179,8 @@ static HRESULT make_job(struct cell *cell)
     HRESULT hr;
     GUID id;
 
-    if (FAILED(hr = CoCreateInstance(is_bits(cell) ? &CLSID_BackgroundCopyManager : &CLSID_DeliveryOptimization, NULL,
-            CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyManager, (void **)&manager)))
+    if (FAILED(hr = activate(is_bits(cell) ? &CLSID_BackgroundCopyManager : &CLSID_DeliveryOptimization,
+            &IID_IBackgroundCopyManager, (void **)&manager)))
         return hr;
     hr = IBackgroundCopyManager_CreateJob(manager, L"faults", BG_JOB_TYPE_DOWNLOAD, &id, &cell->job);
     IBackgroundCopyManager_Release(manager);
