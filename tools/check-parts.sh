@@ -258,7 +258,7 @@ matrix()
 # made first and the machine is slow.
 run_matrix()
 {
-    matrix --quick --budget 1300 --second-chance x64 win32 x86
+    matrix --quick --budget 1100 --second-chance x64 win32 x86
 }
 
 # In the source of the Wine here, and of that in the chroot.

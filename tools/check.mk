@@ -24,7 +24,7 @@ tested  = --build "$(build)" --prefix "$(template)"
 natively = make --no-print-directory -C tests/unit BUILD="$(build)/unit"
 
 PARTS   = $(if $(matrix),matrix) $(if $(wine_tree),winetree) jobs downloads bits-suite analyze nginx install bits \
-          persist crash disk stress faults fair fuzz-com proxy cache service clients upstream packaging unit mutants \
+          persist crash disk stress fair fuzz-com proxy cache service clients upstream packaging unit mutants \
           fuzz imports style
 
 all: $(PARTS)
@@ -65,8 +65,6 @@ disk:
 	$(call part,600) tests/disk/run $(tested)
 stress:
 	$(call part,900) tests/stress/run $(tested)
-faults:
-	$(call part,900) tests/faults/run $(tested)
 fair:
 	$(call part,600) tests/stress/fair $(tested)
 fuzz-com:
