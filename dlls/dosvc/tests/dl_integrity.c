@@ -212,16 +212,17 @@ static void test_right(void)
 /* Pieces are wrong once or twice, at these places or at random ones: the file ends right. */
 static void test_flaws(unsigned int flags, UINT64 size, unsigned int flaw_count, DWORD piece_size)
 {
-    struct flaw *flaws = test_alloc(flaw_count * sizeof(*flaws));
     struct resource *resource;
     struct dl_fixture fixture;
     struct document document;
     IDODownload *download;
     UINT64 state = flags + 1;
+    struct flaw *flaws;
     unsigned int i;
 
     if (!dl_open(&fixture))
         return;
+    flaws = test_alloc(flaw_count * sizeof(*flaws));
     resource = origin_add_resource(fixture.origin, "/flaws", size);
     document_add(&document, resource, piece_size);
     for (i = 0; i < flaw_count; ++i)
@@ -467,17 +468,18 @@ static void test_request(void)
 /* A stream gets whole pieces that are right, in order; of a wrong one nothing. */
 static void test_stream(UINT64 size, unsigned int flaw_count, unsigned int times)
 {
-    struct flaw *flaws = test_alloc((flaw_count + 1) * sizeof(*flaws));
     struct resource *resource;
     struct dl_fixture fixture;
     struct document document;
     IDODownload *download;
+    struct flaw *flaws;
     struct sink *sink;
     WCHAR info[512];
     unsigned int i;
 
     if (!dl_open(&fixture))
         return;
+    flaws = test_alloc((flaw_count + 1) * sizeof(*flaws));
     resource = origin_add_resource(fixture.origin, "/stream", size);
     document_add(&document, resource, PIECE_SIZE);
     for (i = 0; i < flaw_count; ++i)
