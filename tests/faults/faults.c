@@ -440,7 +440,7 @@ int __cdecl wmain(int argc, WCHAR **argv)
 
     if (argc != 4 || !(count = wcstoul(argv[3], NULL, 10)) || count > THREADS_MAX)
     {
-        fprintf(stderr, "usage: faults CELLS FOLDER COUNT\n\nCOUNT is how many there are at once, up to %u.\n",
+        fprintf(stderr, "usage: faults CELLS FOLDER COUNT\n\nCOUNT is how many there are at once, up to %d.\n",
                 THREADS_MAX);
         return 2;
     }
