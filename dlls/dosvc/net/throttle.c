@@ -194,7 +194,8 @@ void limiter_settle(BOOL is_foreground, BOOL is_near, UINT taken, UINT received)
         ratelimit_return(&limits[is_foreground].percentage, taken - received);
         is_history_unsaved |= bandwidth_count(&meter, &history, received, now, day);
     }
-    if ((has_to_save = is_history_unsaved && now - save_time >= SAVE_INTERVAL))
+    /* The key of BITS is Wine's, and has to be as it was when the front has been removed. */
+    if ((has_to_save = front->has_policies && is_history_unsaved && now - save_time >= SAVE_INTERVAL))
     {
         is_history_unsaved = FALSE;
         save_time = now;
