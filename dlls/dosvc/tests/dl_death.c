@@ -112,7 +112,7 @@ static void child(char **argv)
         if (death->is_in_write)
             wait_event("HOST-15", sink->at_gate);
         else
-            dl_wait_bytes("HOST-15", download, STALL); /* they count when Write has returned */
+            dl_wait_bytes("HOST-15", download, STALL); /* counted when Write has returned */
     }
     SetEvent(ready);
     Sleep(INFINITE);

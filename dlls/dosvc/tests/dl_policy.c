@@ -446,7 +446,7 @@ static void check_hours(struct dl_fixture *fixture)
     set_policy("POL-008", L"SetHoursToLimitBackgroundDownloadBandwidthOut", 5);
     time = download_new("POL-008", fixture, 150000, FALSE);
     check_least_time("POL-008", time, 150000, 50000);
-    /* They are for the background. */
+    /* The hours are those of the background. */
     download_new("POL-008", fixture, 2000000, TRUE);
     remove_policy(L"SetHoursToLimitBackgroundDownloadBandwidth");
     download_new("POL-008", fixture, 2000000, FALSE);

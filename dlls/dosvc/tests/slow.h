@@ -133,7 +133,7 @@ static const struct spoiler spoilers[] =
     { "/200", spoil_whole, 4, 4 },
     { "/wrong", spoil_part, 4, 4 },
     { "/unnamed", spoil_etag, 4, 4 },
-    /* They may be of use. */
+    /* Further connections may be of use. */
     { "/reset", spoil_reset, 12, 40 },
     { "/middle", spoil_middle, 12, 40 },
     /* A file waits for them; a stream goes on without them. */
