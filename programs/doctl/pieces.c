@@ -40,13 +40,8 @@ const struct option hash_options[] =
 
 static const WCHAR *format_number(UINT64 number, WCHAR text[NUMBER_LENGTH])
 {
-    WCHAR *p = text + NUMBER_LENGTH - 1;
-
-    *p = 0;
-    do
-        *--p = '0' + number % 10;
-    while (number /= 10);
-    return p;
+    swprintf(text, NUMBER_LENGTH, L"%I64u", number);
+    return text;
 }
 
 static const WCHAR *format_hash(const BYTE hash[PIECE_HASH_SIZE], WCHAR text[HASH_TEXT])
