@@ -82,7 +82,8 @@ static BOOL count_bytes_locked(struct attempt_connection *connection, UINT64 off
     if (!attempt->is_local)
         network_note_data();
     transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
-    WakeAllConditionVariable(&attempt->verifier.changed);
+    if (attempt->hashes)
+        WakeAllConditionVariable(&attempt->verifier.changed);
     return TRUE;
 }
 
