@@ -34,28 +34,6 @@
 
 static const char parameter[] = "cachehostorigin=";
 
-/* Take the next part of a comma list, without blanks at either end. FALSE at the end of the list. */
-static BOOL take_part(const WCHAR **list, const WCHAR **part, UINT *length)
-{
-    const WCHAR *end = *list;
-
-    if (!end)
-        return FALSE;
-    while (*end && *end != ',')
-        end++;
-    *part = *list;
-    *length = end - *list;
-    *list = *end ? end + 1 : NULL;
-    while (*length && text_is_blank(**part))
-    {
-        ++*part;
-        --*length;
-    }
-    while (*length && text_is_blank((*part)[*length - 1]))
-        --*length;
-    return TRUE;
-}
-
 static void append(WCHAR *buffer, UINT *length, const char *text)
 {
     while (*text)
@@ -95,20 +73,13 @@ static BOOL write_host(const WCHAR *text, UINT length, WCHAR host[CACHE_HOST_MAX
     return TRUE;
 }
 
-static BOOL is_equal(const WCHAR *a, const WCHAR *b)
-{
-    UINT length = text_length(a);
-
-    return length == text_length(b) && text_matches(a, b, length);
-}
-
 static BOOL has_host(const struct cache_hosts *hosts, const WCHAR *host)
 {
     UINT i;
 
     for (i = 0; i < hosts->count; i++)
     {
-        if (is_equal(hosts->names[i], host))
+        if (text_is_same(hosts->names[i], host))
             return TRUE;
     }
     return FALSE;
@@ -121,7 +92,7 @@ void cache_hosts_parse(const WCHAR *list, struct cache_hosts *hosts)
     UINT length;
 
     hosts->count = 0;
-    while (hosts->count < CACHE_HOSTS_MAX && take_part(&list, &part, &length))
+    while (hosts->count < CACHE_HOSTS_MAX && text_take_part(&list, &part, &length))
     {
         if (write_host(part, length, host) && !has_host(hosts, host))
             memcpy(hosts->names[hosts->count++], host, sizeof(host));
@@ -134,7 +105,7 @@ BOOL cache_list_has_url(const WCHAR *list, const WCHAR *url)
     const WCHAR *part;
     UINT length, size;
 
-    while (take_part(&list, &part, &length))
+    while (text_take_part(&list, &part, &length))
     {
         size = 0;
         if (!write_host(part, length, host))
@@ -280,7 +251,7 @@ BOOL cache_filter_has(const WCHAR *filter, const WCHAR *origin)
     const WCHAR *part;
     UINT length;
 
-    while (take_part(&filter, &part, &length))
+    while (text_take_part(&filter, &part, &length))
     {
         if (text_starts(part, length, "*.") ? is_below(origin, part + 2, length - 2)
                 : length && length == text_length(origin) && text_matches(part, origin, length))
@@ -317,7 +288,7 @@ enum cache_event cache_event_from_status(DWORD status)
 
 static BOOL concerns(const struct cache_ban *ban, const WCHAR *host, const WCHAR *origin)
 {
-    return is_equal(ban->host, host) && is_equal(ban->origin, origin);
+    return text_is_same(ban->host, host) && text_is_same(ban->origin, origin);
 }
 
 void cache_bans_expire(struct cache_bans *bans, ULONGLONG now)

@@ -120,20 +120,14 @@ const struct policy_rule policy_rules[POLICY_COUNT] =
     [POLICY_VERBOSE_LOGS] = { L"VerboseLogs", NULL, A_FLAG, L"0", POLICY_SHOWN, TRUE },
 };
 
-static BOOL is_name(const WCHAR *name, const WCHAR *other)
-{
-    UINT length = text_length(other);
-
-    return text_length(name) == length && text_matches(name, other, length);
-}
-
 BOOL policy_find(const WCHAR *name, enum policy *policy)
 {
     UINT i;
 
     for (i = 0; i < POLICY_COUNT; i++)
     {
-        if (!is_name(name, policy_rules[i].name) && !(policy_rules[i].alias && is_name(name, policy_rules[i].alias)))
+        if (!text_is_same(name, policy_rules[i].name)
+                && !(policy_rules[i].alias && text_is_same(name, policy_rules[i].alias)))
             continue;
         *policy = i;
         return TRUE;

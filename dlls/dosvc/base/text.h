@@ -97,6 +97,37 @@ static inline BOOL text_matches(const WCHAR *text, const WCHAR *other, UINT leng
     return i == length;
 }
 
+/* Return whether two terminated texts are the same in any case. */
+static inline BOOL text_is_same(const WCHAR *text, const WCHAR *other)
+{
+    UINT length = text_length(text);
+
+    return length == text_length(other) && text_matches(text, other, length);
+}
+
+/* Take the next part of a comma list, without blanks at either end. The list is NULL after its last part. FALSE if
+ * there is none. */
+static inline BOOL text_take_part(const WCHAR **list, const WCHAR **part, UINT *length)
+{
+    const WCHAR *end = *list;
+
+    if (!end)
+        return FALSE;
+    while (*end && *end != ',')
+        end++;
+    *part = *list;
+    *length = end - *list;
+    *list = *end ? end + 1 : NULL;
+    while (*length && text_is_blank(**part))
+    {
+        ++*part;
+        --*length;
+    }
+    while (*length && text_is_blank((*part)[*length - 1]))
+        --*length;
+    return TRUE;
+}
+
 /* Parse a text of digits only. FALSE if the number is above max. */
 static inline BOOL text_parse_number(const WCHAR *text, UINT length, UINT max, UINT *number)
 {

@@ -182,16 +182,13 @@ static BOOL contains(const WCHAR *text, const WCHAR *word, UINT length)
 /* Return whether a text has one of the words, which are separated by commas. */
 static BOOL has_keyword(const WCHAR *text, const WCHAR *words)
 {
-    const WCHAR *end;
+    const WCHAR *word;
+    UINT length;
 
-    while (*words)
+    while (text_take_part(&words, &word, &length))
     {
-        end = words;
-        while (*end && *end != ',')
-            end++;
-        if (end > words && contains(text, words, end - words))
+        if (length && contains(text, word, length))
             return TRUE;
-        words = *end ? end + 1 : end;
     }
     return FALSE;
 }
