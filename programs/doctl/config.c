@@ -153,13 +153,6 @@ static LSTATUS unset_value(const struct policy_rule *rule)
     return error == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : error;
 }
 
-static enum exit_code report_usage(const struct verb *verb, UINT message, const WCHAR *text)
-{
-    write_message(STD_ERROR_HANDLE, message, text);
-    write_message(STD_ERROR_HANDLE, IDS_SEE_HELP, verb->name);
-    return EXIT_USAGE;
-}
-
 static BOOL are_args_complete(const struct config_values *config, WCHAR **args)
 {
     if (config->set)

@@ -102,6 +102,8 @@ struct verb
 #define MAX_ARGS 3
 #define MAX_OPTION_VALUES 384 /* bytes of the largest struct of option values */
 
+/* Write a message about the command line, and where the help is; returns EXIT_USAGE. */
+extern enum exit_code report_usage(const struct verb *verb, UINT message, const WCHAR *text);
 extern BOOL parse_options(const struct verb *verb, int argc, WCHAR **argv, void *values, WCHAR **args, BOOL *help);
 
 /* output.c: a stream is STD_OUTPUT_HANDLE or STD_ERROR_HANDLE */

@@ -511,11 +511,7 @@ enum exit_code doctor_run(const struct verb *verb, const void *values, WCHAR **a
     struct doctor doctor = {((const struct doctor_values *)values)->json, .url = args[0]};
 
     if (doctor.url && !url_is_supported(doctor.url))
-    {
-        write_message(STD_ERROR_HANDLE, IDS_BAD_URL);
-        write_message(STD_ERROR_HANDLE, IDS_SEE_HELP, verb->name);
-        return EXIT_USAGE;
-    }
+        return report_usage(verb, IDS_BAD_URL, args[0]);
     doctor.interrupted = catch_interrupt();
     if (doctor.json)
         write_utf8(STD_OUTPUT_HANDLE, L"{\"schema\":1,\"findings\":[");

@@ -75,11 +75,7 @@ enum exit_code explain_run(const struct verb *verb, const void *values, WCHAR **
     HRESULT hr;
 
     if (!error_from_name(args[0], &hr) && !parse_digits(args[0], &hr))
-    {
-        write_message(STD_ERROR_HANDLE, IDS_BAD_CODE, args[0]);
-        write_message(STD_ERROR_HANDLE, IDS_SEE_HELP, verb->name);
-        return EXIT_USAGE;
-    }
+        return report_usage(verb, IDS_BAD_CODE, args[0]);
     next = error_next_step(hr);
     if (explain->json)
         write_json(hr, next);

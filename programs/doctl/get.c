@@ -337,7 +337,7 @@ static BOOL check_values(struct get *get)
 
     if (!url_is_supported(get->url))
     {
-        write_message(STD_ERROR_HANDLE, IDS_BAD_URL);
+        write_message(STD_ERROR_HANDLE, IDS_BAD_URL, get->url);
         return FALSE;
     }
     if (values->sha256 && !parse_sha256(values->sha256, get->digest))

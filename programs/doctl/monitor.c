@@ -159,10 +159,7 @@ enum exit_code monitor_run(const struct verb *verb, const void *values, WCHAR **
     HRESULT hr;
 
     if (!interval || interval > MAXLONG / 1000)
-    {
-        write_message(STD_ERROR_HANDLE, IDS_BAD_INTERVAL);
-        return EXIT_USAGE;
-    }
+        return report_usage(verb, IDS_BAD_INTERVAL, NULL);
     interrupted = catch_interrupt();
     if (FAILED(hr = service_open(&service)))
         return report_no_service(hr);

@@ -184,3 +184,10 @@ BOOL parse_options(const struct verb *verb, int argc, WCHAR **argv, void *values
     }
     return TRUE;
 }
+
+enum exit_code report_usage(const struct verb *verb, UINT message, const WCHAR *text)
+{
+    write_message(STD_ERROR_HANDLE, message, text);
+    write_message(STD_ERROR_HANDLE, IDS_SEE_HELP, verb->name);
+    return EXIT_USAGE;
+}

@@ -296,10 +296,7 @@ enum exit_code hash_run(const struct verb *verb, const void *values, WCHAR **arg
     WCHAR *document;
 
     if (!is_piece_size(&hash_values->piece_size))
-    {
-        write_message(STD_ERROR_HANDLE, IDS_BAD_PIECE_SIZE);
-        return EXIT_USAGE;
-    }
+        return report_usage(verb, IDS_BAD_PIECE_SIZE, NULL);
     if (!(document = document_path(args[1], args[2])))
         return report_error(E_OUTOFMEMORY, NULL);
     if (!wcscmp(args[0], L"create"))
@@ -309,7 +306,7 @@ enum exit_code hash_run(const struct verb *verb, const void *values, WCHAR **arg
     else if (!wcscmp(args[0], L"show") && !args[2])
         code = show(hash_values, args[1]);
     else
-        write_message(STD_ERROR_HANDLE, IDS_BAD_ACTION, args[0]);
+        code = report_usage(verb, IDS_BAD_ACTION, args[0]);
     free(document);
     return code;
 }
