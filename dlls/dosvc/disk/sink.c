@@ -28,6 +28,7 @@
 #include "base/base.h"
 #include "base/front.h"
 #include "base/path.h"
+#include "disk/claim.h"
 #include "disk/leftover.h"
 #include "disk/sink.h"
 
@@ -36,7 +37,7 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
-#define SMALL_SIZE 0x100000 /* bytes */
+#define SMALL_SIZE 0x100000 /* bytes; so much has room in what stays free, and to ask takes as long as to write it */
 
 /* A sixteenth of the descriptors that a process may have is for files that are closed and held open, by all sinks: that
  * is 64 of the usual 1,024. To open 1,000 files twice more, for flush and commit, takes as long as to fetch them. */
@@ -55,6 +56,7 @@ struct file_sink
     BOOL is_kept;     /* for what comes next; guarded by kept_lock */
     struct list kept_entry;
     UINT64 position;  /* of the file pointer */
+    struct claim claim; /* of the room for what is to be written */
     BOOL is_created;
     BOOL is_committed; /* and was created before */
     BOOL is_passing;
@@ -260,42 +262,32 @@ static HRESULT seek(struct file_sink *file_sink, UINT64 offset)
     return S_OK;
 }
 
-/* Check the free space, since setting the length takes none under Wine: a disk that is too small shows before the
- * download and not at its end. */
-static HRESULT check_room(struct file_sink *file_sink, UINT64 size)
-{
-    WCHAR *directory = copy_folder(file_sink->name);
-    ULARGE_INTEGER available;
-    HRESULT hr = S_OK;
-
-    if (!directory)
-        return E_OUTOFMEMORY;
-    /* Some file systems do not tell; the writes will fail then. */
-    if (GetDiskFreeSpaceExW(directory, &available, NULL, NULL) && available.QuadPart < size)
-        hr = HRESULT_FROM_WIN32(ERROR_DISK_FULL);
-    free(directory);
-    return hr;
-}
-
 static HRESULT file_sink_set_length(struct sink *sink, UINT64 length, UINT64 to_write)
 {
     struct file_sink *file_sink = impl_from_sink(sink);
     HRESULT hr;
 
+    /* Setting the length takes no room under Wine, where it makes a hole: a disk that is too small shows before the
+     * download and not at its end. */
+    claim_end(&file_sink->claim);
+    if (to_write > SMALL_SIZE && FAILED(hr = claim_make(&file_sink->claim, file_sink->name, to_write)))
+        return hr;
     if (length == sink->length)
         return S_OK;
     /* A small file grows as it is written. */
     if (length > sink->length && length <= SMALL_SIZE)
         return S_OK;
-    /* A hole takes no room. */
-    if (length > sink->length && FAILED(hr = check_room(file_sink, min(length - sink->length, to_write))))
-        return hr;
     if (FAILED(hr = seek(file_sink, length)))
         return hr;
     if (!SetEndOfFile(file_sink->file))
         return last_error();
     sink->length = length;
     return S_OK;
+}
+
+void file_sink_count(struct sink *sink, UINT64 size)
+{
+    claim_reduce(&impl_from_sink(sink)->claim, size);
 }
 
 static HRESULT file_sink_write(struct sink *sink, UINT64 offset, const void *data, DWORD size)
@@ -356,6 +348,7 @@ static HRESULT file_sink_close(struct sink *sink, enum sink_end end)
     struct file_sink *file_sink = impl_from_sink(sink);
     HRESULT hr = S_OK;
 
+    claim_end(&file_sink->claim);
     if (!file_sink->file || (end == SINK_KEEP && keep_file(file_sink, file_sink->file)))
         return S_OK;
     if (end == SINK_FLUSH && !FlushFileBuffers(file_sink->file))
@@ -488,6 +481,7 @@ static HRESULT file_sink_abandon(struct sink *sink)
 
 static void file_sink_destroy(struct sink *sink)
 {
+    claim_end(&impl_from_sink(sink)->claim);
     close_file(impl_from_sink(sink));
     free(impl_from_sink(sink));
 }

@@ -97,6 +97,8 @@ extern HRESULT file_sink_adopt(const WCHAR *name, struct sink **sink);
 extern const WCHAR *file_sink_get_name(const struct sink *sink);
 /* Read from an open file: all of the data, or an error; ERROR_HANDLE_EOF behind the end. */
 extern HRESULT file_sink_read(struct sink *sink, UINT64 offset, void *data, DWORD size);
+/* Take off the room that set_length has claimed what has been written, by whichever sink of the file. */
+extern void file_sink_count(struct sink *sink, UINT64 size);
 /* Close the file that a closed sink keeps open. */
 extern void file_sink_park(struct sink *sink);
 /* Return whether there is no file of this name any more. */

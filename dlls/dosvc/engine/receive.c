@@ -74,6 +74,8 @@ static BOOL count_bytes_locked(struct attempt_connection *connection, UINT64 off
         return FALSE;
     attempt->has_moved = TRUE;
     segments_advance(&attempt->segments, connection->index, size);
+    if (!attempt->sink->is_sequential)
+        file_sink_count(attempt->sink, size);
     transfer->bytes_received += size;
     if (connection->is_cached)
         attempt->target->cached_bytes += size;
