@@ -58,7 +58,7 @@ static const WCHAR *windows_priority(const struct row *row)
     return row->stats.isBackground ? L"Background" : L"Foreground";
 }
 
-/* The fields of Get-DeliveryOptimizationStatus that the APIs know. */
+/* Fields of Get-DeliveryOptimizationStatus. */
 enum field_type
 {
     FIELD_STRING,   /* LPWSTR in the row */
@@ -66,6 +66,9 @@ enum field_type
     FIELD_COUNT,    /* UINT */
     FIELD_DURATION, /* UINT, ms */
     FIELD_NAME,     /* by function */
+    FIELD_ZERO,     /* 0, without peers and a cache of files */
+    FIELD_FALSE,    /* likewise */
+    FIELD_UNKNOWN,  /* null */
 };
 
 enum field_source
@@ -87,16 +90,21 @@ fields[] =
 #define X(member) offsetof(struct row, stats.member)
     {L"FileId",                     SOURCE_JOB,  FIELD_STRING,   X(fileId)},
     {L"FileSize",                   SOURCE_BOTH, FIELD_SIZE,     X(fileSize)},
+    {L"FileSizeInCache",            SOURCE_BOTH, FIELD_ZERO},
     {L"TotalBytesDownloaded",       SOURCE_BOTH, FIELD_SIZE,     X(totalBytesDownloaded)},
+    {L"PercentPeerCaching",         SOURCE_BOTH, FIELD_ZERO},
+    {L"BytesFromPeers",             SOURCE_BOTH, FIELD_ZERO},
     {L"BytesFromHTTP",              SOURCE_BOTH, FIELD_SIZE,     X(bytesFromHttp)},
     {L"BytesFromCacheServer",       SOURCE_BOTH, FIELD_SIZE,     X(bytesFromDoinc)},
     {L"BytesFromCdn",               SOURCE_BOTH, FIELD_SIZE,     offsetof(struct row, cdn_bytes)},
     {L"BytesFromLanPeers",          SOURCE_JOB,  FIELD_SIZE,     X(bytesFromLanPeers)},
     {L"BytesFromGroupPeers",        SOURCE_JOB,  FIELD_SIZE,     X(bytesFromGroupPeers)},
     {L"BytesFromInternetPeers",     SOURCE_JOB,  FIELD_SIZE,     X(bytesFromInternetPeers)},
+    {L"BytesFromLinkLocalPeers",    SOURCE_BOTH, FIELD_ZERO},
     {L"BytesToLanPeers",            SOURCE_JOB,  FIELD_SIZE,     X(bytesToLanPeers)},
     {L"BytesToGroupPeers",          SOURCE_JOB,  FIELD_SIZE,     X(bytesToGroupPeers)},
     {L"BytesToInternetPeers",       SOURCE_JOB,  FIELD_SIZE,     X(bytesToInternetPeers)},
+    {L"BytesToLinkLocalPeers",      SOURCE_BOTH, FIELD_ZERO},
     {L"Status",                     SOURCE_BOTH, FIELD_NAME,     0, windows_status},
     {L"Priority",                   SOURCE_BOTH, FIELD_NAME,     0, windows_priority},
     {L"DownloadDuration",           SOURCE_JOB,  FIELD_DURATION, X(downloadDuration)},
@@ -107,14 +115,20 @@ fields[] =
     {L"LanConnectionCount",         SOURCE_JOB,  FIELD_COUNT,    X(lanConnectionCount)},
     {L"GroupConnectionCount",       SOURCE_JOB,  FIELD_COUNT,    X(groupConnectionCount)},
     {L"InternetConnectionCount",    SOURCE_JOB,  FIELD_COUNT,    X(internetConnectionCount)},
+    {L"LinkLocalConnectionCount",   SOURCE_BOTH, FIELD_ZERO},
     {L"SourceURL",                  SOURCE_BOTH, FIELD_STRING,   X(sourceURL)},
+    {L"NumPeers",                   SOURCE_BOTH, FIELD_ZERO},
+    {L"PredefinedCallerApplication", SOURCE_BOTH, FIELD_UNKNOWN},
+    {L"ExpireOn",                   SOURCE_BOTH, FIELD_UNKNOWN},
+    {L"IsPinned",                   SOURCE_BOTH, FIELD_FALSE},
 #undef X
 };
 
-/* Return whether JSON has the field as a number, without quotes. */
-static BOOL is_number(const struct field *field)
+/* Return whether JSON has the field without quotes. */
+static BOOL is_plain(const struct field *field)
 {
-    return field->type == FIELD_SIZE || field->type == FIELD_COUNT;
+    return field->type == FIELD_SIZE || field->type == FIELD_COUNT || field->type == FIELD_ZERO
+            || field->type == FIELD_FALSE;
 }
 
 /* Return the text of a field, in the buffer if it is no string, or NULL if the value is not known. */
@@ -145,6 +159,12 @@ static const WCHAR *field_text(const struct field *field, const struct row *row,
             return buffer;
         case FIELD_NAME:
             return field->get_name(row);
+        case FIELD_ZERO:
+            return L"0";
+        case FIELD_FALSE:
+            return L"false";
+        case FIELD_UNKNOWN:
+            return NULL;
     }
     return L"";
 }
@@ -195,7 +215,7 @@ void write_row_json(const struct row *row, BOOL first)
     write_json_member(L"Api", row->api->name, TRUE);
     for (i = 0; i < ARRAY_SIZE(fields); ++i)
         write_json_member(fields[i].name, field_text(&fields[i], row, buffer, ARRAY_SIZE(buffer)),
-                !is_number(&fields[i]));
+                !is_plain(&fields[i]));
     if (FAILED(row->status.error))
     {
         write_utf8(STD_OUTPUT_HANDLE, L",\"Error\":{");

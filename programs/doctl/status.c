@@ -62,7 +62,7 @@ static void write_row(const GUID *id, const struct row *row, void *context)
     list->found = TRUE;
     if (!row)
         return;
-    if (!list->rows++ && list->format == FORMAT_TABLE)
+    if (!list->rows++ && list->format == FORMAT_TABLE && list->id)
         write_row_header(list->values->wide);
     switch (list->format)
     {
@@ -90,6 +90,8 @@ enum exit_code status_run(const struct verb *verb, const void *values, WCHAR **a
         return report_no_service(hr);
     if (list.format == FORMAT_JSON)
         write_utf8(STD_OUTPUT_HANDLE, L"[");
+    else if (list.format == FORMAT_TABLE && !list.id)
+        write_row_header(list.values->wide);
     hr = enum_rows(&service, write_row, &list);
     if (list.format == FORMAT_JSON)
         write_utf8(STD_OUTPUT_HANDLE, list.rows ? L"\n]\n" : L"]\n");
