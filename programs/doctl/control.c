@@ -55,15 +55,30 @@ static enum exit_code find_item(const struct service *service, struct search *se
     return EXIT_NO_ID;
 }
 
+/* Complete an item; a file of get gets the name that get would have given it. */
+static enum exit_code complete(struct search *search)
+{
+    struct item *item = &search->item;
+    WCHAR *label = item->api->get_label(item->object);
+    struct delivery delivery;
+    enum exit_code code = EXIT_DONE;
+    HRESULT hr;
+
+    if (label && delivery_parse(label, &delivery))
+        code = deliver(item, &delivery);
+    else if (FAILED(hr = item->api->complete(item->object)))
+        code = report_error(hr, search->text);
+    free(label);
+    return code;
+}
+
 static HRESULT control(const WCHAR *verb, const struct item *item)
 {
     if (!wcscmp(verb, L"pause"))
         return item->api->pause(item->object);
     if (!wcscmp(verb, L"resume"))
         return item->api->resume(item->object);
-    if (!wcscmp(verb, L"cancel"))
-        return item->api->cancel(item->object);
-    return item->api->complete(item->object);
+    return item->api->cancel(item->object);
 }
 
 enum exit_code control_run(const struct verb *verb, const void *values, WCHAR **args)
@@ -76,7 +91,9 @@ enum exit_code control_run(const struct verb *verb, const void *values, WCHAR **
     if (FAILED(hr = service_open(&service)))
         return report_no_service(hr);
     code = find_item(&service, &search);
-    if (code == EXIT_DONE && FAILED(hr = control(verb->name, &search.item)))
+    if (code == EXIT_DONE && !wcscmp(verb->name, L"complete"))
+        code = complete(&search);
+    else if (code == EXIT_DONE && FAILED(hr = control(verb->name, &search.item)))
         code = report_error(hr, search.text);
     if (search.item.object)
         IUnknown_Release(search.item.object);

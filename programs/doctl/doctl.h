@@ -95,11 +95,11 @@ struct verb
     UINT help; /* string id */
     const struct option *options; /* ends with a row without name; NULL if there are none */
     unsigned int min_args, max_args;
-    /* args are the arguments besides options; those beyond the given ones, up to max_args, are NULL. */
+    /* args are the arguments besides options; those behind the given ones are NULL. */
     enum exit_code (*run)(const struct verb *verb, const void *values, WCHAR **args);
 };
 
-#define MAX_ARGS 3
+#define MAX_ARGS 256
 #define MAX_OPTION_VALUES 384 /* bytes of the largest struct of option values */
 
 /* Write a message about the command line, and where the help is; returns EXIT_USAGE. */
@@ -111,6 +111,8 @@ extern BOOL parse_options(const struct verb *verb, int argc, WCHAR **argv, void 
 extern BOOL is_console(DWORD stream);
 /* Return an event that Ctrl+C and its kin set from now on, instead of ending the program. */
 extern HANDLE catch_interrupt(void);
+/* Return whether the console or the session ends, so that nobody has asked for an end of the program as such. */
+extern BOOL is_session_ending(void);
 /* Return the columns of the console, or the given number when the stream is no console. */
 extern unsigned int console_width(DWORD stream, unsigned int otherwise);
 /* Begin or end to buffer standard output, unless that is a console. */
@@ -132,6 +134,8 @@ extern void write_json_value(const WCHAR *text);
 /* Write a further member of a JSON object, null if the value is NULL. */
 extern void write_json_member(const WCHAR *name, const WCHAR *value, BOOL quote);
 /* Write "12.3 MB", in decimal units; returns the buffer. */
+/* Elide the middle of a text, which tells less than its ends, if it is longer than the width, which is 16 at least. */
+extern void elide(WCHAR *text, size_t width);
 extern const WCHAR *format_size(UINT64 size, WCHAR *buffer, size_t count);
 
 /* errors.c */
@@ -224,7 +228,9 @@ struct request
     BOOL is_background;
     BOOL is_kept; /* outlives the client */
     struct number timeout; /* seconds without progress */
-    WCHAR *headers; /* "Name: value" lines with CRLF, NULL if there are none */
+    WCHAR *headers; /* "Name: value" lines with CRLF, NULL if there are none; of downloads only */
+    const WCHAR *label; /* by which get finds it again, NULL if it is not to be found */
+    const WCHAR *integrity_info; /* JSON for IntegrityCheckInfo, NULL if nothing is verified; of downloads only */
     UINT security_flags; /* as of WinHTTP; of downloads only */
 };
 
@@ -237,6 +243,16 @@ struct api
     /* Call back for each item, whose object is released afterwards, until the callback returns FALSE. */
     HRESULT (*enumerate)(const struct service *service,
             BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context);
+    /* The same for at least those with this label. */
+    HRESULT (*enum_labelled)(const struct service *service, const WCHAR *label,
+            BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context);
+    /* Return a text, or NULL. free() it. */
+    WCHAR *(*get_url)(IUnknown *object);
+    WCHAR *(*get_path)(IUnknown *object);
+    WCHAR *(*get_label)(IUnknown *object);
+    WCHAR *(*get_headers)(IUnknown *object); /* of the last response */
+    /* Stop an item that has not arrived yet, and change it to what the request says. */
+    HRESULT (*reuse)(IUnknown *object, const struct request *request);
     HRESULT (*get_status)(IUnknown *object, struct status *status);
     /* Fill all but the id of a row of zeros; the strings stay those of the file. */
     void (*fill_row)(const DOSVC_FILE *file, struct row *row);
@@ -268,20 +284,26 @@ struct sample
 struct progress
 {
     enum progress_mode mode;
+    const WCHAR *name; /* shown in front; borrowed; NULL if there is only one download */
     struct sample samples[16]; /* the last four seconds, for the rate */
     unsigned int sample_count;
     unsigned int percent_written;
-    size_t drawn; /* length of the line on the console */
+    WCHAR *row; /* of the console, owned; NULL if there is none */
     ULONGLONG time; /* of what was written last, 0 if nothing was */
 };
 
-extern void progress_init(struct progress *progress, enum progress_mode mode);
+/* Rows on the console at once. */
+#define PROGRESS_ROWS 8
+
+extern void progress_init(struct progress *progress, enum progress_mode mode, const WCHAR *name);
 /* Show how far the download is. Calls that follow too early, by the time in milliseconds, show nothing, except the last
  * one. */
 extern void progress_update(struct progress *progress, const struct status *status, const WCHAR *url, ULONGLONG time,
         BOOL last);
-/* End the line of the bar, so that something else can be written. */
-extern void progress_break(struct progress *progress);
+/* Remove the row of the download, or leave it above the others. */
+extern void progress_end(struct progress *progress, BOOL is_left);
+/* Remove all rows for now, so that something else can be written. */
+extern void progress_break(void);
 
 /* hash.c */
 
@@ -295,15 +317,108 @@ extern BOOL parse_sha256(const WCHAR *text, BYTE digest[SHA256_SIZE]);
 
 /* target.c */
 
-/* Return the absolute path of the file that the user names, or of the one with the URL's name in a folder that the user
- * names; NULL after a message. free() it. */
-extern WCHAR *target_path(const WCHAR *url, const WCHAR *file);
 /* Return the absolute form of a path. free() it. */
 extern WCHAR *full_path(const WCHAR *path);
+/* Return a path of two parts. free() it. */
+extern WCHAR *join_path(const WCHAR *folder, const WCHAR *name);
+/* Return the absolute path of what the user names, the current folder if that is NULL. It ends with a backslash if it
+ * is a folder. free() it. */
+extern WCHAR *target_path(const WCHAR *file);
+extern BOOL target_is_folder(const WCHAR *target);
 /* Return whether the folder of the target is there. */
 extern BOOL target_has_folder(const WCHAR *target);
-/* Return the name of a file beside the target that does not exist. free() it. */
+/* Return the name of a file beside the target, or in it, that does not exist. free() it. */
 extern WCHAR *temporary_path(const WCHAR *target);
+
+/* delivery.c: how a file gets its name */
+
+/* Promises of get about a file, also for who completes it later. */
+struct delivery
+{
+    const WCHAR *target; /* as of target_path() */
+    BOOL has_digest;
+    BYTE digest[SHA256_SIZE];
+};
+
+/* Write what an item has as its label. free() it. */
+extern WCHAR *delivery_format(const struct delivery *delivery);
+/* Read it. The target points into the label. FALSE if the item is not of get. */
+extern BOOL delivery_parse(const WCHAR *label, struct delivery *delivery);
+/* Complete an item, verify its file, and give that its name. The object is released and NULL, if it was completed. */
+extern enum exit_code deliver(struct item *item, const struct delivery *delivery);
+
+/* input.c: lists of URLs */
+
+struct urls
+{
+    WCHAR **items; /* owned */
+    unsigned int count, capacity;
+};
+
+/* Add a URL, unless it is there already. */
+extern HRESULT urls_add(struct urls *urls, const WCHAR *url, size_t length);
+/* Add the lines of a file, or of standard input for "-". Empty ones and those that begin with # do not count. */
+extern HRESULT urls_read(struct urls *urls, const WCHAR *file);
+extern void urls_free(struct urls *urls);
+
+/* transfer.c: a download of get */
+
+enum priority
+{
+    PRIORITY_FOREGROUND,
+    PRIORITY_BACKGROUND,
+};
+
+/* Options of the user. */
+struct get_values
+{
+    int api;
+    int priority;
+    struct number timeout; /* seconds without progress */
+    const WCHAR *sha256;
+    const WCHAR *phf, *hash_of_hashes;
+    const WCHAR *output, *input_file;
+    struct list headers;
+    int progress;
+    BOOL quiet;
+    BOOL keep;
+    BOOL is_new;
+};
+
+/* Things that the downloads of a command share. */
+struct get
+{
+    const struct get_values *values;
+    const struct api *api;
+    struct service service;
+    struct delivery delivery;
+    WCHAR *headers, *integrity_info; /* owned; as of struct request */
+    enum progress_mode mode;
+    BOOL is_single; /* the only download of the command, which needs no name */
+};
+
+struct transfer
+{
+    const struct get *get; /* NULL while there is none */
+    const WCHAR *url; /* borrowed */
+    WCHAR *shown_url; /* owned, as the others */
+    WCHAR *label;
+    WCHAR *name; /* shown with the progress */
+    HANDLE claim; /* to be the only get with this URL and target */
+    struct item item;
+    struct progress progress;
+    HRESULT last_error;
+    enum exit_code code; /* of its end */
+};
+
+/* Begin a download, or go on with an earlier one. FALSE if it has ended at once. Either way it is ended by
+ * transfer_end(). */
+extern BOOL transfer_begin(struct transfer *transfer, const struct get *get, const WCHAR *url);
+/* Look how far it is. FALSE if it has ended. */
+extern BOOL transfer_poll(struct transfer *transfer);
+/* Leave a download that was interrupted, or end it. */
+extern void transfer_interrupt(struct transfer *transfer);
+extern void transfer_end(struct transfer *transfer);
 
 /* fields.c, table.c: rows */
 

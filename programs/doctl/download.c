@@ -48,6 +48,20 @@ static HRESULT set_bool(IDODownload *download, DODownloadProperty id, BOOL is_tr
     return IDODownload_SetProperty(download, id, &value);
 }
 
+/* Return the text of a property, or NULL. free() it. */
+static WCHAR *get_string(IDODownload *download, DODownloadProperty id)
+{
+    WCHAR *text = NULL;
+    VARIANT value;
+
+    if (FAILED(IDODownload_GetProperty(download, id, &value)))
+        return NULL;
+    if (V_VT(&value) == VT_BSTR && V_BSTR(&value))
+        text = wcsdup(V_BSTR(&value));
+    VariantClear(&value);
+    return text;
+}
+
 static HRESULT get_id(IDODownload *download, GUID *id)
 {
     WCHAR text[ID_LENGTH + 2];
@@ -61,19 +75,14 @@ static HRESULT get_id(IDODownload *download, GUID *id)
     return CLSIDFromString(text, id);
 }
 
-static HRESULT configure(IDODownload *download, const struct request *request)
+/* Set what may be set anew before the download goes on. */
+static HRESULT set_options(IDODownload *download, const struct request *request)
 {
     HRESULT hr;
 
     if (FAILED(hr = set_string(download, DODownloadProperty_Uri, request->url)))
         return hr;
-    if (FAILED(hr = set_string(download, DODownloadProperty_LocalPath, request->path)))
-        return hr;
-    if (FAILED(hr = set_string(download, DODownloadProperty_DisplayName, L"doctl")))
-        return hr;
     if (FAILED(hr = set_bool(download, DODownloadProperty_ForegroundPriority, !request->is_background)))
-        return hr;
-    if (FAILED(hr = set_bool(download, DODownloadProperty_NonVolatile, request->is_kept)))
         return hr;
     if (request->headers
             && FAILED(hr = set_string(download, DODownloadProperty_HttpCustomHeaders, request->headers)))
@@ -81,9 +90,27 @@ static HRESULT configure(IDODownload *download, const struct request *request)
     if (request->security_flags && FAILED(hr = set_number(download, DODownloadProperty_SecurityFlags,
             request->security_flags)))
         return hr;
+    if (request->integrity_info
+            && FAILED(hr = set_string(download, DODownloadProperty_IntegrityCheckInfo, request->integrity_info)))
+        return hr;
+    if (request->integrity_info && FAILED(hr = set_bool(download, DODownloadProperty_IntegrityCheckMandatory, TRUE)))
+        return hr;
     if (request->timeout.is_set)
         hr = set_number(download, DODownloadProperty_NoProgressTimeoutSeconds, request->timeout.value);
     return hr;
+}
+
+static HRESULT configure(IDODownload *download, const struct request *request)
+{
+    HRESULT hr;
+
+    if (FAILED(hr = set_string(download, DODownloadProperty_LocalPath, request->path)))
+        return hr;
+    if (FAILED(hr = set_string(download, DODownloadProperty_DisplayName, request->label ? request->label : L"doctl")))
+        return hr;
+    if (FAILED(hr = set_bool(download, DODownloadProperty_NonVolatile, request->is_kept)))
+        return hr;
+    return set_options(download, request);
 }
 
 static HRESULT download_create(const struct service *service, const struct request *request, struct item *item)
@@ -104,8 +131,8 @@ static HRESULT download_create(const struct service *service, const struct reque
     return S_OK;
 }
 
-/* Enumerate the downloads of this user, as the API allows no others. */
-static HRESULT download_enumerate(const struct service *service,
+/* Call back for the downloads of this user, as the API allows no others, that are of the category. */
+static HRESULT enum_category(const struct service *service, const DO_DOWNLOAD_ENUM_CATEGORY *category,
         BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context)
 {
     struct item item = {&download_api};
@@ -117,7 +144,7 @@ static HRESULT download_enumerate(const struct service *service,
 
     if (!service->downloads)
         return S_OK;
-    if ((hr = IDOManager_EnumDownloads(service->downloads, NULL, &elements)) == DO_E_NO_DOWNLOADS)
+    if ((hr = IDOManager_EnumDownloads(service->downloads, category, &elements)) == DO_E_NO_DOWNLOADS)
         return S_OK;
     if (FAILED(hr))
         return hr;
@@ -134,6 +161,49 @@ static HRESULT download_enumerate(const struct service *service,
     }
     IEnumUnknown_Release(elements);
     return FAILED(hr) ? hr : S_OK;
+}
+
+static HRESULT download_enumerate(const struct service *service,
+        BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context)
+{
+    return enum_category(service, NULL, callback, context);
+}
+
+static HRESULT download_enum_labelled(const struct service *service, const WCHAR *label,
+        BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context)
+{
+    DO_DOWNLOAD_ENUM_CATEGORY category = {DODownloadProperty_DisplayName, label};
+
+    return enum_category(service, &category, callback, context);
+}
+
+static WCHAR *download_get_url(IUnknown *object)
+{
+    return get_string((IDODownload *)object, DODownloadProperty_Uri);
+}
+
+static WCHAR *download_get_path(IUnknown *object)
+{
+    return get_string((IDODownload *)object, DODownloadProperty_LocalPath);
+}
+
+static WCHAR *download_get_label(IUnknown *object)
+{
+    return get_string((IDODownload *)object, DODownloadProperty_DisplayName);
+}
+
+static WCHAR *download_get_headers(IUnknown *object)
+{
+    return get_string((IDODownload *)object, DODownloadProperty_HttpResponseHeaders);
+}
+
+/* Stop the download, and let it go on as the request says. */
+static HRESULT download_reuse(IUnknown *object, const struct request *request)
+{
+    IDODownload *download = (IDODownload *)object;
+
+    IDODownload_Pause(download); /* fails if it does not run */
+    return set_options(download, request);
 }
 
 /* Return the state that a job in the same condition has. */
@@ -221,6 +291,12 @@ const struct api download_api =
     L"download",
     download_create,
     download_enumerate,
+    download_enum_labelled,
+    download_get_url,
+    download_get_path,
+    download_get_label,
+    download_get_headers,
+    download_reuse,
     download_get_status,
     download_fill_row,
     download_pause,

@@ -34,16 +34,26 @@ static HRESULT add_file(IBackgroundCopyJob *job, const struct request *request)
     return hr;
 }
 
+static HRESULT set_options(IBackgroundCopyJob *job, const struct request *request)
+{
+    HRESULT hr;
+
+    if (FAILED(hr = IBackgroundCopyJob_SetPriority(job, request->is_background ? BG_JOB_PRIORITY_NORMAL
+            : BG_JOB_PRIORITY_FOREGROUND)))
+        return hr;
+    return request->timeout.is_set ? IBackgroundCopyJob_SetNoProgressTimeout(job, request->timeout.value) : S_OK;
+}
+
 static HRESULT configure(IBackgroundCopyJob *job, const struct request *request)
 {
     HRESULT hr;
 
     if (FAILED(hr = add_file(job, request)))
         return hr;
-    if (FAILED(hr = IBackgroundCopyJob_SetPriority(job, request->is_background ? BG_JOB_PRIORITY_NORMAL
-            : BG_JOB_PRIORITY_FOREGROUND)))
-        return hr;
-    return request->timeout.is_set ? IBackgroundCopyJob_SetNoProgressTimeout(job, request->timeout.value) : S_OK;
+    /* A label that is too long for a job is only missed by the next get. */
+    if (request->label)
+        IBackgroundCopyJob_SetDescription(job, request->label);
+    return set_options(job, request);
 }
 
 static HRESULT job_create(const struct service *service, const struct request *request, struct item *item)
@@ -84,6 +94,73 @@ static HRESULT job_enumerate(const struct service *service,
     }
     IEnumBackgroundCopyJobs_Release(jobs);
     return FAILED(hr) ? hr : S_OK;
+}
+
+/* Enumerate all jobs: they cannot be asked for by a label. */
+static HRESULT job_enum_labelled(const struct service *service, const WCHAR *label,
+        BOOL (*callback)(const struct service *service, const struct item *item, void *context), void *context)
+{
+    return job_enumerate(service, callback, context);
+}
+
+/* Copy a string of COM and free it. */
+static WCHAR *take_string(WCHAR *text)
+{
+    WCHAR *copy = wcsdup(text);
+
+    CoTaskMemFree(text);
+    return copy;
+}
+
+/* Return a string of the job's first file. free() it. */
+static WCHAR *get_file_string(IUnknown *object, BOOL is_url)
+{
+    IEnumBackgroundCopyFiles *files;
+    IBackgroundCopyFile *file;
+    WCHAR *text = NULL;
+    HRESULT hr;
+
+    if (FAILED(IBackgroundCopyJob_EnumFiles((IBackgroundCopyJob *)object, &files)))
+        return NULL;
+    if (IEnumBackgroundCopyFiles_Next(files, 1, &file, NULL) == S_OK)
+    {
+        hr = is_url ? IBackgroundCopyFile_GetRemoteName(file, &text) : IBackgroundCopyFile_GetLocalName(file, &text);
+        text = SUCCEEDED(hr) ? take_string(text) : NULL;
+        IBackgroundCopyFile_Release(file);
+    }
+    IEnumBackgroundCopyFiles_Release(files);
+    return text;
+}
+
+static WCHAR *job_get_url(IUnknown *object)
+{
+    return get_file_string(object, TRUE);
+}
+
+static WCHAR *job_get_path(IUnknown *object)
+{
+    return get_file_string(object, FALSE);
+}
+
+static WCHAR *job_get_label(IUnknown *object)
+{
+    WCHAR *text;
+
+    return SUCCEEDED(IBackgroundCopyJob_GetDescription((IBackgroundCopyJob *)object, &text)) ? take_string(text) : NULL;
+}
+
+/* Return NULL: a job has the headers of its files only while it transfers. */
+static WCHAR *job_get_headers(IUnknown *object)
+{
+    return NULL;
+}
+
+static HRESULT job_reuse(IUnknown *object, const struct request *request)
+{
+    IBackgroundCopyJob *job = (IBackgroundCopyJob *)object;
+
+    IBackgroundCopyJob_Suspend(job); /* fails if it does not run */
+    return set_options(job, request);
 }
 
 /* Get the error of a job; a failure to get it takes its place. */
@@ -224,6 +301,12 @@ const struct api job_api =
     L"job",
     job_create,
     job_enumerate,
+    job_enum_labelled,
+    job_get_url,
+    job_get_path,
+    job_get_label,
+    job_get_headers,
+    job_reuse,
     job_get_status,
     job_fill_row,
     job_pause,

@@ -22,7 +22,7 @@
 
 static const struct verb verbs[] =
 {
-    {L"get",      IDS_HELP_GET,     get_options,    1, 2, get_run},
+    {L"get",      IDS_HELP_GET,     get_options,    0, MAX_ARGS, get_run},
     {L"status",   IDS_HELP_STATUS,  status_options, 0, 1, status_run},
     {L"monitor",  IDS_HELP_MONITOR, monitor_options, 0, 0, monitor_run},
     {L"pause",    IDS_HELP_CONTROL, NULL,           1, 1, control_run},
@@ -50,7 +50,7 @@ static const struct verb *find_verb(const WCHAR *name)
 static enum exit_code run_verb(const struct verb *verb, int argc, WCHAR **argv)
 {
     ULONGLONG values[MAX_OPTION_VALUES / sizeof(ULONGLONG)] = {0};
-    WCHAR *args[MAX_ARGS] = {NULL};
+    WCHAR *args[MAX_ARGS + 1] = {NULL};
     BOOL help = FALSE;
 
     if (!parse_options(verb, argc, argv, values, args, &help))

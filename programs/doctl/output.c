@@ -37,10 +37,18 @@ unsigned int console_width(DWORD stream, unsigned int otherwise)
 }
 
 static HANDLE interrupted; /* global: the handler gets no context */
+static LONG session_is_ending;
 
 static BOOL WINAPI control_handler(DWORD event)
 {
+    if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT)
+        InterlockedExchange(&session_is_ending, TRUE);
     return SetEvent(interrupted);
+}
+
+BOOL is_session_ending(void)
+{
+    return InterlockedCompareExchange(&session_is_ending, FALSE, FALSE);
 }
 
 HANDLE catch_interrupt(void)
@@ -238,6 +246,19 @@ void write_json_member(const WCHAR *name, const WCHAR *value, BOOL quote)
     write_utf8(STD_OUTPUT_HANDLE, L"\":");
     write_utf8(STD_OUTPUT_HANDLE, quoted ? quoted : value ? value : L"null");
     free(quoted);
+}
+
+void elide(WCHAR *text, size_t width)
+{
+    size_t length = wcslen(text), tail;
+
+    if (width < 16)
+        width = 16;
+    if (length <= width)
+        return;
+    tail = (width - 3) / 2;
+    wmemcpy(text + width - tail - 3, L"...", 3);
+    wmemmove(text + width - tail, text + length - tail, tail + 1);
 }
 
 const WCHAR *format_size(UINT64 size, WCHAR *buffer, size_t count)

@@ -21,13 +21,20 @@
 #include "doctl.h"
 
 #define BAR_CELLS 30
+#define NAMED_CELLS 10 /* of a row with a name */
+#define NAME_WIDTH 20
 #define LINE_PERCENT 10
 #define BAR_INTERVAL 250
 #define JSON_INTERVAL 1000
 
-void progress_init(struct progress *progress, enum progress_mode mode)
+/* Rows at the end of the console. The cursor stands in the last one. */
+static struct progress *rows[PROGRESS_ROWS];
+static unsigned int row_count, drawn_count;
+
+void progress_init(struct progress *progress, enum progress_mode mode, const WCHAR *name)
 {
     memset(progress, 0, sizeof(*progress));
+    progress->name = name;
     if (mode == PROGRESS_BAR && !is_console(STD_ERROR_HANDLE))
         mode = PROGRESS_LINES;
     progress->mode = mode;
@@ -93,7 +100,7 @@ static void drop_unit(WCHAR *size, const WCHAR *total)
         *unit = 0;
 }
 
-static WCHAR *format_bar(const struct status *status, UINT64 rate)
+static WCHAR *format_bar(const struct status *status, UINT64 rate, unsigned int cell_count)
 {
     WCHAR cells[BAR_CELLS + 1] = {0}, done[16], total[16], speed[16], eta[16], percent[8], *source, *line;
     unsigned int i;
@@ -103,8 +110,8 @@ static WCHAR *format_bar(const struct status *status, UINT64 rate)
     format_size(rate, speed, ARRAY_SIZE(speed));
     if (is_total_known(status))
     {
-        for (i = 0; i < BAR_CELLS; ++i)
-            cells[i] = i < get_percent(status) * BAR_CELLS / 100 ? '#' : '-';
+        for (i = 0; i < cell_count; ++i)
+            cells[i] = i < get_percent(status) * cell_count / 100 ? '#' : '-';
         swprintf(percent, ARRAY_SIZE(percent), L"%3u", get_percent(status));
         format_size(status->total, total, ARRAY_SIZE(total));
         drop_unit(done, total);
@@ -119,27 +126,79 @@ static WCHAR *format_bar(const struct status *status, UINT64 rate)
     return line;
 }
 
-/* Draw the line over the former one. It is shorter than the console is wide: otherwise it would wrap, and CR would
- * not lead back to its start. */
+/* Put the name in front of a bar, which is freed. */
+static WCHAR *add_name(const WCHAR *name, WCHAR *bar)
+{
+    WCHAR *shown = wcsdup(name), *row = NULL;
+    size_t size = wcslen(bar) + NAME_WIDTH + 2;
+
+    if (shown && (row = calloc(size, sizeof(*row))))
+    {
+        elide(shown, NAME_WIDTH);
+        swprintf(row, size, L"%-*ls %ls", NAME_WIDTH, shown, bar);
+    }
+    free(shown);
+    free(bar);
+    return row;
+}
+
+static void go_to_first_row(void)
+{
+    HANDLE console = GetStdHandle(STD_ERROR_HANDLE);
+    CONSOLE_SCREEN_BUFFER_INFO info;
+    COORD start = {0};
+
+    if (!drawn_count || !GetConsoleScreenBufferInfo(console, &info))
+        return;
+    start.Y = max(info.dwCursorPosition.Y - (int)drawn_count + 1, 0);
+    SetConsoleCursorPosition(console, start);
+}
+
+/* Append a line that fills its row, so that nothing is left of a former one. It is shorter than the console is wide:
+ * otherwise it would wrap. */
+static void append_row(WCHAR *text, const WCHAR *line, size_t width, BOOL is_last)
+{
+    size_t length = min(wcslen(line), width);
+
+    text += wcslen(text);
+    wmemcpy(text, line, length);
+    wmemset(text + length, ' ', width - length);
+    wcscpy_s(text + width, 2, is_last ? L"" : L"\n");
+}
+
+/* Draw a line above the rows, if there is one, and the rows. They are written at once, or the console flickers. */
+static void draw_rows(const WCHAR *above)
+{
+    size_t width = console_width(STD_ERROR_HANDLE, 80) - 1;
+    WCHAR *text = calloc((row_count + 1) * (width + 1) + 1, sizeof(*text));
+    unsigned int i;
+
+    if (!text)
+        return;
+    go_to_first_row();
+    if (above)
+        append_row(text, above, width, FALSE);
+    for (i = 0; i < row_count; ++i)
+        append_row(text, rows[i]->row, width, i == row_count - 1);
+    write_text(STD_ERROR_HANDLE, text);
+    drawn_count = row_count;
+    free(text);
+}
+
 static void draw_bar(struct progress *progress, const struct status *status)
 {
-    size_t width = console_width(STD_ERROR_HANDLE, 80) - 1, length;
-    WCHAR *line, *text;
+    WCHAR *row = format_bar(status, get_rate(progress), progress->name ? NAMED_CELLS : BAR_CELLS);
 
-    if (!(line = format_bar(status, get_rate(progress))))
+    if (row && progress->name)
+        row = add_name(progress->name, row);
+    if (!row)
         return;
-    if ((length = wcslen(line)) > width)
-        line[length = width] = 0;
-    if ((text = calloc(max(length, progress->drawn) + 2, sizeof(*text))))
-    {
-        text[0] = '\r';
-        wmemset(text + 1, ' ', max(length, progress->drawn));
-        wmemcpy(text + 1, line, length);
-        write_text(STD_ERROR_HANDLE, text);
-        progress->drawn = length;
-        free(text);
-    }
-    free(line);
+    if (progress->row)
+        free(progress->row);
+    else
+        rows[row_count++] = progress;
+    progress->row = row;
+    draw_rows(NULL);
 }
 
 static void write_lines(struct progress *progress, const struct status *status)
@@ -152,8 +211,11 @@ static void write_lines(struct progress *progress, const struct status *status)
     {
         progress->percent_written += LINE_PERCENT;
         swprintf(percent, ARRAY_SIZE(percent), L"%3u", progress->percent_written);
-        write_message(STD_ERROR_HANDLE, IDS_PERCENT_LINE, percent,
-                format_size(status->total, total, ARRAY_SIZE(total)));
+        format_size(status->total, total, ARRAY_SIZE(total));
+        if (progress->name)
+            write_message(STD_ERROR_HANDLE, IDS_PERCENT_LINE_NAMED, percent, total, progress->name);
+        else
+            write_message(STD_ERROR_HANDLE, IDS_PERCENT_LINE, percent, total);
     }
 }
 
@@ -199,9 +261,37 @@ void progress_update(struct progress *progress, const struct status *status, con
         write_json(progress, status, url);
 }
 
-void progress_break(struct progress *progress)
+void progress_break(void)
 {
-    if (progress->drawn)
-        write_text(STD_ERROR_HANDLE, L"\n");
-    progress->drawn = 0;
+    size_t width = console_width(STD_ERROR_HANDLE, 80) - 1;
+    WCHAR *text;
+    unsigned int i;
+
+    if (!drawn_count || !(text = calloc(drawn_count * (width + 1) + 1, sizeof(*text))))
+        return;
+    go_to_first_row();
+    for (i = 0; i < drawn_count; ++i)
+        append_row(text, L"", width, i == drawn_count - 1);
+    write_text(STD_ERROR_HANDLE, text);
+    go_to_first_row();
+    drawn_count = 0;
+    free(text);
+}
+
+void progress_end(struct progress *progress, BOOL is_left)
+{
+    WCHAR *row = progress->row;
+    unsigned int i;
+
+    if (!row)
+        return;
+    for (i = 0; rows[i] != progress; ++i)
+        ;
+    memmove(rows + i, rows + i + 1, (--row_count - i) * sizeof(*rows));
+    progress->row = NULL;
+    if (is_left)
+        draw_rows(row);
+    else
+        progress_break();
+    free(row);
 }

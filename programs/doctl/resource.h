@@ -39,9 +39,7 @@
 #define IDS_MISSING_ARGUMENT    204
 #define IDS_TOO_MANY_ARGUMENTS  205
 #define IDS_BAD_URL             206
-#define IDS_NO_FILE_NAME        207
 #define IDS_BAD_SHA256          208
-#define IDS_KEEP_AND_SHA256     209
 #define IDS_SEE_HELP            210
 #define IDS_BAD_TIMEOUT         211
 #define IDS_BAD_HEADER          212
@@ -54,6 +52,10 @@
 #define IDS_BAD_SETTING         219
 #define IDS_BAD_SETTING_VALUE   220
 #define IDS_CONFIG_BITS         221
+#define IDS_PHF_AND_JOB         222
+#define IDS_BAD_PHF             223
+#define IDS_ONE_HASH            224
+#define IDS_ONE_FILE            225
 
 #define IDS_ERROR               300
 #define IDS_ERROR_WITH_SUBJECT  301
@@ -68,17 +70,21 @@
 #define IDS_CANCELLED           310
 #define IDS_NOT_REGISTERED      311
 #define IDS_CAUSE               312
-#define IDS_KEEP_AND_EXISTING   313
 #define IDS_NEXT                314
 #define IDS_NEXT_STEP_NO_SERVICE 315
 #define IDS_EXPLANATION         316
 #define IDS_EXPLANATION_NEXT    317
+#define IDS_PART_KEPT           318
+#define IDS_RESUMED             319
+#define IDS_IN_USE              320
+#define IDS_LEFT                321
 
 #define IDS_BAR                 400
 #define IDS_BAR_UNKNOWN         401
 #define IDS_PERCENT_LINE        402
 #define IDS_SOURCE_CDN          403
 #define IDS_SOURCE_CACHE        404
+#define IDS_PERCENT_LINE_NAMED  405
 
 #define IDS_STATUS_HEADER       500
 #define IDS_STATUS_HEADER_WIDE  501

@@ -70,20 +70,6 @@ static const WCHAR *duration_text(const struct row *row, WCHAR *buffer, size_t c
     return buffer;
 }
 
-/* Elide the middle of a URL, which tells less than its ends. */
-static void elide(WCHAR *text, size_t width)
-{
-    size_t length = wcslen(text), tail;
-
-    if (width < 16)
-        width = 16;
-    if (length <= width)
-        return;
-    tail = (width - 3) / 2;
-    wmemcpy(text + width - tail - 3, L"...", 3);
-    wmemmove(text + width - tail, text + length - tail, tail + 1);
-}
-
 static WCHAR *format_columns(const struct row *row, BOOL wide)
 {
     WCHAR done[8], size[16], rate[20], cdn[16], cache[16], error[16], duration[16], line[192];

@@ -38,60 +38,33 @@ static BOOL is_directory(const WCHAR *path)
     return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY);
 }
 
-/* Return the last segment of the URL's path, as it is written there; NULL if it is no name for a file. */
-static WCHAR *name_from_url(const WCHAR *url)
+WCHAR *join_path(const WCHAR *folder, const WCHAR *name)
 {
-    const WCHAR *path, *name, *p, *end;
-    WCHAR *copy;
+    size_t length = wcslen(folder), size = length + wcslen(name) + 2;
+    BOOL has_slash = length && wcschr(L"/\\", folder[length - 1]);
+    WCHAR *path = calloc(size, sizeof(*path));
 
-    path = wcsstr(url, L"://") + 3;
-    path += wcscspn(path, L"/?#");
-    end = path + wcscspn(path, L"?#");
-    for (name = p = path; p < end; ++p)
-    {
-        if (*p == '/')
-            name = p + 1;
-    }
-    if (name == end || !(copy = calloc(end - name + 1, sizeof(*copy))))
-        return NULL;
-    memcpy(copy, name, (end - name) * sizeof(*copy));
-    for (p = copy; (p = wcspbrk(p, L"\\:*\"<>|")); ++p)
-        copy[p - copy] = '_';
-    if (!wcscmp(copy, L".") || !wcscmp(copy, L".."))
-    {
-        free(copy);
-        return NULL;
-    }
-    return copy;
-}
-
-static WCHAR *join_path(const WCHAR *directory, const WCHAR *name)
-{
-    size_t size = wcslen(directory) + wcslen(name) + 2;
-    WCHAR *path, *full;
-
-    if (!(path = calloc(size, sizeof(*path))))
-        return NULL;
-    swprintf(path, size, L"%ls\\%ls", directory, name);
-    full = full_path(path);
-    free(path);
-    return full;
-}
-
-WCHAR *target_path(const WCHAR *url, const WCHAR *file)
-{
-    WCHAR *name, *path;
-
-    if (file && *file && !wcschr(L"/\\", file[wcslen(file) - 1]) && !is_directory(file))
-        return full_path(file);
-    if (!(name = name_from_url(url)))
-    {
-        write_message(STD_ERROR_HANDLE, IDS_NO_FILE_NAME);
-        return NULL;
-    }
-    path = join_path(file && *file ? file : L".", name);
-    free(name);
+    if (path)
+        swprintf(path, size, L"%ls%ls%ls", folder, has_slash ? L"" : L"\\", name);
     return path;
+}
+
+WCHAR *target_path(const WCHAR *file)
+{
+    WCHAR *path, *folder;
+
+    if (!file || !*file)
+        file = L".";
+    if (!(path = full_path(file)) || !is_directory(file))
+        return path;
+    folder = join_path(path, L"");
+    free(path);
+    return folder;
+}
+
+BOOL target_is_folder(const WCHAR *target)
+{
+    return *target && target[wcslen(target) - 1] == '\\';
 }
 
 static WCHAR *folder_of(const WCHAR *path)
