@@ -304,7 +304,7 @@ static void test_bans(void)
     tests[] =
     {
         { CACHE_BROKEN, FALSE, FALSE }, { CACHE_SLOW, FALSE, FALSE }, { CACHE_REFUSED, TRUE, FALSE },
-        { CACHE_UNREACHABLE, TRUE, TRUE },
+        { CACHE_WRONG, TRUE, FALSE }, { CACHE_UNREACHABLE, TRUE, TRUE },
     };
     static const WCHAR host[] = { 'A', 0 }, lower[] = { 'a', 0 }, other[] = { 'b', 0 };
     UINT i;

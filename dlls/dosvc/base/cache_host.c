@@ -332,7 +332,7 @@ void cache_bans_note(struct cache_bans *bans, const WCHAR *host, const WCHAR *or
     struct cache_ban *ban;
     UINT length = 0;
 
-    if (event != CACHE_REFUSED && event != CACHE_UNREACHABLE)
+    if (event != CACHE_REFUSED && event != CACHE_UNREACHABLE && event != CACHE_WRONG)
         return;
     if (event == CACHE_UNREACHABLE)
         origin = all;
@@ -432,7 +432,7 @@ static BOOL leads_to_origin(const struct cache_choice *choice, const struct cach
 {
     if (situation->delay == CACHE_DELAY_FOREVER)
         return FALSE;
-    return event == CACHE_SLOW || next == CACHE_CHOICE_NONE
+    return event == CACHE_SLOW || event == CACHE_WRONG || next == CACHE_CHOICE_NONE
             || cache_choice_may_leave(choice, situation->delay, situation->now);
 }
 

@@ -62,6 +62,7 @@ enum cache_event
     CACHE_REFUSED,     /* status 4xx, or it has something else than the origin: it is of no use for that */
     CACHE_UNREACHABLE, /* a timeout, a name that is not resolved, no connection */
     CACHE_SLOW,        /* the origin is much faster */
+    CACHE_WRONG,       /* a piece is not as its hash says */
 };
 
 extern enum cache_event cache_event_from_status(DWORD status);

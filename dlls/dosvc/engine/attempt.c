@@ -51,6 +51,7 @@ void target_release(struct target *target)
     range_set_clear(&target->received);
     range_set_clear(&target->flushed);
     range_set_clear(&target->verified);
+    cache_shares_clear(&target->shares);
     free(target->wrong_counts);
     free(target);
 }
@@ -64,9 +65,8 @@ struct target *target_create_successor_locked(const struct target *target, const
     successor->version = target->version;
     successor->modified = target->modified;
     successor->is_unconfirmed = target->is_unconfirmed;
-    if (received)
-        successor->cached_bytes = target->cached_bytes;
-    if (!received || range_set_copy(received, &successor->received))
+    if (!received || (range_set_copy(received, &successor->received)
+            && cache_shares_copy(&target->shares, &successor->shares)))
         return successor;
     target_release(successor);
     return NULL;

@@ -44,15 +44,18 @@ struct body
     BOOL is_whole; /* may hold more than was asked for */
 };
 
-/* Cache host that is asked in place of the server. Changed by the worker only, and while there are no extra
- * connections. */
+/* Cache host that is asked in place of the server. Changed by the worker only, while there are no extra connections,
+ * and under the transfer's lock, since the verifier looks at it. */
 struct cache_use
 {
     WCHAR *url;       /* owned; NULL: the server is asked */
     WCHAR *list;      /* owned; the policy that named the host */
-    WCHAR host[CACHE_HOST_MAX];
+    WCHAR host[CACHE_HOST_MAX]; /* empty: the server is asked */
     WCHAR origin[CACHE_ORIGIN_MAX];
     BOOL is_direct;   /* without a proxy */
+    BOOL is_blamed;   /* a cache host has brought a wrong piece since the worker looked; by anyone */
+
+    /* Touched by the worker only. */
     BOOL has_event;   /* the host is to be left, for this reason: */
     enum cache_event event;
     struct cache_pace pace; /* of whoever is asked */
@@ -69,7 +72,7 @@ struct attempt_connection
                                    its bytes stay in the buffer until the worker gives them to the stream */
     BYTE *buffer;
     DWORD buffer_size;          /* bytes to receive at a time */
-    BOOL is_cached;             /* its bytes come from a cache host */
+    WCHAR cache_host[CACHE_HOST_MAX]; /* where its bytes come from; empty: the server */
 
     /* For extra connections only. */
     LONG is_busy;               /* interlocked; while it is, its thread has it */
@@ -170,6 +173,12 @@ extern struct failure cache_source_count(struct attempt *attempt, ULONGLONG time
  * another one, or to the server. FALSE if it is no failure of a cache host, or the attempt has been cancelled; then
  * failure is that of the attempt. */
 extern BOOL cache_source_leave(struct attempt *attempt, struct failure *failure);
+/* Look whether the host that is asked has brought a wrong piece; then this is a failure, and it is to be left. */
+extern struct failure cache_source_check(struct attempt *attempt);
+/* Return whether a policy forbids to ask the server. */
+extern BOOL cache_source_is_bound(const struct attempt *attempt);
+/* Ban the host for what it has brought of this origin. FALSE if that cannot be. With the transfer's lock. */
+extern BOOL cache_source_blame_locked(struct attempt *attempt, const WCHAR *host, const WCHAR *origin);
 /* Count how the attempt has ended. */
 extern void cache_source_end(struct attempt *attempt, const struct failure *failure);
 extern void cache_source_free(struct attempt *attempt);

@@ -135,52 +135,77 @@ void cache_source_start(struct transfer_worker *worker)
     cache_choice_start(&worker->cache, first, GetTickCount64());
 }
 
-static void forget_host(struct cache_use *cache)
+/* Ask the server from now on. */
+static void forget_host(struct attempt *attempt)
 {
-    free(cache->url);
-    free(cache->list);
+    struct cache_use *cache = &attempt->cache;
+    WCHAR *url = cache->url, *list = cache->list;
+
+    AcquireSRWLockExclusive(attempt->transfer->lock);
     cache->url = cache->list = NULL;
+    cache->host[0] = 0;
+    cache->is_blamed = FALSE;
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+    free(url);
+    free(list);
     cache->has_event = FALSE;
     memset(&cache->pace, 0, sizeof(cache->pace));
 }
 
-/* Ask this host from now on. FALSE if that cannot be: the URL is too long, or out of memory. */
-static BOOL set_host_locked(struct attempt *attempt, UINT index)
+/* Name the host to ask. FALSE if that cannot be: the URL is too long, or out of memory. */
+static BOOL find_host_locked(struct attempt *attempt, UINT index, struct cache_use *use)
 {
-    struct cache_use *cache = &attempt->cache;
     WCHAR url[URL_MAX];
 
-    wcscpy_s(cache->host, ARRAY_SIZE(cache->host), hosts.names[index]);
-    if (!cache_rewrite(attempt->url, cache->host, cache->origin, url))
+    wcscpy_s(use->host, ARRAY_SIZE(use->host), hosts.names[index]);
+    if (!cache_rewrite(attempt->url, use->host, attempt->cache.origin, url))
         return FALSE;
-    cache->is_direct = cache_host_is_private(cache->host) && !get_flag(POLICY_CACHE_HOST_USE_PROXY);
-    cache->url = wcsdup(url);
-    cache->list = wcsdup(hosts_list);
-    if (cache->url && cache->list)
-        return TRUE;
-    forget_host(cache);
-    return FALSE;
+    use->is_direct = cache_host_is_private(use->host) && !get_flag(POLICY_CACHE_HOST_USE_PROXY);
+    use->url = wcsdup(url);
+    use->list = wcsdup(hosts_list);
+    return use->url && use->list;
+}
+
+/* Ask this host from now on. */
+static void set_host(struct attempt *attempt, const struct cache_use *use)
+{
+    struct cache_use *cache = &attempt->cache;
+
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    cache->url = use->url;
+    cache->list = use->list;
+    wcscpy_s(cache->host, ARRAY_SIZE(cache->host), use->host);
+    cache->is_direct = use->is_direct;
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+    TRACE("transfer %p, %s: asks cache host %s.\n", attempt->transfer, debugstr_url(attempt->url),
+            debugstr_w(cache->host));
 }
 
 /* Choose whom to ask. FALSE if it must be nobody now. */
 static BOOL choose(struct attempt *attempt)
 {
     struct cache_situation situation;
-    BOOL ret = TRUE;
+    struct cache_use use = {0};
+    BOOL ret = TRUE, is_found = FALSE;
     UINT index;
 
-    forget_host(&attempt->cache);
+    forget_host(attempt);
     AcquireSRWLockExclusive(&source_lock);
     if (load_hosts_locked() && is_eligible(attempt))
     {
         situation = get_situation_locked(attempt);
         index = cache_choice_next(&attempt->worker->cache, &situation);
         ret = index != CACHE_CHOICE_NONE;
-        if (ret && index != CACHE_CHOICE_ORIGIN && set_host_locked(attempt, index))
-            TRACE("transfer %p, %s: asks cache host %s.\n", attempt->transfer, debugstr_url(attempt->url),
-                    debugstr_w(attempt->cache.host));
+        is_found = ret && index != CACHE_CHOICE_ORIGIN && find_host_locked(attempt, index, &use);
     }
     ReleaseSRWLockExclusive(&source_lock);
+    if (is_found)
+    {
+        set_host(attempt, &use);
+        return TRUE;
+    }
+    free(use.url);
+    free(use.list);
     return ret;
 }
 
@@ -220,6 +245,49 @@ static UINT64 share_server_rate(UINT64 rate)
     return ret;
 }
 
+BOOL cache_source_is_bound(const struct attempt *attempt)
+{
+    return get_delay(attempt) == CACHE_DELAY_FOREVER;
+}
+
+BOOL cache_source_blame_locked(struct attempt *attempt, const WCHAR *host, const WCHAR *origin)
+{
+    ULONGLONG now = GetTickCount64();
+    BOOL ret;
+
+    WARN("transfer %p: cache host %s has brought a wrong piece of origin %s.\n", attempt->transfer, debugstr_w(host),
+            debugstr_w(origin));
+    AcquireSRWLockExclusive(&source_lock);
+    cache_bans_note(&bans, host, origin, CACHE_WRONG, now);
+    ret = cache_bans_has(&bans, host, origin, now);
+    ReleaseSRWLockExclusive(&source_lock);
+    attempt->cache.is_blamed |= ret;
+    return ret;
+}
+
+struct failure cache_source_check(struct attempt *attempt)
+{
+    struct cache_use *cache = &attempt->cache;
+    BOOL is_blamed;
+
+    if (!cache->url)
+        return no_failure;
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    is_blamed = cache->is_blamed;
+    cache->is_blamed = FALSE;
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+    if (!is_blamed)
+        return no_failure;
+    AcquireSRWLockShared(&source_lock);
+    is_blamed = cache_bans_has(&bans, cache->host, cache->origin, GetTickCount64());
+    ReleaseSRWLockShared(&source_lock);
+    if (!is_blamed)
+        return no_failure;
+    cache->has_event = TRUE;
+    cache->event = CACHE_WRONG;
+    return failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
+}
+
 static BOOL may_leave(const struct attempt *attempt)
 {
     return validator_if_range(&attempt->target->version)
@@ -230,7 +298,10 @@ struct failure cache_source_count(struct attempt *attempt, ULONGLONG time)
 {
     UINT64 arrived = InterlockedExchangeAdd64(&attempt->arrived, 0);
     struct cache_use *cache = &attempt->cache;
+    struct failure failure = cache_source_check(attempt);
 
+    if (failure.class != FAILURE_NONE)
+        return failure;
     if (!cache_pace_count(&cache->pace, arrived - cache->counted, time))
     {
         cache->counted = arrived;
@@ -295,6 +366,9 @@ BOOL cache_source_leave(struct attempt *attempt, struct failure *failure)
     enum cache_event event;
     DWORD pause;
 
+    /* A wrong piece of a stream may have ended the body already. */
+    if (failure->class == FAILURE_RETRY)
+        cache_source_check(attempt);
     if (!attempt->cache.url || !failure_is_remote(failure) || http_is_cancelled(cancel)
             || failure->hr == HRESULT_FROM_WIN32(ERROR_WINHTTP_OPERATION_CANCELLED))
         return FALSE;
@@ -326,5 +400,5 @@ void cache_source_end(struct attempt *attempt, const struct failure *failure)
 
 void cache_source_free(struct attempt *attempt)
 {
-    forget_host(&attempt->cache);
+    forget_host(attempt);
 }

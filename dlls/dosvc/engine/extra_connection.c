@@ -247,7 +247,7 @@ static BOOL fetch(struct attempt_connection *connection)
     failure = http_open(&params, &connection->cancel, &exchange);
     AcquireSRWLockExclusive(attempt->transfer->lock);
     attempt->transfer->request_count += exchange.request_count;
-    if (connection->is_cached)
+    if (connection->cache_host[0])
         attempt->transfer->cache_request_count += exchange.request_count;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
     is_taken = failure.class == FAILURE_NONE && is_accepted(connection, &exchange.head);
@@ -373,7 +373,7 @@ static BOOL start_connection(struct attempt *attempt)
     connection->attempt = attempt;
     connection->index = index;
     connection->validator = attempt->target->version;
-    connection->is_cached = !!attempt->cache.url;
+    wcscpy_s(connection->cache_host, ARRAY_SIZE(connection->cache_host), attempt->cache.host);
     http_cancel_reset(&connection->cancel);
     connection->is_busy = TRUE;
     if (session_copy(&connection->session, &worker->session) && (!attempt->segments.piece || reserve_piece(connection))

@@ -207,7 +207,7 @@ static struct failure request_body(struct attempt *attempt, const struct request
             &attempt->target->version);
     struct failure failure;
 
-    attempt->connections[0].is_cached = !!attempt->cache.url;
+    wcscpy_s(attempt->connections[0].cache_host, ARRAY_SIZE(attempt->connections[0].cache_host), attempt->cache.host);
     failure = http_open(&params, &worker->cancel, exchange);
     count_requests(attempt, exchange);
     if (!attempt->cache.url)
@@ -285,13 +285,14 @@ static struct failure fetch_missing(struct attempt *attempt)
 {
     struct failure failure;
     struct request request;
-    BOOL is_lost;
+    BOOL is_lost = FALSE;
 
     while ((failure = receive_deliver(attempt)).class == FAILURE_NONE
             && (failure = attempt_drop_partial_ranges(attempt)).class == FAILURE_NONE
             && extra_connections_next_request(attempt, &request))
     {
-        failure = fetch(attempt, &request, &is_lost);
+        if ((failure = cache_source_check(attempt)).class == FAILURE_NONE)
+            failure = fetch(attempt, &request, &is_lost);
         if (failure.class == FAILURE_NONE)
             continue;
         if (attempt->cache.url)

@@ -21,6 +21,7 @@
 #ifndef __DOSVC_INTEGRITY_H
 #define __DOSVC_INTEGRITY_H
 
+#include "base/cache_host.h"
 #include "base/piece_hash.h"
 #include "net/transport.h"
 #include "net/failure.h"
@@ -73,13 +74,23 @@ struct held
     struct http_cancel *cancel; /* for a request */
 };
 
+/* Outcome of the check of a piece that is not right. */
+struct piece_fault
+{
+    struct failure failure;     /* of a request */
+    BOOL is_fetched;            /* wrong is what was fetched for the check, and nothing is known of what is there */
+    WCHAR host[CACHE_HOST_MAX]; /* cache host that has brought that; empty: the server has */
+};
+
 /* Compare a piece with its hash. S_FALSE: it is wrong. Where only a part of it is there, because no more is wanted, the
  * whole piece is fetched besides, and what is there has to be a part of it; what comes is not kept. On a failure of
  * that E_ABORT, and the failure. */
 extern HRESULT piece_check(struct attempt *attempt, struct piece_hashes *hashes, UINT index, const struct held *held,
-        BYTE *buffer, struct failure *failure);
-/* Count that a piece was wrong. DO_E_BAD_PIECE_HASH if it is not to be fetched again. */
-extern HRESULT piece_count_wrong_locked(struct target *target, const struct piece_hashes *hashes, UINT index);
+        BYTE *buffer, struct piece_fault *fault);
+/* Find out who has brought a wrong piece of the current target: cache hosts are banned, and else it counts. Take note
+ * that nobody has brought it any more. DO_E_BAD_PIECE_HASH if it is not to be fetched again. */
+extern HRESULT piece_blame_locked(struct attempt *attempt, const struct piece_hashes *hashes, UINT index,
+        const struct piece_fault *fault);
 
 /* Bytes that wait in memory until all of what a stream is to have of a piece is there, and verified. */
 struct staging

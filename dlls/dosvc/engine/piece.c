@@ -154,57 +154,134 @@ static BOOL get_start(const struct http_head *head, const struct validator *vers
             && range->length >= piece->length;
 }
 
-/* Fetch a piece by a request of its own. */
-static HRESULT hash_fetched(struct attempt *attempt, const struct held *held, UINT64 size, const struct range *piece,
-        BYTE *buffer, BYTE *hash, struct failure *failure)
+/* Fetch a piece from the server or a cache host. */
+static HRESULT hash_response(struct attempt *attempt, const struct http_params *params, const struct validator *version,
+        const struct held *held, UINT64 size, const struct range *piece, BYTE *buffer, BYTE *hash,
+        struct failure *failure)
 {
-    const struct request request = { { TRUE, *piece, TRUE } };
-    struct session session = {0};
-    struct validator version;
     struct http_exchange exchange;
-    struct http_params params;
     HRESULT hr = E_ABORT;
     UINT64 start;
 
+    *failure = http_open(params, held->cancel, &exchange);
     AcquireSRWLockExclusive(attempt->transfer->lock);
-    version = attempt->target->version;
-    params = attempt_get_params(attempt, &request, &session, &version);
-    attempt->transfer->request_count++;
+    attempt->transfer->request_count += exchange.request_count;
+    if (params->cache_url)
+        attempt->transfer->cache_request_count += exchange.request_count;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
-    *failure = http_open(&params, held->cancel, &exchange);
     if (failure->class == FAILURE_NONE)
     {
-        if (get_start(&exchange.head, &version, piece, size, &start))
+        if (get_start(&exchange.head, version, piece, size, &start))
             hr = hash_body(&exchange, start, held, size, piece, buffer, hash, failure);
         else
             *failure = failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
     }
     http_close(&exchange);
+    return hr;
+}
+
+/* Copy what the worker may change while the piece is fetched. */
+static BOOL own_cache(struct http_params *params)
+{
+    if (!params->cache_url)
+        return TRUE;
+    params->cache_url = wcsdup(params->cache_url);
+    params->cache_list = wcsdup(params->cache_list);
+    return params->cache_url && params->cache_list;
+}
+
+static void drop_cache(struct http_params *params)
+{
+    free((void *)params->cache_url);
+    free((void *)params->cache_list);
+    params->cache_url = params->cache_list = NULL;
+    params->is_cache_direct = FALSE;
+}
+
+/* Fetch a piece by a request of its own. Where a cache host fails, the server is asked at once. */
+static HRESULT hash_fetched(struct attempt *attempt, const struct held *held, UINT64 size, const struct range *piece,
+        BYTE *buffer, BYTE *hash, struct piece_fault *fault)
+{
+    const struct request request = { { TRUE, *piece, TRUE } };
+    struct session session = {0};
+    struct validator version;
+    struct http_params params;
+    HRESULT hr = E_OUTOFMEMORY;
+    BOOL is_owned;
+
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    version = attempt->target->version;
+    params = attempt_get_params(attempt, &request, &session, &version);
+    wcscpy_s(fault->host, ARRAY_SIZE(fault->host), attempt->cache.host);
+    is_owned = own_cache(&params);
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+    if (is_owned)
+        hr = hash_response(attempt, &params, &version, held, size, piece, buffer, hash, &fault->failure);
+    if (hr == E_ABORT && fault->host[0] && !http_is_cancelled(held->cancel) && !cache_source_is_bound(attempt))
+    {
+        drop_cache(&params);
+        params.jar = &session.jar;
+        fault->host[0] = 0;
+        hr = hash_response(attempt, &params, &version, held, size, piece, buffer, hash, &fault->failure);
+    }
+    drop_cache(&params);
     session_clear(&session);
     return hr;
 }
 
 HRESULT piece_check(struct attempt *attempt, struct piece_hashes *hashes, UINT index, const struct held *held,
-        BYTE *buffer, struct failure *failure)
+        BYTE *buffer, struct piece_fault *fault)
 {
     struct range piece = piece_hashes_get_range(hashes, index);
     BYTE hash[PIECE_HASH_SIZE];
+    BOOL is_fetched;
     HRESULT hr;
 
-    if (is_cut(held, hashes->content_length, &piece))
-        hr = hash_fetched(attempt, held, hashes->content_length, &piece, buffer, hash, failure);
+    memset(fault, 0, sizeof(*fault));
+    fault->failure = no_failure;
+    if ((is_fetched = is_cut(held, hashes->content_length, &piece)))
+        hr = hash_fetched(attempt, held, hashes->content_length, &piece, buffer, hash, fault);
     else
         hr = hash_held(held, hashes->content_length, &piece, buffer, hash);
     if (SUCCEEDED(hr) && memcmp(hash, piece_hashes_get(hashes, index), sizeof(hash)))
+    {
+        fault->is_fetched = is_fetched;
         hr = S_FALSE;
+    }
     if (hr == S_FALSE)
         WARN("transfer %p, piece %u is wrong.\n", attempt->transfer, index);
     return hr;
 }
 
-HRESULT piece_count_wrong_locked(struct target *target, const struct piece_hashes *hashes, UINT index)
+static HRESULT count_wrong_locked(struct target *target, const struct piece_hashes *hashes, UINT index)
 {
     if (!target->wrong_counts && !(target->wrong_counts = calloc(hashes->count, 1)))
         return E_OUTOFMEMORY;
     return ++target->wrong_counts[index] < PIECE_TRIES_MAX ? S_OK : DO_E_BAD_PIECE_HASH;
+}
+
+/* Ban the cache hosts that have brought any of it. FALSE if there is none. */
+static BOOL ban_locked(struct attempt *attempt, const struct range *piece, const struct piece_fault *fault)
+{
+    struct cache_shares *shares = &attempt->target->shares;
+    const struct cache_share *share;
+    BOOL ret = FALSE;
+    UINT index = 0;
+
+    if (fault->is_fetched)
+        return fault->host[0] && cache_source_blame_locked(attempt, fault->host, attempt->cache.origin);
+    while ((share = cache_shares_next(shares, piece->offset, piece->length, &index)))
+        ret |= cache_source_blame_locked(attempt, share->host, share->origin);
+    return ret;
+}
+
+HRESULT piece_blame_locked(struct attempt *attempt, const struct piece_hashes *hashes, UINT index,
+        const struct piece_fault *fault)
+{
+    struct range piece = piece_hashes_get_range(hashes, index);
+    BOOL is_cached = ban_locked(attempt, &piece, fault);
+
+    if (!cache_shares_set(&attempt->target->shares, NULL, NULL, piece.offset, piece.length))
+        return E_OUTOFMEMORY;
+    return is_cached ? S_OK : count_wrong_locked(attempt->target, hashes, index);
 }

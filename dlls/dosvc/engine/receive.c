@@ -70,15 +70,14 @@ static BOOL count_bytes_locked(struct attempt_connection *connection, UINT64 off
     struct transfer *transfer = attempt->transfer;
     struct transfer_worker *worker = attempt->worker;
 
-    if (!range_set_add(&attempt->target->received, offset, size))
+    if (!range_set_add(&attempt->target->received, offset, size)
+            || !cache_shares_set(&attempt->target->shares, connection->cache_host, attempt->cache.origin, offset, size))
         return FALSE;
     attempt->has_moved = TRUE;
     segments_advance(&attempt->segments, connection->index, size);
     if (!attempt->sink->is_sequential)
         file_sink_count(attempt->sink, size);
     transfer->bytes_received += size;
-    if (connection->is_cached)
-        attempt->target->cached_bytes += size;
     retry_progress(&worker->retry, transfer->bytes_received, progress_now());
     worker->last = no_failure;
     if (!attempt->is_local)
@@ -192,7 +191,7 @@ void receive_drop_staged(struct attempt *attempt)
 }
 
 /* Drop a wrong piece, so that it is fetched again: the body ends here, since the stream has to get the piece first. */
-static struct failure reject_staged(struct attempt *attempt, UINT index)
+static struct failure reject_staged(struct attempt *attempt, UINT index, const struct piece_fault *fault)
 {
     HRESULT hr;
 
@@ -200,7 +199,7 @@ static struct failure reject_staged(struct attempt *attempt, UINT index)
         return attempt_cancelled();
     attempt->target->removals++;
     drop_staged_locked(attempt);
-    hr = piece_count_wrong_locked(attempt->target, attempt->hashes, index);
+    hr = piece_blame_locked(attempt, attempt->hashes, index, fault);
     attempt->staging.is_rejected = SUCCEEDED(hr);
     attempt_unlock(attempt);
     return failure_from_hresult(FAILED(hr) ? hr : DO_E_HTTP_BLOCKSIZE_MISMATCH);
@@ -212,15 +211,15 @@ static struct failure finish_piece(struct attempt *attempt)
     struct staging *staging = &attempt->staging;
     const struct held held = { .data = staging->buffer, .range = staging->range, .cancel = &attempt->verifier.cancel };
     UINT index = staging->range.offset / attempt->hashes->piece_size;
-    struct failure failure = no_failure;
+    struct piece_fault fault;
     HRESULT hr;
 
-    hr = piece_check(attempt, attempt->hashes, index, &held, staging->check_buffer, &failure);
+    hr = piece_check(attempt, attempt->hashes, index, &held, staging->check_buffer, &fault);
     if (hr == S_OK)
         return deliver_piece(attempt);
     if (hr == S_FALSE)
-        return reject_staged(attempt, index);
-    return failure.class != FAILURE_NONE ? failure : failure_from_sink(hr);
+        return reject_staged(attempt, index, &fault);
+    return fault.failure.class != FAILURE_NONE ? fault.failure : failure_from_sink(hr);
 }
 
 /* Keep bytes for a stream until their piece is verified. */
@@ -316,7 +315,7 @@ static DWORD gather(struct attempt_connection *connection, struct http_exchange 
         DWORD *filled, BOOL *is_ended)
 {
     DWORD size, limit = min(wanted, connection->buffer_size), error;
-    DWORD patience = connection->is_cached && !connection->index ? PACE_INTERVAL : INFINITE;
+    DWORD patience = connection->cache_host[0] && !connection->index ? PACE_INTERVAL : INFINITE;
     ULONGLONG now, due = ~(ULONGLONG)0;
 
     for (*filled = 0; *filled < limit && (now = GetTickCount64()) < due; *filled += size)

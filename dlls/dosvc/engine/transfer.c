@@ -206,7 +206,7 @@ HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struct range
 
 UINT64 transfer_get_cached_bytes_locked(const struct transfer *transfer)
 {
-    return min(transfer->worker->target->cached_bytes, transfer->bytes_received);
+    return min(cache_shares_bytes(&transfer->worker->target->shares), transfer->bytes_received);
 }
 
 BOOL transfer_has_stream_locked(const struct transfer *transfer)

@@ -145,7 +145,7 @@ static HRESULT unflush_locked(const struct piece *piece, BOOL *is_claimed)
     return range_set_remove(&target->flushed, piece->range.offset, piece->range.length) ? S_OK : E_OUTOFMEMORY;
 }
 
-static HRESULT remove_locked(struct attempt *attempt, const struct piece *piece)
+static HRESULT remove_locked(struct attempt *attempt, const struct piece *piece, const struct piece_fault *fault)
 {
     struct transfer *transfer = attempt->transfer;
 
@@ -154,11 +154,11 @@ static HRESULT remove_locked(struct attempt *attempt, const struct piece *piece)
     transfer->bytes_received = plan_get_received(&attempt->plan, &piece->target->received);
     memset(&attempt->cursor, 0, sizeof(attempt->cursor));
     transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
-    return piece_count_wrong_locked(piece->target, piece->hashes, piece->index);
+    return piece_blame_locked(attempt, piece->hashes, piece->index, fault);
 }
 
 /* Have a wrong piece fetched again. No record claims it when that may begin. */
-static HRESULT reject_piece(struct attempt *attempt, const struct piece *piece)
+static HRESULT reject_piece(struct attempt *attempt, const struct piece *piece, const struct piece_fault *fault)
 {
     struct transfer *transfer = attempt->transfer;
     BOOL is_claimed = FALSE;
@@ -174,7 +174,7 @@ static HRESULT reject_piece(struct attempt *attempt, const struct piece *piece)
         return hr;
     AcquireSRWLockExclusive(transfer->lock);
     if (is_current_locked(attempt, piece))
-        hr = remove_locked(attempt, piece);
+        hr = remove_locked(attempt, piece, fault);
     ReleaseSRWLockExclusive(transfer->lock);
     return hr;
 }
@@ -182,15 +182,15 @@ static HRESULT reject_piece(struct attempt *attempt, const struct piece *piece)
 static HRESULT verify_piece(struct attempt *attempt, struct sink *sink, BYTE *buffer, const struct piece *piece)
 {
     const struct held held = { &attempt->plan, sink, .cancel = &attempt->verifier.cancel };
-    struct failure failure = no_failure;
-    HRESULT hr = piece_check(attempt, piece->hashes, piece->index, &held, buffer, &failure);
+    struct piece_fault fault;
+    HRESULT hr = piece_check(attempt, piece->hashes, piece->index, &held, buffer, &fault);
 
     if (hr == S_OK)
         return accept_piece(attempt, piece);
     if (hr == S_FALSE)
-        return reject_piece(attempt, piece);
+        return reject_piece(attempt, piece, &fault);
     AcquireSRWLockExclusive(attempt->transfer->lock);
-    attempt->verifier.failure = failure;
+    attempt->verifier.failure = fault.failure;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
     return hr;
 }

@@ -22,6 +22,7 @@
 #define __DOSVC_WORKER_H
 
 #include "base/cache_host.h"
+#include "base/cache_share.h"
 #include "base/response_rules.h"
 #include "base/retry.h"
 #include "disk/sink.h"
@@ -59,7 +60,7 @@ struct target
     struct validator version;    /* of what has been received, or was before the transfer started over */
     UINT64 modified;             /* its Last-Modified as a FILETIME, or 0 */
     BOOL is_unconfirmed;         /* a cache host alone has told of the version */
-    UINT64 cached_bytes;         /* of what has been received, those that cache hosts have brought */
+    struct cache_shares shares;  /* of what has been received, what cache hosts have brought since the service began */
     BOOL is_complete;            /* every wanted byte has been received */
     BOOL is_unflushed;           /* complete, but not all of it is safe on disk */
     BOOL is_lost;                /* the file was deleted, perhaps with its folder */

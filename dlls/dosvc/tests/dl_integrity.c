@@ -24,7 +24,9 @@
 #include "sink.h"
 #include "dl_sink.h"
 #include "control.h"
+#include "policy.h"
 
+#define FLAW_COUNT 1000 /* more than it is sent */
 #define SAVE_MS 4000 /* longer than the service takes to save what it shows */
 #define P(name) DODownloadProperty_ ## name
 #define UNAVAILABLE DO_E_INTEGRITYCHECKINFO_UNAVAILABLE
@@ -589,6 +591,162 @@ static void test_wrong_range(void)
     dl_close(&fixture);
 }
 
+/* A cache host that is wrong in one byte, and what it has that of. */
+struct wrong_cache
+{
+    struct dl_fixture fixture;
+    struct origin *home, *cache;
+    struct document document; /* served at home */
+    struct resource *cached;
+    struct flaw flaw;
+};
+
+static struct resource *add_same(struct origin *origin, UINT64 size)
+{
+    struct resource *resource = origin_add_resource(origin, "/same", size);
+
+    resource->seed = 16;
+    return resource;
+}
+
+static BOOL open_wrong_cache(struct wrong_cache *wrong, UINT64 size)
+{
+    WCHAR host[32];
+
+    memset(wrong, 0, sizeof(*wrong));
+    if (!(wrong->home = origin_create_usual()))
+    {
+        skip("MCC-016: this user may not have port 80.\n");
+        return FALSE;
+    }
+    if (!dl_open(&wrong->fixture))
+    {
+        origin_destroy(wrong->home);
+        return FALSE;
+    }
+    wrong->cache = origin_create();
+    document_add(&wrong->document, add_same(wrong->home, size), PIECE_SIZE);
+    wrong->cached = add_same(wrong->cache, size);
+    wrong->cached->flaws = &wrong->flaw;
+    wrong->cached->flaw_count = 1;
+    swprintf(host, ARRAY_SIZE(host), L"127.0.0.1:%u", wrong->cache->port);
+    return set_policy_text("MCC-016", L"DOCacheHost", host);
+}
+
+static void close_wrong_cache(struct wrong_cache *wrong)
+{
+    restore_settings();
+    free(wrong->document.text);
+    dl_close(&wrong->fixture);
+    origin_destroy(wrong->cache);
+    origin_destroy(wrong->home);
+}
+
+/* Download with the hashes of the document, to a file or a stream, and compare. */
+static void download_same(struct wrong_cache *wrong, struct resource *resource, BOOL is_stream)
+{
+    struct dl_fixture *fixture = &wrong->fixture;
+    IDODownload *download;
+    struct sink *sink;
+    WCHAR info[512];
+
+    document_usual_info(&wrong->document, info, ARRAY_SIZE(info));
+    if (is_stream)
+    {
+        sink = sink_create(resource);
+        download = prepare_stream("MCC-016", fixture, resource, sink);
+        set_integrity("MCC-016", download, info, TRUE);
+        dl_start("MCC-016", download);
+        finish_stream("MCC-016", download, sink, resource->size);
+        return;
+    }
+    download = prepare_download("MCC-016", fixture, resource->url, fixture->path);
+    set_integrity("MCC-016", download, info, TRUE);
+    dl_start("MCC-016", download);
+    dl_finish("MCC-016", download, fixture->path, resource);
+    drop_file("MCC-016", fixture);
+    dl_discard(download);
+}
+
+/* Download some pieces about this place, and compare. */
+static void download_about(struct wrong_cache *wrong, struct resource *resource, UINT64 place)
+{
+    UINT64 start = (place < PIECE_SIZE ? 0 : place - PIECE_SIZE) / 1000 * 1000;
+    struct dl_ranges ranges = { 1, { { start, origin_min(3 * PIECE_SIZE, resource->size - start) } } };
+    struct dl_fixture *fixture = &wrong->fixture;
+    IDODownload *download;
+    WCHAR info[512];
+
+    document_usual_info(&wrong->document, info, ARRAY_SIZE(info));
+    download = prepare_download("MCC-016", fixture, resource->url, fixture->path);
+    set_integrity("MCC-016", download, info, TRUE);
+    check_hr("MCC-016", dl_start_ranges(download, &ranges), S_OK);
+    dl_wait("MCC-016", download, DODownloadState_Transferred);
+    check_hr("MCC-016", IDODownload_Finalize(download), S_OK);
+    check_parts_content("MCC-016", fixture->path, resource, ranges.ranges, ranges.count);
+    drop_file("MCC-016", fixture);
+    IDODownload_Release(download);
+}
+
+enum wanted
+{
+    WANTED_FILE,
+    WANTED_STREAM,
+    WANTED_PARTS,
+};
+
+/* The cache host is wrong at this place: it is asked, then banned for this origin, and the origin has the rest. */
+static void play_wrong_place(struct wrong_cache *wrong, UINT64 place, enum wanted wanted)
+{
+    unsigned int before = origin_get_requests(wrong->cached, NULL), asked;
+    struct origin *origin = origin_create_usual();
+    struct origin_request request;
+    struct resource *resource;
+
+    ok(!!origin, "MCC-016: no address is left.\n");
+    if (!origin)
+        return;
+    resource = add_same(origin, wrong->cached->size);
+    origin_lock(wrong->cache);
+    wrong->flaw.offset = place;
+    wrong->flaw.count = FLAW_COUNT;
+    origin_unlock(wrong->cache);
+    if (wanted == WANTED_PARTS)
+        download_about(wrong, resource, place);
+    else
+        download_same(wrong, resource, wanted == WANTED_STREAM);
+    asked = origin_get_requests(wrong->cached, NULL);
+    ok(asked > before, "MCC-016: the cache host was not asked.\n");
+    ok(wrong->flaw.count < FLAW_COUNT, "MCC-016: the byte was not sent.\n");
+    ok(origin_get_requests(resource, &request) && *request.range, "MCC-016: the origin got %u requests, range %s.\n",
+            origin_get_requests(resource, NULL), request.range);
+
+    /* The cache host is banned, and not asked again. */
+    if (wanted != WANTED_PARTS)
+        download_same(wrong, resource, wanted == WANTED_STREAM);
+    ok(origin_get_requests(wrong->cached, NULL) == asked, "MCC-016: the cache host was asked again.\n");
+    origin_destroy(origin);
+}
+
+/* A cache host has a file with one wrong byte, at random places. */
+static void test_wrong_cache(UINT64 size, unsigned int count, enum wanted wanted)
+{
+    UINT64 state = size + wanted;
+    struct wrong_cache wrong;
+    unsigned int i;
+
+    if (!open_wrong_cache(&wrong, size))
+        return;
+    for (i = 0; i < count; ++i)
+    {
+        state = state * 6364136223846793005ull + 1442695040888963407ull;
+        winetest_push_context("place %u of %u, %s", i, wanted, debugstr_u64((state >> 20) % size));
+        play_wrong_place(&wrong, (state >> 20) % size, wanted);
+        winetest_pop_context();
+    }
+    close_wrong_cache(&wrong);
+}
+
 START_TEST(dl_integrity)
 {
     BOOL is_full = winetest_interactive;
@@ -617,6 +775,14 @@ START_TEST(dl_integrity)
     test_ranges(TRUE, 0);
     test_ranges(TRUE, 3);
     test_wrong_range();
+    test_wrong_cache(30 * PIECE_SIZE + 77, 5, WANTED_FILE);
+    test_wrong_cache(30 * PIECE_SIZE + 77, 5, WANTED_STREAM);
+    test_wrong_cache(30 * PIECE_SIZE + 77, 10, WANTED_PARTS);
+    if (is_full)
+    {
+        test_wrong_cache(100 * 1024 * 1024, 20, WANTED_FILE);
+        test_wrong_cache(100 * 1024 * 1024, 1000, WANTED_PARTS);
+    }
     test_progress();
     test_retry();
     test_request();

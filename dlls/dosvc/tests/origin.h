@@ -141,6 +141,7 @@ struct origin_connection
 struct origin
 {
     SOCKET listener;
+    ULONG address; /* in the order of this machine */
     unsigned short port;
     HANDLE thread;
     HANDLE stop; /* manual-reset event */
@@ -271,9 +272,9 @@ static DWORD WINAPI origin_thread(void *param)
     return 0;
 }
 
-/* A socket that is bound to a port of the loopback interface. Without a
+/* A socket that is bound to an address and a port, 0 for any, of the loopback interface. Without a
  * listen() connections to it are refused, and nobody else gets the port. */
-static inline SOCKET origin_bind(unsigned short *port)
+static inline SOCKET origin_bind_at(ULONG address, unsigned short *port)
 {
     struct sockaddr_in addr = { 0 };
     int len = sizeof(addr);
@@ -281,7 +282,8 @@ static inline SOCKET origin_bind(unsigned short *port)
 
     sock = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
     addr.sin_family = AF_INET;
-    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    addr.sin_port = htons(*port);
+    addr.sin_addr.s_addr = htonl(address);
     if (bind(sock, (struct sockaddr *)&addr, sizeof(addr)) || getsockname(sock, (struct sockaddr *)&addr, &len))
     {
         closesocket(sock);
@@ -289,6 +291,12 @@ static inline SOCKET origin_bind(unsigned short *port)
     }
     *port = ntohs(addr.sin_port);
     return sock;
+}
+
+static inline SOCKET origin_bind(unsigned short *port)
+{
+    *port = 0;
+    return origin_bind_at(INADDR_LOOPBACK, port);
 }
 
 static inline BOOL CALLBACK origin_start_sockets(INIT_ONCE *once, void *arg, void **context)
@@ -303,7 +311,7 @@ static inline BOOL CALLBACK origin_start_sockets(INIT_ONCE *once, void *arg, voi
 
 /* Sockets start once and never end: in threads at once Wine loses count, and then
  * closes handles that by now are others'. */
-static inline struct origin *origin_create(void)
+static inline struct origin *origin_create_with(SOCKET (*bind_socket)(struct origin *origin))
 {
     struct origin *origin = test_alloc(sizeof(*origin));
     static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
@@ -311,11 +319,55 @@ static inline struct origin *origin_create(void)
     InitOnceExecuteOnce(&once, origin_start_sockets, NULL, NULL);
     InitializeCriticalSection(&origin->cs);
     origin->stop = CreateEventW(NULL, TRUE, FALSE, NULL);
-    origin->listener = origin_bind(&origin->port);
+    if ((origin->listener = bind_socket(origin)) == INVALID_SOCKET)
+    {
+        DeleteCriticalSection(&origin->cs);
+        CloseHandle(origin->stop);
+        free(origin);
+        return NULL;
+    }
     if (!listen(origin->listener, SOMAXCONN))
         origin->thread = CreateThread(NULL, 0, origin_thread, origin, 0, NULL);
     ok(!!origin->thread, "The server does not start, error %u.\n", WSAGetLastError());
     return origin;
+}
+
+static inline SOCKET origin_bind_any(struct origin *origin)
+{
+    origin->address = INADDR_LOOPBACK;
+    return origin_bind(&origin->port);
+}
+
+static inline struct origin *origin_create(void)
+{
+    struct origin *origin = origin_create_with(origin_bind_any);
+
+    if (origin)
+        return origin;
+    ok(0, "No port is free, error %u.\n", WSAGetLastError());
+    ExitProcess(255);
+}
+
+/* Take port 80 of an address that nobody else uses. */
+static inline SOCKET origin_bind_usual(struct origin *origin)
+{
+    static unsigned int count;
+    SOCKET sock = INVALID_SOCKET;
+    unsigned int tries;
+
+    for (tries = 0; tries < 5 && sock == INVALID_SOCKET; ++tries)
+    {
+        origin->address = 0x7f010001 + (GetCurrentProcessId() * 4096 + count++) % 0xfd0000;
+        origin->port = 80;
+        sock = origin_bind_at(origin->address, &origin->port);
+    }
+    return sock;
+}
+
+/* A server with an address of its own, at the usual port; NULL if this user may not have that. */
+static inline struct origin *origin_create_usual(void)
+{
+    return origin_create_with(origin_bind_usual);
 }
 
 /* Wakes the listener with a connection: closing a socket does not always
@@ -329,7 +381,7 @@ static inline void origin_stop_listening(struct origin *origin)
     sock = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
     addr.sin_family = AF_INET;
     addr.sin_port = htons(origin->port);
-    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    addr.sin_addr.s_addr = htonl(origin->address);
     connect(sock, (struct sockaddr *)&addr, sizeof(addr));
     ok(WaitForSingleObject(origin->thread, ORIGIN_LIMIT_MS) == WAIT_OBJECT_0, "The listener does not end.\n");
     closesocket(sock);
@@ -390,12 +442,16 @@ static inline void origin_unlock(struct origin *origin)
 static inline struct resource *origin_add_resource(struct origin *origin, const char *path, UINT64 size)
 {
     struct resource *resource;
+    WCHAR port[8] = L"";
 
+    if (origin->port != 80)
+        swprintf(port, ARRAY_SIZE(port), L":%u", origin->port);
     origin_lock(origin);
     resource = &origin->resources[origin->resource_count++];
     resource->origin = origin;
     strcpy(resource->path, path);
-    swprintf(resource->url, ARRAY_SIZE(resource->url), L"http://127.0.0.1:%u%hs", origin->port, path);
+    swprintf(resource->url, ARRAY_SIZE(resource->url), L"http://%lu.%lu.%lu.%lu%ls%hs", origin->address >> 24,
+            origin->address >> 16 & 255, origin->address >> 8 & 255, origin->address & 255, port, path);
     resource->size = size;
     resource->seed = origin->resource_count;
     resource->etag = "\"v1\"";
