@@ -151,9 +151,9 @@ extern WCHAR *error_next_step(HRESULT hr);
 /* Write an error and the next step on standard error, and return the exit code that belongs to it. The subject, which
  * is usually a URL, may be NULL. */
 extern enum exit_code report_error(HRESULT hr, const WCHAR *subject);
-/* The same for a failure of service_open(). */
+/* Do the same as report_error for a failure of service_open(). */
 extern enum exit_code report_no_service(HRESULT hr);
-/* The same for the error that led to another one. */
+/* Do the same for the error that led to another one. */
 extern void report_cause(HRESULT hr);
 /* Write the members of the JSON object of an error. */
 extern void write_json_error(HRESULT hr);
@@ -264,6 +264,30 @@ struct api
 };
 
 extern const struct api job_api, download_api;
+
+/* probe.c: downloads that find out how a server answers */
+
+/* All is borrowed. */
+struct probe
+{
+    const struct service *service;
+    HANDLE interrupted;
+    const WCHAR *url, *path; /* of a file that does not exist */
+    UINT security_flags;     /* as of WinHTTP */
+};
+
+extern HRESULT probe_create(const struct probe *probe, IDODownload **download);
+extern void probe_end(IDODownload *download);
+/* Wait until a download has ended, has failed for now, or the time in milliseconds is over, which is S_FALSE. */
+extern HRESULT probe_wait(const struct probe *probe, IDODownload *download, DWORD time, DO_DOWNLOAD_STATUS *status);
+/* Ask for the first byte, and call back with the download if it comes. */
+extern HRESULT probe_first_byte(const struct probe *probe, DWORD time,
+        void (*accept)(IDODownload *download, void *context), void *context);
+/* Return a property, or NULL. free() it. */
+extern WCHAR *probe_get_string(IDODownload *download, DODownloadProperty id);
+extern unsigned int probe_get_status_code(IDODownload *download);
+/* Copy the value of a header field, cut to the room. FALSE if there is none. */
+extern BOOL probe_find_field(const WCHAR *headers, const WCHAR *name, WCHAR *value, size_t count);
 
 /* progress.c: how far a download is, on standard error */
 
@@ -430,8 +454,9 @@ extern void write_row_columns(const struct row *row, BOOL wide);
 
 /* a function for each verb */
 
-extern const struct option config_options[], doctor_options[], explain_options[], get_options[], hash_options[],
-        monitor_options[], status_options[];
+extern const struct option cache_host_options[], config_options[], doctor_options[], explain_options[], get_options[],
+        hash_options[], monitor_options[], status_options[];
+extern enum exit_code cache_host_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code config_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code doctor_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code explain_run(const struct verb *verb, const void *values, WCHAR **args);

@@ -29,8 +29,6 @@
 
 #define LEAST_RATE    100         /* KB a second; a lower limit looks like a fault to users */
 #define LEAST_ROOM    100000000   /* bytes */
-#define PROBE_TIMEOUT 60          /* seconds, the least that the service takes */
-#define POLL_TIME     50          /* ms */
 #define SPEED_TIME    3000        /* ms */
 
 struct doctor_values
@@ -226,82 +224,11 @@ static WCHAR *check_folder(struct doctor *doctor)
     return path;
 }
 
-/* Wait until a download has ended, has failed for now, or the time is over. */
-static HRESULT wait_for_probe(const struct doctor *doctor, IDODownload *download, DWORD time,
-        DO_DOWNLOAD_STATUS *status)
-{
-    ULONGLONG start = GetTickCount64();
-    HRESULT hr;
-
-    while (SUCCEEDED(hr = IDODownload_GetStatus(download, status)))
-    {
-        if (FAILED(status->Error) || FAILED(status->ExtendedError))
-            return FAILED(status->ExtendedError) ? status->ExtendedError : status->Error;
-        if (status->State != DODownloadState_Created && status->State != DODownloadState_Transferring)
-            return S_OK;
-        if (GetTickCount64() - start >= time)
-            return S_FALSE;
-        if (WaitForSingleObject(doctor->interrupted, POLL_TIME) == WAIT_OBJECT_0)
-            return E_ABORT;
-    }
-    return hr;
-}
-
-static HRESULT create_probe(const struct doctor *doctor, const WCHAR *path, UINT flags, IDODownload **download)
-{
-    struct request request = {doctor->url, path, .timeout = {TRUE, PROBE_TIMEOUT}, .security_flags = flags};
-    struct item item;
-    HRESULT hr;
-
-    if (SUCCEEDED(hr = download_api.create(&doctor->service, &request, &item)))
-        *download = (IDODownload *)item.object;
-    return hr;
-}
-
-static void end_probe(IDODownload *download)
-{
-    IDODownload_Abort(download);
-    IDODownload_Release(download);
-}
-
-static WCHAR *get_string(IDODownload *download, DODownloadProperty id)
-{
-    WCHAR *text = NULL;
-    VARIANT value;
-
-    if (FAILED(IDODownload_GetProperty(download, id, &value)))
-        return NULL;
-    if (V_VT(&value) == VT_BSTR && V_BSTR(&value))
-        text = wcsdup(V_BSTR(&value));
-    VariantClear(&value);
-    return text;
-}
-
-static unsigned int get_status_code(IDODownload *download)
-{
-    unsigned int code = 0;
-    VARIANT value;
-
-    if (FAILED(IDODownload_GetProperty(download, DODownloadProperty_HttpStatusCode, &value)))
-        return 0;
-    if (V_VT(&value) == VT_UI4)
-        code = V_UI4(&value);
-    VariantClear(&value);
-    return code;
-}
-
-/* Return whether a response has a field with this name, in any case. */
 static BOOL has_field(const WCHAR *headers, const WCHAR *name)
 {
-    const WCHAR *line = headers;
-    size_t length = wcslen(name);
+    WCHAR value[2];
 
-    while (line && (line = wcschr(line, '\n')))
-    {
-        if (!_wcsnicmp(++line, name, length) && line[length] == ':')
-            return TRUE;
-    }
-    return FALSE;
+    return probe_find_field(headers, name, value, ARRAY_SIZE(value));
 }
 
 /* Tell whether a server offers something that downloads can do without. */
@@ -316,10 +243,10 @@ static void find_offer(struct doctor *doctor, BOOL is_offered, UINT check, UINT 
 /* Tell what the answer to a request for the first byte says of the server. */
 static void check_response(struct doctor *doctor, IDODownload *download)
 {
-    WCHAR *address = get_string(download, DODownloadProperty_HttpServerIPAddress);
-    WCHAR *headers = get_string(download, DODownloadProperty_HttpResponseHeaders);
-    WCHAR *target = get_string(download, DODownloadProperty_HttpRedirectionTarget);
-    unsigned int code = get_status_code(download);
+    WCHAR *address = probe_get_string(download, DODownloadProperty_HttpServerIPAddress);
+    WCHAR *headers = probe_get_string(download, DODownloadProperty_HttpResponseHeaders);
+    WCHAR *target = probe_get_string(download, DODownloadProperty_HttpRedirectionTarget);
+    unsigned int code = probe_get_status_code(download);
 
     find(doctor, FINDING_OK, IDS_CHECK_SERVER, format_message(IDS_FOUND_ANSWER, address ? address : L"-", code), NULL);
     if (target && *target)
@@ -337,30 +264,17 @@ static void check_response(struct doctor *doctor, IDODownload *download)
     free(target);
 }
 
+static void accept_response(IDODownload *download, void *context)
+{
+    check_response(context, download);
+}
+
 /* Ask for the first byte, with SecurityFlags as of WinHTTP. */
 static HRESULT ask_server(struct doctor *doctor, const WCHAR *path, UINT flags, BOOL is_reported)
 {
-    DO_DOWNLOAD_RANGES_INFO *ranges;
-    DO_DOWNLOAD_STATUS status;
-    IDODownload *download;
-    HRESULT hr;
+    const struct probe probe = {&doctor->service, doctor->interrupted, doctor->url, path, flags};
 
-    if (FAILED(hr = create_probe(doctor, path, flags, &download)))
-        return hr;
-    if (!(ranges = calloc(1, offsetof(DO_DOWNLOAD_RANGES_INFO, Ranges[1]))))
-        hr = E_OUTOFMEMORY;
-    else
-    {
-        ranges->RangeCount = 1;
-        ranges->Ranges[0].Length = 1;
-        if (SUCCEEDED(hr = IDODownload_Start(download, ranges)))
-            hr = wait_for_probe(doctor, download, INFINITE, &status);
-    }
-    if (hr == S_OK && is_reported)
-        check_response(doctor, download);
-    free(ranges);
-    end_probe(download);
-    return hr;
+    return probe_first_byte(&probe, INFINITE, is_reported ? accept_response : NULL, doctor);
 }
 
 /* Return what is behind ERROR_WINHTTP_SECURE_FAILURE: the fault of the certificate that, if it is forgiven, lets the
@@ -443,19 +357,20 @@ static void check_cache_hosts(struct doctor *doctor, const WCHAR *path)
 /* Download for a while. */
 static void check_speed(struct doctor *doctor, const WCHAR *path)
 {
+    const struct probe probe = {&doctor->service, doctor->interrupted, doctor->url, path};
     DO_DOWNLOAD_STATUS status = {0};
     IDODownload *download;
     WCHAR size[24];
     ULONGLONG time;
     HRESULT hr;
 
-    if (SUCCEEDED(hr = create_probe(doctor, path, 0, &download)))
+    if (SUCCEEDED(hr = probe_create(&probe, &download)))
     {
         time = GetTickCount64();
         if (SUCCEEDED(hr = IDODownload_Start(download, NULL)))
-            hr = wait_for_probe(doctor, download, SPEED_TIME, &status);
+            hr = probe_wait(&probe, download, SPEED_TIME, &status);
         time = max(GetTickCount64() - time, 1);
-        end_probe(download);
+        probe_end(download);
     }
     if (FAILED(hr))
     {

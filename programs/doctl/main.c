@@ -32,6 +32,7 @@ static const struct verb verbs[] =
     {L"doctor",   IDS_HELP_DOCTOR,  doctor_options, 0, 1, doctor_run},
     {L"config",   IDS_HELP_CONFIG,  config_options, 0, 2, config_run},
     {L"explain",  IDS_HELP_EXPLAIN, explain_options, 1, 1, explain_run},
+    {L"cache-host", IDS_HELP_CACHE_HOST, cache_host_options, 0, 1, cache_host_run},
     {L"hash",     IDS_HELP_HASH,    hash_options,   2, 3, hash_run},
 };
 

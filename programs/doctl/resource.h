@@ -31,6 +31,7 @@
 #define IDS_HELP_DOCTOR         107
 #define IDS_HELP_HASH           108
 #define IDS_HELP_CONFIG         109
+#define IDS_HELP_CACHE_HOST     120
 
 #define IDS_UNKNOWN_VERB        200
 #define IDS_UNKNOWN_OPTION      201
@@ -56,6 +57,8 @@
 #define IDS_BAD_PHF             223
 #define IDS_ONE_HASH            224
 #define IDS_ONE_FILE            225
+#define IDS_BAD_CACHE_HOST      240
+#define IDS_BAD_CACHE_URL       241
 
 #define IDS_ERROR               300
 #define IDS_ERROR_WITH_SUBJECT  301
@@ -154,5 +157,14 @@
 #define IDS_CONFIG_UNSET        711
 #define IDS_CONFIG_NO_EFFECT    712
 #define IDS_CONFIG_REJECTED     713
+
+#define IDS_CACHE_NONE          740
+#define IDS_CACHE_USED          741
+#define IDS_CACHE_BANNED        742
+#define IDS_CACHE_BANNED_FOR    743
+#define IDS_CACHE_ANSWERS       744
+#define IDS_CACHE_REFUSES       745
+#define IDS_CACHE_FIELD         746
+#define IDS_CACHE_FAILED        747
 
 #endif /* DOCTL_RESOURCE_H */

@@ -343,6 +343,7 @@ void cache_bans_note(struct cache_bans *bans, const WCHAR *host, const WCHAR *or
     append_lower(ban->host, &length, host, text_length(host));
     length = 0;
     append_lower(ban->origin, &length, origin, text_length(origin));
+    ban->event = event;
     ban->end = now + CACHE_BAN_TIME;
 }
 

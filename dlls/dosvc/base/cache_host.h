@@ -71,6 +71,7 @@ struct cache_ban
 {
     WCHAR host[CACHE_HOST_MAX];
     WCHAR origin[CACHE_ORIGIN_MAX]; /* empty: all of them */
+    enum cache_event event;         /* why */
     ULONGLONG end;
 };
 

@@ -377,12 +377,82 @@ static HRESULT WINAPI status_GetFiles(IDosvcStatus *iface, BOOL is_job, DOSVC_CU
     return S_OK;
 }
 
+static HRESULT add_cache_host(DOSVC_CACHE_HOST *row, const struct cache_host_status *status)
+{
+    HRESULT hr;
+
+    memset(row, 0, sizeof(*row));
+    row->reason = status->banned_for ? (DOSVC_BAN_REASON)status->reason : DosvcBanReason_None;
+    row->bannedFor = (status->banned_for + 999) / 1000;
+    row->bytes = status->bytes;
+    if (FAILED(hr = copy_string(status->host, &row->host)))
+        return hr;
+    return status->origin[0] ? copy_string(status->origin, &row->origin) : S_OK;
+}
+
+static void free_cache_hosts(DOSVC_CACHE_HOST *rows, UINT count)
+{
+    while (count--)
+    {
+        CoTaskMemFree(rows[count].host);
+        CoTaskMemFree(rows[count].origin);
+    }
+    CoTaskMemFree(rows);
+}
+
+static HRESULT copy_cache_hosts(const struct cache_host_status *status, UINT count, DOSVC_CACHE_HOST **hosts)
+{
+    DOSVC_CACHE_HOST *rows;
+    HRESULT hr = S_OK;
+    UINT i;
+
+    if (!(rows = CoTaskMemAlloc(max(count, 1) * sizeof(*rows))))
+        return E_OUTOFMEMORY;
+    for (i = 0; i < count && SUCCEEDED(hr); i++)
+        hr = add_cache_host(rows + i, status + i);
+    if (FAILED(hr))
+        free_cache_hosts(rows, i);
+    else
+        *hosts = rows;
+    return hr;
+}
+
+static HRESULT WINAPI status_GetCacheHosts(IDosvcStatus *iface, ULONG *count, DOSVC_CACHE_HOST **hosts)
+{
+    struct cache_host_status *status;
+    UINT status_count;
+    HRESULT hr;
+
+    TRACE("iface %p, count %p, hosts %p.\n", iface, count, hosts);
+
+    if (!count || !hosts)
+        return E_INVALIDARG;
+    *count = 0;
+    *hosts = NULL;
+    if (!cache_source_get_status(&status, &status_count))
+        return E_OUTOFMEMORY;
+    if (SUCCEEDED(hr = copy_cache_hosts(status, status_count, hosts)))
+        *count = status_count;
+    free(status);
+    return hr;
+}
+
+static HRESULT WINAPI status_ResetCacheBans(IDosvcStatus *iface)
+{
+    TRACE("iface %p.\n", iface);
+
+    cache_source_reset_bans();
+    return S_OK;
+}
+
 static const IDosvcStatusVtbl status_vtbl =
 {
     status_QueryInterface,
     status_AddRef,
     status_Release,
     status_GetFiles,
+    status_GetCacheHosts,
+    status_ResetCacheBans,
 };
 
 static const struct com_object_interface dosvc_interfaces[] =

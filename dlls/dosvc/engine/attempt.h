@@ -175,6 +175,8 @@ extern struct failure cache_source_count(struct attempt *attempt, ULONGLONG time
 extern BOOL cache_source_leave(struct attempt *attempt, struct failure *failure);
 /* Look whether the host that is asked has brought a wrong piece; then this is a failure, and it is to be left. */
 extern struct failure cache_source_check(struct attempt *attempt);
+/* Count bytes that a cache host has brought. With any lock held. */
+extern void cache_source_count_bytes(const WCHAR *host, DWORD size);
 /* Return whether a policy forbids to ask the server. */
 extern BOOL cache_source_is_bound(const struct attempt *attempt);
 /* Ban the host for what it has brought of this origin. FALSE if that cannot be. With the transfer's lock. */

@@ -40,6 +40,7 @@ static SRWLOCK source_lock = SRWLOCK_INIT;
 static WCHAR *hosts_list; /* owned; the policy that the hosts and bans are of; or NULL */
 static struct cache_hosts hosts;
 static struct cache_bans bans;
+static UINT64 brought[CACHE_HOSTS_MAX]; /* bytes, by each of the hosts since there is that list */
 static UINT64 server_rate; /* bytes in a second, at that time: */
 static ULONGLONG server_rate_time;
 
@@ -64,6 +65,7 @@ static BOOL load_hosts_locked(void)
     hosts_list = list;
     cache_bans_clear(&bans);
     cache_hosts_parse(list, &hosts);
+    memset(brought, 0, sizeof(brought));
     if (hosts.count)
         TRACE("%u cache hosts: %s.\n", hosts.count, debugstr_w(list));
     return hosts.count != 0;
@@ -93,14 +95,24 @@ static BOOL has_secrets(const struct attempt *attempt)
             || (options->headers && fields_have_secrets(options->headers));
 }
 
-/* Return whether a cache host may be asked for this URL at all, and write the origin. */
+/* Name the origin as cache hosts are told of it. It stays the same for an attempt, whatever happens to settings: the
+ * verifier looks at it. */
+static BOOL find_origin(struct attempt *attempt)
+{
+    WCHAR origin[CACHE_ORIGIN_MAX];
+
+    if (!cache_get_origin(attempt->url, get_flag(POLICY_CACHE_HOST_ALLOW_HTTPS), origin))
+        return FALSE;
+    if (!attempt->cache.origin[0])
+        wcscpy_s(attempt->cache.origin, ARRAY_SIZE(attempt->cache.origin), origin);
+    return TRUE;
+}
+
+/* Return whether a cache host may be asked for this URL at all. */
 static BOOL is_eligible(struct attempt *attempt)
 {
-    WCHAR *origin = attempt->cache.origin;
-
-    return attempt_is_repeatable(attempt)
-            && cache_get_origin(attempt->url, get_flag(POLICY_CACHE_HOST_ALLOW_HTTPS), origin)
-            && !has_secrets(attempt) && is_listed(origin)
+    return attempt_is_repeatable(attempt) && find_origin(attempt) && !has_secrets(attempt)
+            && is_listed(attempt->cache.origin)
             && !(get_flag(POLICY_CACHE_HOST_NOT_ON_VPN) && network_is_vpn());
 }
 
@@ -243,6 +255,64 @@ static UINT64 share_server_rate(UINT64 rate)
     ret = now - server_rate_time < RECENT ? server_rate : 0;
     ReleaseSRWLockExclusive(&source_lock);
     return ret;
+}
+
+void cache_source_count_bytes(const WCHAR *host, DWORD size)
+{
+    UINT i;
+
+    AcquireSRWLockExclusive(&source_lock);
+    for (i = 0; i < hosts.count; i++)
+    {
+        if (!wcscmp(hosts.names[i], host))
+            brought[i] += size;
+    }
+    ReleaseSRWLockExclusive(&source_lock);
+}
+
+static void add_status(struct cache_host_status *status, const WCHAR *host, UINT64 bytes, const struct cache_ban *ban,
+        ULONGLONG now)
+{
+    wcscpy_s(status->host, ARRAY_SIZE(status->host), host);
+    status->bytes = bytes;
+    if (!ban)
+        return;
+    wcscpy_s(status->origin, ARRAY_SIZE(status->origin), ban->origin);
+    status->reason = ban->event;
+    status->banned_for = ban->end - now;
+}
+
+BOOL cache_source_get_status(struct cache_host_status **status, UINT *count)
+{
+    ULONGLONG now = GetTickCount64();
+    UINT i, j;
+    BOOL ret;
+
+    *count = 0;
+    AcquireSRWLockExclusive(&source_lock);
+    load_hosts_locked();
+    cache_bans_expire(&bans, now);
+    if ((ret = !!(*status = calloc(hosts.count + bans.count + 1, sizeof(**status)))))
+    {
+        for (i = 0; i < hosts.count; i++)
+        {
+            add_status(*status + (*count)++, hosts.names[i], brought[i], NULL, now);
+            for (j = 0; j < bans.count; j++)
+            {
+                if (!wcscmp(bans.items[j].host, hosts.names[i]))
+                    add_status(*status + (*count)++, hosts.names[i], brought[i], bans.items + j, now);
+            }
+        }
+    }
+    ReleaseSRWLockExclusive(&source_lock);
+    return ret;
+}
+
+void cache_source_reset_bans(void)
+{
+    AcquireSRWLockExclusive(&source_lock);
+    cache_bans_clear(&bans);
+    ReleaseSRWLockExclusive(&source_lock);
 }
 
 BOOL cache_source_is_bound(const struct attempt *attempt)

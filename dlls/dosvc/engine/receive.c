@@ -78,6 +78,8 @@ static BOOL count_bytes_locked(struct attempt_connection *connection, UINT64 off
     if (!attempt->sink->is_sequential)
         file_sink_count(attempt->sink, size);
     transfer->bytes_received += size;
+    if (connection->cache_host[0])
+        cache_source_count_bytes(connection->cache_host, size);
     retry_progress(&worker->retry, transfer->bytes_received, progress_now());
     worker->last = no_failure;
     if (!attempt->is_local)

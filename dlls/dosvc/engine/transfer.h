@@ -27,6 +27,7 @@
 #define __DOSVC_TRANSFER_H
 
 #include "net/failure.h"
+#include "base/cache_host.h"
 #include "base/cost.h"
 #include "base/plan.h"
 #include "base/ranges.h"
@@ -259,5 +260,21 @@ extern void engine_reprioritize_locked(struct transfer *transfer);
  * if one still does. A client may keep one in its stream for as long as it likes. Call after engine_cancel_locked,
  * without the lock. */
 extern BOOL engine_drain(struct transfer *transfer, DWORD timeout);
+
+/* cache_source.c */
+
+/* Row of the list: a cache host that is set, or a ban of it. */
+struct cache_host_status
+{
+    WCHAR host[CACHE_HOST_MAX];
+    WCHAR origin[CACHE_ORIGIN_MAX]; /* of a ban; empty: all of them */
+    enum cache_event reason;
+    ULONGLONG banned_for;           /* ms; 0: this is no ban */
+    UINT64 bytes;                   /* brought by the host since it was set, and the service began */
+};
+
+/* List the hosts in their order, each followed by its bans. free() it. FALSE if out of memory. */
+extern BOOL cache_source_get_status(struct cache_host_status **status, UINT *count);
+extern void cache_source_reset_bans(void);
 
 #endif /* __DOSVC_TRANSFER_H */
