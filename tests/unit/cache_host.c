@@ -491,6 +491,44 @@ static void test_pace(void)
     }
 }
 
+static void test_map(void)
+{
+    static const struct
+    {
+        const char *map, *origin, *mapped; /* NULL: it is not in the map */
+    }
+    tests[] =
+    {
+        { "10.0.0.1=o.example", "10.0.0.1", "o.example" }, { "10.0.0.1=O.Example", "10.0.0.1", "o.example" },
+        { "10.0.0.2=a, 10.0.0.1=b", "10.0.0.1", "b" }, { "A.example=b", "a.example", "b" },
+        { "[::1]=o.example", "[::1]", "o.example" }, { "", "10.0.0.1", NULL }, { "10.0.0.1", "10.0.0.1", NULL },
+        { "10.0.0.1=", "10.0.0.1", NULL }, { "10.0.0.10=a", "10.0.0.1", NULL }, { "10.0.0.1=a/b", "10.0.0.1", NULL },
+        { "10.0.0.1=a:80", "10.0.0.1", NULL }, { "10.0.0.1=u@a", "10.0.0.1", NULL },
+        { "10.0.0.1=a b", "10.0.0.1", NULL }, { "10.0.0.1=a?b", "10.0.0.1", NULL }, { "=a", "10.0.0.1", NULL },
+        { "10.0.0.1=a&b=c", "10.0.0.1", NULL }, { "10.0.0.1=b=c", "10.0.0.1", NULL },
+    };
+    WCHAR map[64], origin[64], mapped[CACHE_ORIGIN_MAX], expected[64], long_map[CACHE_ORIGIN_MAX + 64];
+    BOOL ret;
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++)
+    {
+        widen(tests[i].map, map, ARRAY_SIZE(map));
+        widen(tests[i].origin, origin, ARRAY_SIZE(origin));
+        widen(tests[i].mapped ? tests[i].mapped : "", expected, ARRAY_SIZE(expected));
+        ret = cache_map_origin(map, origin, mapped);
+        ok(ret == !!tests[i].mapped, "%s, %s: got %d.\n", tests[i].map, tests[i].origin, ret);
+        ok(!ret || !memcmp(mapped, expected, (strlen(tests[i].mapped) + 1) * sizeof(WCHAR)), "%s, %s.\n",
+                tests[i].map, tests[i].origin);
+    }
+    widen("a=", long_map, ARRAY_SIZE(long_map));
+    for (i = 2; i < ARRAY_SIZE(long_map) - 1; i++)
+        long_map[i] = 'b';
+    long_map[i] = 0;
+    widen("a", origin, ARRAY_SIZE(origin));
+    ok(!cache_map_origin(long_map, origin, mapped), "A name is too long.\n");
+}
+
 int main(void)
 {
     test_lists();
@@ -500,6 +538,7 @@ int main(void)
     test_rewrite();
     test_long_urls();
     test_filter();
+    test_map();
     test_events();
     test_bans();
     test_many_bans();

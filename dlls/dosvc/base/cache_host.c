@@ -260,6 +260,28 @@ BOOL cache_filter_has(const WCHAR *filter, const WCHAR *origin)
     return FALSE;
 }
 
+BOOL cache_map_origin(const WCHAR *map, const WCHAR *origin, WCHAR mapped[CACHE_ORIGIN_MAX])
+{
+    WCHAR url[CACHE_ORIGIN_MAX + 8];
+    const WCHAR *part;
+    UINT length, from = text_length(origin), size;
+
+    while (text_take_part(&map, &part, &length))
+    {
+        if (length <= from + 1 || part[from] != '=' || !text_matches(part, origin, from))
+            continue;
+        part += from + 1;
+        length -= from + 1;
+        size = 0;
+        if (length >= CACHE_ORIGIN_MAX)
+            return FALSE;
+        append(url, &size, "http://");
+        append_lower(url, &size, part, length);
+        return cache_get_origin(url, FALSE, mapped) && text_length(mapped) == length;
+    }
+    return FALSE;
+}
+
 BOOL cache_rewrite(const WCHAR *text, const WCHAR *host, const WCHAR *origin, WCHAR buffer[URL_MAX])
 {
     UINT length = 0;

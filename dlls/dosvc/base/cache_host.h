@@ -52,6 +52,8 @@ extern BOOL cache_host_is_private(const WCHAR *host);
 extern BOOL cache_get_origin(const WCHAR *url, BOOL is_https_allowed, WCHAR origin[CACHE_ORIGIN_MAX]);
 /* Return whether a comma list of names, which may begin with "*.", has the origin. */
 extern BOOL cache_filter_has(const WCHAR *filter, const WCHAR *origin);
+/* Find what stands for an origin in a comma list of "origin=name". FALSE if nothing does, or it is no name. */
+extern BOOL cache_map_origin(const WCHAR *map, const WCHAR *origin, WCHAR mapped[CACHE_ORIGIN_MAX]);
 /* Write the URL that a cache host is asked for, of a URL with this origin. FALSE if it is too long. */
 extern BOOL cache_rewrite(const WCHAR *url, const WCHAR *host, const WCHAR *origin, WCHAR buffer[URL_MAX]);
 

@@ -99,12 +99,16 @@ static BOOL has_secrets(const struct attempt *attempt)
  * verifier looks at it. */
 static BOOL find_origin(struct attempt *attempt)
 {
-    WCHAR origin[CACHE_ORIGIN_MAX];
+    WCHAR origin[CACHE_ORIGIN_MAX], mapped[CACHE_ORIGIN_MAX], *map;
 
     if (!cache_get_origin(attempt->url, get_flag(POLICY_CACHE_HOST_ALLOW_HTTPS), origin))
         return FALSE;
-    if (!attempt->cache.origin[0])
-        wcscpy_s(attempt->cache.origin, ARRAY_SIZE(attempt->cache.origin), origin);
+    if (attempt->cache.origin[0])
+        return TRUE;
+    map = policy_get_string(POLICY_CACHE_HOST_ORIGIN_MAP);
+    wcscpy_s(attempt->cache.origin, ARRAY_SIZE(attempt->cache.origin),
+            map && cache_map_origin(map, origin, mapped) ? mapped : origin);
+    free(map);
     return TRUE;
 }
 
