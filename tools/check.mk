@@ -24,7 +24,7 @@ tested  = --build "$(build)" --prefix "$(template)"
 natively = make --no-print-directory -C tests/unit BUILD="$(build)/unit"
 
 PARTS   = $(if $(matrix),matrix) $(if $(wine_tree),winetree) jobs downloads bits-suite analyze nginx install bits \
-          persist crash disk stress fair fuzz-com proxy cache service clients upstream packaging unit mutants \
+          persist crash disk stress fair fuzz-com proxy cache doctor service clients upstream packaging unit mutants \
           fuzz imports style
 
 all: $(PARTS)
@@ -73,6 +73,8 @@ proxy:
 	$(call part,600) tests/proxy/run $(tested)
 cache:
 	$(call part,900) tests/cache/run $(tested)
+doctor:
+	$(call part,600) tests/doctor/run $(tested)
 service:
 	$(call part,900) tests/service/run $(tested)
 clients:

@@ -29,6 +29,8 @@
 
 #define LEAST_RATE    100         /* KB a second; a lower limit looks like a fault to users */
 #define LEAST_ROOM    100000000   /* bytes */
+#define NO_ROOM       100000      /* bytes */
+#define ANSWER_TIME   30000       /* ms for the first byte */
 #define SPEED_TIME    3000        /* ms */
 
 struct doctor_values
@@ -134,6 +136,41 @@ static void check_installation(struct doctor *doctor)
         find(doctor, FINDING_OK, IDS_CHECK_INSTALLATION, format_message(IDS_FOUND_COMPLETE), NULL);
 }
 
+/* Return whether the process of a service is gone that is said to run, or has ended with an error. */
+static BOOL has_died(SC_HANDLE service)
+{
+    SERVICE_STATUS_PROCESS status;
+    HANDLE process;
+    DWORD size;
+    BOOL ret;
+
+    if (!QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, (BYTE *)&status, sizeof(status), &size))
+        return FALSE;
+    if (status.dwCurrentState == SERVICE_STOPPED)
+        return status.dwWin32ExitCode && status.dwWin32ExitCode != ERROR_SERVICE_NEVER_STARTED;
+    if (!(process = OpenProcess(SYNCHRONIZE, FALSE, status.dwProcessId)))
+        return TRUE;
+    ret = WaitForSingleObject(process, 0) == WAIT_OBJECT_0;
+    CloseHandle(process);
+    return ret;
+}
+
+/* Look how the service has ended, before it starts again. */
+static void check_death(struct doctor *doctor)
+{
+    SC_HANDLE manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT), service = NULL;
+
+    if (manager)
+        service = OpenServiceW(manager, service_is_bits() ? L"BITS" : L"DoSvc", SERVICE_QUERY_STATUS);
+    if (service && has_died(service))
+        find(doctor, FINDING_WARNING, IDS_CHECK_SERVICE, format_message(IDS_FOUND_DEAD),
+                format_message(IDS_FOUND_DEAD_NEXT));
+    if (service)
+        CloseServiceHandle(service);
+    if (manager)
+        CloseServiceHandle(manager);
+}
+
 static BOOL check_service(struct doctor *doctor)
 {
     HRESULT hr = service_open(&doctor->service);
@@ -191,7 +228,18 @@ static void check_policies(struct doctor *doctor)
             check_limit(doctor, policy_rules[i].name, value.number);
         else if (i == POLICY_DOWNLOAD_MODE && value.number == POLICY_MODE_BYPASS)
             check_bypass(doctor);
+        else if ((i == POLICY_CACHE_HOST_SOURCE || i == POLICY_CACHE_HOST_DISCOVERY) && value.number)
+            find(doctor, FINDING_WARNING, IDS_CHECK_POLICY,
+                    format_message(IDS_FOUND_SEARCH, policy_rules[i].name, value.number),
+                    format_message(IDS_FOUND_SEARCH_NEXT));
     }
+}
+
+static enum finding judge_room(UINT64 bytes)
+{
+    if (bytes < NO_ROOM)
+        return FINDING_FAULT;
+    return bytes < LEAST_ROOM ? FINDING_WARNING : FINDING_OK;
 }
 
 /* Look whether the current folder takes a file, and has room. Return the name of a file there, or NULL. free() it. */
@@ -215,8 +263,9 @@ static WCHAR *check_folder(struct doctor *doctor)
         if (!GetDiskFreeSpaceExW(folder, &available, NULL, NULL))
             available.QuadPart = LEAST_ROOM;
         format_size(available.QuadPart, size, ARRAY_SIZE(size));
-        find(doctor, available.QuadPart < LEAST_ROOM ? FINDING_WARNING : FINDING_OK, IDS_CHECK_FOLDER,
-                format_message(IDS_FOUND_ROOM, folder ? folder : L".", size),
+        find(doctor, judge_room(available.QuadPart), IDS_CHECK_FOLDER,
+                format_message(available.QuadPart < NO_ROOM ? IDS_FOUND_NO_ROOM : IDS_FOUND_ROOM,
+                folder ? folder : L".", size),
                 available.QuadPart < LEAST_ROOM ? error_next_step(HRESULT_FROM_WIN32(ERROR_DISK_FULL)) : NULL);
     }
     free(folder);
@@ -274,7 +323,9 @@ static HRESULT ask_server(struct doctor *doctor, const WCHAR *path, UINT flags, 
 {
     const struct probe probe = {&doctor->service, doctor->interrupted, doctor->url, path, flags};
 
-    return probe_first_byte(&probe, INFINITE, is_reported ? accept_response : NULL, doctor);
+    HRESULT hr = probe_first_byte(&probe, ANSWER_TIME, is_reported ? accept_response : NULL, doctor);
+
+    return hr == S_FALSE ? HRESULT_FROM_WIN32(ERROR_WINHTTP_TIMEOUT) : hr;
 }
 
 /* Return what is behind ERROR_WINHTTP_SECURE_FAILURE: the fault of the certificate that, if it is forgiven, lets the
@@ -408,6 +459,8 @@ static void examine(struct doctor *doctor)
 {
     WCHAR *path;
 
+    /* First, since the check of the installation starts the service. */
+    check_death(doctor);
     check_installation(doctor);
     check_policies(doctor);
     path = check_folder(doctor);

@@ -146,6 +146,11 @@
 #define IDS_FOUND_CACHE            670
 #define IDS_FOUND_NO_CACHE         671
 #define IDS_FOUND_NO_CACHE_NEXT    672
+#define IDS_FOUND_NO_ROOM          690
+#define IDS_FOUND_DEAD             691
+#define IDS_FOUND_DEAD_NEXT        692
+#define IDS_FOUND_SEARCH           693
+#define IDS_FOUND_SEARCH_NEXT      694
 
 #define IDS_DOCUMENT            700
 #define IDS_VERIFIED            701
