@@ -698,7 +698,7 @@ enum wanted
 /* The cache host is wrong at this place: it is asked, then banned for this origin, and the origin has the rest. */
 static void play_wrong_place(struct wrong_cache *wrong, UINT64 place, enum wanted wanted)
 {
-    unsigned int before = origin_get_requests(wrong->cached, NULL), asked;
+    unsigned int asked;
     struct origin *origin = origin_create_usual();
     struct origin_request request;
     struct resource *resource;
@@ -710,13 +710,15 @@ static void play_wrong_place(struct wrong_cache *wrong, UINT64 place, enum wante
     origin_lock(wrong->cache);
     wrong->flaw.offset = place;
     wrong->flaw.count = FLAW_COUNT;
+    /* Room for those of this place: only so many are recorded. */
+    wrong->cache->request_count = 0;
     origin_unlock(wrong->cache);
     if (wanted == WANTED_PARTS)
         download_about(wrong, resource, place);
     else
         download_same(wrong, resource, wanted == WANTED_STREAM);
     asked = origin_get_requests(wrong->cached, NULL);
-    ok(asked > before, "MCC-016: the cache host was not asked.\n");
+    ok(asked > 0 && asked < ORIGIN_MAX_REQUESTS, "MCC-016: the cache host was not asked.\n");
     ok(wrong->flaw.count < FLAW_COUNT, "MCC-016: the byte was not sent.\n");
     ok(origin_get_requests(resource, &request) && *request.range, "MCC-016: the origin got %u requests, range %s.\n",
             origin_get_requests(resource, NULL), request.range);
