@@ -21,6 +21,7 @@
 #include "com/com.h"
 #include "disk/leftover.h"
 #include "base/front.h"
+#include "net/counters.h"
 
 #include "winsvc.h"
 #include "registration.h"
@@ -188,6 +189,7 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
         table_halt(tables[i]);
     engine_shutdown();
     store_shutdown();
+    counters_save();
     /* Back to back: between them an activation finds neither the class nor a
      * service that it could start. The process ends with the last report. */
     if (is_replaced)

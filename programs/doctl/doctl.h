@@ -446,6 +446,8 @@ extern void transfer_end(struct transfer *transfer);
 
 /* fields.c, table.c: rows */
 
+/* Write a line with a name and its value, which may be NULL. */
+extern void write_list_member(const WCHAR *name, const WCHAR *value);
 extern void write_row_list(const struct row *row);
 extern void write_row_json(const struct row *row, BOOL first);
 /* Write one line, elided to the width of the console. */
@@ -455,7 +457,7 @@ extern void write_row_columns(const struct row *row, BOOL wide);
 /* a function for each verb */
 
 extern const struct option cache_host_options[], config_options[], doctor_options[], explain_options[], get_options[],
-        hash_options[], monitor_options[], status_options[];
+        hash_options[], monitor_options[], perf_options[], status_options[];
 extern enum exit_code cache_host_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code config_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code doctor_run(const struct verb *verb, const void *values, WCHAR **args);
@@ -463,6 +465,7 @@ extern enum exit_code explain_run(const struct verb *verb, const void *values, W
 extern enum exit_code get_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code hash_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code monitor_run(const struct verb *verb, const void *values, WCHAR **args);
+extern enum exit_code perf_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code status_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code control_run(const struct verb *verb, const void *values, WCHAR **args);
 

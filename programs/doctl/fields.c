@@ -169,7 +169,7 @@ static const WCHAR *field_text(const struct field *field, const struct row *row,
     return L"";
 }
 
-static void write_list_member(const WCHAR *name, const WCHAR *value)
+void write_list_member(const WCHAR *name, const WCHAR *value)
 {
     WCHAR line[64];
 

@@ -25,6 +25,7 @@ static const struct verb verbs[] =
     {L"get",      IDS_HELP_GET,     get_options,    0, MAX_ARGS, get_run},
     {L"status",   IDS_HELP_STATUS,  status_options, 0, 1, status_run},
     {L"monitor",  IDS_HELP_MONITOR, monitor_options, 0, 0, monitor_run},
+    {L"perf",     IDS_HELP_PERF,    perf_options,   0, 0, perf_run},
     {L"pause",    IDS_HELP_CONTROL, NULL,           1, 1, control_run},
     {L"resume",   IDS_HELP_CONTROL, NULL,           1, 1, control_run},
     {L"cancel",   IDS_HELP_CONTROL, NULL,           1, 1, control_run},

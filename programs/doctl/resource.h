@@ -31,6 +31,7 @@
 #define IDS_HELP_DOCTOR         107
 #define IDS_HELP_HASH           108
 #define IDS_HELP_CONFIG         109
+#define IDS_HELP_PERF           112
 #define IDS_HELP_CACHE_HOST     120
 
 #define IDS_UNKNOWN_VERB        200

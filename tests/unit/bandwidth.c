@@ -76,6 +76,23 @@ static void test_gaps(void)
     ok(bandwidth_get_reference(&history, DAY) == 3000, "1.4: got %u.\n", (UINT)bandwidth_get_reference(&history, DAY));
 }
 
+/* 7.1: the rate of a moment ago. */
+static void test_meter(void)
+{
+    struct bandwidth_meter meter = {0};
+    UINT64 now = 500 * SECOND, rate;
+    UINT i;
+
+    for (i = 0; i < 10; i++)
+        bandwidth_meter_add(&meter, 1000, now + i * SECOND);
+    rate = bandwidth_meter_get(&meter, now + 9 * SECOND);
+    ok(rate == 1000, "7.1: got %u.\n", (UINT)rate);
+    rate = bandwidth_meter_get(&meter, now + 14 * SECOND);
+    ok(rate == 500, "7.1: got %u.\n", (UINT)rate);
+    rate = bandwidth_meter_get(&meter, now + 19 * SECOND);
+    ok(!rate, "7.1: got %u.\n", (UINT)rate);
+}
+
 static void set_peak(struct bandwidth_history *history, UINT64 day, UINT64 peak)
 {
     history->seconds = BANDWIDTH_ENOUGH;
@@ -207,6 +224,7 @@ static void test_hours(void)
 int main(void)
 {
     test_average();
+    test_meter();
     test_gaps();
     test_decay();
     test_held();

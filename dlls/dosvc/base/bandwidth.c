@@ -46,15 +46,11 @@ static UINT64 get_average(const struct bandwidth_meter *meter)
     return sum / BANDWIDTH_WINDOW;
 }
 
-/* Go on to a second; each full one before it ends a window. */
-static BOOL advance(struct bandwidth_meter *meter, struct bandwidth_history *history, UINT64 second, UINT64 day)
+/* Go on to a second. */
+static void advance(struct bandwidth_meter *meter, UINT64 second)
 {
-    BOOL is_changed;
-
     if (second <= meter->second)
-        return FALSE;
-    is_changed = note_peak(history, day, get_average(meter));
-    /* Windows behind the present one have less in them. */
+        return;
     if (second - meter->second >= BANDWIDTH_WINDOW)
         memset(meter->bytes, 0, sizeof(meter->bytes));
     else
@@ -63,15 +59,31 @@ static BOOL advance(struct bandwidth_meter *meter, struct bandwidth_history *his
             meter->bytes[++meter->second % BANDWIDTH_WINDOW] = 0;
     }
     meter->second = second;
-    return is_changed;
+}
+
+void bandwidth_meter_add(struct bandwidth_meter *meter, UINT64 bytes, UINT64 now)
+{
+    advance(meter, now / SECOND);
+    meter->bytes[meter->second % BANDWIDTH_WINDOW] += bytes;
+}
+
+UINT64 bandwidth_meter_get(struct bandwidth_meter *meter, UINT64 now)
+{
+    advance(meter, now / SECOND);
+    return get_average(meter);
 }
 
 BOOL bandwidth_count(struct bandwidth_meter *meter, struct bandwidth_history *history, UINT64 bytes, UINT64 now,
         UINT64 day)
 {
-    BOOL is_changed = advance(meter, history, now / SECOND, day);
-    UINT64 *present = &meter->bytes[meter->second % BANDWIDTH_WINDOW];
+    BOOL is_changed = FALSE;
+    UINT64 *present;
 
+    /* A full second ends a window. Windows behind the present one have less in them. */
+    if (now / SECOND > meter->second)
+        is_changed = note_peak(history, day, get_average(meter));
+    advance(meter, now / SECOND);
+    present = &meter->bytes[meter->second % BANDWIDTH_WINDOW];
     if (bytes && !*present && history->seconds < BANDWIDTH_ENOUGH)
     {
         history->seconds++;

@@ -54,6 +54,10 @@ struct bandwidth_meter
     UINT64 bytes[BANDWIDTH_WINDOW]; /* by the second modulo BANDWIDTH_WINDOW */
 };
 
+/* Count bytes that have come. */
+extern void bandwidth_meter_add(struct bandwidth_meter *meter, UINT64 bytes, UINT64 now);
+/* Return the average of the last seconds, in bytes per second. */
+extern UINT64 bandwidth_meter_get(struct bandwidth_meter *meter, UINT64 now);
 /* Count bytes that have come, and note a new best average. Return whether the history is another one now. */
 extern BOOL bandwidth_count(struct bandwidth_meter *meter, struct bandwidth_history *history, UINT64 bytes,
         UINT64 now, UINT64 day);

@@ -19,6 +19,11 @@
  */
 
 #include "com/com.h"
+#include "net/counters.h"
+#include "net/http.h"
+
+#define PSAPI_VERSION 2
+#include "psapi.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -445,6 +450,61 @@ static HRESULT WINAPI status_ResetCacheBans(IDosvcStatus *iface)
     return S_OK;
 }
 
+static UINT64 get_milliseconds(FILETIME time)
+{
+    return ((UINT64)time.dwHighDateTime << 32 | time.dwLowDateTime) / 10000;
+}
+
+/* Tell what the service costs. */
+static void fill_process(DOSVC_COUNTERS *counters)
+{
+    FILETIME created, exited, kernel, user, now;
+    PROCESS_MEMORY_COUNTERS memory;
+
+    if (GetProcessTimes(GetCurrentProcess(), &created, &exited, &kernel, &user))
+    {
+        GetSystemTimeAsFileTime(&now);
+        counters->uptime = get_milliseconds(now) - get_milliseconds(created);
+        counters->processorTime = get_milliseconds(kernel) + get_milliseconds(user);
+    }
+    if (K32GetProcessMemoryInfo(GetCurrentProcess(), &memory, sizeof(memory)))
+        counters->memory = memory.WorkingSetSize;
+}
+
+static DOSVC_USAGE get_usage(const struct usage_class *usage)
+{
+    DOSVC_USAGE out = { usage->server_bytes, usage->cache_bytes, usage->seconds };
+
+    return out;
+}
+
+static HRESULT WINAPI status_GetCounters(IDosvcStatus *iface, DOSVC_COUNTERS *out)
+{
+    struct counters counters;
+    UINT i;
+
+    TRACE("iface %p, out %p.\n", iface, out);
+
+    if (!out)
+        return E_INVALIDARG;
+    memset(out, 0, sizeof(*out));
+    fill_process(out);
+    counters_get(&counters);
+    out->files = counters.files;
+    out->rate = counters.rate;
+    out->line = limiter_get_reference();
+    for (i = 0; i < ARRAY_SIZE(out->total); i++)
+    {
+        out->total[i] = get_usage(&counters.total.classes[i]);
+        out->month[i] = get_usage(&counters.month.classes[i]);
+    }
+    out->year = counters.month.month / 12;
+    out->monthOfYear = counters.month.month % 12 + 1;
+    out->serverConnections = counters.connections[FALSE];
+    out->cacheConnections = counters.connections[TRUE];
+    return S_OK;
+}
+
 static const IDosvcStatusVtbl status_vtbl =
 {
     status_QueryInterface,
@@ -453,6 +513,7 @@ static const IDosvcStatusVtbl status_vtbl =
     status_GetFiles,
     status_GetCacheHosts,
     status_ResetCacheBans,
+    status_GetCounters,
 };
 
 static const struct com_object_interface dosvc_interfaces[] =

@@ -40,6 +40,7 @@
 #include "base/base.h"
 #include "base/wineheaders.h"
 #include "engine/worker.h"
+#include "net/counters.h"
 #include "net/http.h"
 
 #include "bitserrors.h"
@@ -108,6 +109,8 @@ static void set_state_locked(struct transfer *transfer, enum transfer_state stat
         transfer->worker->started = now;
         transfer->failure = no_failure;
     }
+    if (state == TRANSFER_DONE)
+        counters_add_file();
     transfer->state = state;
     transfer->ops->changed(transfer, TRANSFER_EVENT_STATE);
 }

@@ -23,6 +23,7 @@
 #include "base/base.h"
 #include "base/cache_host.h"
 #include "base/front.h"
+#include "net/counters.h"
 #include "net/http.h"
 #include "net/request.h"
 
@@ -44,7 +45,10 @@ static BOOL has_method(const struct http_params *params)
 static void reset_exchange(struct http_exchange *exchange)
 {
     if (exchange->request)
+    {
         transport_close(exchange->request);
+        counters_add_connection(exchange->is_cached, -1);
+    }
     exchange->request = NULL;
     local_file_close(&exchange->local);
     http_head_clear(&exchange->head);
@@ -105,7 +109,11 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
     else if (!(error = transport_open(exchange->url, fields.text, &options,
             params->is_foreign || !url_has_same_origin(exchange->url, params->url), exchange->cancel,
             &exchange->request)))
+    {
         exchange->request_count++;
+        exchange->is_cached = params->cache_url != NULL;
+        counters_add_connection(exchange->is_cached, 1);
+    }
     fields_clear(&fields);
     free(cookies);
     return error;
@@ -292,6 +300,7 @@ DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD 
     exchange->limited += elapsed;
     error = transport_read(exchange->request, buffer, allowed, timeout, read);
     limiter_settle(is_foreground, exchange->is_near, allowed, *read);
+    counters_add(is_foreground, exchange->is_cached, *read);
     return error;
 }
 

@@ -61,6 +61,7 @@ struct http_exchange
     BOOL is_downgraded;  /* a redirect led from https to http: whether that is allowed depends on the settings of the
                             moment, so the URL is not to be remembered */
     BOOL is_authorized;  /* as in the parameters, or since now */
+    BOOL is_cached;      /* the source is a cache host */
     BOOL is_near;        /* the source is a cache host in the same private network */
     DWORD request_count;
     ULONGLONG limited;   /* ms that the limit of the bandwidth has taken */
@@ -100,5 +101,7 @@ extern void network_note_data(void);
 extern UINT limiter_take(BOOL is_foreground, BOOL is_near, UINT size, DWORD *wait);
 /* Tell how many of the bytes that were taken have been received, which may be none. */
 extern void limiter_settle(BOOL is_foreground, BOOL is_near, UINT taken, UINT received);
+/* Return how fast the line is, in bytes per second; 0: not known. */
+extern UINT64 limiter_get_reference(void);
 
 #endif /* __DOSVC_HTTP_H */

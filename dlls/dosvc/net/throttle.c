@@ -178,6 +178,17 @@ UINT limiter_take(BOOL is_foreground, BOOL is_near, UINT size, DWORD *wait)
     return allowed;
 }
 
+UINT64 limiter_get_reference(void)
+{
+    UINT64 reference;
+
+    AcquireSRWLockExclusive(&limiter_lock);
+    update_locked(get_time());
+    reference = bandwidth_get_reference(&history, day);
+    ReleaseSRWLockExclusive(&limiter_lock);
+    return reference;
+}
+
 void limiter_settle(BOOL is_foreground, BOOL is_near, UINT taken, UINT received)
 {
     struct bandwidth_history saved;
