@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <wchar.h>
 
+#include "disk/file.h"
 #include "disk/leftover.h"
 #include "base/base.h"
 #include "base/task.h"
@@ -230,14 +231,6 @@ void leftover_forget(struct leftover *place)
     place->count = 0;
 }
 
-static BOOL delete_file(const WCHAR *name)
-{
-    DWORD error = DeleteFileW(name) ? ERROR_SUCCESS : GetLastError();
-
-    TRACE("%s, error %lu.\n", debugstr_w(name), error);
-    return !error || error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND;
-}
-
 void leftover_delete_all(void)
 {
     struct former *former, *next;
@@ -251,7 +244,7 @@ void leftover_delete_all(void)
 
     LIST_FOR_EACH_ENTRY_SAFE(former, next, &list, struct former, entry)
     {
-        if (!delete_file(former->name))
+        if (FAILED(file_delete(former->name)))
             continue;
         leftover_forget(&former->place);
         list_remove(&former->entry);

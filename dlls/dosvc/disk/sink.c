@@ -29,6 +29,7 @@
 #include "base/front.h"
 #include "base/path.h"
 #include "disk/claim.h"
+#include "disk/file.h"
 #include "disk/leftover.h"
 #include "disk/sink.h"
 
@@ -194,9 +195,8 @@ static HRESULT create_file(struct file_sink *file_sink)
     file = open_or_create(file_sink->name);
     if (file == INVALID_HANDLE_VALUE)
         return last_error();
-    if (GetLastError() == ERROR_ALREADY_EXISTS && !SetEndOfFile(file))
+    if (GetLastError() == ERROR_ALREADY_EXISTS && FAILED(hr = file_set_end(file)))
     {
-        hr = last_error();
         CloseHandle(file);
         return hr;
     }
@@ -277,10 +277,8 @@ static HRESULT file_sink_set_length(struct sink *sink, UINT64 length, UINT64 to_
     /* A small file grows as it is written. */
     if (length > sink->length && length <= SMALL_SIZE)
         return S_OK;
-    if (FAILED(hr = seek(file_sink, length)))
+    if (FAILED(hr = seek(file_sink, length)) || FAILED(hr = file_set_end(file_sink->file)))
         return hr;
-    if (!SetEndOfFile(file_sink->file))
-        return last_error();
     sink->length = length;
     return S_OK;
 }
@@ -468,12 +466,13 @@ static HRESULT file_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_fr
 static HRESULT file_sink_abandon(struct sink *sink)
 {
     struct file_sink *file_sink = impl_from_sink(sink);
+    HRESULT hr;
 
     TRACE("%s.\n", debugstr_w(file_sink->name));
     close_file(file_sink);
     /* Created or not: an earlier service may have come that far. */
-    if (!DeleteFileW(file_sink->name) && !is_missing(GetLastError()))
-        return last_error();
+    if (FAILED(hr = file_delete(file_sink->name)))
+        return hr;
     file_sink->is_created = file_sink->is_committed = FALSE;
     leftover_forget(&file_sink->place);
     return S_OK;
