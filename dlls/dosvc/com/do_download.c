@@ -69,7 +69,7 @@ struct property
     enum access access;
     /* Look at the value and make what is to be stored. Without a lock: may call the client. */
     HRESULT (*check)(struct download *download, struct new_value *value);
-    /* Store the value, where that is not done by offset, and put into it what has to be freed. */
+    /* Store the value, where that is not done by offset, and put the previous one into it. */
     HRESULT (*set)(struct download *download, struct new_value *value);
     /* Let the value take effect, after it has been stored. */
     void (*apply)(struct download *download);
@@ -172,11 +172,13 @@ static HRESULT check_stream(struct download *download, struct new_value *value)
 
 static HRESULT set_certificate_locked(struct download *download, struct new_value *value)
 {
-    BYTE *previous = download->settings.certificate;
+    struct new_value previous = *value;
 
+    previous.bytes = download->settings.certificate;
+    previous.size = download->settings.certificate_size;
     download->settings.certificate = value->bytes;
     download->settings.certificate_size = value->size;
-    value->bytes = previous;
+    *value = previous;
     return S_OK;
 }
 
@@ -217,6 +219,7 @@ static HRESULT set_volatility_locked(struct download *download, struct new_value
     BOOL is_non_volatile = V_BOOL(&value->variant) != VARIANT_FALSE;
     HRESULT hr;
 
+    V_BOOL(&value->variant) = download->settings.is_non_volatile ? VARIANT_TRUE : VARIANT_FALSE;
     if (is_non_volatile && !download->user_sid && FAILED(hr = get_user_sid(&download->user_sid)))
         return hr;
     download->settings.is_non_volatile = is_non_volatile;
@@ -438,30 +441,35 @@ static HRESULT load_locked(const struct download *download, const struct propert
     }
 }
 
+/* Store the value, and put the previous one into it: another call takes it back. */
 static HRESULT store_locked(struct download *download, const struct property *property, struct new_value *value)
 {
     void *field = (char *)&download->settings + property->offset;
-    WCHAR *previous;
+    struct new_value previous = *value;
 
     if (property->set)
         return property->set(download, value);
     switch (property->type)
     {
         case VT_BSTR:
-            previous = *(WCHAR **)field;
+            previous.string = *(WCHAR **)field;
             *(WCHAR **)field = value->string;
-            value->string = previous;
-            return S_OK;
+            break;
         case VT_UI4:
+            V_UI4(&previous.variant) = *(UINT *)field;
             *(UINT *)field = V_UI4(&value->variant);
-            return S_OK;
+            break;
         case VT_UI8:
+            V_UI8(&previous.variant) = *(UINT64 *)field;
             *(UINT64 *)field = V_UI8(&value->variant);
-            return S_OK;
+            break;
         default:
+            V_BOOL(&previous.variant) = *(BOOL *)field ? VARIANT_TRUE : VARIANT_FALSE;
             *(BOOL *)field = V_BOOL(&value->variant) != VARIANT_FALSE;
-            return S_OK;
+            break;
     }
+    *value = previous;
+    return S_OK;
 }
 
 HRESULT download_get_property(struct download *download, DODownloadProperty id, VARIANT *value)
@@ -525,6 +533,29 @@ static void free_value(struct new_value *value)
     callback_release(value->callback);
 }
 
+/* Store the value with all its effects. */
+static HRESULT change_locked(struct download *download, const struct property *property, struct new_value *value)
+{
+    HRESULT hr;
+
+    if (FAILED(hr = store_locked(download, property, value)))
+        return hr;
+    if (property->apply)
+        property->apply(download);
+    download_change_locked(download);
+    return S_OK;
+}
+
+/* Undo a change that could not be recorded: a call that fails has changed nothing. */
+static void take_back(struct download *download, const struct property *property, struct new_value *value)
+{
+    AcquireSRWLockExclusive(&download->operation);
+    AcquireSRWLockExclusive(&download->lock);
+    change_locked(download, property, value);
+    ReleaseSRWLockExclusive(&download->lock);
+    ReleaseSRWLockExclusive(&download->operation);
+}
+
 static HRESULT set_property(struct download *download, DODownloadProperty id, const VARIANT *variant)
 {
     const struct property *property;
@@ -545,18 +576,13 @@ static HRESULT set_property(struct download *download, DODownloadProperty id, co
     hr = property->states & (1u << download->state) ? S_OK : DO_E_INVALID_STATE;
     if (SUCCEEDED(hr) && property->can_set)
         hr = property->can_set(download, &value.variant);
-    if (SUCCEEDED(hr) && SUCCEEDED(hr = made) && SUCCEEDED(hr = store_locked(download, property, &value)))
-    {
-        if (property->hide)
-            download->setters[id] = client_get_current_serial();
-        if (property->apply)
-            property->apply(download);
-        download_change_locked(download);
-    }
+    if (SUCCEEDED(hr) && SUCCEEDED(hr = made) && SUCCEEDED(hr = change_locked(download, property, &value))
+            && property->hide)
+        download->setters[id] = client_get_current_serial();
     ReleaseSRWLockExclusive(&download->lock);
     ReleaseSRWLockExclusive(&download->operation);
-    if (SUCCEEDED(hr))
-        hr = store_sync(&download->item);
+    if (SUCCEEDED(hr) && FAILED(hr = store_sync(&download->item)))
+        take_back(download, property, &value);
     TRACE("download %s, property %u, hr %#lx.\n", debugstr_guid(&download->id), id, hr);
     free_value(&value);
     return hr;
