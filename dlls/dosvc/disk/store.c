@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+#include "disk/file.h"
 #include "disk/leftover.h"
 #include "disk/store.h"
 #include "disk/sink.h"
@@ -41,8 +42,11 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define UNFLUSHED_MAX  (32 * 1024 * 1024) /* bytes; with so many received ones all are saved */
 #define SETTLE_DELAY   200   /* ms; a client that waits for it completes it by then */
 #define RETRY_DELAY    30000 /* ms; after a write that failed */
+#define LOAD_TRIES     5     /* of a record that cannot be read */
+#define LOAD_DELAY     50    /* ms; between them */
 #define NEVER          (~(ULONGLONG)0)
-#define NAME_MAX       64    /* characters of the name of a record */
+#define NAME_MAX       64    /* characters of the name of a record, */
+#define PATH_SIZE      (2 * MAX_PATH) /* and of its path */
 
 /* Wine takes this owner and this group alone for the rights of a file's owner, and of nobody else. */
 #define FOLDER_SECURITY L"O:SYD:P(A;;FA;;;SY)"
@@ -89,14 +93,18 @@ static WCHAR *join(const WCHAR *start, const WCHAR *end)
     return join_text(start, wcslen(start), end);
 }
 
-/* Return the path of a file that belongs to an item; NULL if out of memory. The caller frees it. */
-static WCHAR *get_path(const struct store_item *item, const WCHAR *extension)
+/* Get the path of a file that belongs to an item, without an allocation: a record can be deleted where memory lacks. */
+static HRESULT get_path(const struct store_item *item, const WCHAR *extension, WCHAR path[PATH_SIZE])
 {
     WCHAR name[NAME_MAX];
 
     StringFromGUID2(item->id, name, NAME_MAX);
-    wcscat_s(name, NAME_MAX, extension);
-    return join(directory, name);
+    if (wcslen(directory) + wcslen(name) + wcslen(extension) >= PATH_SIZE)
+        return HRESULT_FROM_WIN32(ERROR_FILENAME_EXCED_RANGE);
+    wcscpy_s(path, PATH_SIZE, directory);
+    wcscat_s(path, PATH_SIZE, name);
+    wcscat_s(path, PATH_SIZE, extension);
+    return S_OK;
 }
 
 /* Make the folder, and let nobody else read records in it, also those of earlier versions. */
@@ -172,17 +180,16 @@ static HRESULT extend_file(const WCHAR *path, UINT size, const struct record_wri
 /* Write at the end of a record of this size, or in place of the record if that is 0. */
 static HRESULT write_record(const struct store_item *item, const struct record_writer *writer, UINT size)
 {
-    WCHAR *path = get_path(item, item->ops->extension), *new_path = get_path(item, L".new");
-    HRESULT hr = E_OUTOFMEMORY;
+    WCHAR path[PATH_SIZE], new_path[PATH_SIZE];
+    HRESULT hr;
 
-    if (path && new_path)
-        hr = size ? extend_file(path, size, writer) : replace_file(path, new_path, writer);
+    if (FAILED(hr = get_path(item, item->ops->extension, path)) || FAILED(hr = get_path(item, L".new", new_path)))
+        return hr;
+    hr = size ? extend_file(path, size, writer) : replace_file(path, new_path, writer);
     /* The folder may have been impossible to make before. */
     if (!size && hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) && SUCCEEDED(hr = make_directory()))
         hr = replace_file(path, new_path, writer);
     TRACE("%s, %u bytes, hr %#lx.\n", debugstr_w(path), writer->size, hr);
-    free(path);
-    free(new_path);
     return hr;
 }
 
@@ -201,20 +208,33 @@ static HRESULT write_item(struct store_item *item, BOOL is_addition)
     return FAILED(hr) && size ? write_item(item, FALSE) : hr;
 }
 
+/* Have nothing in a record that cannot be deleted: the next service deletes what is empty. */
+static HRESULT empty_file(const WCHAR *path)
+{
+    HANDLE file;
+    HRESULT hr;
+
+    file = CreateFileW(path, GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        return last_error();
+    hr = file_set_end(file);
+    CloseHandle(file);
+    return hr;
+}
+
 static HRESULT delete_item(struct store_item *item)
 {
-    WCHAR *path;
-    HRESULT hr = S_OK;
+    WCHAR path[PATH_SIZE];
+    HRESULT hr;
 
     if (!item->has_record)
         return S_OK;
-    if (!(path = get_path(item, item->ops->extension)))
-        return E_OUTOFMEMORY;
+    if (FAILED(hr = get_path(item, item->ops->extension, path)))
+        return hr;
     crash_point("a record to be deleted");
-    if (!DeleteFileW(path) && GetLastError() != ERROR_FILE_NOT_FOUND)
-        hr = last_error();
+    if (FAILED(hr = file_delete(path)) && SUCCEEDED(empty_file(path)))
+        hr = S_OK;
     TRACE("%s, hr %#lx.\n", debugstr_w(path), hr);
-    free(path);
     crash_point("a deleted record");
     return hr;
 }
@@ -308,7 +328,7 @@ static void save_locked(struct store_item *item)
     else if (has_write)
         item->error = hr;
     /* Threads that wait are not kept waiting for a disk that is full. */
-    if (FAILED(hr) && !is_removed && is_running)
+    if (FAILED(hr) && is_running)
         item->due = min(item->due, GetTickCount64() + RETRY_DELAY);
     if (get_due_locked(item) != NEVER && is_running)
         list_item_locked(item);
@@ -366,75 +386,106 @@ static BOOL ends_with(const WCHAR *name, const WCHAR *extension)
     return length >= tail && !wcsicmp(name + length - tail, extension);
 }
 
-/* List the paths of the files in a folder, whose name ends with a separator. The folder changes while they are worked
- * on. The caller frees the paths and the array. */
-static WCHAR **list_files(const WCHAR *folder, const WCHAR *extension, UINT *count)
+struct file_list
 {
-    WCHAR **paths = NULL, **larger, *pattern;
+    WCHAR **paths;
+    UINT count;
+    UINT capacity;
+};
+
+static void free_list(struct file_list *list)
+{
+    while (list->count)
+        free(list->paths[--list->count]);
+    free(list->paths);
+    memset(list, 0, sizeof(*list));
+}
+
+static HRESULT append_path(struct file_list *list, const WCHAR *folder, const WCHAR *name)
+{
+    WCHAR **larger;
+    UINT capacity;
+
+    if (list->count == list->capacity)
+    {
+        capacity = max(64, list->capacity * 2);
+        if (!(larger = realloc(list->paths, capacity * sizeof(*larger))))
+            return E_OUTOFMEMORY;
+        list->paths = larger;
+        list->capacity = capacity;
+    }
+    if (!(list->paths[list->count] = join(folder, name)))
+        return E_OUTOFMEMORY;
+    list->count++;
+    return S_OK;
+}
+
+/* List the paths of the files in a folder, whose name ends with a separator. The folder changes while they are worked
+ * on. The caller frees the list, which is empty where the folder is not there, and on failure. */
+static HRESULT list_files(const WCHAR *folder, const WCHAR *extension, struct file_list *list)
+{
+    WCHAR *pattern = join(folder, L"*");
     WIN32_FIND_DATAW data;
-    UINT capacity = 0;
+    HRESULT hr = S_OK;
     HANDLE find;
 
-    *count = 0;
-    if (!(pattern = join(folder, L"*")))
-        return NULL;
+    memset(list, 0, sizeof(*list));
+    if (!pattern)
+        return E_OUTOFMEMORY;
     find = FindFirstFileW(pattern, &data);
-    free(pattern);
     if (find == INVALID_HANDLE_VALUE)
-        return NULL;
+        hr = last_error();
+    free(pattern);
+    if (FAILED(hr))
+        return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) ? S_OK
+                : hr;
     do
     {
-        if (!ends_with(data.cFileName, extension) || (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY))
-            continue;
-        if (*count == capacity)
-        {
-            capacity = max(64, capacity * 2);
-            if (!(larger = realloc(paths, capacity * sizeof(*paths))))
-                break;
-            paths = larger;
-        }
-        if (!(paths[*count] = join(folder, data.cFileName)))
-            break;
-        ++*count;
-    } while (FindNextFileW(find, &data));
+        if (ends_with(data.cFileName, extension) && !(data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY))
+            hr = append_path(list, folder, data.cFileName);
+    } while (SUCCEEDED(hr) && FindNextFileW(find, &data));
+    if (SUCCEEDED(hr) && GetLastError() != ERROR_NO_MORE_FILES)
+        hr = last_error();
     FindClose(find);
-    return paths;
+    if (FAILED(hr))
+        free_list(list);
+    return hr;
 }
 
 /* Delete records that were not renamed: their write was not finished. */
 static void delete_unfinished(void)
 {
-    WCHAR **paths;
-    UINT count, i;
+    struct file_list list;
+    HRESULT hr;
+    UINT i;
 
-    paths = list_files(directory, L".new", &count);
-    for (i = 0; i < count; i++)
+    list_files(directory, L".new", &list);
+    for (i = 0; i < list.count; i++)
     {
-        if (!DeleteFileW(paths[i]))
-            WARN("cannot delete %s, error %lu.\n", debugstr_w(paths[i]), GetLastError());
-        free(paths[i]);
+        if (FAILED(hr = file_delete(list.paths[i])))
+            WARN("cannot delete %s, hr %#lx.\n", debugstr_w(list.paths[i]), hr);
     }
-    free(paths);
+    free_list(&list);
 }
 
 /* Move records from the folder that earlier versions used when this one could not be written. */
 static void take_over(void)
 {
-    WCHAR *former, **paths, *to;
-    UINT count, i;
+    struct file_list list;
+    WCHAR *former, *to;
+    UINT i;
 
     if (!front->state_fallback || !(former = get_folder(L"TEMP", front->state_fallback)))
         return;
-    paths = list_files(former, L"", &count);
-    for (i = 0; i < count; i++)
+    list_files(former, L"", &list);
+    for (i = 0; i < list.count; i++)
     {
-        to = join(directory, paths[i] + wcslen(former));
-        if (to && !MoveFileExW(paths[i], to, MOVEFILE_COPY_ALLOWED | MOVEFILE_WRITE_THROUGH))
-            ERR("cannot take over %s, error %lu.\n", debugstr_w(paths[i]), GetLastError());
+        to = join(directory, list.paths[i] + wcslen(former));
+        if (to && !MoveFileExW(list.paths[i], to, MOVEFILE_COPY_ALLOWED | MOVEFILE_WRITE_THROUGH))
+            ERR("cannot take over %s, error %lu.\n", debugstr_w(list.paths[i]), GetLastError());
         free(to);
-        free(paths[i]);
     }
-    free(paths);
+    free_list(&list);
     RemoveDirectoryW(former);
     free(former);
 }
@@ -656,27 +707,29 @@ void store_remove(struct store_item *item)
     ReleaseSRWLockExclusive(&store_lock);
 }
 
-static BYTE *read_file(const WCHAR *path, UINT *size)
+/* The caller frees the data, also on failure. */
+static HRESULT read_file(const WCHAR *path, BYTE **data, UINT *size)
 {
     LARGE_INTEGER length;
-    BYTE *data = NULL;
+    HRESULT hr = S_OK;
     DWORD read = 0;
     HANDLE file;
 
+    *data = NULL;
     file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
     if (file == INVALID_HANDLE_VALUE)
-        return NULL;
+        return last_error();
     if (!GetFileSizeEx(file, &length))
-        length.QuadPart = 0;
+        hr = last_error();
     /* Of a file that is too large for a record no more is read than shows that. */
-    *size = min(length.QuadPart, RECORD_MAX + 1);
-    if ((data = malloc(*size + 1)) && (!ReadFile(file, data, *size, &read, NULL) || read != *size))
-    {
-        free(data);
-        data = NULL;
-    }
+    else if (!(*data = malloc((*size = min(length.QuadPart, RECORD_MAX + 1)) + 1)))
+        hr = E_OUTOFMEMORY;
+    else if (!ReadFile(file, *data, *size, &read, NULL))
+        hr = last_error();
+    else if (read != *size)
+        hr = HRESULT_FROM_WIN32(ERROR_HANDLE_EOF);
     CloseHandle(file);
-    return data;
+    return hr;
 }
 
 static void set_aside(const WCHAR *path, enum record_status status)
@@ -703,47 +756,69 @@ static BOOL get_id(const WCHAR *name, const WCHAR *extension, GUID *id)
     return SUCCEEDED(CLSIDFromString(text, id));
 }
 
-static void load_file(const struct store_ops *ops, store_load_proc load, void *context, const WCHAR *path)
+/* Return S_FALSE if the file is no record. */
+static HRESULT load_record(const struct store_ops *ops, store_load_proc load, void *context, const WCHAR *path)
 {
-    enum record_status status = RECORD_FOREIGN;
     struct record_reader reader;
-    BYTE *data = NULL;
-    UINT size;
+    enum record_status status;
+    UINT size = 0;
+    HRESULT hr;
+    BYTE *data;
     GUID id;
 
-    if (get_id(path + wcslen(directory), ops->extension, &id))
+    if (!get_id(path + wcslen(directory), ops->extension, &id))
+        return S_FALSE;
+    if (FAILED(hr = read_file(path, &data, &size)))
     {
-        if (!(data = read_file(path, &size)))
-        {
-            /* The next service may be able to read it. */
-            ERR("cannot read %s, error %lu.\n", debugstr_w(path), GetLastError());
-            return;
-        }
-        if ((status = record_open(data, size, ops->kind, &reader)) == RECORD_OK)
-            status = load(context, &id, &reader);
-        if (reader.unfinished)
-            WARN("%u bytes at the end of %s are unfinished.\n", reader.unfinished, debugstr_w(path));
+        free(data);
+        return hr;
     }
-    if (status == RECORD_NO_MEMORY)
-        ERR("no memory for %s.\n", debugstr_w(path));
-    else if (status != RECORD_OK)
-        set_aside(path, status);
+    if (!size)
+    {
+        /* Its item has ended, and it could not be deleted then. */
+        free(data);
+        return file_delete(path);
+    }
+    if ((status = record_open(data, size, ops->kind, &reader)) == RECORD_OK)
+        status = load(context, &id, &reader);
+    if (reader.unfinished)
+        WARN("%u bytes at the end of %s are unfinished.\n", reader.unfinished, debugstr_w(path));
     free(data);
+    if (status == RECORD_NO_MEMORY)
+        return E_OUTOFMEMORY;
+    if (status != RECORD_OK)
+        set_aside(path, status);
+    return S_OK;
+}
+
+/* Load a record. Where descriptors or memory lack for the moment, a later try does: clients would miss the item. */
+static void load_file(const struct store_ops *ops, store_load_proc load, void *context, const WCHAR *path)
+{
+    UINT tries = LOAD_TRIES;
+    HRESULT hr;
+
+    while (FAILED(hr = load_record(ops, load, context, path)) && --tries)
+        Sleep(LOAD_DELAY);
+    /* The next service may be able to read it. */
+    if (FAILED(hr))
+        ERR("cannot read %s, hr %#lx.\n", debugstr_w(path), hr);
+    else if (hr == S_FALSE)
+        set_aside(path, RECORD_FOREIGN);
 }
 
 void store_load(const struct store_ops *ops, store_load_proc load, void *context, BOOL (*is_stopping)(void))
 {
     ULONGLONG start = GetTickCount64();
-    WCHAR **paths;
-    UINT count, i;
+    UINT i, tries = LOAD_TRIES;
+    struct file_list list;
+    HRESULT hr;
 
-    paths = list_files(directory, ops->extension, &count);
-    for (i = 0; i < count; i++)
-    {
-        if (!is_stopping())
-            load_file(ops, load, context, paths[i]);
-        free(paths[i]);
-    }
-    free(paths);
-    TRACE("%u records in %lu ms.\n", count, (DWORD)(GetTickCount64() - start));
+    while (FAILED(hr = list_files(directory, ops->extension, &list)) && --tries)
+        Sleep(LOAD_DELAY);
+    if (FAILED(hr))
+        ERR("cannot list the records in %s, hr %#lx.\n", debugstr_w(directory), hr);
+    for (i = 0; i < list.count && !is_stopping(); i++)
+        load_file(ops, load, context, list.paths[i]);
+    TRACE("%u records in %lu ms.\n", list.count, (DWORD)(GetTickCount64() - start));
+    free_list(&list);
 }
