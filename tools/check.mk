@@ -24,7 +24,11 @@ tested  = --build "$(build)" --prefix "$(template)"
 natively = make --no-print-directory -C tests/unit BUILD="$(build)/unit"
 
 PARTS   = $(if $(matrix),matrix) $(if $(wine_tree),winetree) jobs downloads bits-suite analyze nginx install bits \
+<<<<<<< HEAD
           persist crash disk stress fair fuzz-com proxy cache doctor service clients upstream packaging unit mutants \
+=======
+          persist crash disk failing faults stress fair fuzz-com proxy cache service clients upstream packaging unit mutants \
+>>>>>>> 2d2769c (wip)
           fuzz imports style
 
 all: $(PARTS)
@@ -63,6 +67,10 @@ crash:
 	$(call part,900) tests/crash/run $(tested)
 disk:
 	$(call part,600) tests/disk/run $(tested)
+failing:
+	$(call part,600) tests/failing/run $(tested)
+faults:
+	$(call part,900) tests/faults/run $(tested)
 stress:
 	$(call part,900) tests/stress/run $(tested)
 fair:

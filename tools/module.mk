@@ -28,10 +28,12 @@ include $(srcdir)/$(DIR)/Makefile.in
 ifneq ($(PARENT),)
 OWN_MODULE  := $(MODULE)
 OWN_SOURCES := $(SOURCES)
+OWN_FLAGS   := $(EXTRADLLFLAGS)
 include $(srcdir)/$(PARENT)/Makefile.in
 PARENT_OBJECTS := $(patsubst %.c,$(top)/$(ARCH)/$(PARENT)/%.o,$(filter-out main.c,$(filter %.c,$(SOURCES))))
 MODULE    := $(OWN_MODULE)
 SOURCES   := $(OWN_SOURCES)
+EXTRADLLFLAGS := $(OWN_FLAGS)
 EXTRAINCL += $(PARENT)
 endif
 
@@ -158,7 +160,7 @@ else ifneq ($(NAME),)
 # tools would put the time into it.
 $(out)/$(NAME): $(OBJECTS) $(PARENT_OBJECTS) $(LIBS) $(DELAYLIBS) $(patsubst $(src)/%.spec,$(out)/%.def,$(SPEC))
 	@echo "  LINK    $(ARCH)/$(DIR)/$(NAME)"
-	@$(CC) $(if $(SPEC),-shared) $(filter -m%,$(EXTRADLLFLAGS)) $(LDFLAGS) $(if $(DELAYIMPORTS),$(KEEP_DELAYED)) -o $@.tmp $^ $(SYSLIBS)
+	@$(CC) $(if $(SPEC),-shared) $(filter -m% -Wl%,$(EXTRADLLFLAGS)) $(LDFLAGS) $(if $(DELAYIMPORTS),$(KEEP_DELAYED)) -o $@.tmp $^ $(SYSLIBS)
 	@SOURCE_DATE_EPOCH=0 $(CROSS)objcopy --only-keep-debug $@.tmp $@.debug
 	@SOURCE_DATE_EPOCH=0 $(CROSS)strip -o $@ $@.tmp
 	@rm -f $@.tmp

@@ -47,6 +47,8 @@ verbs[] =
             "end-downloads URL SOURCE FOLDER COUNT STOP   finalize while the service is killed"},
     {L"end-jobs", 5, end_jobs,   "end-jobs URL SOURCE FOLDER COUNT STOP   complete jobs while the service is killed"},
     {L"extend-job", 1, extend_job, "extend-job COUNT           add files to the first job, and count its files"},
+    {L"fail",    10, fail,
+            "fail CONTROL URL SOURCE FOLDER KIND API ERRNO UNIX-FOLDER STATE UNIX-STATE [STEP]   see failing.c"},
     {L"full",     4, full_disk,  "full URL FILE FILLER BYTES download to a full disk"},
     {L"give-stream", 1, give_stream, "give-stream end|release    give a stream, and end at once or not"},
     {L"give-streams", 1, give_streams, "give-streams COUNT         so many processes that do so"},

@@ -87,6 +87,7 @@ extern int crowd(int argc, WCHAR **argv);
 extern int download(int argc, WCHAR **argv);
 extern int end_downloads(int argc, WCHAR **argv);
 extern int end_jobs(int argc, WCHAR **argv);
+extern int fail(int argc, WCHAR **argv);
 extern int full_disk(int argc, WCHAR **argv);
 extern int give_stream(int argc, WCHAR **argv);
 extern int give_streams(int argc, WCHAR **argv);
