@@ -44,6 +44,7 @@
 #include "deliveryoptimizationerrors.h"
 
 #define POLL_DELAY      150     /* ms */
+#define MARKER_DELAY    20      /* ms */
 #define PAUSE_TIME      300     /* ms */
 #define LIMIT           240000  /* ms for a cell that makes no progress in its state */
 #define MOMENT_LIMIT    60000   /* ms until the moment is there */
@@ -70,7 +71,7 @@ struct cell
     const char *complaint;
 };
 
-static const WCHAR *folder;
+static const WCHAR *folder, *markers;
 static struct cell *cells;
 static UINT cell_count;
 static LONG next;
@@ -309,6 +310,22 @@ static HRESULT wait_for(struct cell *cell, UINT64 bytes, DWORD limit)
     }
 }
 
+/* Wait until the origin says that the fault has happened. S_FALSE: it has not. */
+static HRESULT wait_for_fault(const struct cell *cell)
+{
+    ULONGLONG end = GetTickCount64() + MOMENT_LIMIT;
+    WCHAR path[TEXT_SIZE];
+
+    swprintf(path, TEXT_SIZE, L"%s\\%u", markers, cell->number);
+    while (GetFileAttributesW(path) == INVALID_FILE_ATTRIBUTES)
+    {
+        if (GetTickCount64() >= end)
+            return S_FALSE;
+        Sleep(MARKER_DELAY);
+    }
+    return S_OK;
+}
+
 /* Do what the moment is about. S_FALSE: it did not come. */
 static HRESULT reach_moment(struct cell *cell, const char **end)
 {
@@ -323,6 +340,8 @@ static HRESULT reach_moment(struct cell *cell, const char **end)
         Sleep(PAUSE_TIME);
         return start(cell);
     }
+    if ((hr = wait_for_fault(cell)) != S_OK)
+        return hr;
     hr = finish(cell);
     if (SUCCEEDED(hr))
         *end = hr == BG_S_PARTIAL_COMPLETE ? "partial" : "file";
@@ -438,13 +457,15 @@ int __cdecl wmain(int argc, WCHAR **argv)
     HANDLE threads[THREADS_MAX];
     UINT i, count;
 
-    if (argc != 4 || !(count = wcstoul(argv[3], NULL, 10)) || count > THREADS_MAX)
+    if (argc != 5 || !(count = wcstoul(argv[4], NULL, 10)) || count > THREADS_MAX)
     {
-        fprintf(stderr, "usage: faults CELLS FOLDER COUNT\n\nCOUNT is how many there are at once, up to %d.\n",
+        fprintf(stderr, "usage: faults CELLS FOLDER MARKERS COUNT\n\nMARKERS is where the origin says that faults have "
+                "happened, COUNT is how many cells there are at once, up to %d.\n",
                 THREADS_MAX);
         return 2;
     }
     folder = argv[2];
+    markers = argv[3];
     if (!read_cells(argv[1]))
         return 1;
     for (i = 0; i < cell_count; i++)
