@@ -20,9 +20,6 @@
 
 
 #include "doctl.h"
-#include "base/json.h"
-
-#include <deliveryoptimization.h>
 
 /* Milliseconds between two calls for the status, which grow: small files come soon. */
 #define FIRST_WAIT 10

@@ -109,12 +109,13 @@ BOOL transfer_poll(struct transfer *transfer)
 /* Be the only get of this target. The claim ends with the process at the latest. */
 static BOOL claim_target(struct transfer *transfer)
 {
-    const WCHAR *target = transfer->get->delivery.target, *parts[] = {L"doctl get ", target, L"", L""};
+    const WCHAR *target = transfer->get->delivery.target, *parts[] = {L"doctl get ", target, L""};
     size_t size = wcslen(target) + wcslen(transfer->url) + 32, length, i;
     WCHAR *name, *p;
+    DWORD error;
 
     if (target_is_folder(target))
-        parts[3] = transfer->url;
+        parts[2] = transfer->url;
     if (!(name = calloc(size, sizeof(*name))))
         return FALSE;
     for (i = 0; i < ARRAY_SIZE(parts); ++i)
@@ -125,8 +126,9 @@ static BOOL claim_target(struct transfer *transfer)
     /* The end tells more of a long one. */
     length = wcslen(name);
     transfer->claim = CreateMutexW(NULL, FALSE, name + (length < MAX_PATH ? 0 : length - MAX_PATH + 1));
+    error = GetLastError();
     free(name);
-    return transfer->claim && GetLastError() != ERROR_ALREADY_EXISTS;
+    return transfer->claim && error != ERROR_ALREADY_EXISTS;
 }
 
 static BOOL is_same_url(const WCHAR *url, const WCHAR *other)
