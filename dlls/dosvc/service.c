@@ -20,6 +20,7 @@
 
 #include "com/com.h"
 #include "disk/leftover.h"
+#include "disk/root.h"
 #include "base/front.h"
 #include "net/counters.h"
 
@@ -138,7 +139,8 @@ static HRESULT service_start(void)
     CoInitializeSecurity(NULL, -1, NULL, NULL, RPC_C_AUTHN_LEVEL_DEFAULT, RPC_C_IMP_LEVEL_IMPERSONATE, NULL,
             EOAC_NONE, NULL);
     /* The engine accepts work before the class can be found. */
-    if (FAILED(hr = tasks_init()) || FAILED(hr = engine_init(&transfer_callbacks)) || FAILED(hr = store_init()))
+    if (FAILED(hr = root_init()) || FAILED(hr = tasks_init()) || FAILED(hr = engine_init(&transfer_callbacks))
+            || FAILED(hr = store_init()))
         return hr;
     return factory_publish();
 }
@@ -171,11 +173,13 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
     {
         ERR("cannot start, hr %#lx.\n", hr);
         factory_revoke();
+        log_close();
         report_status(SERVICE_STOPPED,
                 HRESULT_FACILITY(hr) == FACILITY_WIN32 ? HRESULT_CODE(hr) : ERROR_GEN_FAILURE, 0);
         return;
     }
     report_status(SERVICE_RUNNING, NO_ERROR, 0);
+    INFO("service %s is running.\n", debugstr_w(front->service_name));
 
     /* However many there are, the class is there; who asks for them waits. */
     leftover_delete_all();
@@ -184,12 +188,14 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
     WaitForSingleObject(stop_event, INFINITE);
 
     report_status(SERVICE_STOP_PENDING, NO_ERROR, 10000);
+    INFO("service %s is stopping.\n", debugstr_w(front->service_name));
     tasks_shutdown();
     for (i = 0; i < ARRAY_SIZE(tables); i++)
         table_halt(tables[i]);
     engine_shutdown();
     store_shutdown();
     counters_save();
+    log_close();
     /* Back to back: between them an activation finds neither the class nor a
      * service that it could start. The process ends with the last report. */
     if (is_replaced)

@@ -49,11 +49,18 @@
 #define BITS_PIPE_NAME       L"\\\\.\\pipe\\BitsClassObject"
 #define DOSVC_REFERENCE_SIZE 4096
 
-/* Folders of the service's records: below %SystemRoot%, as on Windows, or below %TEMP% if that cannot be written. */
-#define DOSVC_STATE_FOLDER   L"\\ServiceProfiles\\NetworkService\\AppData\\Local\\Microsoft\\Windows" \
-                             L"\\DeliveryOptimization\\State"
-#define DOSVC_STATE_FALLBACK L"\\DeliveryOptimization\\State"
-#define BITS_STATE_FOLDER    L"\\ServiceProfiles\\NetworkService\\AppData\\Local\\Microsoft\\Windows\\BITS\\State"
+/* Folders of the services below %SystemRoot%, as on Windows, and the names of folders in them. */
+#define DOSVC_ROOT_NAME      L"DeliveryOptimization"
+#define DOSVC_ROOT_FOLDER    L"\\ServiceProfiles\\NetworkService\\AppData\\Local\\Microsoft\\Windows" \
+                             L"\\" DOSVC_ROOT_NAME
+#define BITS_ROOT_FOLDER     L"\\ServiceProfiles\\NetworkService\\AppData\\Local\\Microsoft\\Windows\\BITS"
+#define STATE_NAME           L"State\\"
+#define LOGS_NAME            L"Logs\\"
+/* Folder below %TEMP% in which earlier versions had records when that one could not be written. */
+#define DOSVC_STATE_FALLBACK L"\\" DOSVC_ROOT_NAME L"\\State"
+/* Value beside the settings of the service: folders that have records and logs, each with a backslash at its end, the
+ * one in use first. Without it there is only that below %SystemRoot%. */
+#define FOLDERS_VALUE        L"Folders"
 
 /* Return whether this is Wine, rather than Windows. */
 static inline BOOL is_wine(void)

@@ -30,17 +30,70 @@ struct place
 {
     const WCHAR *service;
     const WCHAR *prefix;   /* of the names of its temporary files */
-    const WCHAR *variable;
+    const WCHAR *variable; /* NULL: a folder that the service has noted in the registry */
     const WCHAR *folder;
 };
 
-/* Where a service would put its records, and where if that cannot be written. */
+/* Folders that a service has for records and logs: that of Windows, that of earlier versions if it cannot be written,
+ * those on drives of the administrator's choice. */
 static const struct place places[] =
 {
-    {DOSVC_SERVICE_NAME, L"DO", L"SystemRoot", DOSVC_STATE_FOLDER},
-    {DOSVC_SERVICE_NAME, L"DO", L"TEMP", DOSVC_STATE_FALLBACK},
-    {BITS_SERVICE_NAME, L"BIT", L"SystemRoot", BITS_STATE_FOLDER},
+    {DOSVC_SERVICE_NAME, L"DO", L"SystemRoot", DOSVC_ROOT_FOLDER L"\\"},
+    {DOSVC_SERVICE_NAME, L"DO", L"TEMP", L"\\" DOSVC_ROOT_NAME L"\\"},
+    {DOSVC_SERVICE_NAME, L"DO"},
+    {BITS_SERVICE_NAME, L"BIT", L"SystemRoot", BITS_ROOT_FOLDER L"\\"},
 };
+
+/* Function for a folder, which ends with a separator and has room for MAX_PATH characters; what follows the root may be
+ * removed when it is empty. */
+typedef void (*folder_func)(WCHAR *folder, size_t root, const struct place *place, void *context);
+
+/* Call for the folders in the registry, each of which is a root, but for the name that the service itself has given. */
+static void for_each_noted(const struct place *place, folder_func func, void *context)
+{
+    WCHAR folder[MAX_PATH], *name;
+    struct content content;
+    const WCHAR *end;
+
+    if (content_read(get_native_view(), DOSVC_PARAMETERS_KEY, FOLDERS_VALUE, &content) || !content.data)
+        return;
+    end = (const WCHAR *)content.data + content.size / sizeof(WCHAR);
+    for (name = (WCHAR *)content.data; content.type == REG_MULTI_SZ && name < end && *name; name += wcslen(name) + 1)
+    {
+        size_t length = wcslen(name), own = wcslen(DOSVC_ROOT_NAME L"\\");
+
+        if (length >= MAX_PATH || name[length - 1] != '\\')
+            continue;
+        wcscpy_s(folder, MAX_PATH, name);
+        if (length < own || wcscmp(folder + length - own, DOSVC_ROOT_NAME L"\\"))
+            own = 0;
+        func(folder, length - own, place, context);
+    }
+    content_free(&content);
+}
+
+static void for_each_folder(const WCHAR *service, folder_func func, void *context)
+{
+    WCHAR folder[MAX_PATH];
+    unsigned int i;
+    DWORD length;
+
+    for (i = 0; i < ARRAY_SIZE(places); ++i)
+    {
+        if (wcscmp(places[i].service, service))
+            continue;
+        if (!places[i].variable)
+        {
+            for_each_noted(&places[i], func, context);
+            continue;
+        }
+        length = GetEnvironmentVariableW(places[i].variable, folder, MAX_PATH);
+        if (!length || length + wcslen(places[i].folder) >= MAX_PATH)
+            continue;
+        wcscat_s(folder, MAX_PATH, places[i].folder);
+        func(folder, length, &places[i], context);
+    }
+}
 
 struct caller
 {
@@ -49,36 +102,25 @@ struct caller
     void *context;
 };
 
-/* Calls for each file in the folder. */
-static void for_each_file(const WCHAR *folder, void (*func)(const WCHAR *path, struct caller *caller),
+/* Call for each file in a folder below a root. */
+static void for_each_file(const WCHAR *root, const WCHAR *name, void (*func)(const WCHAR *path, struct caller *caller),
         struct caller *caller)
 {
     WCHAR path[MAX_PATH];
     WIN32_FIND_DATAW data;
     HANDLE find;
 
-    swprintf(path, ARRAY_SIZE(path), L"%s\\*", folder);
+    swprintf(path, ARRAY_SIZE(path), L"%s%s*", root, name);
     if ((find = FindFirstFileW(path, &data)) == INVALID_HANDLE_VALUE)
         return;
     do
     {
         if (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
             continue;
-        swprintf(path, ARRAY_SIZE(path), L"%s\\%s", folder, data.cFileName);
+        swprintf(path, ARRAY_SIZE(path), L"%s%s%s", root, name, data.cFileName);
         func(path, caller);
     } while (FindNextFileW(find, &data));
     FindClose(find);
-}
-
-static BOOL get_folder(const struct place *place, WCHAR *folder, DWORD *root)
-{
-    DWORD length = GetEnvironmentVariableW(place->variable, folder, MAX_PATH);
-
-    if (!length || length + wcslen(place->folder) >= MAX_PATH)
-        return FALSE;
-    wcscat_s(folder, MAX_PATH, place->folder);
-    *root = length;
-    return TRUE;
 }
 
 /* Beside the target, with the id in its name. */
@@ -150,33 +192,54 @@ static void read_record(const WCHAR *path, struct caller *caller)
     caller->func(caller->context, path);
 }
 
+static void read_records(WCHAR *folder, size_t root, const struct place *place, void *context)
+{
+    struct caller *caller = context;
+
+    caller->prefix = place->prefix;
+    for_each_file(folder, STATE_NAME, read_record, caller);
+}
+
 void registration_for_each_download_file(const WCHAR *service, registration_file_func func, void *context)
 {
     struct caller caller = {NULL, func, context};
-    WCHAR folder[MAX_PATH];
-    unsigned int i;
-    DWORD root;
 
-    for (i = 0; i < ARRAY_SIZE(places); ++i)
+    for_each_folder(service, read_records, &caller);
+}
+
+static void delete_log(const WCHAR *path, struct caller *caller)
+{
+    const WCHAR *name = wcsrchr(path, '\\') + 1, *extension = wcsrchr(path, '.');
+
+    if (extension && !wcscmp(extension, L".log") && (!wcsncmp(name, L"dosvc.", 6) || !wcsncmp(name, L"bits.", 5)))
+        DeleteFileW(path);
+}
+
+static void remove_folder(const WCHAR *folder, const WCHAR *name)
+{
+    WCHAR path[MAX_PATH];
+
+    if (swprintf(path, ARRAY_SIZE(path), L"%s%s", folder, name) > 0)
+        RemoveDirectoryW(path);
+}
+
+static void remove_folders(WCHAR *folder, size_t root, const struct place *place, void *context)
+{
+    WCHAR *name;
+
+    for_each_file(folder, LOGS_NAME, delete_log, NULL);
+    remove_folder(folder, LOGS_NAME);
+    remove_folder(folder, STATE_NAME);
+    /* Up to the first that others use. */
+    while ((name = wcsrchr(folder, '\\')) && name > folder + root)
     {
-        caller.prefix = places[i].prefix;
-        if (!wcscmp(places[i].service, service) && get_folder(&places[i], folder, &root))
-            for_each_file(folder, read_record, &caller);
+        *name = 0;
+        if (!RemoveDirectoryW(folder))
+            break;
     }
 }
 
 void registration_remove_state_folders(const WCHAR *service)
 {
-    WCHAR folder[MAX_PATH], *name;
-    unsigned int i;
-    DWORD root;
-
-    for (i = 0; i < ARRAY_SIZE(places); ++i)
-    {
-        if (wcscmp(places[i].service, service) || !get_folder(&places[i], folder, &root))
-            continue;
-        /* Up to the first that others use. */
-        while (RemoveDirectoryW(folder) && (name = wcsrchr(folder, '\\')) && name > folder + root)
-            *name = 0;
-    }
+    for_each_folder(service, remove_folders, NULL);
 }

@@ -32,8 +32,10 @@ struct front
     const WCHAR *service_name;
     const WCHAR *parameters_key; /* below HKEY_LOCAL_MACHINE; the settings */
     const WCHAR *pipe_name;      /* from which clients in Wine read a reference to the class object */
-    const WCHAR *state_folder;   /* below %SystemRoot%, of the records; ends with a backslash, as does the next */
+    const WCHAR *root_folder;    /* below %SystemRoot%, of records and logs; ends with a backslash, as does the next */
     const WCHAR *state_fallback; /* below %TEMP%, where earlier versions had records; or NULL */
+    const WCHAR *root_name;      /* of that folder on a drive of the administrator's choice */
+    const WCHAR *log_prefix;     /* of the names of log files */
     const WCHAR *state_mutex;    /* held by the process that uses the folder */
     const WCHAR *temporary_prefix; /* of the names of temporary files */
     const WCHAR *user_agent;

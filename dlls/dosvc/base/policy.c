@@ -30,7 +30,7 @@
 #include "base/policy.h"
 #include "base/policy_registry.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -65,6 +65,25 @@ static const struct policy_place *get_places(UINT *count)
     return &own;
 }
 
+/* Return the value as of the last look at the keys. */
+static const struct policy_value *read_value_locked(enum policy policy)
+{
+    struct policy_value *value = &values[policy].value;
+    const WCHAR *rejected = value->rejected;
+    const struct policy_place *places;
+    UINT count;
+
+    if (values[policy].version == version)
+        return value;
+    values[policy].version = version;
+    free(value->text);
+    places = get_places(&count);
+    policy_read(policy, places, count, value);
+    if (value->rejected && value->rejected != rejected)
+        WARN("%s has the wrong type, or is out of its range, and counts as not set.\n", debugstr_w(value->rejected));
+    return value;
+}
+
 static void check_locked(BOOL is_forced)
 {
     BOOL is_changed = !version;
@@ -83,27 +102,17 @@ static void check_locked(BOOL is_forced)
         is_changed |= time != key_times[i];
         key_times[i] = time;
     }
-    version += is_changed;
+    if (!is_changed)
+        return;
+    version++;
+    log_set_verbose(read_value_locked(POLICY_VERBOSE_LOGS)->number);
 }
 
 /* Return the value, which is valid while the lock is held. */
 static const struct policy_value *get_value_locked(enum policy policy)
 {
-    struct policy_value *value = &values[policy].value;
-    const WCHAR *rejected = value->rejected;
-    const struct policy_place *places;
-    UINT count;
-
     check_locked(FALSE);
-    if (values[policy].version == version)
-        return value;
-    values[policy].version = version;
-    free(value->text);
-    places = get_places(&count);
-    policy_read(policy, places, count, value);
-    if (value->rejected && value->rejected != rejected)
-        WARN("%s has the wrong type, or is out of its range, and counts as not set.\n", debugstr_w(value->rejected));
-    return value;
+    return read_value_locked(policy);
 }
 
 BOOL policy_get_number(enum policy policy, DWORD *number)

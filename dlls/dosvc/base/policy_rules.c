@@ -100,7 +100,7 @@ const struct policy_rule policy_rules[POLICY_COUNT] =
     [POLICY_MAX_CACHE_AGE] = { L"DOMaxCacheAge", NULL, A_NUMBER(0, ~0u), L"s", L"259200", POLICY_SHOWN },
     [POLICY_MAX_CACHE_SIZE] = { L"DOMaxCacheSize", NULL, A_NUMBER(1, 100), L"%", L"20", POLICY_SHOWN },
     [POLICY_ABSOLUTE_MAX_CACHE_SIZE] = { L"DOAbsoluteMaxCacheSize", NULL, A_NUMBER(0, ~0u), L"GB", NULL, POLICY_SHOWN },
-    [POLICY_MODIFY_CACHE_DRIVE] = { L"DOModifyCacheDrive", NULL, A_TEXT, L"%SystemDrive%", POLICY_SHOWN },
+    [POLICY_MODIFY_CACHE_DRIVE] = { L"DOModifyCacheDrive", NULL, A_TEXT, L"%SystemDrive%", POLICY_USED },
     [POLICY_VPN_KEYWORDS] = { L"DOVpnKeywords", NULL, A_LIST, L"VPN,Secure,Virtual Private Network", POLICY_USED },
 
     [POLICY_STRICT_BYPASS_MODE] = { L"StrictBypassMode", NULL, A_FLAG, L"0", POLICY_USED, TRUE },
@@ -117,7 +117,7 @@ const struct policy_rule policy_rules[POLICY_COUNT] =
     [POLICY_NETWORK_IS_VPN] = { L"NetworkIsVpn", NULL, A_FLAG, NULL, POLICY_USED, TRUE },
     [POLICY_ON_BATTERY] = { L"OnBattery", NULL, A_FLAG, NULL, POLICY_USED, TRUE },
     [POLICY_PAUSE_ON_BATTERY] = { L"PauseOnBattery", NULL, A_FLAG, L"0", POLICY_USED, TRUE },
-    [POLICY_VERBOSE_LOGS] = { L"VerboseLogs", NULL, A_FLAG, L"0", POLICY_SHOWN, TRUE },
+    [POLICY_VERBOSE_LOGS] = { L"VerboseLogs", NULL, A_FLAG, L"0", POLICY_USED, TRUE },
 };
 
 BOOL policy_find(const WCHAR *name, enum policy *policy)

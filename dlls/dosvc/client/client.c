@@ -23,7 +23,7 @@
 #include "client/client.h"
 #include "rpc.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

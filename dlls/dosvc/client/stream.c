@@ -26,7 +26,7 @@
 #include "client/client.h"
 #include "disk/sink.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

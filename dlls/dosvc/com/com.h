@@ -33,7 +33,7 @@
 
 #include "base/base.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 /* com_object.c: COM objects, of which a com_object is the first member. An object belongs to one client, is cheap, and
  * dies with it; the model behind it lives on. */

@@ -82,7 +82,8 @@ HRESULT com_object_query_interface(struct com_object *object, REFIID riid, void 
     *out = NULL;
     if (!(row = find_interface(object->class, riid)))
     {
-        WARN("%s is not supported.\n", debugstr_guid(riid));
+        /* COM itself asks for some, of each object. */
+        TRACE("%s is not supported.\n", debugstr_guid(riid));
         return E_NOINTERFACE;
     }
     com_object_addref(object);

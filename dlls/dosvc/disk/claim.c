@@ -26,7 +26,7 @@
 #include "base/room.h"
 #include "disk/claim.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

@@ -28,7 +28,7 @@
 #include "base/task.h"
 #include "base/text.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 #include "wine/list.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
@@ -120,20 +120,34 @@ static HRESULT write_locked(UINT slot, const void *data, UINT size)
     return written == size ? S_OK : HRESULT_FROM_WIN32(ERROR_DISK_FULL);
 }
 
-/* Take a name over that the file has in a slot. Return how many slots it has; 1 if there is none. */
-static UINT take_former_locked(const BYTE *data, UINT slot, UINT rest)
+/* Return the name that a file has in a slot, which the caller frees; NULL if there is none. */
+static struct former *read_former(const BYTE *data, UINT rest)
 {
     const struct head *head = (const struct head *)data;
     struct former *former;
-    UINT count;
 
     if (head->magic != MAGIC || head->size > rest - sizeof(*head) - sizeof(WCHAR) || head->size % sizeof(WCHAR)
             || get_sum(head + 1, head->size) != head->sum)
+        return NULL;
+    if ((former = calloc(1, offsetof(struct former, name) + head->size + sizeof(WCHAR))))
+        memcpy(former->name, head + 1, head->size);
+    return former;
+}
+
+/* Take a name over that the file has in a slot. Return how many slots it has; 1 if there is none. */
+static UINT take_former_locked(const BYTE *data, UINT slot, UINT rest)
+{
+    struct former *former = read_former(data, rest);
+    UINT count;
+
+    if (!former)
         return 1;
-    count = count_slots(head->size);
-    if (!grow_locked(slot + count) || !(former = calloc(1, offsetof(struct former, name) + head->size + sizeof(WCHAR))))
+    count = count_slots(wcslen(former->name) * sizeof(WCHAR));
+    if (!grow_locked(slot + count))
+    {
+        free(former);
         return 1;
-    memcpy(former->name, head + 1, head->size);
+    }
     former->place.slot = slot;
     former->place.count = count;
     memset(slots + slot, TRUE, count);
@@ -141,21 +155,30 @@ static UINT take_former_locked(const BYTE *data, UINT slot, UINT rest)
     return count;
 }
 
-static HRESULT read_formers_locked(void)
+/* Read a file of names, with a slot of zeros behind it, since the last name may end within its slot. Return NULL if
+ * that fails; the caller frees the data. */
+static BYTE *read_names(HANDLE from, DWORD *read)
 {
     LARGE_INTEGER size;
-    DWORD read = 0;
-    UINT slot;
     BYTE *data;
 
-    if (!GetFileSizeEx(file, &size))
-        return last_error();
+    *read = 0;
+    if (!GetFileSizeEx(from, &size))
+        return NULL;
     size.QuadPart = min(size.QuadPart, (UINT64)SLOTS_MAX * SLOT_SIZE);
-    /* The last name may end within its slot. */
-    if (!(data = calloc(1, size.QuadPart + SLOT_SIZE)))
-        return E_OUTOFMEMORY;
-    if (!ReadFile(file, data, size.QuadPart, &read, NULL))
+    if ((data = calloc(1, size.QuadPart + SLOT_SIZE)) && !ReadFile(from, data, size.QuadPart, read, NULL))
         WARN("cannot read, error %lu.\n", GetLastError());
+    return data;
+}
+
+static HRESULT read_formers_locked(void)
+{
+    DWORD read;
+    BYTE *data;
+    UINT slot;
+
+    if (!(data = read_names(file, &read)))
+        return E_OUTOFMEMORY;
     for (slot = 0; slot * SLOT_SIZE < read;)
         slot += take_former_locked(data + slot * SLOT_SIZE, slot, read + SLOT_SIZE - slot * SLOT_SIZE);
     free(data);
@@ -229,6 +252,45 @@ void leftover_forget(struct leftover *place)
     memset(slots + place->slot, FALSE, place->count);
     ReleaseSRWLockExclusive(&lock);
     place->count = 0;
+}
+
+/* Note the names of another file in this one. */
+static BOOL take_names(const BYTE *data, DWORD read)
+{
+    struct former *former;
+    BOOL ret = TRUE;
+    UINT slot;
+
+    for (slot = 0; slot * SLOT_SIZE < read && ret; slot++)
+    {
+        if (!(former = read_former(data + slot * SLOT_SIZE, read + SLOT_SIZE - slot * SLOT_SIZE)))
+            continue;
+        if (!(ret = SUCCEEDED(leftover_note(former->name, &former->place))))
+        {
+            free(former);
+            break;
+        }
+        AcquireSRWLockExclusive(&lock);
+        list_add_tail(&formers, &former->entry);
+        ReleaseSRWLockExclusive(&lock);
+    }
+    return ret;
+}
+
+BOOL leftover_take_over(const WCHAR *path)
+{
+    HANDLE from = CreateFileW(path, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
+    BOOL ret = FALSE;
+    BYTE *data;
+    DWORD read;
+
+    if (from == INVALID_HANDLE_VALUE)
+        return FALSE;
+    if ((data = read_names(from, &read)))
+        ret = take_names(data, read);
+    free(data);
+    CloseHandle(from);
+    return ret && SUCCEEDED(file_delete(path));
 }
 
 void leftover_delete_all(void)

@@ -30,6 +30,8 @@
 #include "windef.h"
 #include "winbase.h"
 
+#define LEFTOVER_NAME L"temporary" /* of that file */
+
 /* Place of a name; zeroed it is none. */
 struct leftover
 {
@@ -43,6 +45,8 @@ extern void leftover_init(HANDLE (*open)(DWORD disposition));
 extern HRESULT leftover_note(const WCHAR *name, struct leftover *place);
 /* Forget a name that no such file has any more. None is ignored. */
 extern void leftover_forget(struct leftover *place);
+/* Take over the names that the file of an earlier service has, and delete it. FALSE if that fails. */
+extern BOOL leftover_take_over(const WCHAR *path);
 /* Delete what an earlier service has left; what cannot be deleted now, later. */
 extern void leftover_delete_all(void);
 

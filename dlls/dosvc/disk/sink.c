@@ -33,7 +33,7 @@
 #include "disk/leftover.h"
 #include "disk/sink.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 #include "wine/list.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);

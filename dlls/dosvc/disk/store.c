@@ -22,19 +22,20 @@
 #include <wchar.h>
 
 #include "disk/file.h"
+#include "disk/folder.h"
 #include "disk/leftover.h"
+#include "disk/root.h"
 #include "disk/store.h"
 #include "disk/sink.h"
 #include "base/base.h"
 #include "base/front.h"
-#include "base/settings.h"
 
 #include "objbase.h"
 #include "sddl.h"
 #include "deliveryoptimizationerrors.h"
 #include "base/wineheaders.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -49,7 +50,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define PATH_SIZE      (2 * MAX_PATH) /* and of its path */
 
 /* Wine takes this owner and this group alone for the rights of a file's owner, and of nobody else. */
-#define FOLDER_SECURITY L"O:SYD:P(A;;FA;;;SY)"
 #define RECORD_SECURITY L"O:SYD:P(A;;FRFWSD;;;SY)"
 
 static SRWLOCK store_lock = SRWLOCK_INIT;
@@ -62,31 +62,8 @@ static UINT flush_count; /* on threads of their own */
 static BOOL is_running;
 
 static HANDLE store_thread;
-static WCHAR *directory; /* with the backslash at its end; owned */
+static const WCHAR *directory; /* with the backslash at its end */
 static SECURITY_ATTRIBUTES security = { sizeof(security) }; /* of records */
-static LONG points_left; /* until the process ends; 0 is for ever */
-
-void crash_point(const char *name)
-{
-    if (!points_left || InterlockedDecrement(&points_left))
-        return;
-    ERR("ending the process at %s.\n", name);
-    TerminateProcess(GetCurrentProcess(), ERROR_PROCESS_ABORTED);
-}
-
-/* Return a folder below that of a variable, which the caller frees; NULL without the variable. */
-static WCHAR *get_folder(const WCHAR *variable, const WCHAR *rest)
-{
-    UINT length = GetEnvironmentVariableW(variable, NULL, 0);
-    WCHAR *value, *folder = NULL;
-
-    if (!length || !(value = calloc(length, sizeof(*value))))
-        return NULL;
-    if (GetEnvironmentVariableW(variable, value, length) == length - 1)
-        folder = join_text(value, length - 1, rest);
-    free(value);
-    return folder;
-}
 
 static WCHAR *join(const WCHAR *start, const WCHAR *end)
 {
@@ -104,22 +81,6 @@ static HRESULT get_path(const struct store_item *item, const WCHAR *extension, W
     wcscpy_s(path, PATH_SIZE, directory);
     wcscat_s(path, PATH_SIZE, name);
     wcscat_s(path, PATH_SIZE, extension);
-    return S_OK;
-}
-
-/* Make the folder, and let nobody else read records in it, also those of earlier versions. */
-static HRESULT make_directory(void)
-{
-    PSECURITY_DESCRIPTOR descriptor;
-    HRESULT hr;
-
-    if (FAILED(hr = file_sink_create_folders(directory)))
-        return hr;
-    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(FOLDER_SECURITY, SDDL_REVISION_1, &descriptor, NULL))
-        return last_error();
-    if (!SetFileSecurityW(directory, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, descriptor))
-        WARN("cannot protect %s, error %lu.\n", debugstr_w(directory), GetLastError());
-    LocalFree(descriptor);
     return S_OK;
 }
 
@@ -187,7 +148,7 @@ static HRESULT write_record(const struct store_item *item, const struct record_w
         return hr;
     hr = size ? extend_file(path, size, writer) : replace_file(path, new_path, writer);
     /* The folder may have been impossible to make before. */
-    if (!size && hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) && SUCCEEDED(hr = make_directory()))
+    if (!size && hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) && SUCCEEDED(hr = root_make_state_folder()))
         hr = replace_file(path, new_path, writer);
     TRACE("%s, %u bytes, hr %#lx.\n", debugstr_w(path), writer->size, hr);
     return hr;
@@ -379,79 +340,6 @@ static DWORD WINAPI store_proc(void *arg)
     return 0;
 }
 
-static BOOL ends_with(const WCHAR *name, const WCHAR *extension)
-{
-    UINT length = wcslen(name), tail = wcslen(extension);
-
-    return length >= tail && !wcsicmp(name + length - tail, extension);
-}
-
-struct file_list
-{
-    WCHAR **paths;
-    UINT count;
-    UINT capacity;
-};
-
-static void free_list(struct file_list *list)
-{
-    while (list->count)
-        free(list->paths[--list->count]);
-    free(list->paths);
-    memset(list, 0, sizeof(*list));
-}
-
-static HRESULT append_path(struct file_list *list, const WCHAR *folder, const WCHAR *name)
-{
-    WCHAR **larger;
-    UINT capacity;
-
-    if (list->count == list->capacity)
-    {
-        capacity = max(64, list->capacity * 2);
-        if (!(larger = realloc(list->paths, capacity * sizeof(*larger))))
-            return E_OUTOFMEMORY;
-        list->paths = larger;
-        list->capacity = capacity;
-    }
-    if (!(list->paths[list->count] = join(folder, name)))
-        return E_OUTOFMEMORY;
-    list->count++;
-    return S_OK;
-}
-
-/* List the paths of the files in a folder, whose name ends with a separator. The folder changes while they are worked
- * on. The caller frees the list, which is empty where the folder is not there, and on failure. */
-static HRESULT list_files(const WCHAR *folder, const WCHAR *extension, struct file_list *list)
-{
-    WCHAR *pattern = join(folder, L"*");
-    WIN32_FIND_DATAW data;
-    HRESULT hr = S_OK;
-    HANDLE find;
-
-    memset(list, 0, sizeof(*list));
-    if (!pattern)
-        return E_OUTOFMEMORY;
-    find = FindFirstFileW(pattern, &data);
-    if (find == INVALID_HANDLE_VALUE)
-        hr = last_error();
-    free(pattern);
-    if (FAILED(hr))
-        return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND) ? S_OK
-                : hr;
-    do
-    {
-        if (ends_with(data.cFileName, extension) && !(data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY))
-            hr = append_path(list, folder, data.cFileName);
-    } while (SUCCEEDED(hr) && FindNextFileW(find, &data));
-    if (SUCCEEDED(hr) && GetLastError() != ERROR_NO_MORE_FILES)
-        hr = last_error();
-    FindClose(find);
-    if (FAILED(hr))
-        free_list(list);
-    return hr;
-}
-
 /* Delete records that were not renamed: their write was not finished. */
 static void delete_unfinished(void)
 {
@@ -459,35 +347,13 @@ static void delete_unfinished(void)
     HRESULT hr;
     UINT i;
 
-    list_files(directory, L".new", &list);
+    folder_list_files(directory, L".new", &list);
     for (i = 0; i < list.count; i++)
     {
         if (FAILED(hr = file_delete(list.paths[i])))
             WARN("cannot delete %s, hr %#lx.\n", debugstr_w(list.paths[i]), hr);
     }
-    free_list(&list);
-}
-
-/* Move records from the folder that earlier versions used when this one could not be written. */
-static void take_over(void)
-{
-    struct file_list list;
-    WCHAR *former, *to;
-    UINT i;
-
-    if (!front->state_fallback || !(former = get_folder(L"TEMP", front->state_fallback)))
-        return;
-    list_files(former, L"", &list);
-    for (i = 0; i < list.count; i++)
-    {
-        to = join(directory, list.paths[i] + wcslen(former));
-        if (to && !MoveFileExW(list.paths[i], to, MOVEFILE_COPY_ALLOWED | MOVEFILE_WRITE_THROUGH))
-            ERR("cannot take over %s, error %lu.\n", debugstr_w(list.paths[i]), GetLastError());
-        free(to);
-    }
-    free_list(&list);
-    RemoveDirectoryW(former);
-    free(former);
+    folder_free_list(&list);
 }
 
 /* Make sure that no other process writes records here. The mutex ends with this process. */
@@ -501,12 +367,12 @@ static HRESULT reserve_directory(void)
 /* Open the file that names files which end with the service. */
 static HANDLE open_leftovers(DWORD disposition)
 {
-    WCHAR *path = join(directory, L"temporary");
+    WCHAR *path = join(directory, LEFTOVER_NAME);
     HANDLE file = INVALID_HANDLE_VALUE;
     DWORD error = ERROR_OUTOFMEMORY;
 
     /* The folder may have been impossible to make before. */
-    if (path && (disposition == OPEN_EXISTING || SUCCEEDED(make_directory())))
+    if (path && (disposition == OPEN_EXISTING || SUCCEEDED(root_make_state_folder())))
     {
         file = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, &security, disposition,
                 FILE_ATTRIBUTE_NORMAL, NULL);
@@ -523,17 +389,16 @@ HRESULT store_init(void)
 
     if (FAILED(hr = reserve_directory()))
         return hr;
-    points_left = settings_get_number(SETTING_CRASH_POINT);
-    if (!(directory = get_folder(L"SystemRoot", front->state_folder)))
-        return E_OUTOFMEMORY;
+    crash_point_init();
+    directory = root_get_state_folder();
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(RECORD_SECURITY, SDDL_REVISION_1,
             &security.lpSecurityDescriptor, NULL))
         return last_error();
-    if (FAILED(hr = make_directory()))
+    if (FAILED(hr = root_make_state_folder()))
         ERR("cannot make %s, hr %#lx.\n", debugstr_w(directory), hr);
-    take_over();
-    delete_unfinished();
     leftover_init(open_leftovers);
+    root_take_over();
+    delete_unfinished();
     is_running = TRUE;
     if (!(store_thread = CreateThread(NULL, 0, store_proc, NULL, 0, NULL)))
     {
@@ -813,12 +678,12 @@ void store_load(const struct store_ops *ops, store_load_proc load, void *context
     struct file_list list;
     HRESULT hr;
 
-    while (FAILED(hr = list_files(directory, ops->extension, &list)) && --tries)
+    while (FAILED(hr = folder_list_files(directory, ops->extension, &list)) && --tries)
         Sleep(LOAD_DELAY);
     if (FAILED(hr))
         ERR("cannot list the records in %s, hr %#lx.\n", debugstr_w(directory), hr);
     for (i = 0; i < list.count && !is_stopping(); i++)
         load_file(ops, load, context, list.paths[i]);
     TRACE("%u records in %lu ms.\n", list.count, (DWORD)(GetTickCount64() - start));
-    free_list(&list);
+    folder_free_list(&list);
 }

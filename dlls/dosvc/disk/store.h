@@ -35,6 +35,7 @@
 #include "guiddef.h"
 
 #include "base/record.h"
+#include "disk/crash_point.h"
 #include "wine/list.h"
 
 struct store_item;
@@ -120,8 +121,5 @@ extern void store_remove(struct store_item *item);
  * aside. */
 typedef enum record_status (*store_load_proc)(void *context, const GUID *id, struct record_reader *reader);
 extern void store_load(const struct store_ops *ops, store_load_proc load, void *context, BOOL (*is_stopping)(void));
-
-/* Mark a place between two steps on disk. The setting CrashPoint ends the process at one of them. */
-extern void crash_point(const char *name);
 
 #endif /* __DOSVC_STORE_H */

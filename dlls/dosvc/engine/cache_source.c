@@ -28,7 +28,7 @@
 #include "base/settings.h"
 #include "engine/attempt.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

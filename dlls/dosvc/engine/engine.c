@@ -45,7 +45,7 @@
 
 #include "bitserrors.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

@@ -36,7 +36,7 @@
 #include "base/wineheaders.h"
 #include "engine/attempt.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

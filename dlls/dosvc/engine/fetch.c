@@ -24,7 +24,7 @@
 
 #include "engine/attempt.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

@@ -23,7 +23,7 @@
 #include "base/plan.h"
 #include "engine/attempt.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

@@ -23,7 +23,7 @@
 
 #include "engine/worker.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

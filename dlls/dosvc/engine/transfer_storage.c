@@ -29,7 +29,7 @@
 #include "base/plan.h"
 #include "engine/worker.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

@@ -26,7 +26,7 @@
 #include "base/base.h"
 #include "engine/attempt.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

@@ -28,7 +28,7 @@
 #include "base/base.h"
 #include "disk/sink.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -108,8 +108,9 @@ void download_set_status_locked(struct download *download, DODownloadState state
 
     if (previous == state && download->error == error && download->extended_error == extended_error)
         return;
-    TRACE("download %s, %s -> %s, error %#lx, extended %#lx.\n", debugstr_guid(&download->id),
-            debugstr_download_state(previous), debugstr_download_state(state), error, extended_error);
+    INFO("download %s, %s, %s -> %s, error %#lx, extended %#lx.\n", debugstr_guid(&download->id),
+            debugstr_url(download->transfer->url), debugstr_download_state(previous), debugstr_download_state(state),
+            error, extended_error);
     download->state = state;
     download->error = error;
     download->extended_error = extended_error;
@@ -296,7 +297,7 @@ HRESULT download_create(struct table *table, struct download **out)
     }
     download_touch(download);
     download_apply_settings_locked(download);
-    TRACE("created download %s.\n", debugstr_guid(&download->id));
+    INFO("created download %s.\n", debugstr_guid(&download->id));
     *out = download;
     return S_OK;
 }

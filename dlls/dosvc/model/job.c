@@ -25,7 +25,7 @@
 #include "base/url.h"
 #include "bitshttpoptions.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -193,7 +193,7 @@ HRESULT job_create(struct table *table, const WCHAR *name, struct job **out)
     hr = E_OUTOFMEMORY;
     if (!(job->name = wcsdup(name)) || !(job->description = wcsdup(L"")))
         goto failed;
-    TRACE("created job %s.\n", debugstr_guid(&job->id));
+    INFO("created job %s.\n", debugstr_guid(&job->id));
     *out = job;
     return S_OK;
 

@@ -29,7 +29,7 @@
 #include "base/path.h"
 #include "disk/sink.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

@@ -22,7 +22,7 @@
 #include "base/policy.h"
 #include "bitserrors.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

@@ -33,7 +33,7 @@
 
 #include "bitserrors.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -103,7 +103,7 @@ void job_set_state_locked(struct job *job, BG_JOB_STATE state)
 {
     if (job->state == state)
         return;
-    TRACE("job %s, %s -> %s.\n", debugstr_guid(&job->id), debugstr_job_state(job->state), debugstr_job_state(state));
+    INFO("job %s, %s -> %s.\n", debugstr_guid(&job->id), debugstr_job_state(job->state), debugstr_job_state(state));
     job->state = state;
     job_touch_times_locked(job);
     switch (state)

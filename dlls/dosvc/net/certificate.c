@@ -29,7 +29,7 @@
 #define CERT_CHAIN_PARA_HAS_EXTRA_FIELDS
 #include "net/connection.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

@@ -29,7 +29,7 @@
 
 #include "net/certificate_store.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

@@ -25,7 +25,7 @@
 #include "net/request.h"
 #include "base/wineheaders.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

@@ -30,7 +30,7 @@
 #include "base/front.h"
 #include "net/counters.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

@@ -38,7 +38,7 @@
 #include "net/credentials.h"
 #include "net/request.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

@@ -24,7 +24,7 @@
 
 #include "bitserrors.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 #ifndef INET_E_INVALID_URL /* of urlmon.h, which is all about COM */
 #define INET_E_INVALID_URL ((HRESULT)0x800c0002)

@@ -27,7 +27,7 @@
 #include "net/http.h"
 #include "net/request.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -57,11 +57,11 @@ static void reset_exchange(struct http_exchange *exchange)
 static void trace_request(const WCHAR *url, const struct http_params *params)
 {
     if (has_method(params))
-        TRACE("%s %s.\n", debugstr_w(params->options->method), debugstr_url(url));
+        INFO("%s %s.\n", debugstr_w(params->options->method), debugstr_url(url));
     else if (!params->range)
-        TRACE("GET %s.\n", debugstr_url(url));
+        INFO("GET %s.\n", debugstr_url(url));
     else
-        TRACE("GET %s, offset %s, length %s, If-Range %s.\n", debugstr_url(url),
+        INFO("GET %s, offset %s, length %s, If-Range %s.\n", debugstr_url(url),
                 wine_dbgstr_longlong(params->range->offset), wine_dbgstr_longlong(params->range->length),
                 debugstr_w(params->if_range));
 }
@@ -132,7 +132,7 @@ static DWORD send_request(const struct http_params *params, struct http_exchange
     if (params->jar && exchange->head.cookies
             && !cookies_take(params->jar, exchange->url, exchange->head.cookies, get_system_time()))
         return ERROR_OUTOFMEMORY;
-    TRACE("status %lu, length %s.\n", exchange->head.status, wine_dbgstr_longlong(exchange->head.content_length));
+    INFO("status %lu, length 0x%s.\n", exchange->head.status, wine_dbgstr_longlong(exchange->head.content_length));
     return ERROR_SUCCESS;
 }
 

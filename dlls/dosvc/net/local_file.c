@@ -27,7 +27,7 @@
 
 #include "shlwapi.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

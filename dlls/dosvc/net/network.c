@@ -32,7 +32,7 @@
 #include "base/text.h"
 #include "base/wineheaders.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

@@ -38,7 +38,7 @@
 #include "net/transport.h"
 #include "base/wineheaders.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 #include "wine/list.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);

@@ -34,7 +34,7 @@
 #include "base/base.h"
 #include "net/connection.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

@@ -38,7 +38,7 @@
 #include "base/text.h"
 #include "net/transport.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 

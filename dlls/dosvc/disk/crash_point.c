@@ -1,0 +1,42 @@
+/*
+ * Places at which tests end the service
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include "base/base.h"
+#include "base/settings.h"
+#include "disk/crash_point.h"
+
+#include "base/log.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
+
+static LONG points_left; /* until the process ends; 0 is for ever */
+
+void crash_point_init(void)
+{
+    points_left = settings_get_number(SETTING_CRASH_POINT);
+}
+
+void crash_point(const char *name)
+{
+    if (!points_left || InterlockedDecrement(&points_left))
+        return;
+    ERR("ending the process at %s.\n", name);
+    TerminateProcess(GetCurrentProcess(), ERROR_PROCESS_ABORTED);
+}
