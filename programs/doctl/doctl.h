@@ -457,13 +457,14 @@ extern void write_row_columns(const struct row *row, BOOL wide);
 /* a function for each verb */
 
 extern const struct option cache_host_options[], config_options[], doctor_options[], explain_options[], get_options[],
-        hash_options[], monitor_options[], perf_options[], status_options[];
+        hash_options[], log_options[], monitor_options[], perf_options[], status_options[];
 extern enum exit_code cache_host_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code config_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code doctor_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code explain_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code get_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code hash_run(const struct verb *verb, const void *values, WCHAR **args);
+extern enum exit_code log_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code monitor_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code perf_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code status_run(const struct verb *verb, const void *values, WCHAR **args);

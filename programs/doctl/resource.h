@@ -33,6 +33,7 @@
 #define IDS_HELP_CONFIG         109
 #define IDS_HELP_PERF           112
 #define IDS_HELP_CACHE_HOST     120
+#define IDS_HELP_LOG            130
 
 #define IDS_UNKNOWN_VERB        200
 #define IDS_UNKNOWN_OPTION      201
@@ -60,6 +61,7 @@
 #define IDS_ONE_FILE            225
 #define IDS_BAD_CACHE_HOST      240
 #define IDS_BAD_CACHE_URL       241
+#define IDS_BAD_SINCE           260
 
 #define IDS_ERROR               300
 #define IDS_ERROR_WITH_SUBJECT  301
