@@ -172,6 +172,8 @@ enum exit_code config_run(const struct verb *verb, const void *values, WCHAR **a
         return report_usage(verb, IDS_BAD_CONFIG, NULL);
     if (args[0] && !policy_find(args[0], &policy))
         return report_usage(verb, IDS_BAD_SETTING, args[0]);
+    if (config->set && policy_rules[policy].is_of_bits)
+        return report_usage(verb, IDS_CONFIG_POLICY, args[0]);
     if (config->set && (error = set_value(&policy_rules[policy], args[1])) == ERROR_INVALID_DATA)
         return report_usage(verb, IDS_BAD_SETTING_VALUE, args[1]);
     if (config->unset)

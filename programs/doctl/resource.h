@@ -62,6 +62,7 @@
 #define IDS_BAD_CACHE_HOST      240
 #define IDS_BAD_CACHE_URL       241
 #define IDS_BAD_SINCE           260
+#define IDS_CONFIG_POLICY       261
 
 #define IDS_ERROR               300
 #define IDS_ERROR_WITH_SUBJECT  301

@@ -226,6 +226,43 @@ static void test_random(void)
 #define OURS "User-Agent: Microsoft-Delivery-Optimization/10.1\r\nAccept: */*\r\nAccept-Encoding: identity\r\n"
 
 /* What goes to whom. */
+/* The administrator's agent counts if it can be the value of a field, and the client's before it. */
+static void test_agents(void)
+{
+    static const struct
+    {
+        const WCHAR *chosen;
+        const char *agent;
+    }
+    tests[] =
+    {
+        { NULL, "User-Agent: ours\r\n" },
+        { L"", "User-Agent: ours\r\n" },
+        { L"Theirs/1.0 (a b)", "User-Agent: Theirs/1.0 (a b)\r\n" },
+        { L"a\r\nX: y", "User-Agent: ours\r\n" },
+        { L"a\nb", "User-Agent: ours\r\n" },
+    };
+    static const struct transfer_options agent = { .headers = L"User-Agent: mine" };
+    struct request_parts parts = { L"http://h/", L"http://h/", .user_agent = L"ours" };
+    struct fields fields = {0};
+    char text[128];
+    UINT i;
+
+    for (i = 0; i < ARRAY_SIZE(tests); i++)
+    {
+        parts.chosen_agent = tests[i].chosen;
+        request_select_fields(&parts, &fields);
+        snprintf(text, sizeof(text), "%sAccept: */*\r\nAccept-Encoding: identity\r\n", tests[i].agent);
+        check_text(&fields, text);
+        fields_clear(&fields);
+    }
+    parts.chosen_agent = L"theirs";
+    parts.options = &agent;
+    request_select_fields(&parts, &fields);
+    check_text(&fields, "User-Agent: mine\r\nAccept: */*\r\nAccept-Encoding: identity\r\n");
+    fields_clear(&fields);
+}
+
 static void test_select(void)
 {
     static const struct transfer_options none, all = { .headers = L"X: 1\r\nCookie: c=1\r\nProxy-Authorization: p\r\n",
@@ -567,6 +604,7 @@ int main(void)
     test_precedence();
     test_long();
     test_random();
+    test_agents();
     test_select();
     test_cached();
     test_request();

@@ -46,7 +46,7 @@ static struct
 values[POLICY_COUNT];
 static UINT version; /* 0: not yet looked at the keys */
 static ULONGLONG check_time;
-static UINT64 key_times[POLICY_PLACE_COUNT];
+static UINT64 key_times[POLICY_PLACE_COUNT + 1];
 
 /* Return the places of the settings of this service. BITS has its own key only. */
 static const struct policy_place *get_places(UINT *count)
@@ -96,9 +96,9 @@ static void check_locked(BOOL is_forced)
         return;
     check_time = now;
     places = get_places(&count);
-    for (i = 0; i < count; i++)
+    for (i = 0; i <= count; i++)
     {
-        time = policy_place_time(&places[i]);
+        time = policy_place_time(i < count ? &places[i] : &policy_bits_place);
         is_changed |= time != key_times[i];
         key_times[i] = time;
     }

@@ -34,6 +34,9 @@ const struct policy_place policy_places[POLICY_PLACE_COUNT] =
     { HKEY_LOCAL_MACHINE, L"SOFTWARE\\" DELIVERY_OPTIMIZATION, PROVIDER_SETTINGS },
 };
 
+const struct policy_place policy_bits_place =
+    { HKEY_LOCAL_MACHINE, L"SOFTWARE\\Policies\\Microsoft\\Windows\\BITS", PROVIDER_POLICY };
+
 static HKEY open_place(const struct policy_place *place)
 {
     HKEY key;
@@ -68,6 +71,11 @@ void policy_read(enum policy policy, const struct policy_place *places, UINT cou
     UINT i;
 
     memset(value, 0, sizeof(*value));
+    if (rule->is_of_bits)
+    {
+        places = &policy_bits_place;
+        count = 1;
+    }
     for (i = 0; i < count && !is_found; i++)
     {
         if ((rule->is_setting && places[i].provider == PROVIDER_POLICY) || !(key = open_place(&places[i])))

@@ -42,6 +42,8 @@ struct policy_place
 /* Places of Delivery Optimization: the first that has a value counts. Programs write to the last one. */
 #define POLICY_PLACE_COUNT 3
 extern const struct policy_place policy_places[POLICY_PLACE_COUNT];
+/* Place of the policies of BITS, which both services obey. */
+extern const struct policy_place policy_bits_place;
 
 struct policy_value
 {
@@ -51,7 +53,8 @@ struct policy_value
     const WCHAR *rejected; /* name of a value that was passed over, since its type or number will not do; or NULL */
 };
 
-/* Read a setting from the first of the places that has it. The caller frees the text. */
+/* Read a setting from the first of the places that has it; a policy of BITS from its own place. The caller frees the
+ * text. */
 extern void policy_read(enum policy policy, const struct policy_place *places, UINT count,
         struct policy_value *value);
 /* Return when a value of this place last changed, as a FILETIME; 0 if there is none. */

@@ -91,6 +91,12 @@ enum policy
     POLICY_ON_BATTERY,
     POLICY_PAUSE_ON_BATTERY,
     POLICY_VERBOSE_LOGS,
+    /* policies of BITS */
+    POLICY_JOB_INACTIVITY,
+    POLICY_MAX_JOBS_PER_USER,
+    POLICY_MAX_JOBS_PER_MACHINE,
+    POLICY_MAX_FILES_PER_JOB,
+    POLICY_MAX_RANGES_PER_FILE,
 
     POLICY_COUNT,
 };
@@ -121,6 +127,7 @@ struct policy_rule
     const WCHAR *default_value; /* in decimal for a number; NULL: not set */
     enum policy_action action;
     BOOL is_setting;    /* policies do not have it */
+    BOOL is_of_bits;    /* settings do not have it: it is in the key of BITS' policies */
 };
 
 extern const struct policy_rule policy_rules[POLICY_COUNT];

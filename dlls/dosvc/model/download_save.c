@@ -23,7 +23,7 @@
 #include "model/download.h"
 #include "disk/sink.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -165,7 +165,7 @@ static BOOL download_restore(struct store_item *item)
         store_change(item);
     }
     download->is_in_table = TRUE;
-    TRACE("restored download %s, %s.\n", debugstr_guid(&download->id), debugstr_download_state(download->state));
+    INFO("restored download %s, %s.\n", debugstr_guid(&download->id), debugstr_download_state(download->state));
     return TRUE;
 }
 
@@ -180,4 +180,4 @@ static const struct table_ops download_ops =
     download_forget_client,
 };
 
-struct table download_table = TABLE_INIT(download_table, download_ops, SETTING_DOWNLOAD_EXPIRY);
+struct table download_table = TABLE_INIT(download_table, download_ops, SETTING_DOWNLOAD_EXPIRY, POLICY_COUNT);

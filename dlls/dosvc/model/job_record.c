@@ -27,7 +27,7 @@
 #include "disk/sink.h"
 #include "net/request.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -414,7 +414,7 @@ static BOOL job_restore(struct store_item *item)
             job->ending = JOB_NOT_ENDING;
         store_change(&job->item);
     }
-    TRACE("restored job %s, %s.\n", debugstr_guid(&job->id), debugstr_job_state(job->state));
+    INFO("restored job %s, %s.\n", debugstr_guid(&job->id), debugstr_job_state(job->state));
     return TRUE;
 }
 
@@ -429,4 +429,4 @@ static const struct table_ops job_ops =
     job_forget_client,
 };
 
-struct table job_table = TABLE_INIT(job_table, job_ops, SETTING_JOB_EXPIRY);
+struct table job_table = TABLE_INIT(job_table, job_ops, SETTING_JOB_EXPIRY, POLICY_JOB_INACTIVITY);

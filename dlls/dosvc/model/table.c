@@ -24,7 +24,7 @@
 #include "base/base.h"
 #include "base/wineheaders.h"
 
-#include "wine/debug.h"
+#include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
@@ -36,7 +36,11 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 ULONGLONG table_get_expiry(const struct table *table)
 {
-    return 1000 * (ULONGLONG)settings_get_number(table->expiry_setting);
+    DWORD seconds = settings_get_number(table->expiry_setting), limit;
+
+    if (table->expiry_policy != POLICY_COUNT && policy_get_number(table->expiry_policy, &limit))
+        seconds = min(seconds, limit);
+    return 1000 * (ULONGLONG)seconds;
 }
 
 /* Look at all items when the age limit has passed by one of so many parts. */

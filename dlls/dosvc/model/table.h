@@ -22,6 +22,7 @@
 #define __DOSVC_TABLE_H
 
 #include "client/client.h"
+#include "base/policy.h"
 #include "base/settings.h"
 
 /* Locks, in the order in which they are taken:
@@ -56,6 +57,7 @@ struct table
     const struct table_ops *ops;
     const struct callback_ops *callbacks; /* set before the table is loaded */
     enum setting expiry_setting; /* of the age that an item may reach */
+    enum policy expiry_policy;   /* shortens it; POLICY_COUNT: none */
     SRWLOCK lock;
     CONDITION_VARIABLE loaded; /* with lock */
     BOOL is_loaded;            /* guarded by lock; what the service before this one had is there */
@@ -64,7 +66,8 @@ struct table
     struct task expiry;        /* looks for items that are too old */
 };
 
-#define TABLE_INIT(table, ops, expiry_setting) { &(ops), NULL, expiry_setting, SRWLOCK_INIT, \
+#define TABLE_INIT(table, ops, expiry_setting, expiry_policy) { &(ops), NULL, expiry_setting, expiry_policy, \
+        SRWLOCK_INIT, \
         CONDITION_VARIABLE_INIT, FALSE, LIST_INIT((table).items), 0, \
         { &table_expiry_ops, &service_tasks, TASK_IDLE, { NULL }, TASK_NEVER } }
 

@@ -23,6 +23,7 @@
 #include "base/base.h"
 #include "base/cache_host.h"
 #include "base/front.h"
+#include "base/policy.h"
 #include "net/counters.h"
 #include "net/http.h"
 #include "net/request.h"
@@ -77,6 +78,7 @@ static void adjust_to_cache(const struct http_params *params, struct transfer_op
 static DWORD open_request(const struct http_params *params, struct http_exchange *exchange)
 {
     BOOL has_failed = FALSE;
+    WCHAR *agent = policy_get_string(POLICY_USER_AGENT);
     WCHAR *cookies = params->jar ? cookies_get(params->jar, exchange->url, get_system_time(), &has_failed) : NULL;
     const struct request_parts parts =
     {
@@ -90,6 +92,7 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
         .is_foreign = params->is_foreign,
         .is_fresh = params->is_fresh,
         .user_agent = front->user_agent,
+        .chosen_agent = agent,
         .is_cached = !!params->cache_url,
     };
     struct transfer_options options = {0};
@@ -116,6 +119,7 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
     }
     fields_clear(&fields);
     free(cookies);
+    free(agent);
     return error;
 }
 

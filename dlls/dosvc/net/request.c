@@ -338,6 +338,8 @@ void request_select_fields(const struct request_parts *parts, struct fields *fie
     const struct transfer_options *options = parts->options ? parts->options : &none;
     BOOL is_foreign = parts->is_cached || parts->is_foreign || !url_has_same_origin(parts->url, parts->client_url);
     const WCHAR *auth_lines = parts->is_authorized && !is_foreign ? options->auth_headers : NULL;
+    BOOL has_agent = parts->chosen_agent && parts->chosen_agent[0]
+            && is_value(parts->chosen_agent, text_length(parts->chosen_agent));
 
     if (parts->cookies && is_value(parts->cookies, text_length(parts->cookies)))
         add_cookies(fields, parts->cookies, auth_lines, is_foreign ? NULL : options->headers);
@@ -349,7 +351,7 @@ void request_select_fields(const struct request_parts *parts, struct fields *fie
         add_authorization(fields, parts->client_url);
     if (options->correlation_vector && options->correlation_vector[0] && !parts->is_cached)
         fields_add(fields, "MS-CV", options->correlation_vector);
-    fields_add(fields, "User-Agent", parts->user_agent);
+    fields_add(fields, "User-Agent", has_agent ? parts->chosen_agent : parts->user_agent);
     fields_add(fields, "Accept", L"*/*");
     fields_add(fields, "Accept-Encoding", L"identity");
     if (parts->is_fresh)

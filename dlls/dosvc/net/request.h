@@ -75,6 +75,7 @@ struct request_parts
     BOOL is_foreign;         /* the options are for another origin than client_url */
     BOOL is_fresh;           /* no cache on the way is to answer */
     const WCHAR *user_agent;
+    const WCHAR *chosen_agent; /* by the administrator, in place of that if it is the value of a field; or NULL */
     BOOL is_cached;          /* for a cache host, which gets nothing that identifies anybody */
 };
 
