@@ -185,6 +185,33 @@ static void test_no_overwriting(void)
     dl_close(&fixture);
 }
 
+/* Abort deletes its temporary file, and none that others have made, even under its own name. */
+static void test_foreign_files(void)
+{
+    struct resource *resource;
+    struct dl_fixture fixture;
+    IDODownload *download;
+    WCHAR beside[MAX_PATH];
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/foreign", 1000);
+    write_file(join_path(beside, fixture.dir, L"DOmine.tmp"), "mine");
+    download = prepare_download("DSK-004", &fixture, resource->url, fixture.path);
+    dl_start("DSK-004", download);
+    dl_wait("DSK-004", download, DODownloadState_Transferred);
+    write_file(fixture.path, "mine");
+    check_dir_count("DSK-004", fixture.dir, 3);
+    check_hr("DSK-004", IDODownload_Abort(download), S_OK);
+    IDODownload_Release(download);
+    check_dir_count("DSK-004", fixture.dir, 2);
+    check_text("DSK-004", fixture.path, "mine");
+    check_text("DSK-004", beside, "mine");
+    DeleteFileW(beside);
+    DeleteFileW(fixture.path);
+    dl_close(&fixture);
+}
+
 static void test_deleted_file(void)
 {
     struct resource *resource;
@@ -368,6 +395,7 @@ START_TEST(dl_file)
     test_long_name();
     test_directories();
     test_no_overwriting();
+    test_foreign_files();
     test_deleted_file();
     test_lost();
     test_same_path();

@@ -217,7 +217,7 @@ static void test_transferring(enum end end)
             dl_finish("DL-150", download, fixture.path, resource);
             ok(origin_get_requests(resource, &request) == before + 1, "DL-150: got %u requests, %u before.\n",
                     origin_get_requests(resource, NULL), before);
-            ok(!strncmp(request.range, "bytes=200000-", 13), "DL-150: got range %s.\n", request.range);
+            ok(!strncmp(request.range, "bytes=200000-", 13), "DSK-001: got range %s.\n", request.range);
             ok(!strcmp(request.if_range, "\"v1\""), "DL-150: got validator %s.\n", request.if_range);
             ok(!!strstr(request.head, "X-Kept: yes\r\n"), "DL-150: the headers are gone.\n");
             IDODownload_Release(download);

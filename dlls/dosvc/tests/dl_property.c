@@ -191,7 +191,7 @@ static void test_numbers(void)
     check_dl_bool("DL-032", download, P(ForegroundPriority), VARIANT_FALSE);
     check_dl_uint("DL-028", download, P(CostPolicy), DODownloadCostPolicy_NoCellular);
 
-    check_hr("DL-029", dl_set_uint(download, P(NoProgressTimeoutSeconds), 59), E_INVALIDARG);
+    check_hr("NET-005", dl_set_uint(download, P(NoProgressTimeoutSeconds), 59), E_INVALIDARG);
     check_hr("DL-029", dl_set_uint(download, P(NoProgressTimeoutSeconds), 1), E_INVALIDARG);
     check_dl_uint("DL-029", download, P(NoProgressTimeoutSeconds), 1800);
     check_hr("DL-029", dl_set_uint(download, P(NoProgressTimeoutSeconds), 60), S_OK);

@@ -175,7 +175,7 @@ static void test_no_progress(void)
     SetEvent(gate);
     dl_wait_bytes("DL-177", download, 500000);
     time = GetTickCount();
-    dl_wait_error_(__FILE__, __LINE__, "DL-177", download, DO_E_DOWNLOAD_NO_PROGRESS, 0x801901f7, SLOW_LIMIT_MS);
+    dl_wait_error_(__FILE__, __LINE__, "NET-005", download, DO_E_DOWNLOAD_NO_PROGRESS, 0x801901f7, SLOW_LIMIT_MS);
     time = GetTickCount() - time;
     /* The last byte came a little before the clock was read. */
     ok(time >= 59000 && time < 120000, "DL-177: it took %lu ms.\n", time);

@@ -25,6 +25,9 @@ static const IID IID_IBackgroundCopyFile6_ =
         { 0xcf6784f7, 0xd677, 0x49fd, { 0x93, 0x68, 0xcb, 0x47, 0xae, 0xe9, 0xd1, 0xad } };
 static const IID IID_IBackgroundCopyJobHttpOptions_ =
         { 0xf1bd1079, 0x9f01, 0x4bdc, { 0x80, 0x36, 0xf0, 0x9b, 0x70, 0x09, 0x50, 0x66 } };
+/* Interface with which cleaners of other authors ask for the cache of Windows. */
+static const IID IID_internal_cache =
+        { 0x6692fd56, 0x3b9b, 0x433a, { 0xac, 0x04, 0x3f, 0xfb, 0x44, 0x25, 0x56, 0xdd } };
 static const IID IID_unknown_interface =
         { 0x7a4c4f0b, 0x6d1c, 0x4a62, { 0x9a, 0x5f, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66 } };
 
@@ -41,6 +44,7 @@ static void test_activation(void)
     check_interface("JOB-001", manager, &IID_IBackgroundCopyManager, TRUE);
     check_interface("JOB-001", manager, &IID_IBackgroundCopyJob, FALSE);
     check_interface("JOB-001", manager, &IID_unknown_interface, FALSE);
+    check_interface("SVC-007", manager, &IID_internal_cache, FALSE);
     check_refcount("JOB-001", manager, 1);
     IBackgroundCopyManager_Release(manager);
 
