@@ -24,12 +24,8 @@ tested  = --build "$(build)" --prefix "$(template)"
 natively = make --no-print-directory -C tests/unit BUILD="$(build)/unit"
 
 PARTS   = $(if $(matrix),matrix) $(if $(wine_tree),winetree) jobs downloads bits-suite analyze nginx install bits \
-<<<<<<< HEAD
-          persist crash disk stress fair fuzz-com proxy cache doctor service clients upstream packaging unit mutants \
-=======
-          persist crash disk failing faults stress fair fuzz-com proxy cache service clients upstream packaging unit mutants \
->>>>>>> 2d2769c (wip)
-          fuzz imports style
+          persist crash disk failing faults stress fair fuzz-com proxy cache doctor service clients upstream packaging \
+          unit mutants fuzz imports style
 
 all: $(PARTS)
 
