@@ -450,6 +450,16 @@ static BOOL make_folder(const struct cell *cell)
     return CreateDirectoryW(path, NULL) || GetLastError() == ERROR_ALREADY_EXISTS;
 }
 
+/* Get the first objects of this process before there are threads (see activate). The references are kept. */
+static void get_first_objects(void)
+{
+    IUnknown *object;
+
+    activate(&CLSID_DeliveryOptimization, &IID_IBackgroundCopyManager, (void **)&object);
+    activate(&CLSID_DeliveryOptimization, &IID_IDOManager, (void **)&object);
+    activate(&CLSID_BackgroundCopyManager, &IID_IBackgroundCopyManager, (void **)&object);
+}
+
 int __cdecl wmain(int argc, WCHAR **argv);
 
 int __cdecl wmain(int argc, WCHAR **argv)
@@ -475,6 +485,7 @@ int __cdecl wmain(int argc, WCHAR **argv)
     }
     InitializeCriticalSection(&print_lock);
     CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    get_first_objects();
     for (i = 0; i < count; i++)
     {
         if (!(threads[i] = CreateThread(NULL, 0, work, NULL, 0, NULL)))
