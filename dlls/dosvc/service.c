@@ -31,9 +31,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 /* Entries of the DLL, apart from those in main.c. */
 extern void WINAPI ServiceMain(DWORD argc, WCHAR **argv);
-extern
-
-BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved);
+extern BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved);
 extern HRESULT WINAPI DllRegisterServer(void);
 extern HRESULT WINAPI DllUnregisterServer(void);
 
