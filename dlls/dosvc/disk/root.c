@@ -269,4 +269,5 @@ void root_take_over(void)
         take_over_records(earlier, state_folder);
         free(earlier);
     }
+    take_back_records(state_folder);
 }

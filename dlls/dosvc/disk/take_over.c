@@ -132,3 +132,26 @@ BOOL take_over_records(const WCHAR *from, const WCHAR *to)
     RemoveDirectoryW(from);
     return taken == count;
 }
+
+void take_back_records(const WCHAR *folder)
+{
+    struct file_list list;
+    WCHAR *stem;
+    BOOL ret;
+    UINT i;
+
+    folder_list_files(folder, MOVING, &list);
+    for (i = 0; i < list.count; i++)
+    {
+        stem = join_text(list.paths[i], wcslen(list.paths[i]) - wcslen(MOVING), L"");
+        /* A copy that the other folder had is here by now, and is later. */
+        if (stem && GetFileAttributesW(stem) != INVALID_FILE_ATTRIBUTES)
+            ret = SUCCEEDED(file_delete(list.paths[i]));
+        else
+            ret = stem && MoveFileExW(list.paths[i], stem, MOVEFILE_WRITE_THROUGH);
+        if (!ret)
+            ERR("cannot take back %s, error %lu.\n", debugstr_w(list.paths[i]), GetLastError());
+        free(stem);
+    }
+    folder_free_list(&list);
+}

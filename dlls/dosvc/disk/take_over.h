@@ -29,5 +29,8 @@
 /* Move all records from one folder to another one; both names end with a separator. Whenever the process ends, each
  * record is in one of them, or the next call completes the move. Returns FALSE if something has to stay there. */
 extern BOOL take_over_records(const WCHAR *from, const WCHAR *to);
+/* Take back what an earlier service had begun to move out of a folder, whose name ends with a separator, and which is
+ * in use again. What has arrived in another folder is taken over before. */
+extern void take_back_records(const WCHAR *folder);
 
 #endif /* __DOSVC_TAKE_OVER_H */
