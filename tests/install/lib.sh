@@ -200,13 +200,14 @@ expect_text()
     return 1
 }
 
-# Every file of the prefix with its checksum, which is computed again only when
-# the file has changed. The key of a file is its inode, size and change time.
+# Every file of the prefix with its checksum, which is computed again only when the file has changed, but for temporary
+# files and logs. The key of a file is its inode, size and change time.
 list_files()
 (
     cd "$prefix/drive_c" || return 1
     touch "$work/sums"
-    find . -path './users/*/Temp' -prune -o -type f -printf '%i:%s:%C@ %p\n' >"$work/list"
+    find . \( -path './users/*/Temp' -o -path './windows/*/Microsoft/Windows/*/Logs' \) -prune -o \
+        -type f -printf '%i:%s:%C@ %p\n' >"$work/list"
     awk 'FILENAME == ARGV[1] { known[$1]; next } !($1 in known) { printf "%s%c", substr($0, index($0, " ") + 1), 0 }' \
         "$work/sums" "$work/list" | xargs -0 -r md5sum >"$work/new-sums"
     awk 'FILENAME == ARGV[1] { sum[substr($0, 35)] = $1; next }
