@@ -66,7 +66,8 @@ static BOOL fails(void *caller)
         return FALSE;
     GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT, caller,
             &module);
-    snprintf(failing->name, sizeof(failing->name), "dosvc.dll+%#Ix", (char *)caller - (char *)module);
+    snprintf(failing->name, sizeof(failing->name), "dosvc.dll+%#Ix",
+            (size_t)((char *)caller - (char *)module));
     InterlockedIncrement((LONG *)&failing->failures);
     return TRUE;
 }

@@ -46,6 +46,8 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define LOAD_TRIES     5     /* of a record that cannot be read */
 #define LOAD_DELAY     50    /* ms; between them */
 #define NEVER          (~(ULONGLONG)0)
+#define ENDED          "ended" /* content of a record whose item has ended, and that could not be deleted */
+#define ENDED_SIZE     (sizeof(ENDED) - 1)
 #define NAME_MAX       64    /* characters of the name of a record, */
 #define PATH_SIZE      (2 * MAX_PATH) /* and of its path */
 
@@ -169,16 +171,17 @@ static HRESULT write_item(struct store_item *item, BOOL is_addition)
     return FAILED(hr) && size ? write_item(item, FALSE) : hr;
 }
 
-/* Have nothing in a record that cannot be deleted: the next service deletes what is empty. */
-static HRESULT empty_file(const WCHAR *path)
+/* Say in a record that cannot be deleted that its item has ended: the next service deletes it. */
+static HRESULT end_record(const WCHAR *path)
 {
+    DWORD written;
     HANDLE file;
     HRESULT hr;
 
     file = CreateFileW(path, GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
     if (file == INVALID_HANDLE_VALUE)
         return last_error();
-    hr = file_set_end(file);
+    hr = WriteFile(file, ENDED, ENDED_SIZE, &written, NULL) && written == ENDED_SIZE ? file_set_end(file) : E_FAIL;
     CloseHandle(file);
     return hr;
 }
@@ -193,7 +196,7 @@ static HRESULT delete_item(struct store_item *item)
     if (FAILED(hr = get_path(item, item->ops->extension, path)))
         return hr;
     crash_point("a record to be deleted");
-    if (FAILED(hr = file_delete(path)) && SUCCEEDED(empty_file(path)))
+    if (FAILED(hr = file_delete(path)) && SUCCEEDED(end_record(path)))
         hr = S_OK;
     TRACE("%s, hr %#lx.\n", debugstr_w(path), hr);
     crash_point("a deleted record");
@@ -638,9 +641,8 @@ static HRESULT load_record(const struct store_ops *ops, store_load_proc load, vo
         free(data);
         return hr;
     }
-    if (!size)
+    if (size == ENDED_SIZE && !memcmp(data, ENDED, ENDED_SIZE))
     {
-        /* Its item has ended, and it could not be deleted then. */
         free(data);
         return file_delete(path);
     }
