@@ -132,6 +132,20 @@ HRESULT prepare_download(const WCHAR *url, const WCHAR *path, IDODownload **down
     return hr;
 }
 
+HRESULT prepare_lasting(const WCHAR *url, const WCHAR *path, IDODownload **download)
+{
+    VARIANT value;
+    HRESULT hr;
+
+    if (FAILED(hr = prepare_download(url, path, download)))
+        return hr;
+    V_VT(&value) = VT_BOOL;
+    V_BOOL(&value) = VARIANT_TRUE;
+    if (FAILED(hr = IDODownload_SetProperty(*download, DODownloadProperty_NonVolatile, &value)))
+        IDODownload_Release(*download);
+    return hr;
+}
+
 /* Up to the end, or to "pause". */
 static HRESULT set_and_start(IDODownload *download, int argc, WCHAR **argv, int *next)
 {

@@ -234,6 +234,18 @@ HRESULT get_next_download(IEnumUnknown *downloads, IDODownload **download)
     return hr;
 }
 
+HRESULT get_first_download(IDODownload **download)
+{
+    IEnumUnknown *downloads;
+    HRESULT hr;
+
+    if ((hr = get_downloads(&downloads)) != S_OK)
+        return hr;
+    hr = get_next_download(downloads, download);
+    IEnumUnknown_Release(downloads);
+    return hr;
+}
+
 static HRESULT for_each_download(HRESULT (*proc)(IDODownload *download), BOOL is_ending)
 {
     IEnumUnknown *downloads;
@@ -298,16 +310,12 @@ static HRESULT start_one(unsigned int i)
 {
     IDODownload *download;
     WCHAR path[MAX_PATH];
-    VARIANT value;
     HRESULT hr;
 
     get_path(i, path);
-    if (FAILED(hr = prepare_download(ending.url, path, &download)))
+    if (FAILED(hr = prepare_lasting(ending.url, path, &download)))
         return hr;
-    V_VT(&value) = VT_BOOL;
-    V_BOOL(&value) = VARIANT_TRUE;
-    if (SUCCEEDED(hr = IDODownload_SetProperty(download, DODownloadProperty_NonVolatile, &value)))
-        hr = IDODownload_Start(download, NULL);
+    hr = IDODownload_Start(download, NULL);
     IDODownload_Release(download);
     return hr;
 }

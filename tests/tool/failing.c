@@ -76,19 +76,10 @@ static void release(void)
 static HRESULT create(void)
 {
     IBackgroundCopyManager *manager;
-    VARIANT yes;
     HRESULT hr;
 
     if (is_download)
-    {
-        if (FAILED(hr = prepare_download(url, path, &lasting)))
-            return hr;
-        V_VT(&yes) = VT_BOOL;
-        V_BOOL(&yes) = VARIANT_TRUE;
-        if (FAILED(hr = IDODownload_SetProperty(lasting, DODownloadProperty_NonVolatile, &yes)))
-            release();
-        return hr;
-    }
+        return prepare_lasting(url, path, &lasting);
     if (FAILED(hr = open_manager(&manager)))
         return hr;
     hr = IBackgroundCopyManager_CreateJob(manager, L"disk", BG_JOB_TYPE_DOWNLOAD, &id, &job);
@@ -185,26 +176,13 @@ static BOOL try(const char *name, HRESULT (*call)(void))
     return FALSE;
 }
 
-/* There is nothing else that lasts, so the first one is it. */
-static HRESULT find_download(void)
-{
-    IEnumUnknown *downloads;
-    HRESULT hr;
-
-    if ((hr = get_downloads(&downloads)) != S_OK)
-        return hr;
-    hr = get_next_download(downloads, &lasting);
-    IEnumUnknown_Release(downloads);
-    return hr;
-}
-
 static HRESULT find(void)
 {
     IBackgroundCopyManager *manager;
     HRESULT hr;
 
     if (is_download)
-        hr = find_download();
+        hr = get_first_download(&lasting); /* nothing else lasts */
     else if (SUCCEEDED(hr = open_manager(&manager)))
     {
         hr = IBackgroundCopyManager_GetJob(manager, &id, &job);

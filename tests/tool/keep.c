@@ -34,18 +34,6 @@ static BG_JOB_STATE await_rest(IBackgroundCopyJob *job)
     return state;
 }
 
-static HRESULT make_lasting(const WCHAR *url, const WCHAR *path, IDODownload **download)
-{
-    VARIANT value;
-    HRESULT hr;
-
-    if (FAILED(hr = prepare_download(url, path, download)))
-        return hr;
-    V_VT(&value) = VT_BOOL;
-    V_BOOL(&value) = VARIANT_TRUE;
-    return IDODownload_SetProperty(*download, DODownloadProperty_NonVolatile, &value);
-}
-
 static void start_and_wait(IDODownload *download)
 {
     DO_DOWNLOAD_STATUS status = { 0 };
@@ -77,7 +65,7 @@ int keep(int argc, WCHAR **argv)
     printf("job: state %d\n", await_rest(job));
     IBackgroundCopyJob_Release(job);
     swprintf(path, MAX_PATH, L"%ls.download", argv[1]);
-    if (FAILED(hr = make_lasting(argv[0], path, &download)))
+    if (FAILED(hr = prepare_lasting(argv[0], path, &download)))
         return failed("download", hr);
     start_and_wait(download);
     IDODownload_Release(download);
@@ -87,7 +75,6 @@ int keep(int argc, WCHAR **argv)
 /* Both are to be there. */
 static int for_both(void (*use_job)(IBackgroundCopyJob *job), void (*use_download)(IDODownload *download))
 {
-    IEnumUnknown *downloads;
     IBackgroundCopyJob *job;
     IDODownload *download;
 
@@ -96,14 +83,10 @@ static int for_both(void (*use_job)(IBackgroundCopyJob *job), void (*use_downloa
         use_job(job);
         IBackgroundCopyJob_Release(job);
     }
-    if (get_downloads(&downloads) == S_OK)
+    if (get_first_download(&download) == S_OK)
     {
-        if (get_next_download(downloads, &download) == S_OK)
-        {
-            use_download(download);
-            IDODownload_Release(download);
-        }
-        IEnumUnknown_Release(downloads);
+        use_download(download);
+        IDODownload_Release(download);
     }
     return 0;
 }
@@ -205,7 +188,7 @@ static int fill_state_of_download(WCHAR **argv)
     IDODownload *download;
     int wrong = 0;
 
-    if (FAILED(make_lasting(argv[0], argv[1], &download)))
+    if (FAILED(prepare_lasting(argv[0], argv[1], &download)))
         return 1;
     fill_disk(argv[2]);
     wrong += expect("Start", IDODownload_Start(download, NULL), FULL);

@@ -56,6 +56,8 @@ extern HRESULT set_string(IDODownload *download, DODownloadProperty prop, const 
 extern HRESULT set_unknown(IDODownload *download, DODownloadProperty prop, IUnknown *unknown);
 /* download.c: one that has not been started yet. */
 extern HRESULT prepare_download(const WCHAR *url, const WCHAR *path, IDODownload **download);
+/* The same for one that outlives the service. */
+extern HRESULT prepare_lasting(const WCHAR *url, const WCHAR *path, IDODownload **download);
 /* Until it transfers no more: S_OK or its error. */
 extern HRESULT wait_download(IDODownload *download, DO_DOWNLOAD_STATUS *status);
 
@@ -69,6 +71,7 @@ extern int get_handle_count(DWORD pid);
 extern HRESULT get_first_job(IBackgroundCopyJob **job);
 extern HRESULT get_downloads(IEnumUnknown **downloads);
 extern HRESULT get_next_download(IEnumUnknown *downloads, IDODownload **download);
+extern HRESULT get_first_download(IDODownload **download);
 /* full.c: a file of as much as fits. */
 extern void fill_disk(const WCHAR *path);
 
