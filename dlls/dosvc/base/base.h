@@ -37,6 +37,7 @@ extern UINT64 get_microseconds(void); /* of a clock that never goes back */
 extern HRESULT get_user_sid(WCHAR **sid); /* of the service, as a string; the caller frees it */
 /* Join the first length characters of one text and all of another one. The caller frees it; NULL if out of memory. */
 extern WCHAR *join_text(const WCHAR *text, UINT length, const WCHAR *end);
+extern WCHAR *join(const WCHAR *text, const WCHAR *end); /* the same with all of both */
 /* Return an absolute path without "..", which the caller frees; NULL if out of memory. A path behind \\?\ stays as it
  * is. */
 extern WCHAR *make_full_path(const WCHAR *path);

@@ -145,13 +145,13 @@ static WCHAR *get_path(const struct log_file *log_file)
     WCHAR name[LOG_NAME_MAX];
 
     log_format_name(log_file, front->log_prefix, name);
-    return join_text(folder, wcslen(folder), name);
+    return join(folder, name);
 }
 
 /* List the files in a folder, the earliest first. Return how many there are. */
 static UINT list_files(const WCHAR *from, struct log_file files[FOUND_MAX])
 {
-    WCHAR *pattern = join_text(from, wcslen(from), L"*");
+    WCHAR *pattern = join(from, L"*");
     WIN32_FIND_DATAW data;
     HANDLE find = INVALID_HANDLE_VALUE;
     UINT count = 0;
@@ -193,7 +193,7 @@ static void take_over(const WCHAR *former)
     for (i = 0; i < count; i++)
     {
         log_format_name(&files[i], front->log_prefix, name);
-        if ((from = join_text(former, wcslen(former), name)))
+        if ((from = join(former, name)))
             take_over_file(from, &files[i]);
         free(from);
     }

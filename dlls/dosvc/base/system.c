@@ -104,6 +104,11 @@ WCHAR *join_text(const WCHAR *text, UINT length, const WCHAR *end)
     return ret;
 }
 
+WCHAR *join(const WCHAR *text, const WCHAR *end)
+{
+    return join_text(text, wcslen(text), end);
+}
+
 WCHAR *make_full_path(const WCHAR *path)
 {
     WCHAR *full;
@@ -283,7 +288,7 @@ static WCHAR *join_last(const WCHAR *path, UINT length)
 
     AcquireSRWLockShared(&last_lock);
     if (last_folder && !wcsncmp(last_folder, path, length) && !last_folder[length])
-        ret = join_text(last_unix_folder, wcslen(last_unix_folder), path + length);
+        ret = join(last_unix_folder, path + length);
     ReleaseSRWLockShared(&last_lock);
     return ret;
 }
@@ -313,7 +318,7 @@ WCHAR *unix_name_from_path(const WCHAR *path, UINT length)
         free(folder);
         return NULL;
     }
-    ret = join_text(unix_folder, wcslen(unix_folder), path + length);
+    ret = join(unix_folder, path + length);
     set_last(folder, unix_folder);
     return ret;
 }

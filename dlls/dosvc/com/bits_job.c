@@ -206,7 +206,7 @@ static HRESULT replace_prefixes_locked(struct job *job, const WCHAR *from, const
         if (wcsncmp(job->files[i]->transfer->url, from, length))
             continue;
         count++;
-        if (!(urls[i] = join_text(to, wcslen(to), job->files[i]->transfer->url + length)))
+        if (!(urls[i] = join(to, job->files[i]->transfer->url + length)))
             hr = E_OUTOFMEMORY;
         else
             hr = check_remote_name(urls[i]);

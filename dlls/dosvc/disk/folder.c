@@ -53,7 +53,7 @@ static HRESULT append_path(struct file_list *list, const WCHAR *folder, const WC
         list->paths = larger;
         list->capacity = capacity;
     }
-    if (!(list->paths[list->count] = join_text(folder, wcslen(folder), name)))
+    if (!(list->paths[list->count] = join(folder, name)))
         return E_OUTOFMEMORY;
     list->count++;
     return S_OK;
@@ -61,7 +61,7 @@ static HRESULT append_path(struct file_list *list, const WCHAR *folder, const WC
 
 HRESULT folder_list_files(const WCHAR *folder, const WCHAR *extension, struct file_list *list)
 {
-    WCHAR *pattern = join_text(folder, wcslen(folder), L"*");
+    WCHAR *pattern = join(folder, L"*");
     WIN32_FIND_DATAW data;
     HRESULT hr = S_OK;
     HANDLE find;

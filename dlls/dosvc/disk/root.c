@@ -48,11 +48,6 @@ static WCHAR *folders[FOLDERS_MAX];
 static UINT folder_count;
 static WCHAR *state_folder; /* owned */
 
-static WCHAR *join(const WCHAR *start, const WCHAR *end)
-{
-    return join_text(start, wcslen(start), end);
-}
-
 /* Return the value of a variable, which the caller frees, with the rest behind it; NULL without the variable. */
 static WCHAR *get_folder(const WCHAR *variable, const WCHAR *rest)
 {

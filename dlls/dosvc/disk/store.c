@@ -67,11 +67,6 @@ static HANDLE store_thread;
 static const WCHAR *directory; /* with the backslash at its end */
 static SECURITY_ATTRIBUTES security = { sizeof(security) }; /* of records */
 
-static WCHAR *join(const WCHAR *start, const WCHAR *end)
-{
-    return join_text(start, wcslen(start), end);
-}
-
 /* Get the path of a file that belongs to an item, without an allocation: a record can be deleted where memory lacks. */
 static HRESULT get_path(const struct store_item *item, const WCHAR *extension, WCHAR path[PATH_SIZE])
 {

@@ -38,11 +38,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
  * service, to which it would be one that has ended meanwhile. */
 #define MOVING L".moving"
 
-static WCHAR *join(const WCHAR *start, const WCHAR *end)
-{
-    return join_text(start, wcslen(start), end);
-}
-
 /* Copy beside the new name, flush, rename, and flush the name. */
 static BOOL copy_record(const WCHAR *from, const WCHAR *to)
 {
