@@ -31,6 +31,10 @@ static inline HRESULT last_error(void)
     return HRESULT_FROM_WIN32(GetLastError());
 }
 
+/* Wine takes this owner and this group alone for the rights of a file's owner, and of nobody else. */
+#define FOLDER_SECURITY L"O:SYD:P(A;;FA;;;SY)"
+#define FILE_SECURITY   L"O:SYD:P(A;;FRFWSD;;;SY)"
+
 extern HINSTANCE dosvc_instance; /* of the DLL */
 extern UINT64 get_system_time(void); /* a FILETIME */
 extern UINT64 get_microseconds(void); /* of a clock that never goes back */

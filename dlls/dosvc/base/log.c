@@ -36,10 +36,6 @@
 #define CLOSE_TIME   2000    /* ms that the end of the service waits for the disk */
 #define FOUND_MAX    64      /* files that are looked at */
 
-/* Wine takes this owner and this group alone for the rights of a file's owner, and of nobody else. */
-#define FOLDER_SECURITY L"O:SYD:P(A;;FA;;;SY)"
-#define FILE_SECURITY   L"O:SYD:P(A;;FRFWSD;;;SY)"
-
 LONG log_level;
 
 static SRWLOCK log_lock = SRWLOCK_INIT;

@@ -40,9 +40,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define FOLDERS_MAX 8    /* remembered ones */
 #define LIST_MAX    2048 /* characters of them */
 
-/* Wine takes this owner and this group alone for the rights of a file's owner, and of nobody else. */
-#define FOLDER_SECURITY L"O:SYD:P(A;;FA;;;SY)"
-
 /* Folders, each with a separator at its end; owned. The first is in use, the others may have records. */
 static WCHAR *folders[FOLDERS_MAX];
 static UINT folder_count;

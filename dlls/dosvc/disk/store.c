@@ -51,9 +51,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 #define NAME_MAX       64    /* characters of the name of a record, */
 #define PATH_SIZE      (2 * MAX_PATH) /* and of its path */
 
-/* Wine takes this owner and this group alone for the rights of a file's owner, and of nobody else. */
-#define RECORD_SECURITY L"O:SYD:P(A;;FRFWSD;;;SY)"
-
 static SRWLOCK store_lock = SRWLOCK_INIT;
 static CONDITION_VARIABLE work_cv = CONDITION_VARIABLE_INIT;
 static CONDITION_VARIABLE done_cv = CONDITION_VARIABLE_INIT;
@@ -389,7 +386,7 @@ HRESULT store_init(void)
         return hr;
     crash_point_init();
     directory = root_get_state_folder();
-    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(RECORD_SECURITY, SDDL_REVISION_1,
+    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(FILE_SECURITY, SDDL_REVISION_1,
             &security.lpSecurityDescriptor, NULL))
         return last_error();
     if (FAILED(hr = root_make_state_folder()))
