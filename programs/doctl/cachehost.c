@@ -160,7 +160,7 @@ static void accept_answer(IDODownload *download, void *context)
     struct answer *answer = context;
 
     answer->status = probe_get_status_code(download);
-    answer->headers = probe_get_string(download, DODownloadProperty_HttpResponseHeaders);
+    answer->headers = download_get_string(download, DODownloadProperty_HttpResponseHeaders);
 }
 
 /* Ask for the path of the URL, as of this origin. A URL that names one goes to no other host. */

@@ -264,6 +264,8 @@ struct api
 };
 
 extern const struct api job_api, download_api;
+/* download.c: return the text of a property, or NULL. free() it. */
+extern WCHAR *download_get_string(IDODownload *download, DODownloadProperty id);
 
 /* probe.c: downloads that find out how a server answers */
 
@@ -283,8 +285,6 @@ extern HRESULT probe_wait(const struct probe *probe, IDODownload *download, DWOR
 /* Ask for the first byte, and call back with the download if it comes. */
 extern HRESULT probe_first_byte(const struct probe *probe, DWORD time,
         void (*accept)(IDODownload *download, void *context), void *context);
-/* Return a property, or NULL. free() it. */
-extern WCHAR *probe_get_string(IDODownload *download, DODownloadProperty id);
 extern unsigned int probe_get_status_code(IDODownload *download);
 /* Copy the value of a header field, cut to the room. FALSE if there is none. */
 extern BOOL probe_find_field(const WCHAR *headers, const WCHAR *name, WCHAR *value, size_t count);

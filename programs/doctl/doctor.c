@@ -292,9 +292,9 @@ static void find_offer(struct doctor *doctor, BOOL is_offered, UINT check, UINT 
 /* Tell what the answer to a request for the first byte says of the server. */
 static void check_response(struct doctor *doctor, IDODownload *download)
 {
-    WCHAR *address = probe_get_string(download, DODownloadProperty_HttpServerIPAddress);
-    WCHAR *headers = probe_get_string(download, DODownloadProperty_HttpResponseHeaders);
-    WCHAR *target = probe_get_string(download, DODownloadProperty_HttpRedirectionTarget);
+    WCHAR *address = download_get_string(download, DODownloadProperty_HttpServerIPAddress);
+    WCHAR *headers = download_get_string(download, DODownloadProperty_HttpResponseHeaders);
+    WCHAR *target = download_get_string(download, DODownloadProperty_HttpRedirectionTarget);
     unsigned int code = probe_get_status_code(download);
 
     find(doctor, FINDING_OK, IDS_CHECK_SERVER, format_message(IDS_FOUND_ANSWER, address ? address : L"-", code), NULL);

@@ -48,8 +48,7 @@ static HRESULT set_bool(IDODownload *download, DODownloadProperty id, BOOL is_tr
     return IDODownload_SetProperty(download, id, &value);
 }
 
-/* Return the text of a property, or NULL. free() it. */
-static WCHAR *get_string(IDODownload *download, DODownloadProperty id)
+WCHAR *download_get_string(IDODownload *download, DODownloadProperty id)
 {
     WCHAR *text = NULL;
     VARIANT value;
@@ -179,22 +178,22 @@ static HRESULT download_enum_labelled(const struct service *service, const WCHAR
 
 static WCHAR *download_get_url(IUnknown *object)
 {
-    return get_string((IDODownload *)object, DODownloadProperty_Uri);
+    return download_get_string((IDODownload *)object, DODownloadProperty_Uri);
 }
 
 static WCHAR *download_get_path(IUnknown *object)
 {
-    return get_string((IDODownload *)object, DODownloadProperty_LocalPath);
+    return download_get_string((IDODownload *)object, DODownloadProperty_LocalPath);
 }
 
 static WCHAR *download_get_label(IUnknown *object)
 {
-    return get_string((IDODownload *)object, DODownloadProperty_DisplayName);
+    return download_get_string((IDODownload *)object, DODownloadProperty_DisplayName);
 }
 
 static WCHAR *download_get_headers(IUnknown *object)
 {
-    return get_string((IDODownload *)object, DODownloadProperty_HttpResponseHeaders);
+    return download_get_string((IDODownload *)object, DODownloadProperty_HttpResponseHeaders);
 }
 
 /* Stop the download, and let it go on as the request says. */

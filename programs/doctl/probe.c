@@ -63,19 +63,6 @@ void probe_end(IDODownload *download)
     IDODownload_Release(download);
 }
 
-WCHAR *probe_get_string(IDODownload *download, DODownloadProperty id)
-{
-    WCHAR *text = NULL;
-    VARIANT value;
-
-    if (FAILED(IDODownload_GetProperty(download, id, &value)))
-        return NULL;
-    if (V_VT(&value) == VT_BSTR && V_BSTR(&value))
-        text = wcsdup(V_BSTR(&value));
-    VariantClear(&value);
-    return text;
-}
-
 unsigned int probe_get_status_code(IDODownload *download)
 {
     unsigned int code = 0;
