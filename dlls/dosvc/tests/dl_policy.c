@@ -675,6 +675,19 @@ static void test_job_cost(void)
     fixture_close(&fixture);
 }
 
+/* Download the resource, and get what the origin was asked last. */
+static void get_request(const char *id, struct dl_fixture *fixture, struct resource *resource,
+        struct origin_request *request)
+{
+    IDODownload *download = prepare_download(id, fixture, resource->url, fixture->path);
+
+    dl_start(id, download);
+    dl_finish(id, download, fixture->path, resource);
+    dl_discard(download);
+    DeleteFileW(fixture->path);
+    origin_get_requests(resource, request);
+}
+
 /* The agent is a setting, which policies do not have, and no line break makes another field of it. */
 static void test_user_agent(void)
 {
@@ -682,38 +695,22 @@ static void test_user_agent(void)
     struct origin_request request;
     struct resource *resource;
     struct dl_fixture fixture;
-    IDODownload *download;
 
     if (!dl_open(&fixture))
         return;
     resource = origin_add_resource(fixture.origin, "/agent", 1000);
     if (set_policy_text("POL-013", L"UserAgent", theirs))
     {
-        download = prepare_download("POL-013", &fixture, resource->url, fixture.path);
-        dl_start("POL-013", download);
-        dl_finish("POL-013", download, fixture.path, resource);
-        dl_discard(download);
-        DeleteFileW(fixture.path);
-        origin_get_requests(resource, &request);
+        get_request("POL-013", &fixture, resource, &request);
         ok(!!strstr(request.head, "User-Agent: Microsoft-Delivery-Optimization/10.1\r\n"),
                 "POL-013: a policy counts: %s.\n", request.head);
 
         set_value("POL-013", DO_SETTINGS, L"UserAgent", REG_SZ, theirs, sizeof(theirs), KEY_WOW64_64KEY);
-        download = prepare_download("POL-013", &fixture, resource->url, fixture.path);
-        dl_start("POL-013", download);
-        dl_finish("POL-013", download, fixture.path, resource);
-        dl_discard(download);
-        DeleteFileW(fixture.path);
-        origin_get_requests(resource, &request);
+        get_request("POL-013", &fixture, resource, &request);
         ok(!!strstr(request.head, "User-Agent: Theirs/1.0 (test)\r\n"), "POL-013: got %s.\n", request.head);
 
         set_value("POL-010", DO_SETTINGS, L"UserAgent", REG_SZ, broken, sizeof(broken), KEY_WOW64_64KEY);
-        download = prepare_download("POL-010", &fixture, resource->url, fixture.path);
-        dl_start("POL-010", download);
-        dl_finish("POL-010", download, fixture.path, resource);
-        dl_discard(download);
-        DeleteFileW(fixture.path);
-        origin_get_requests(resource, &request);
+        get_request("POL-010", &fixture, resource, &request);
         ok(!!strstr(request.head, "User-Agent: Microsoft-Delivery-Optimization/10.1\r\n")
                 && !strstr(request.head, "X-Field"), "POL-010: got %s.\n", request.head);
         remove_do_setting(DO_SETTINGS, L"UserAgent");
