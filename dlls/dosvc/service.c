@@ -171,6 +171,7 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
     {
         ERR("cannot start, hr %#lx.\n", hr);
         factory_revoke();
+        root_open_log();
         log_close();
         report_status(SERVICE_STOPPED,
                 HRESULT_FACILITY(hr) == FACILITY_WIN32 ? HRESULT_CODE(hr) : ERROR_GEN_FAILURE, 0);

@@ -371,25 +371,26 @@ static WCHAR *copy_strings(const WCHAR *strings)
     return copy;
 }
 
+void log_begin(void)
+{
+    AcquireSRWLockExclusive(&log_lock);
+    buffer = malloc(BUFFER_SIZE);
+    set_level_locked();
+    ReleaseSRWLockExclusive(&log_lock);
+}
+
 HRESULT log_open(const WCHAR *new_folder, const WCHAR *former_folders)
 {
-    char *lines = malloc(BUFFER_SIZE), *first = malloc(BUFFER_SIZE);
+    char *lines = malloc(BUFFER_SIZE);
 
     folder = wcsdup(new_folder);
     formers = copy_strings(former_folders);
-    if (lines && first && folder && formers)
+    if (lines && log_level && folder && formers)
         thread = CreateThread(NULL, 0, log_proc, lines, 0, NULL);
-    if (!thread)
-    {
-        free(lines);
-        free(first);
-        return E_OUTOFMEMORY;
-    }
-    AcquireSRWLockExclusive(&log_lock);
-    buffer = first;
-    set_level_locked();
-    ReleaseSRWLockExclusive(&log_lock);
-    return S_OK;
+    if (thread)
+        return S_OK;
+    free(lines);
+    return E_OUTOFMEMORY;
 }
 
 void log_close(void)

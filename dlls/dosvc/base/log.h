@@ -36,12 +36,14 @@
 
 extern LONG log_level; /* up to which lines are taken; 0: there is no log */
 
-/* Take lines from now on, and write them to a folder, which is made in one that exists, for its owner alone. The lines
- * of the former folders, up to an empty string, are moved there first. */
+/* Take lines from now on, as far as there is room for them before the log is open. */
+extern void log_begin(void);
+/* Write them to a folder, which is made in one that exists, for its owner alone. The lines of the former folders, up to
+ * an empty string, are moved there first. */
 extern HRESULT log_open(const WCHAR *folder, const WCHAR *formers);
 /* Write what is left, for which the disk has a moment. */
 extern void log_close(void);
-/* Take lines of the level Debug, too, or not. Has no effect before log_open. */
+/* Take lines of the level Debug, too, or not. Has no effect before log_begin. */
 extern void log_set_verbose(BOOL is_verbose);
 extern void log_write(enum log_level level, const char *function, const char *format, ...)
         __attribute__((format(printf, 3, 4)));

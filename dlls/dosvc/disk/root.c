@@ -43,7 +43,9 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 /* Folders, each with a separator at its end; owned. The first is in use, the others may have records. */
 static WCHAR *folders[FOLDERS_MAX];
 static UINT folder_count;
+static WCHAR *usual_folder, *last_folder; /* in that list, or NULL: the one without a policy, and the last in use */
 static WCHAR *state_folder; /* owned */
+static HRESULT policy_result; /* of using the folder that the administrator has chosen */
 
 /* Return the value of a variable, which the caller frees, with the rest behind it; NULL without the variable. */
 static WCHAR *get_folder(const WCHAR *variable, const WCHAR *rest)
@@ -71,8 +73,8 @@ static WCHAR *expand(const WCHAR *text)
     return NULL;
 }
 
-/* Add a folder, unless it is there. Takes it over; NULL is ignored. */
-static void add_folder(WCHAR *folder)
+/* Add a folder, unless it is there. Takes it over; NULL is ignored. Return the one in the list, or NULL. */
+static WCHAR *add_folder(WCHAR *folder)
 {
     UINT i;
 
@@ -81,25 +83,29 @@ static void add_folder(WCHAR *folder)
         if (!is_same_path(folders[i], folder))
             continue;
         free(folder);
-        return;
+        return folders[i];
     }
     if (folder && folder_count < FOLDERS_MAX)
-        folders[folder_count++] = folder;
-    else
-        free(folder);
+        return folders[folder_count++] = folder;
+    free(folder);
+    return NULL;
 }
 
-/* Add the folders that a service has remembered. */
+/* Add the folders that a service has remembered. The first of them was in use. */
 static void read_folders(void)
 {
-    WCHAR list[LIST_MAX], *folder;
+    WCHAR list[LIST_MAX], *folder, *added;
     DWORD size = sizeof(list);
 
     if (!front->has_policies || RegGetValueW(HKEY_LOCAL_MACHINE, front->parameters_key, FOLDERS_VALUE,
             RRF_RT_REG_MULTI_SZ, NULL, list, &size))
         return;
     for (folder = list; *folder; folder += wcslen(folder) + 1)
-        add_folder(wcsdup(folder));
+    {
+        added = add_folder(wcsdup(folder));
+        if (folder == list && added)
+            last_folder = added;
+    }
 }
 
 /* Write the folders as strings, the last one empty. FALSE if there is no room. */
@@ -119,14 +125,14 @@ static BOOL list_folders(UINT first, const WCHAR *rest, WCHAR list[LIST_MAX])
 
 /* Remember the folders for the next service, for doctl, and for whoever removes them all. The default one alone needs
  * no value. */
-static void write_folders(const WCHAR *usual)
+static void write_folders(void)
 {
     WCHAR list[LIST_MAX], *end;
     LSTATUS error = ERROR_SUCCESS;
 
     if (!front->has_policies)
         return;
-    if (folder_count == 1 && usual && is_same_path(folders[0], usual))
+    if (folder_count == 1 && folders[0] == usual_folder)
         RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, front->parameters_key, FOLDERS_VALUE);
     else if (list_folders(0, L"", list))
     {
@@ -192,30 +198,34 @@ static WCHAR *get_moved_folder(HRESULT *hr)
     return NULL;
 }
 
-static void open_log(void)
-{
-    WCHAR formers[LIST_MAX], *folder = join(folders[0], LOGS_NAME);
-
-    if (folder && list_folders(1, LOGS_NAME, formers) && FAILED(log_open(folder, formers)))
-        WARN("there is no log.\n");
-    free(folder);
-}
-
 HRESULT root_init(void)
 {
-    HRESULT hr;
-
-    add_folder(get_moved_folder(&hr));
-    add_folder(get_folder(L"SystemRoot", front->root_folder));
+    /* The log begins where the records are to be, which is not known yet. */
+    log_begin();
+    add_folder(get_moved_folder(&policy_result));
+    last_folder = usual_folder = add_folder(get_folder(L"SystemRoot", front->root_folder));
     read_folders();
     if (!folder_count || !(state_folder = join(folders[0], STATE_NAME)))
         return E_OUTOFMEMORY;
-    open_log();
-    if (FAILED(hr))
-        ERR("DOModifyCacheDrive cannot be used, hr %#lx; the folder is %s.\n", hr, debugstr_w(folders[0]));
+    return S_OK;
+}
+
+void root_open_log(void)
+{
+    static BOOL is_open;
+    WCHAR formers[LIST_MAX], *folder = NULL;
+
+    if (is_open || !folder_count)
+        return;
+    is_open = TRUE;
+    if (FAILED(policy_result))
+        ERR("DOModifyCacheDrive cannot be used, hr %#lx; the folder is %s.\n", policy_result, debugstr_w(folders[0]));
     else
         INFO("the folder is %s.\n", debugstr_w(folders[0]));
-    return S_OK;
+    if ((folder = join(folders[0], LOGS_NAME)) && list_folders(1, LOGS_NAME, formers)
+            && FAILED(log_open(folder, formers)))
+        WARN("there is no log.\n");
+    free(folder);
 }
 
 const WCHAR *root_get_state_folder(void)
@@ -228,38 +238,158 @@ HRESULT root_make_state_folder(void)
     return make_folder(state_folder);
 }
 
-/* Return whether nothing is left in a folder that was used before. */
-static BOOL take_over(const WCHAR *folder, BOOL is_usual)
+/* Use a folder of the list. */
+static HRESULT use_folder(const WCHAR *folder)
 {
-    WCHAR *former = join(folder, STATE_NAME);
-    BOOL ret = former && take_over_records(former, state_folder);
+    WCHAR *state = join(folder, STATE_NAME), *first = folders[0];
+    UINT i;
 
-    /* A disk may be absent. */
-    if (ret && !is_usual && GetFileAttributesW(folder) == INVALID_FILE_ATTRIBUTES)
-        ret = FALSE;
-    free(former);
-    return ret;
+    if (!state)
+        return E_OUTOFMEMORY;
+    for (i = 0; folders[i] != folder; i++)
+        ;
+    folders[0] = folders[i];
+    folders[i] = first;
+    free(state_folder);
+    state_folder = state;
+    return S_OK;
 }
 
-void root_take_over(void)
+/* Take over the records of all other folders, or, if one of them finds no place, of none of them. Without is_whole, of
+ * each folder by itself. */
+static HRESULT take_over(WCHAR * const *states, UINT count, BOOL is_whole)
 {
-    WCHAR *usual = get_folder(L"SystemRoot", front->root_folder), *earlier;
+    struct take_over move;
+    HRESULT hr = S_OK;
+    UINT i;
+
+    take_over_begin(&move, state_folder);
+    for (i = 0; i < count && SUCCEEDED(hr); i++)
+    {
+        hr = take_over_add(&move, states[i]);
+        if (is_whole)
+            continue;
+        if (SUCCEEDED(hr))
+            take_over_commit(&move);
+        else
+            take_over_undo(&move);
+        take_over_begin(&move, state_folder);
+        hr = S_OK;
+    }
+    if (SUCCEEDED(hr))
+        take_over_commit(&move);
+    else
+        take_over_undo(&move);
+    return hr;
+}
+
+/* List the folders of records of earlier services. Return their number; the caller frees them. */
+static UINT list_states(WCHAR *states[FOLDERS_MAX])
+{
+    WCHAR *earlier;
+    UINT count = 0, i;
+
+    for (i = 1; i < folder_count; i++)
+    {
+        if ((states[count] = join(folders[i], STATE_NAME)))
+            count++;
+    }
+    if (front->state_fallback && (earlier = get_folder(L"TEMP", front->state_fallback)))
+        states[count++] = earlier;
+    return count;
+}
+
+/* Use a folder for all records that there are. */
+static HRESULT settle(const WCHAR *folder, BOOL is_whole)
+{
+    WCHAR *states[FOLDERS_MAX];
+    HRESULT hr, made;
+    UINT count, i;
+
+    if (FAILED(hr = use_folder(folder)))
+        return hr;
+    if (FAILED(made = root_make_state_folder()))
+        ERR("cannot make %s, hr %#lx.\n", debugstr_w(state_folder), made);
+    count = list_states(states);
+    hr = take_over(states, count, is_whole);
+    for (i = 0; i < count; i++)
+    {
+        if (SUCCEEDED(hr))
+            take_over_is_done(states[i]);
+        free(states[i]);
+    }
+    return hr;
+}
+
+/* Forget the folders of which nothing is left. */
+static void forget_folders(void)
+{
+    WCHAR *state;
+    BOOL is_done;
     UINT i, kept = 1;
 
     for (i = 1; i < folder_count; i++)
     {
-        if (take_over(folders[i], usual && is_same_path(folders[i], usual)))
-            free(folders[i]);
-        else
+        state = join(folders[i], STATE_NAME);
+        is_done = state && take_over_is_done(state);
+        free(state);
+        /* A disk may be absent. */
+        if (!is_done || (folders[i] != usual_folder && GetFileAttributesW(folders[i]) == INVALID_FILE_ATTRIBUTES))
+        {
             folders[kept++] = folders[i];
+            continue;
+        }
+        if (folders[i] == usual_folder)
+            usual_folder = NULL;
+        free(folders[i]);
     }
     folder_count = kept;
-    write_folders(usual);
-    free(usual);
-    if (front->state_fallback && (earlier = get_folder(L"TEMP", front->state_fallback)))
+}
+
+/* Remember all folders, the last one in use first, if there is something to be moved: whatever ends the move, the next
+ * service knows where records are. */
+static void remember_move(const WCHAR *last)
+{
+    WCHAR *states[FOLDERS_MAX];
+    BOOL has_records = FALSE;
+    UINT count = list_states(states), i;
+
+    for (i = 0; i < count; i++)
     {
-        take_over_records(earlier, state_folder);
-        free(earlier);
+        has_records |= !take_over_is_done(states[i]);
+        free(states[i]);
     }
+    if (has_records && last && SUCCEEDED(use_folder(last)))
+        write_folders();
+}
+
+/* Return whether a folder can be used in place of the first of the list. That of a disk that is absent is not made. */
+static BOOL can_fall_back(const WCHAR *folder)
+{
+    if (!folder || folder == folders[0])
+        return FALSE;
+    return (folder == usual_folder || GetFileAttributesW(folder) != INVALID_FILE_ATTRIBUTES)
+            && SUCCEEDED(try_folder(folder));
+}
+
+void root_take_over(void)
+{
+    WCHAR *first = folders[0], *last = last_folder;
+    HRESULT hr;
+
+    remember_move(last);
+    hr = settle(first, TRUE);
+    if (FAILED(hr) && first != usual_folder)
+        policy_result = hr;
+    /* Where there is no place for all records, they stay together where there is. */
+    if (FAILED(hr) && can_fall_back(last))
+        hr = settle(last, TRUE);
+    if (FAILED(hr) && usual_folder != first && can_fall_back(usual_folder))
+        hr = settle(usual_folder, TRUE);
+    if (FAILED(hr))
+        settle(last ? last : first, FALSE);
+    root_open_log();
+    forget_folders();
+    write_folders();
     take_back_records(state_folder);
 }

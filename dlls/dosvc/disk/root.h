@@ -29,13 +29,17 @@
 #include "windef.h"
 #include "winbase.h"
 
-/* Find the folder, and open the log in it. */
+/* Find the folder. */
 extern HRESULT root_init(void);
 /* Return the folder of the records, with the separator at its end. */
 extern const WCHAR *root_get_state_folder(void);
 /* Make that folder, and let nobody else read records in it, also those of earlier versions. */
 extern HRESULT root_make_state_folder(void);
-/* Take over the records of all folders that earlier services have used. What cannot be reached now is remembered. */
+/* Take over the records of all folders that earlier services have used, and open the log. If the folder of
+ * DOModifyCacheDrive does not take them all, that in which they are stays in use. What cannot be reached now is
+ * remembered. */
 extern void root_take_over(void);
+/* Open the log in the folder, if it is not open. What was logged before is in it, too. */
+extern void root_open_log(void);
 
 #endif /* __DOSVC_ROOT_H */

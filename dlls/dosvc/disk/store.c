@@ -362,7 +362,7 @@ static HRESULT reserve_directory(void)
 /* Open the file that names files which end with the service. */
 static HANDLE open_leftovers(DWORD disposition)
 {
-    WCHAR *path = join(directory, LEFTOVER_NAME);
+    WCHAR *path = join(root_get_state_folder(), LEFTOVER_NAME);
     HANDLE file = INVALID_HANDLE_VALUE;
     DWORD error = ERROR_OUTOFMEMORY;
 
@@ -385,14 +385,12 @@ HRESULT store_init(void)
     if (FAILED(hr = reserve_directory()))
         return hr;
     crash_point_init();
-    directory = root_get_state_folder();
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(FILE_SECURITY, SDDL_REVISION_1,
             &security.lpSecurityDescriptor, NULL))
         return last_error();
-    if (FAILED(hr = root_make_state_folder()))
-        ERR("cannot make %s, hr %#lx.\n", debugstr_w(directory), hr);
     leftover_init(open_leftovers);
     root_take_over();
+    directory = root_get_state_folder();
     delete_unfinished();
     is_running = TRUE;
     if (!(store_thread = CreateThread(NULL, 0, store_proc, NULL, 0, NULL)))

@@ -1,5 +1,5 @@
 /*
- * Records that are in a folder of an earlier service
+ * Records that are in folders of earlier services
  *
  * Copyright 2026 the dosvc authors
  *
@@ -26,9 +26,26 @@
 #include "windef.h"
 #include "winbase.h"
 
-/* Move all records from one folder to another one; both names end with a separator. Whenever the process ends, each
- * record is in one of them, or the next call completes the move. Returns FALSE if something has to stay there. */
-extern BOOL take_over_records(const WCHAR *from, const WCHAR *to);
+struct taken;
+
+/* Move of the records of folders, whose names end with a separator, to another one: of all, or of none. Whenever the
+ * process ends, each record is in one of the folders, and the next move completes this one. */
+struct take_over
+{
+    const WCHAR *to;     /* borrowed */
+    struct taken *files; /* owned */
+    UINT count, capacity;
+};
+
+extern void take_over_begin(struct take_over *move, const WCHAR *to);
+/* Add the records of a folder, whose name is borrowed. What it does not give stays there. An error if the other folder
+ * does not take one: then the move must be undone. */
+extern HRESULT take_over_add(struct take_over *move, const WCHAR *from);
+/* End the move, one way or the other. */
+extern void take_over_commit(struct take_over *move);
+extern void take_over_undo(struct take_over *move);
+/* Return whether a folder has no record any more, and remove it then. */
+extern BOOL take_over_is_done(const WCHAR *from);
 /* Take back what an earlier service had begun to move out of a folder, whose name ends with a separator, and which is
  * in use again. What has arrived in another folder is taken over before. */
 extern void take_back_records(const WCHAR *folder);
