@@ -97,17 +97,17 @@ $(sort $(out)/ $(dir $(OBJECTS))):
 
 $(out)/%.o: $(src)/%.c $(src)/Makefile.in
 	@echo "  CC      $(ARCH)/$(DIR)/$*.c"
-	@$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP -MT $@ -c -o $@ $<
 
 ifneq ($(PARENTSRC),)
 $(out)/%.o: $(parentsrc)/%.c $(src)/Makefile.in
 	@echo "  CC      $(ARCH)/$(DIR)/$*.c"
-	@$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP -MT $@ -c -o $@ $<
 endif
 
 $(out)/%.o: $(out)/%.c
 	@echo "  CC      $(ARCH)/$(DIR)/$*.c"
-	@$(CC) $(CPPFLAGS) $($*_EXTRADEFS) $(CFLAGS) -Wall -Wextra -Wno-unused-parameter $(WERROR) -MMD -MP -c -o $@ $<
+	@$(CC) $(CPPFLAGS) $($*_EXTRADEFS) $(CFLAGS) -Wall -Wextra -Wno-unused-parameter $(WERROR) -MMD -MP -MT $@ -c -o $@ $<
 
 # windres hands the definitions to a shell once more.
 $(out)/%.res.o: $(src)/%.rc $(src)/Makefile.in $(wildcard $(src)/resource.h $(src)/texts.rc $(srcdir)/dlls/dosvc/texts.rc \
