@@ -209,6 +209,15 @@ static ULONGLONG get_due_locked(const struct store_item *item)
     return item->is_flushing ? item->due : min(item->due, item->flush_due);
 }
 
+/* Write a record that claims what has been flushed, when that is due. */
+static void claim_flushed_locked(struct store_item *item)
+{
+    if (item->is_recordless)
+        return;
+    item->due = min(item->due, item->running_claim_due);
+    item->is_adding = FALSE;
+}
+
 /* Flush on a thread of its own, since a large flush must not keep all other records waiting. The write that follows
  * claims what is on disk then. */
 static void CALLBACK flush_proc(TP_CALLBACK_INSTANCE *instance, void *context)
@@ -220,11 +229,7 @@ static void CALLBACK flush_proc(TP_CALLBACK_INSTANCE *instance, void *context)
     AcquireSRWLockExclusive(&store_lock);
     item->is_flushing = FALSE;
     flush_count--;
-    if (!item->is_recordless)
-    {
-        item->due = 0;
-        item->is_adding = FALSE;
-    }
+    claim_flushed_locked(item);
     if (!item->is_removed && get_due_locked(item) != NEVER)
         list_item_locked(item);
     WakeAllConditionVariable(&work_cv);
@@ -255,7 +260,10 @@ static void save_locked(struct store_item *item)
     list_remove(&item->entry);
     item->is_changed = FALSE;
     if (has_flush || is_removed)
-        item->flush_due = NEVER;
+    {
+        item->running_claim_due = item->claim_due;
+        item->flush_due = item->claim_due = NEVER;
+    }
     if (has_flush && start_flush_locked(item))
         has_flush = FALSE;
     has_write = has_flush || is_removed || item->due <= now || !is_running;
@@ -421,7 +429,7 @@ void store_item_init(struct store_item *item, const struct store_ops *ops, const
     item->id = id;
     item->refcount = 1;
     item->created = get_system_time();
-    item->due = item->flush_due = NEVER;
+    item->due = item->flush_due = item->claim_due = NEVER;
 }
 
 void store_item_addref(struct store_item *item)
@@ -497,28 +505,35 @@ void store_extend(struct store_item *item)
     change(item, TRUE);
 }
 
-static void flush_until(struct store_item *item, ULONGLONG due, BOOL is_recordless_too)
+static void flush_until(struct store_item *item, ULONGLONG due, ULONGLONG claim_due, BOOL is_recordless_too)
 {
     AcquireSRWLockExclusive(&store_lock);
-    if (is_stored_locked(item) && due < item->flush_due && (is_recordless_too || !item->is_recordless))
+    if (is_stored_locked(item) && (is_recordless_too || !item->is_recordless))
     {
-        item->flush_due = due;
-        list_item_locked(item);
-        WakeAllConditionVariable(&work_cv);
+        item->claim_due = min(item->claim_due, claim_due);
+        if (due < item->flush_due)
+        {
+            item->flush_due = due;
+            list_item_locked(item);
+            WakeAllConditionVariable(&work_cv);
+        }
     }
     ReleaseSRWLockExclusive(&store_lock);
 }
 
 void store_progress(struct store_item *item, UINT64 unflushed)
 {
+    ULONGLONG claim_due = GetTickCount64() + PROGRESS_DELAY;
     BOOL is_much = unflushed >= UNFLUSHED_MAX;
 
-    flush_until(item, is_much ? 0 : GetTickCount64() + PROGRESS_DELAY, is_much);
+    flush_until(item, is_much ? 0 : claim_due, claim_due, is_much);
 }
 
 void store_settle(struct store_item *item)
 {
-    flush_until(item, GetTickCount64() + SETTLE_DELAY, TRUE);
+    ULONGLONG due = GetTickCount64() + SETTLE_DELAY;
+
+    flush_until(item, due, due, TRUE);
 }
 
 static void wait_locked(struct store_item *item)

@@ -77,7 +77,9 @@ struct store_item
     BOOL has_record;     /* a file exists, or may */
     BOOL is_adding;      /* nothing but an addition is due, and not being written yet */
     ULONGLONG due;       /* when to write it */
-    ULONGLONG flush_due; /* when to flush and write it */
+    ULONGLONG flush_due; /* when to flush it, */
+    ULONGLONG claim_due; /* and when to write at the latest what is flushed: fast transfers are flushed more often */
+    ULONGLONG running_claim_due; /* the same of the flush that is running */
     UINT64 changes;      /* so many there have been, */
     UINT64 tried;        /* so many a write has been tried of, */
     UINT64 written;      /* and so many are on disk */
@@ -106,8 +108,8 @@ extern void store_add_recordless(struct store_item *item);
 extern void store_change(struct store_item *item);
 /* Add to the record soon; of a job the caller holds the operation lock until that is done. */
 extern void store_extend(struct store_item *item);
-/* Flush and write later, since more has been received, of which so many bytes are not flushed. Without a record only
- * many are flushed, so that fewer are left for the end. */
+/* Flush and write later, since more has been received, of which so many bytes are not flushed. Many are flushed at once,
+ * so that fewer are left for the end; without a record, no others. */
 extern void store_progress(struct store_item *item, UINT64 unflushed);
 /* Flush soon, since all has been received. With any lock held. */
 extern void store_settle(struct store_item *item);
