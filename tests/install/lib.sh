@@ -94,12 +94,25 @@ check()
 
     shift
     [[ $name =~ $only ]] || return 0
+    rm -f "$work/crashes"
     if "$@" >"$work/check" 2>&1; then
         ok "$name"
     else
         tail -n 20 "$work/check" | sed 's/^/# /'
         not_ok "$name" "$(tail -n 1 "$work/check")"
     fi
+    [ ! -s "$work/crashes" ] || { echo "# a program crashed:"; sed 's/^/# /' "$work/crashes"; }
+}
+
+# The page of winedbg about a crash goes to a file, which check shows.
+keep_crashes()
+{
+    local key
+
+    for key in 'HKLM\Software' 'HKLM\Software\Wow6432Node'; do
+        run_wine reg add "$key\Microsoft\Windows NT\CurrentVersion\AeDebug" /f /v Debugger \
+            /d "cmd /c C:\\windows\\system32\\winedbg.exe --auto %ld %ld >>Z:${work//\//\\}\\crashes 2>&1" || return 1
+    done
 }
 
 # check_alone NAME COMMAND...: a check that begins and ends with the fresh
@@ -274,7 +287,8 @@ make_prefix()
     fi
     wait_server
     # Once more: what the first start of a fresh prefix adds is not ours.
-    run_wine cmd /c exit
+    keep_crashes || return 1
+    wait_server
     snapshot "$work/before"
     cp -a "$prefix" "$work/fresh"
     arch=x86_64 width=x64
