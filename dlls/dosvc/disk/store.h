@@ -108,8 +108,8 @@ extern void store_add_recordless(struct store_item *item);
 extern void store_change(struct store_item *item);
 /* Add to the record soon; of a job the caller holds the operation lock until that is done. */
 extern void store_extend(struct store_item *item);
-/* Flush and write later, since more has been received, of which so many bytes are not flushed. Many are flushed at once,
- * so that fewer are left for the end; without a record, no others. */
+/* Flush and write later, since more has been received, of which so many bytes are not flushed. Many are flushed at
+ * once, so that fewer are left for the end; without a record, no others. */
 extern void store_progress(struct store_item *item, UINT64 unflushed);
 /* Flush soon, since all has been received. With any lock held. */
 extern void store_settle(struct store_item *item);
