@@ -18,16 +18,18 @@
  * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
  */
 
-/* URL SOURCE FOLDER STOP [MARKS]: works on what fetches URL into FOLDER, until the
+/* URL SOURCE FOLDER STOP [MARKS [PAUSE]]: works on what fetches URL into FOLDER, until the
  * file STOP exists; then completes all. After each death of the service all that
  * outlives it must be there in a state that follows from the last call, and
  * nothing else. What is completed must equal SOURCE. Prints what is wrong, and
- * a summary. Each file that is made in MARKS tells a trace of the system calls what
- * the service has promised by then (tests/crash/replay). */
+ * a summary. Each file that is made in MARKS, a folder unless it is "", tells a trace of
+ * the system calls what the service has promised by then (tests/crash/replay). With
+ * PAUSE, milliseconds between calls, the summary so far is printed every few seconds. */
 
 #include "mix.h"
 
-#define LIMIT 60000 /* milliseconds */
+#define LIMIT   60000 /* milliseconds */
+#define SUMMARY 5000  /* milliseconds between summaries */
 
 struct mixture mixture;
 
@@ -281,15 +283,35 @@ static HRESULT finish(struct slot *slot)
     return hr;
 }
 
+static void print_summary(void)
+{
+    printf("%u calls, %u deaths, %u completed, %u cancelled, %u wrong\n", mixture.calls, mixture.deaths,
+            mixture.completed, mixture.cancelled, mixture.wrong);
+    fflush(stdout);
+}
+
+/* Between two calls. */
+static void take_break(DWORD pause, DWORD *told)
+{
+    if (!pause)
+        return;
+    Sleep(pause);
+    if (GetTickCount() - *told < SUMMARY)
+        return;
+    *told = GetTickCount();
+    print_summary();
+}
+
 int run_mixture(const struct mix_ops *ops, int argc, WCHAR **argv)
 {
-    unsigned int i, calls = 0;
+    DWORD pause = argc > 5 ? wcstoul(argv[5], NULL, 10) : 0, told = GetTickCount();
+    unsigned int i;
 
     mixture.ops = ops;
     mixture.url = argv[0];
     mixture.source = argv[1];
     mixture.folder = argv[2];
-    mixture.marks = argc > 4 ? argv[4] : NULL;
+    mixture.marks = argc > 4 && *argv[4] ? argv[4] : NULL;
     for (i = 0; i < SLOTS; ++i)
         swprintf(mixture.slots[i].path, MAX_PATH, L"%ls\\%u.bin", mixture.folder, i);
     srand(GetTickCount());
@@ -299,7 +321,8 @@ int run_mixture(const struct mix_ops *ops, int argc, WCHAR **argv)
     mixture.deaths = 0;
     while (!exists(argv[3]))
     {
-        ++calls;
+        take_break(pause, &told);
+        ++mixture.calls;
         if (is_death(work(&mixture.slots[rand() % SLOTS])) && !reconnect())
             break;
     }
@@ -311,7 +334,6 @@ int run_mixture(const struct mix_ops *ops, int argc, WCHAR **argv)
     }
     if (mixture.manager)
         ops->check_all();
-    printf("%u calls, %u deaths, %u completed, %u cancelled, %u wrong\n", calls, mixture.deaths, mixture.completed,
-            mixture.cancelled, mixture.wrong);
+    print_summary();
     return mixture.wrong || !mixture.manager || !mixture.completed;
 }

@@ -67,7 +67,7 @@ struct mixture
     const WCHAR *url, *source, *folder;
     const WCHAR *marks; /* may be NULL */
     struct slot slots[SLOTS];
-    unsigned int deaths, completed, cancelled, wrong;
+    unsigned int calls, deaths, completed, cancelled, wrong;
 };
 
 extern struct mixture mixture;
