@@ -147,43 +147,73 @@ ULONGLONG progress_now(void)
 
 struct batch
 {
+    LONG refcount;
     void (*proc)(void *context, UINT index);
     void *context;
     UINT count;
     LONG next; /* interlocked */
+    SRWLOCK lock;
+    UINT left; /* calls that have not returned; guarded by lock */
+    CONDITION_VARIABLE ended;
 };
+
+static void batch_release(struct batch *batch)
+{
+    if (!InterlockedDecrement(&batch->refcount))
+        free(batch);
+}
 
 static void run_batch(struct batch *batch)
 {
     UINT i;
 
     while ((i = InterlockedIncrement(&batch->next) - 1) < batch->count)
+    {
         batch->proc(batch->context, i);
+        AcquireSRWLockExclusive(&batch->lock);
+        if (!--batch->left)
+            WakeConditionVariable(&batch->ended);
+        ReleaseSRWLockExclusive(&batch->lock);
+    }
 }
 
-static void CALLBACK batch_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)
+static void CALLBACK batch_proc(TP_CALLBACK_INSTANCE *instance, void *context)
 {
     CallbackMayRunLong(instance);
     run_batch(context);
+    batch_release(context);
 }
 
+/* A thread that begins when all is done finds nothing. It is not cancelled: Wine (8.0) counts what is cancelled as busy
+ * for ever, and so makes one more thread each time. */
 void run_parallel(UINT count, UINT threads, void (*proc)(void *context, UINT index), void *context)
 {
-    struct batch batch = { proc, context, count, 0 };
-    TP_WORK *work = NULL;
+    struct batch *batch;
     UINT i;
 
     threads = min(count, threads);
-    if (threads > 1)
-        work = CreateThreadpoolWork(batch_proc, &batch, NULL);
-    for (i = 1; work && i < threads; i++)
-        SubmitThreadpoolWork(work);
-    run_batch(&batch);
-    if (work)
+    if (threads < 2 || !(batch = calloc(1, sizeof(*batch))))
     {
-        WaitForThreadpoolWorkCallbacks(work, TRUE);
-        CloseThreadpoolWork(work);
+        for (i = 0; i < count; i++)
+            proc(context, i);
+        return;
     }
+    batch->refcount = threads;
+    batch->proc = proc;
+    batch->context = context;
+    batch->count = count;
+    batch->left = count;
+    for (i = 1; i < threads; i++)
+    {
+        if (!TrySubmitThreadpoolCallback(batch_proc, batch, NULL))
+            batch_release(batch);
+    }
+    run_batch(batch);
+    AcquireSRWLockExclusive(&batch->lock);
+    while (batch->left)
+        SleepConditionVariableSRW(&batch->ended, &batch->lock, INFINITE, 0);
+    ReleaseSRWLockExclusive(&batch->lock);
+    batch_release(batch);
 }
 
 /* Wine looks for a name that is missing once more, in any case, among all names of the folder; when there are many,
