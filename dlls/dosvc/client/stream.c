@@ -118,9 +118,7 @@ HRESULT stream_sink_create(struct client_stream *stream, BOOL is_full, struct si
 
     if (!(stream_sink = calloc(1, sizeof(*stream_sink))))
         return E_OUTOFMEMORY;
-    stream_sink->sink.ops = &stream_sink_ops;
-    stream_sink->sink.is_sequential = TRUE;
-    stream_sink->sink.refcount = 1;
+    sink_init(&stream_sink->sink, &stream_sink_ops, TRUE);
     stream_sink->stream = client_stream_addref(stream);
     stream_sink->is_full = is_full;
     *out = &stream_sink->sink;

@@ -505,8 +505,7 @@ static HRESULT create_sink(const WCHAR *path, UINT length, const WCHAR *name, BO
 
     if (!(file_sink = calloc(1, offsetof(struct file_sink, name[size]))))
         return E_OUTOFMEMORY;
-    file_sink->sink.ops = &file_sink_ops;
-    file_sink->sink.refcount = 1;
+    sink_init(&file_sink->sink, &file_sink_ops, FALSE);
     file_sink->is_created = is_created;
     memcpy(file_sink->name, path, length * sizeof(*path));
     wcscpy_s(file_sink->name + length, size - length, name);
@@ -542,6 +541,14 @@ const WCHAR *file_sink_get_name(const struct sink *sink)
 BOOL file_sink_is_gone(const WCHAR *name)
 {
     return GetFileAttributesW(name) == INVALID_FILE_ATTRIBUTES && is_missing(GetLastError());
+}
+
+void sink_init(struct sink *sink, const struct sink_ops *ops, BOOL is_sequential)
+{
+    sink->ops = ops;
+    sink->is_sequential = is_sequential;
+    sink->refcount = 1;
+    InitializeSRWLock(&sink->lock);
 }
 
 struct sink *sink_addref(struct sink *sink)

@@ -77,6 +77,8 @@ struct sink
     BOOL is_unwanted;
 };
 
+/* Initialise a sink that is all zeros. */
+extern void sink_init(struct sink *sink, const struct sink_ops *ops, BOOL is_sequential);
 /* References; a sink is created with one. The last one destroys it. */
 extern struct sink *sink_addref(struct sink *sink); /* NULL gives NULL */
 extern void sink_release(struct sink *sink);        /* NULL is ignored */

@@ -159,8 +159,12 @@ HRESULT attempt_init(struct attempt *attempt, struct transfer *transfer)
 {
     struct transfer_worker *worker = transfer->worker;
     BOOL is_complete;
+    UINT i;
 
     memset(attempt, 0, sizeof(*attempt));
+    for (i = 0; i < ARRAY_SIZE(attempt->connections); i++)
+        http_cancel_init(&attempt->connections[i].cancel);
+    http_cancel_init(&attempt->verifier.cancel);
     attempt->transfer = transfer;
     attempt->worker = worker;
     attempt->checked_size = SIZE_UNKNOWN;

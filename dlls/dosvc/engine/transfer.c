@@ -87,6 +87,9 @@ HRESULT transfer_create(const struct transfer_ops *ops, const struct transfer_ru
     if (!(transfer->worker = calloc(1, sizeof(*transfer->worker))))
         goto failed;
     transfer->worker->transfer = transfer;
+    InitializeSRWLock(&transfer->worker->extra_lock);
+    InitializeConditionVariable(&transfer->worker->extra_left);
+    http_cancel_init(&transfer->worker->cancel);
     transfer->worker->slot.cancel = &transfer->worker->cancel;
     list_init(&transfer->worker->extra_connections);
     if (!(transfer->worker->target = target_create(NULL)))

@@ -91,6 +91,13 @@ void transport_cleanup(void)
     proxy_source_cleanup();
 }
 
+void http_cancel_init(struct http_cancel *cancel)
+{
+    memset(cancel, 0, sizeof(*cancel));
+    InitializeSRWLock(&cancel->lock);
+    InitializeConditionVariable(&cancel->changed);
+}
+
 void http_cancel_set(struct http_cancel *cancel)
 {
     AcquireSRWLockExclusive(&cancel->lock);

@@ -53,7 +53,7 @@ struct tcp;
 struct transfer_options;
 struct transport_request;
 
-/* Ends what another thread waits for: one request at a time. Zero-initialised is ready. */
+/* Ends what another thread waits for: one request at a time. */
 struct http_cancel
 {
     SRWLOCK lock;
@@ -62,6 +62,7 @@ struct http_cancel
     struct tcp *tcp; /* of the request in progress, or NULL; borrowed, protected by lock */
 };
 
+extern void http_cancel_init(struct http_cancel *cancel);
 /* From any thread, without waiting: a request in progress and all new ones fail with ERROR_WINHTTP_OPERATION_CANCELLED
  * until the reset, which comes when none is in progress. */
 extern void http_cancel_set(struct http_cancel *cancel);
