@@ -29,21 +29,7 @@
 
 #include "windef.h"
 #include "winbase.h"
-#include "oleauto.h"
 #include "failing.h"
-
-extern HRESULT WINAPI DllRegisterServer(void);
-extern HRESULT WINAPI DllUnregisterServer(void);
-
-HRESULT WINAPI DllRegisterServer(void)
-{
-    return E_NOTIMPL;
-}
-
-HRESULT WINAPI DllUnregisterServer(void)
-{
-    return E_NOTIMPL;
-}
 
 static struct failing *get_failing(void)
 {

@@ -64,6 +64,13 @@ prefix_install()
     return 1
 }
 
+# prefix_replace_service DLL: puts another dosvc.dll in place of the one that is installed. The prefix is stopped.
+prefix_replace_service()
+{
+    rm -f "$WINEPREFIX/drive_c/windows/system32/dosvc.dll"
+    cp "$1" "$WINEPREFIX/drive_c/windows/system32/dosvc.dll"
+}
+
 # Ends every program of the prefix.
 prefix_stop()
 {

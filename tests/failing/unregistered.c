@@ -1,0 +1,37 @@
+/*
+ * Exports of a dosvc.dll for tests, which takes the place of another one and is not registered
+ *
+ * Copyright 2026 the dosvc authors
+ *
+ * This library is free software; you can redistribute it and/or
+ * modify it under the terms of the GNU Lesser General Public
+ * License as published by the Free Software Foundation; either
+ * version 2.1 of the License, or (at your option) any later version.
+ *
+ * This library is distributed in the hope that it will be useful,
+ * but WITHOUT ANY WARRANTY; without even the implied warranty of
+ * MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the GNU
+ * Lesser General Public License for more details.
+ *
+ * You should have received a copy of the GNU Lesser General Public
+ * License along with this library; if not, write to the Free Software
+ * Foundation, Inc., 51 Franklin St, Fifth Floor, Boston, MA 02110-1301, USA
+ */
+
+#include <stdarg.h>
+
+#include "windef.h"
+#include "winbase.h"
+
+extern HRESULT WINAPI DllRegisterServer(void);
+extern HRESULT WINAPI DllUnregisterServer(void);
+
+HRESULT WINAPI DllRegisterServer(void)
+{
+    return E_NOTIMPL;
+}
+
+HRESULT WINAPI DllUnregisterServer(void)
+{
+    return E_NOTIMPL;
+}
