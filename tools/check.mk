@@ -24,7 +24,7 @@ tested  = --build "$(build)" --prefix "$(template)"
 natively = make --no-print-directory -C tests/unit BUILD="$(build)/unit"
 
 PARTS   = $(if $(matrix),matrix) $(if $(wine_tree),winetree) jobs downloads bits-suite analyze nginx install bits \
-          persist crash disk failing faults stress fair fuzz-com proxy cache doctor service clients upstream packaging \
+          persist crash disk failing locks faults stress fair fuzz-com proxy cache doctor service clients upstream packaging \
           unit mutants fuzz imports style
 
 all: $(PARTS)
@@ -65,6 +65,8 @@ disk:
 	$(call part,600) tests/disk/run $(tested)
 failing:
 	$(call part,600) tests/failing/run $(tested)
+locks:
+	$(call part,600) tests/locks/run $(tested)
 faults:
 	$(call part,900) tests/faults/run $(tested)
 stress:
