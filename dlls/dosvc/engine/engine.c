@@ -230,6 +230,7 @@ BOOL engine_add_extra(struct transfer_worker *worker, struct slot *slot)
     BOOL ret;
 
     AcquireSRWLockExclusive(&engine_lock);
+    slot->host = worker->slot.host;
     slot->client = worker->slot.client;
     slot->is_foreground = worker->slot.is_foreground;
     ret = is_accepting && !http_is_cancelled(&worker->cancel) && scheduler_add_extra(&scheduler, slot, progress_now());

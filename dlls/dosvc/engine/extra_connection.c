@@ -341,7 +341,6 @@ static BOOL launch(struct attempt_connection *connection)
     struct transfer_worker *worker = connection->attempt->worker;
     BOOL ret;
 
-    connection->slot.host = worker->slot.host;
     connection->slot.cancel = &connection->cancel;
     if (!engine_add_extra(worker, &connection->slot))
         return FALSE;

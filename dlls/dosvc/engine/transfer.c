@@ -160,6 +160,11 @@ HRESULT transfer_set_path_locked(struct transfer *transfer, const WCHAR *path)
     return replace_string(&transfer->path, path);
 }
 
+void transfer_set_foreground_locked(struct transfer *transfer, BOOL is_foreground)
+{
+    InterlockedExchange((LONG *)&transfer->is_foreground, is_foreground);
+}
+
 HRESULT transfer_set_options_locked(struct transfer *transfer, const struct transfer_options *options)
 {
     struct options *copy;

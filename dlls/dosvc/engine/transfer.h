@@ -117,7 +117,7 @@ struct transfer
     DWORD request_count;    /* HTTP requests opened so far */
     DWORD cache_request_count; /* of these, to cache hosts */
     ULONGLONG active_ms;    /* time spent in RUNNING; the current run is added by transfer_get_active_ms_locked */
-    BOOL is_foreground;
+    BOOL is_foreground;     /* transfer_set_foreground_locked changes it; a worker reads it without the lock */
     BOOL is_passing;        /* the temporary file is of no use without this service */
     UINT64 client;          /* serial of the process that it works for, or 0; counts from engine_run_locked on */
     DWORD no_progress_timeout; /* seconds; 0: the first failure is final */
@@ -157,6 +157,7 @@ extern void transfer_destroy(struct transfer *transfer);
  * worker is still leaving. Everything is copied. */
 extern HRESULT transfer_set_url_locked(struct transfer *transfer, const WCHAR *url);
 extern HRESULT transfer_set_path_locked(struct transfer *transfer, const WCHAR *path);
+extern void transfer_set_foreground_locked(struct transfer *transfer, BOOL is_foreground);
 extern HRESULT transfer_set_options_locked(struct transfer *transfer, const struct transfer_options *options);
 /* Do the same for one of many transfers, which share a copy. NULL is none. */
 extern void transfer_share_options_locked(struct transfer *transfer, struct options *options);

@@ -165,7 +165,7 @@ extern void engine_end_write_locked(struct transfer *transfer);
 extern void engine_hear(struct slot *slot);
 /* As scheduler_set_fixed, until the end of the attempt. */
 extern void engine_set_fixed(struct transfer_worker *worker, BOOL is_fixed);
-/* Give an extra connection a slot, whose host and cancel are set; it is cancelled if another one needs the slot. FALSE
+/* Give an extra connection a slot, whose cancel is set; it is cancelled if another one needs the slot. FALSE
  * if there is none, or the worker is cancelled. */
 extern BOOL engine_add_extra(struct transfer_worker *worker, struct slot *slot);
 extern void engine_end_extra(struct slot *slot);

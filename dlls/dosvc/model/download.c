@@ -356,7 +356,7 @@ void download_apply_settings_locked(struct download *download)
 {
     struct transfer *transfer = download->transfer;
 
-    transfer->is_foreground = download->settings.is_foreground;
+    transfer_set_foreground_locked(transfer, download->settings.is_foreground);
     transfer->no_progress_timeout = download_get_timeout_locked(download);
     transfer->cost = cost_limits_from_download(download_get_cost_policy_locked(download),
             download->settings.is_cellular_forbidden);

@@ -258,7 +258,7 @@ static BOOL can_add_locked(const struct job *job, const struct file_params *para
 
 static void apply_priority_locked(struct job_file *file)
 {
-    file->transfer->is_foreground = file->job->priority == BG_JOB_PRIORITY_FOREGROUND;
+    transfer_set_foreground_locked(file->transfer, file->job->priority == BG_JOB_PRIORITY_FOREGROUND);
     file->transfer->no_progress_timeout = file->job->no_progress_timeout;
     file->transfer->retry_delay = file->job->retry_delay;
     file->transfer->cost.policy = file->job->cost_flags;
