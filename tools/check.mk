@@ -25,7 +25,7 @@ natively = make --no-print-directory -C tests/unit BUILD="$(build)/unit"
 
 PARTS   = $(if $(matrix),matrix) $(if $(wine_tree),winetree) jobs downloads bits-suite analyze nginx install bits \
           persist crash disk failing locks faults stress fair fuzz-com proxy cache doctor service clients upstream packaging \
-          unit mutants fuzz imports style
+          unit tsan mutants fuzz imports style
 
 all: $(PARTS)
 
@@ -91,6 +91,8 @@ packaging:
 	$(call part,600) tests/packaging/run $(tested) $(if $(deb),--deb)
 unit:
 	$(call part,300) $(natively) check
+tsan:
+	$(call part,300) make --no-print-directory -C tests/tsan BUILD="$(build)/unit" check
 mutants:
 	$(call part,600) $(natively) mutants
 fuzz:
