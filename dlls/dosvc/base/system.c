@@ -203,6 +203,8 @@ void run_parallel(UINT count, UINT threads, void (*proc)(void *context, UINT ind
     batch->context = context;
     batch->count = count;
     batch->left = count;
+    InitializeSRWLock(&batch->lock);
+    InitializeConditionVariable(&batch->ended);
     for (i = 1; i < threads; i++)
     {
         if (!TrySubmitThreadpoolCallback(batch_proc, batch, NULL))
