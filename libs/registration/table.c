@@ -68,7 +68,7 @@ const struct registration_interface registration_interfaces[] =
     {L"IDeliveryOptimizationJob2",     L"{18995A26-BF59-4ABE-9F8B-D5092D5A2405}", L"6",  FALSE},
     {L"IDeliveryOptimizationFile",     L"{B76B9699-E99E-4101-803F-A20E325D93E2}", L"5",  FALSE},
     {L"IDeliveryOptimizationFile2",    L"{3A87296F-6EC2-4126-AB29-E3F8DC4CC390}", L"5",  FALSE},
-    {L"IDosvcStatus",                  L"{3E8B5F0A-94D1-4C2E-8A67-5B1F0D9C7E42}", L"7",  FALSE},
+    {L"IDosvcStatus",                  L"{3E8B5F0A-94D1-4C2E-8A67-5B1F0D9C7E42}", L"8",  FALSE},
     {L"IBackgroundCopyJob5",           L"{E847030C-BBBA-4657-AF6D-484AA42BF1FE}", L"55", FALSE},
     {L"IBackgroundCopyJobHttpOptions2", L"{B591A192-A405-4FC3-8323-4C5C542578FC}", L"13", FALSE},
     {L"IBackgroundCopyJobHttpOptions3", L"{8A9263D3-FD4C-4EDA-9B28-30132A4D4E3C}", L"15", FALSE},

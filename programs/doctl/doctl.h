@@ -173,6 +173,8 @@ extern BOOL service_is_bits(void);
 /* Connect to the service, which starts when it does not run. */
 extern HRESULT service_open(struct service *service);
 extern void service_close(struct service *service);
+/* Have an item come from the server of its URL alone, from the next request on, or from cache hosts as well. */
+extern HRESULT service_set_direct(const struct service *service, const GUID *id, BOOL is_direct);
 
 /* A download of either generation. The object is an IBackgroundCopyJob or an IDODownload. */
 struct item
@@ -230,7 +232,7 @@ struct request
     struct number timeout; /* seconds without progress */
     WCHAR *headers; /* "Name: value" lines with CRLF, NULL if there are none; of downloads only */
     const WCHAR *label; /* by which get finds it again, NULL if it is not to be found */
-    const WCHAR *integrity_info; /* JSON for IntegrityCheckInfo, NULL if nothing is verified; of downloads only */
+    const WCHAR *integrity_info; /* JSON for IntegrityCheckInfo, NULL if nothing is verified; not of BITS */
     UINT security_flags; /* as of WinHTTP; of downloads only */
 };
 
@@ -404,6 +406,7 @@ struct get_values
     const WCHAR *output, *input_file;
     struct list headers;
     int progress;
+    BOOL is_direct; /* no cache host is asked */
     BOOL quiet;
     BOOL keep;
     BOOL is_new;

@@ -44,6 +44,7 @@ const struct option get_options[] =
     {L"sha256",     's', OPTION_STRING, offsetof(struct get_values, sha256)},
     {L"phf",        'f', OPTION_STRING, offsetof(struct get_values, phf)},
     {L"hoh",        0,   OPTION_STRING, offsetof(struct get_values, hash_of_hashes)},
+    {L"no-cache-host", 0, OPTION_FLAG,  offsetof(struct get_values, is_direct)},
     {L"output",     'o', OPTION_STRING, offsetof(struct get_values, output)},
     {L"input-file", 'i', OPTION_STRING, offsetof(struct get_values, input_file)},
     {L"header",     'H', OPTION_LIST,   offsetof(struct get_values, headers)},
@@ -216,8 +217,8 @@ static UINT check_values(struct get *get, const WCHAR **text)
         return IDS_BAD_TIMEOUT;
     if (values->headers.count && get->api != &download_api)
         return IDS_HEADER_AND_JOB;
-    if ((values->phf || values->hash_of_hashes) && get->api != &download_api)
-        return IDS_PHF_AND_JOB;
+    if ((values->phf || values->hash_of_hashes) && service_is_bits())
+        return IDS_PHF_AND_BITS;
     if (values->phf ? !url_is_supported(values->phf) : values->hash_of_hashes != NULL)
         return IDS_BAD_PHF;
     for (i = 0; i < values->headers.count; ++i)

@@ -34,12 +34,59 @@ static HRESULT add_file(IBackgroundCopyJob *job, const struct request *request)
     return hr;
 }
 
+/* Return the first file of a job, or an error: there is none. */
+static HRESULT get_first_file(IBackgroundCopyJob *job, IBackgroundCopyFile **file)
+{
+    IEnumBackgroundCopyFiles *files;
+    HRESULT hr;
+
+    if (FAILED(hr = IBackgroundCopyJob_EnumFiles(job, &files)))
+        return hr;
+    hr = IEnumBackgroundCopyFiles_Next(files, 1, file, NULL);
+    IEnumBackgroundCopyFiles_Release(files);
+    return hr == S_FALSE ? E_FAIL : hr;
+}
+
+/* Have the file verified, and nothing count that is not. */
+static HRESULT set_integrity(IDeliveryOptimizationFile2 *file, const WCHAR *info)
+{
+    VARIANT text = {{{VT_BSTR}}}, is_mandatory = {{{VT_BOOL}}};
+    HRESULT hr;
+
+    if (!(V_BSTR(&text) = SysAllocString(info)))
+        return E_OUTOFMEMORY;
+    V_BOOL(&is_mandatory) = VARIANT_TRUE;
+    hr = IDeliveryOptimizationFile2_SetProperty(file, DOFilePropertyId_IntegrityCheckInfo, &text);
+    SysFreeString(V_BSTR(&text));
+    return FAILED(hr) ? hr
+            : IDeliveryOptimizationFile2_SetProperty(file, DOFilePropertyId_IntegrityCheckMandatory, &is_mandatory);
+}
+
+static HRESULT set_file_options(IBackgroundCopyJob *job, const struct request *request)
+{
+    IDeliveryOptimizationFile2 *do_file;
+    IBackgroundCopyFile *file;
+    HRESULT hr;
+
+    if (!request->integrity_info)
+        return S_OK;
+    if (FAILED(hr = get_first_file(job, &file)))
+        return hr;
+    hr = IBackgroundCopyFile_QueryInterface(file, &IID_IDeliveryOptimizationFile2, (void **)&do_file);
+    IBackgroundCopyFile_Release(file);
+    if (FAILED(hr))
+        return hr;
+    hr = set_integrity(do_file, request->integrity_info);
+    IDeliveryOptimizationFile2_Release(do_file);
+    return hr;
+}
+
 static HRESULT set_options(IBackgroundCopyJob *job, const struct request *request)
 {
     HRESULT hr;
 
     if (FAILED(hr = IBackgroundCopyJob_SetPriority(job, request->is_background ? BG_JOB_PRIORITY_NORMAL
-            : BG_JOB_PRIORITY_FOREGROUND)))
+            : BG_JOB_PRIORITY_FOREGROUND)) || FAILED(hr = set_file_options(job, request)))
         return hr;
     return request->timeout.is_set ? IBackgroundCopyJob_SetNoProgressTimeout(job, request->timeout.value) : S_OK;
 }
@@ -115,21 +162,15 @@ static WCHAR *take_string(WCHAR *text)
 /* Return a string of the job's first file. free() it. */
 static WCHAR *get_file_string(IUnknown *object, BOOL is_url)
 {
-    IEnumBackgroundCopyFiles *files;
     IBackgroundCopyFile *file;
     WCHAR *text = NULL;
     HRESULT hr;
 
-    if (FAILED(IBackgroundCopyJob_EnumFiles((IBackgroundCopyJob *)object, &files)))
+    if (FAILED(get_first_file((IBackgroundCopyJob *)object, &file)))
         return NULL;
-    if (IEnumBackgroundCopyFiles_Next(files, 1, &file, NULL) == S_OK)
-    {
-        hr = is_url ? IBackgroundCopyFile_GetRemoteName(file, &text) : IBackgroundCopyFile_GetLocalName(file, &text);
-        text = SUCCEEDED(hr) ? take_string(text) : NULL;
-        IBackgroundCopyFile_Release(file);
-    }
-    IEnumBackgroundCopyFiles_Release(files);
-    return text;
+    hr = is_url ? IBackgroundCopyFile_GetRemoteName(file, &text) : IBackgroundCopyFile_GetLocalName(file, &text);
+    IBackgroundCopyFile_Release(file);
+    return SUCCEEDED(hr) ? take_string(text) : NULL;
 }
 
 static WCHAR *job_get_url(IUnknown *object)

@@ -73,6 +73,18 @@ HRESULT service_open(struct service *service)
     return hr;
 }
 
+HRESULT service_set_direct(const struct service *service, const GUID *id, BOOL is_direct)
+{
+    IDosvcStatus *status;
+    HRESULT hr;
+
+    if (FAILED(hr = IBackgroundCopyManager_QueryInterface(service->jobs, &IID_IDosvcStatus, (void **)&status)))
+        return hr;
+    hr = IDosvcStatus_SetIsDirect(status, id, is_direct);
+    IDosvcStatus_Release(status);
+    return hr;
+}
+
 void format_id(const GUID *id, WCHAR text[ID_LENGTH])
 {
     WCHAR braced[ID_LENGTH + 2];

@@ -188,7 +188,8 @@ static HRESULT go_on(struct transfer *transfer, const struct request *request)
     show_resumed(transfer, &status);
     if (status_is_complete(&status))
         return S_OK;
-    if (FAILED(hr = get->api->reuse(transfer->item.object, request)))
+    if (FAILED(hr = get->api->reuse(transfer->item.object, request))
+            || FAILED(hr = service_set_direct(&get->service, &transfer->item.id, get->values->is_direct)))
         return hr;
     return get->api->resume(transfer->item.object);
 }
@@ -242,6 +243,8 @@ static HRESULT start_item(struct transfer *transfer)
     request.path = path;
     hr = path ? get->api->create(&get->service, &request, &transfer->item) : E_OUTOFMEMORY;
     free(path);
+    if (SUCCEEDED(hr) && get->values->is_direct)
+        hr = service_set_direct(&get->service, &transfer->item.id, TRUE);
     return SUCCEEDED(hr) ? get->api->resume(transfer->item.object) : hr;
 }
 

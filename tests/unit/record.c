@@ -67,6 +67,7 @@ static void fill_transfer(struct transfer_record *transfer)
     transfer->declared_size = SIZE_UNKNOWN;
     transfer->size = (1ull << 40) + 3;
     transfer->failure_count = 2;
+    transfer->is_direct = TRUE;
     transfer->request_count = 0xffffffff;
     transfer->active_ms = 12345678901ull;
     transfer->wanted = malloc(sizeof(wanted));
@@ -153,7 +154,7 @@ static void test_round_trip(void)
     ok(transfer.modified_time == expected.modified_time, "time.\n");
     ok(transfer.declared_size == SIZE_UNKNOWN && transfer.size == expected.size, "sizes.\n");
     ok(transfer.failure_count == 2 && transfer.request_count == 0xffffffff, "counts.\n");
-    ok(transfer.active_ms == expected.active_ms, "active time.\n");
+    ok(transfer.active_ms == expected.active_ms && transfer.is_direct, "active time, direct.\n");
     ok(transfer.wanted_count == 3 && !memcmp(transfer.wanted, wanted, sizeof(wanted)), "wanted.\n");
     ok(transfer.received_count == 3 && !memcmp(transfer.received, received, sizeof(received)), "received.\n");
     ok(transfer.verified_count == 2 && !memcmp(transfer.verified, verified, sizeof(verified))

@@ -482,6 +482,7 @@ static const struct record_member members[] =
     MEMBER(16, MEMBER_UINT64, active_ms),
     MEMBER(17, MEMBER_STRING, coding),
     MEMBER(18, MEMBER_UINT32, is_date_strong),
+    MEMBER(21, MEMBER_UINT32, is_direct),
 };
 
 void record_put_transfer(struct record_writer *writer, UINT number, const struct transfer_record *transfer)

@@ -156,6 +156,7 @@ struct transfer_record
     UINT64 temporary_id;
     BOOL is_stream;         /* bytes go to a client */
     BOOL is_done;
+    BOOL is_direct;         /* no cache host is asked */
     struct range *wanted;
     UINT wanted_count;
     struct range *received; /* is on disk, and will be after a crash of the machine */

@@ -505,6 +505,45 @@ static HRESULT WINAPI status_GetCounters(IDosvcStatus *iface, DOSVC_COUNTERS *ou
     return S_OK;
 }
 
+static void set_download_direct(struct download *download, BOOL is_direct)
+{
+    AcquireSRWLockExclusive(&download->lock);
+    download->transfer->is_direct = is_direct;
+    download_change_locked(download);
+    ReleaseSRWLockExclusive(&download->lock);
+}
+
+static void set_job_direct(struct job *job, BOOL is_direct)
+{
+    UINT i;
+
+    AcquireSRWLockExclusive(&job->lock);
+    for (i = 0; i < job->file_count; i++)
+        job->files[i]->transfer->is_direct = is_direct;
+    job_touch_locked(job);
+    ReleaseSRWLockExclusive(&job->lock);
+}
+
+static HRESULT WINAPI status_SetIsDirect(IDosvcStatus *iface, REFGUID id, BOOL is_direct)
+{
+    struct store_item *item;
+    HRESULT hr;
+
+    TRACE("iface %p, id %s, is_direct %d.\n", iface, debugstr_guid(id), is_direct);
+
+    if (!id)
+        return E_INVALIDARG;
+    if ((item = table_lookup(&download_table, id)))
+        set_download_direct(download_from_item(item), !!is_direct);
+    else if ((item = table_lookup(&job_table, id)))
+        set_job_direct(job_from_item(item), !!is_direct);
+    else
+        return com_result(DO_E_JOB_NOT_FOUND);
+    hr = store_sync(item);
+    store_item_release(item);
+    return hr;
+}
+
 static const IDosvcStatusVtbl status_vtbl =
 {
     status_QueryInterface,
@@ -514,6 +553,7 @@ static const IDosvcStatusVtbl status_vtbl =
     status_GetCacheHosts,
     status_ResetCacheBans,
     status_GetCounters,
+    status_SetIsDirect,
 };
 
 static const struct com_object_interface dosvc_interfaces[] =

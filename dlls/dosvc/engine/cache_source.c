@@ -112,6 +112,16 @@ static BOOL find_origin(struct attempt *attempt)
     return TRUE;
 }
 
+static BOOL is_direct(const struct attempt *attempt)
+{
+    BOOL ret;
+
+    AcquireSRWLockShared(attempt->transfer->lock);
+    ret = attempt->transfer->is_direct;
+    ReleaseSRWLockShared(attempt->transfer->lock);
+    return ret;
+}
+
 /* Return whether a cache host may be asked for this URL at all. */
 static BOOL is_eligible(struct attempt *attempt)
 {
@@ -206,6 +216,8 @@ static BOOL choose(struct attempt *attempt)
     UINT index;
 
     forget_host(attempt);
+    if (is_direct(attempt))
+        return TRUE;
     AcquireSRWLockExclusive(&source_lock);
     if (load_hosts_locked() && is_eligible(attempt))
     {

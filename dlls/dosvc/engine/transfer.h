@@ -119,6 +119,7 @@ struct transfer
     ULONGLONG active_ms;    /* time spent in RUNNING; the current run is added by transfer_get_active_ms_locked */
     BOOL is_foreground;     /* transfer_set_foreground_locked changes it; a worker reads it without the lock */
     BOOL is_passing;        /* the temporary file is of no use without this service */
+    BOOL is_direct;         /* no cache host is asked */
     UINT64 client;          /* serial of the process that it works for, or 0; counts from engine_run_locked on */
     DWORD no_progress_timeout; /* seconds; 0: the first failure is final */
     struct cost_limits cost; /* of the network, that are accepted */

@@ -49,6 +49,7 @@ void transfer_save_locked(const struct transfer *transfer, struct transfer_recor
     record->temporary_id = transfer->temporary_id;
     record->is_stream = is_stream;
     record->is_done = is_done;
+    record->is_direct = transfer->is_direct;
     record->wanted = transfer->wanted;
     record->wanted_count = transfer->wanted_count;
     record->received = safe->ranges;
@@ -116,6 +117,7 @@ HRESULT transfer_restore(struct transfer *transfer, const struct transfer_record
     transfer->temporary_id = record->temporary_id;
     transfer->declared_size = record->declared_size;
     transfer->size = record->size;
+    transfer->is_direct = record->is_direct;
     transfer->failure_count = record->failure_count;
     transfer->request_count = record->request_count;
     transfer->active_ms = record->active_ms;
