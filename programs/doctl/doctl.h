@@ -176,6 +176,15 @@ extern void service_close(struct service *service);
 /* Have an item come from the server of its URL alone, from the next request on, or from cache hosts as well. */
 extern HRESULT service_set_direct(const struct service *service, const GUID *id, BOOL is_direct);
 
+/* scm.c: the service as the service manager has it, and its registration */
+
+/* Open the service. NULL if that fails; CloseServiceHandle() it. */
+extern SC_HANDLE scm_open_service(DWORD access);
+/* Return whether the service has ended without being told to. */
+extern BOOL scm_has_died(SC_HANDLE service);
+/* Run dosvc-setup, and wait for it. FALSE if it cannot be run. */
+extern BOOL run_setup(const WCHAR *arguments, BOOL is_shown, DWORD *code);
+
 /* A download of either generation. The object is an IBackgroundCopyJob or an IDODownload. */
 struct item
 {
@@ -460,7 +469,7 @@ extern void write_row_columns(const struct row *row, BOOL wide);
 /* a function for each verb */
 
 extern const struct option cache_host_options[], config_options[], doctor_options[], explain_options[], get_options[],
-        hash_options[], log_options[], monitor_options[], perf_options[], status_options[];
+        hash_options[], log_options[], monitor_options[], perf_options[], service_options[], status_options[];
 extern enum exit_code cache_host_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code config_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code doctor_run(const struct verb *verb, const void *values, WCHAR **args);
@@ -470,6 +479,7 @@ extern enum exit_code hash_run(const struct verb *verb, const void *values, WCHA
 extern enum exit_code log_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code monitor_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code perf_run(const struct verb *verb, const void *values, WCHAR **args);
+extern enum exit_code service_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code status_run(const struct verb *verb, const void *values, WCHAR **args);
 extern enum exit_code control_run(const struct verb *verb, const void *values, WCHAR **args);
 

@@ -23,6 +23,7 @@
 
 #include "base/cache_host.h"
 #include "base/policy_registry.h"
+#include "wine_version.h"
 
 /* Checks go from what is needed first to what is needed last. A fault ends those that depend on it. The service itself
  * asks the server, so that its proxy, its certificates and its rules count. */
@@ -112,63 +113,44 @@ static void find_error(struct doctor *doctor, enum finding finding, UINT check, 
     free(text);
 }
 
+/* Look whether the prefix is run by a Wine in which the service works. */
+static void check_wine(struct doctor *doctor)
+{
+    const char *(CDECL *get_version)(void) = (void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version");
+    BOOL is_old;
+
+    if (!get_version)
+        return;
+    is_old = wine_version_is_old(get_version());
+    find(doctor, is_old ? FINDING_FAULT : FINDING_OK, IDS_CHECK_WINE,
+            format_message(is_old ? IDS_FOUND_OLD_WINE : IDS_FOUND_WINE, get_version(), WINE_MAJOR_MIN),
+            is_old ? format_message(IDS_FOUND_OLD_WINE_NEXT, WINE_MAJOR_MIN) : NULL);
+}
+
 /* Let the setup program compare the prefix with what it has installed, in both widths. */
 static void check_installation(struct doctor *doctor)
 {
-    STARTUPINFOW startup = {sizeof(startup)};
-    WCHAR command[] = L"dosvc-setup.exe verify";
-    PROCESS_INFORMATION process;
-    DWORD code = 0;
+    DWORD code;
 
-    if (!CreateProcessW(NULL, command, NULL, NULL, FALSE, CREATE_NO_WINDOW, NULL, NULL, &startup, &process))
-    {
+    if (!run_setup(L"verify", FALSE, &code))
         find(doctor, FINDING_WARNING, IDS_CHECK_INSTALLATION, format_message(IDS_FOUND_NO_SETUP), NULL);
-        return;
-    }
-    WaitForSingleObject(process.hProcess, INFINITE);
-    GetExitCodeProcess(process.hProcess, &code);
-    CloseHandle(process.hThread);
-    CloseHandle(process.hProcess);
-    if (code)
+    else if (code)
         find(doctor, FINDING_FAULT, IDS_CHECK_INSTALLATION, format_message(IDS_FOUND_INCOMPLETE),
                 format_message(IDS_FOUND_INCOMPLETE_NEXT));
     else
         find(doctor, FINDING_OK, IDS_CHECK_INSTALLATION, format_message(IDS_FOUND_COMPLETE), NULL);
 }
 
-/* Return whether the process of a service is gone that is said to run, or has ended with an error. */
-static BOOL has_died(SC_HANDLE service)
-{
-    SERVICE_STATUS_PROCESS status;
-    HANDLE process;
-    DWORD size;
-    BOOL ret;
-
-    if (!QueryServiceStatusEx(service, SC_STATUS_PROCESS_INFO, (BYTE *)&status, sizeof(status), &size))
-        return FALSE;
-    if (status.dwCurrentState == SERVICE_STOPPED)
-        return status.dwWin32ExitCode && status.dwWin32ExitCode != ERROR_SERVICE_NEVER_STARTED;
-    if (!(process = OpenProcess(SYNCHRONIZE, FALSE, status.dwProcessId)))
-        return TRUE;
-    ret = WaitForSingleObject(process, 0) == WAIT_OBJECT_0;
-    CloseHandle(process);
-    return ret;
-}
-
 /* Look how the service has ended, before it starts again. */
 static void check_death(struct doctor *doctor)
 {
-    SC_HANDLE manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT), service = NULL;
+    SC_HANDLE service = scm_open_service(SERVICE_QUERY_STATUS);
 
-    if (manager)
-        service = OpenServiceW(manager, service_is_bits() ? L"BITS" : L"DoSvc", SERVICE_QUERY_STATUS);
-    if (service && has_died(service))
+    if (service && scm_has_died(service))
         find(doctor, FINDING_WARNING, IDS_CHECK_SERVICE, format_message(IDS_FOUND_DEAD),
                 format_message(IDS_FOUND_DEAD_NEXT));
     if (service)
         CloseServiceHandle(service);
-    if (manager)
-        CloseServiceHandle(manager);
 }
 
 static BOOL check_service(struct doctor *doctor)
@@ -459,7 +441,8 @@ static void examine(struct doctor *doctor)
 {
     WCHAR *path;
 
-    /* First, since the check of the installation starts the service. */
+    check_wine(doctor);
+    /* Before the check of the installation, which starts the service. */
     check_death(doctor);
     check_installation(doctor);
     check_policies(doctor);

@@ -31,6 +31,7 @@ static const struct verb verbs[] =
     {L"cancel",   IDS_HELP_CONTROL, NULL,           1, 1, control_run},
     {L"complete", IDS_HELP_CONTROL, NULL,           1, 1, control_run},
     {L"doctor",   IDS_HELP_DOCTOR,  doctor_options, 0, 1, doctor_run},
+    {L"service",  IDS_HELP_SERVICE, service_options, 0, 1, service_run},
     {L"log",      IDS_HELP_LOG,     log_options,    0, 0, log_run},
     {L"config",   IDS_HELP_CONFIG,  config_options, 0, 2, config_run},
     {L"explain",  IDS_HELP_EXPLAIN, explain_options, 1, 1, explain_run},

@@ -34,6 +34,7 @@
 #define IDS_HELP_PERF           112
 #define IDS_HELP_CACHE_HOST     120
 #define IDS_HELP_LOG            130
+#define IDS_HELP_SERVICE        131
 
 #define IDS_UNKNOWN_VERB        200
 #define IDS_UNKNOWN_OPTION      201
@@ -63,6 +64,8 @@
 #define IDS_BAD_CACHE_URL       241
 #define IDS_BAD_SINCE           260
 #define IDS_CONFIG_POLICY       261
+#define IDS_BAD_SERVICE_ACTION  262
+#define IDS_BAD_SERVICE_JSON    263
 
 #define IDS_ERROR               300
 #define IDS_ERROR_WITH_SUBJECT  301
@@ -155,6 +158,10 @@
 #define IDS_FOUND_DEAD_NEXT        692
 #define IDS_FOUND_SEARCH           693
 #define IDS_FOUND_SEARCH_NEXT      694
+#define IDS_CHECK_WINE             695
+#define IDS_FOUND_WINE             696
+#define IDS_FOUND_OLD_WINE         697
+#define IDS_FOUND_OLD_WINE_NEXT    698
 
 #define IDS_DOCUMENT            700
 #define IDS_VERIFIED            701
@@ -175,5 +182,11 @@
 #define IDS_CACHE_REFUSES       745
 #define IDS_CACHE_FIELD         746
 #define IDS_CACHE_FAILED        747
+
+#define IDS_SERVICE_STATE       760 /* + SERVICE_STOPPED and so on */
+#define IDS_SERVICE_LINE        770
+#define IDS_SERVICE_PROCESS     771
+#define IDS_SERVICE_FAILED      772
+#define IDS_SERVICE_DEAD        773
 
 #endif /* DOCTL_RESOURCE_H */
