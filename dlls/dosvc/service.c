@@ -88,6 +88,34 @@ static void report_status(DWORD state, DWORD error, DWORD wait_hint)
         ERR("cannot report state %lu, error %lu.\n", state, GetLastError());
 }
 
+enum event
+{
+    EVENT_STARTED = 1,
+    EVENT_STOPPED = 2,
+    EVENT_FAILED  = 3, /* to start */
+};
+
+/* Tell the event log, which may be none: nothing depends on it. No DLL has texts for the events; what is written is
+ * shown as it is. */
+static void report_event(enum event event, HRESULT hr)
+{
+    HANDLE source = RegisterEventSourceW(NULL, front->event_source);
+    WORD type = FAILED(hr) ? EVENTLOG_ERROR_TYPE : EVENTLOG_INFORMATION_TYPE;
+    const WCHAR *text;
+    WCHAR buffer[100];
+
+    if (!source)
+        return;
+    if (event == EVENT_FAILED)
+        swprintf(buffer, ARRAY_SIZE(buffer), L"The service %ls cannot start, error 0x%08lx.", front->service_name, hr);
+    else
+        swprintf(buffer, ARRAY_SIZE(buffer), L"The service %ls has %ls.", front->service_name,
+                event == EVENT_STARTED ? L"started" : L"stopped");
+    text = buffer;
+    ReportEventW(source, type, 0, event, NULL, 1, 0, &text, NULL);
+    DeregisterEventSource(source);
+}
+
 /* Runs on the dispatcher's thread, under its lock: only the event is set. */
 static DWORD WINAPI service_handler(DWORD control, DWORD type, void *data, void *context)
 {
@@ -170,6 +198,7 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
     if (FAILED(hr = service_start()))
     {
         ERR("cannot start, hr %#lx.\n", hr);
+        report_event(EVENT_FAILED, hr);
         factory_revoke();
         root_open_log();
         log_close();
@@ -179,6 +208,7 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
     }
     report_status(SERVICE_RUNNING, NO_ERROR, 0);
     INFO("service %s is running.\n", debugstr_w(front->service_name));
+    report_event(EVENT_STARTED, S_OK);
 
     /* However many there are, the class is there; who asks for them waits. */
     leftover_delete_all();
@@ -194,6 +224,7 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
     engine_shutdown();
     store_shutdown();
     counters_save();
+    report_event(EVENT_STOPPED, S_OK);
     log_close();
     /* Back to back: between them an activation finds neither the class nor a
      * service that it could start. The process ends with the last report. */

@@ -54,6 +54,7 @@ verbs[] =
     {L"give-streams", 1, give_streams, "give-streams COUNT         so many processes that do so"},
     {L"handles",  0, count_handles, "handles                    count the handles of the service"},
     {L"hog",      4, hog,        "hog URL1 URL2 COUNT FOLDER [stream]   take all of the service"},
+    {L"hold",     2, hold,       "hold NAME STOP             keep a mutex"},
     {L"fill-state", 3, fill_state, "fill-state URL FILE FILLER calls while the disk of the records is full"},
     {L"kill-service", 1, kill_service_named, "kill-service NAME          end the process of a service by force"},
     {L"keep",     2, keep,       "keep URL FILE              leave a job FILE.job and a download FILE.download"},

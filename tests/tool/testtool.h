@@ -95,6 +95,7 @@ extern int full_disk(int argc, WCHAR **argv);
 extern int give_stream(int argc, WCHAR **argv);
 extern int give_streams(int argc, WCHAR **argv);
 extern int hog(int argc, WCHAR **argv);
+extern int hold(int argc, WCHAR **argv);
 extern int keep(int argc, WCHAR **argv);
 extern int keep_going(int argc, WCHAR **argv);
 extern int keep_ending(int argc, WCHAR **argv);

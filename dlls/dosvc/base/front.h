@@ -36,6 +36,7 @@ struct front
     const WCHAR *state_fallback; /* below %TEMP%, where earlier versions had records; or NULL */
     const WCHAR *root_name;      /* of that folder on a drive of the administrator's choice */
     const WCHAR *log_prefix;     /* of the names of log files */
+    const WCHAR *event_source;   /* in the event log */
     const WCHAR *state_mutex;    /* held by the process that uses the folder */
     const WCHAR *temporary_prefix; /* of the names of temporary files */
     const WCHAR *user_agent;
