@@ -24,8 +24,8 @@ tested  = --build "$(build)" --prefix "$(template)"
 natively = make --no-print-directory -C tests/unit BUILD="$(build)/unit"
 
 PARTS   = $(if $(matrix),matrix) $(if $(wine_tree),winetree) jobs downloads bits-suite analyze nginx install bits \
-          persist crash disk failing locks faults stress fair fuzz-com proxy cache doctor service clients upstream packaging \
-          unit tsan mutants fuzz imports style
+          persist crash disk failing locks faults stress fair fuzz-com soak proxy cache doctor service clients upstream \
+          packaging unit tsan mutants fuzz imports style
 
 all: $(PARTS)
 
@@ -75,6 +75,8 @@ fair:
 	$(call part,600) tests/stress/fair $(tested)
 fuzz-com:
 	$(call part,600) tests/fuzz-com/run $(tested)
+soak:
+	$(call part,600) tests/soak/run $(tested)
 proxy:
 	$(call part,600) tests/proxy/run $(tested)
 cache:
