@@ -450,14 +450,19 @@ static BOOL make_folder(const struct cell *cell)
     return CreateDirectoryW(path, NULL) || GetLastError() == ERROR_ALREADY_EXISTS;
 }
 
-/* Get the first objects of this process before there are threads (see activate). The references are kept. */
+/* Get the first objects of this process before there are threads (see activate). The references are kept. Without a cell
+ * of BITS that may be killed meanwhile (tests/soak). */
 static void get_first_objects(void)
 {
     IUnknown *object;
+    UINT i;
 
     activate(&CLSID_DeliveryOptimization, &IID_IBackgroundCopyManager, (void **)&object);
     activate(&CLSID_DeliveryOptimization, &IID_IDOManager, (void **)&object);
-    activate(&CLSID_BackgroundCopyManager, &IID_IBackgroundCopyManager, (void **)&object);
+    for (i = 0; i < cell_count && !is_bits(cells + i); i++)
+        ;
+    if (i < cell_count)
+        activate(&CLSID_BackgroundCopyManager, &IID_IBackgroundCopyManager, (void **)&object);
 }
 
 int __cdecl wmain(int argc, WCHAR **argv);
