@@ -40,9 +40,11 @@ struct client
     struct list objects; /* struct client_object */
     BOOL is_dead;
     BOOL is_number_kept; /* objects of it were released after its end */
+    UINT releases;       /* of its objects, which have not returned; guarded by clients_lock */
 };
 
 #define DEAD_MAX 1024
+#define RELEASE_TIME 100 /* milliseconds that a call waits for releases */
 
 static void (*observer)(const struct client *client);
 static SRWLOCK clients_lock = SRWLOCK_INIT;
@@ -50,6 +52,7 @@ static SRWLOCK clients_lock = SRWLOCK_INIT;
 /* guarded by clients_lock */
 static struct list clients = LIST_INIT(clients);
 static struct list classes = LIST_INIT(classes);
+static CONDITION_VARIABLE released; /* the last object of a client, with clients_lock */
 
 /* Wine's RPC (8.0) does not forget a process that it could not reach to release an object: each call to a later process
  * with that number fails. So the handles of such processes stay open, the last ones of them, which keeps their numbers
@@ -327,6 +330,17 @@ struct release
     IUnknown *object;      /* owned until the task has run */
 };
 
+static void count_release(struct client *client, int count)
+{
+    if (!client)
+        return;
+    AcquireSRWLockExclusive(&clients_lock);
+    client->releases += count;
+    if (!client->releases)
+        WakeAllConditionVariable(&released);
+    ReleaseSRWLockExclusive(&clients_lock);
+}
+
 static void release_run(struct task *task)
 {
     struct release *release = CONTAINING_RECORD(task, struct release, task);
@@ -340,6 +354,7 @@ static void release_free(struct task *task)
 {
     struct release *release = CONTAINING_RECORD(task, struct release, task);
 
+    count_release(release->client, -1);
     client_release(release->client);
     free(release);
 }
@@ -361,5 +376,21 @@ void client_release_object(struct client *client, IUnknown *object)
     task_init(&release->task, &release_ops, client_get_calls(client));
     release->client = client_addref(client);
     release->object = object;
+    count_release(client, 1);
     task_schedule(&release->task, 0);
+}
+
+HRESULT client_settle(HRESULT hr)
+{
+    ULONGLONG end = GetTickCount64() + RELEASE_TIME, now;
+    struct client *client = client_get_current();
+
+    if (!client)
+        return hr;
+    AcquireSRWLockExclusive(&clients_lock);
+    while (client->releases && (now = GetTickCount64()) < end)
+        SleepConditionVariableSRW(&released, &clients_lock, end - now, 0);
+    ReleaseSRWLockExclusive(&clients_lock);
+    client_release(client);
+    return hr;
 }

@@ -61,6 +61,10 @@ extern void client_release(struct client *client);
 extern struct task_queue *client_get_calls(struct client *client);
 /* Release an object of the client in a task, since that may take as long as a call. With any lock held. */
 extern void client_release_object(struct client *client, IUnknown *object);
+/* Wait a little until the objects of the client whose COM call is in progress are released, and return hr: many clients
+ * end right after a call that ends a download, and Wine (8.0) loses handles for an object whose process has ended. Call
+ * this without a lock. */
+extern HRESULT client_settle(HRESULT hr);
 extern BOOL is_client_gone(HRESULT hr); /* by the result of a call */
 /* Call this, without a lock, after a process has ended and its objects are gone. Set before the first client calls. */
 extern void client_set_observer(void (*ended)(const struct client *client));

@@ -144,10 +144,22 @@ static HRESULT WINAPI bg_job_##method(IBackgroundCopyJob5 *iface) \
     return com_result(function(impl_from_IBackgroundCopyJob5(iface)->job)); \
 }
 
+/* Methods after which it has no object of the client. */
+
+static HRESULT cancel_job(struct job *job)
+{
+    return client_settle(job_cancel(job));
+}
+
+static HRESULT complete_job(struct job *job)
+{
+    return client_settle(job_complete(job));
+}
+
 DEFINE_ACTION(Suspend, job_suspend)
 DEFINE_ACTION(Resume, job_resume)
-DEFINE_ACTION(Cancel, job_cancel)
-DEFINE_ACTION(Complete, job_complete)
+DEFINE_ACTION(Cancel, cancel_job)
+DEFINE_ACTION(Complete, complete_job)
 
 static HRESULT WINAPI bg_job_GetProgress(IBackgroundCopyJob5 *iface, BG_JOB_PROGRESS *progress)
 {

@@ -645,9 +645,21 @@ static HRESULT WINAPI do_download_##method(IDODownload *iface) \
     return function(enter(iface)); \
 }
 
+/* Methods after which it has no object of the client. */
+
+static HRESULT abort_download(struct download *download)
+{
+    return client_settle(download_abort(download));
+}
+
+static HRESULT finalize_download(struct download *download)
+{
+    return client_settle(download_finalize(download));
+}
+
 DEFINE_ACTION(Pause, download_pause)
-DEFINE_ACTION(Abort, download_abort)
-DEFINE_ACTION(Finalize, download_finalize)
+DEFINE_ACTION(Abort, abort_download)
+DEFINE_ACTION(Finalize, finalize_download)
 
 static HRESULT WINAPI do_download_GetStatus(IDODownload *iface, DO_DOWNLOAD_STATUS *status)
 {
