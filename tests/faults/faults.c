@@ -450,8 +450,8 @@ static BOOL make_folder(const struct cell *cell)
     return CreateDirectoryW(path, NULL) || GetLastError() == ERROR_ALREADY_EXISTS;
 }
 
-/* Get the first objects of this process before there are threads (see activate). The references are kept. Where there is
- * no cell of BITS, it may be killed meanwhile (tests/soak). */
+/* Get the first objects of this process before there are threads (see activate). The references are kept. BITS is left
+ * alone where there is no cell of it, since it may be killed meanwhile (tests/soak). */
 static void get_first_objects(void)
 {
     IUnknown *object;
