@@ -87,8 +87,18 @@ http {
 EOT
 }
 
-# Starts nginx at the ports it had, or at two that are free. nginx is back only
-# when it listens, so no waiting is needed.
+# nginx listens when its command returns, but writes its number a moment later.
+read_origin_pid()
+{
+    for try in $(seq 200); do
+        origin_pid=$(cat "$work/nginx.pid" 2>/dev/null)
+        test -z "$origin_pid" || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+# Starts nginx at the ports it had, or at two that are free.
 origin_start()
 {
     for try in 1 2 3 4 5 6 7 8 9 10; do
@@ -98,7 +108,7 @@ origin_start()
         fi
         write_config
         if nginx -e "$work/nginx-error.log" -c "$work/nginx.conf" >>"$work/nginx.log" 2>&1 </dev/null; then
-            origin_pid=$(cat "$work/nginx.pid")
+            read_origin_pid || break
             origin_bound=yes
             return 0
         fi
