@@ -228,7 +228,8 @@ DWORD transport_send(struct transport_request *request, struct http_head *head, 
         return is_one_in(2) ? ERROR_WINHTTP_CANNOT_CONNECT : ERROR_WINHTTP_CONNECTION_ERROR;
     request->version = server_get_version(request->resource);
     if (is_one_in(2 * FAIL_RATE))
-        size = snprintf(text, sizeof(text), "HTTP/1.1 %u Error\r\nContent-Length: 0\r\n\r\n", is_one_in(4) ? 404 : 503);
+        size = snprintf(text, sizeof(text), "HTTP/1.1 %s Error\r\nContent-Length: 0\r\n\r\n",
+                is_one_in(4) ? "404" : "503");
     else
         size = answer(request, text, sizeof(text));
     return http1_parse_head(text, size, get_system_time(), head, &framing);

@@ -596,7 +596,7 @@ static const char *get_unix_path(const WCHAR *path, char buffer[MAX_PATH])
 {
     UINT i;
 
-    for (i = 0; path[i] && i < MAX_PATH - 1; i++)
+    for (i = 0; i < MAX_PATH - 1 && path[i]; i++)
         buffer[i] = path[i] == '\\' ? '/' : path[i];
     buffer[i] = 0;
     return buffer;
