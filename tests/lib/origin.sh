@@ -90,12 +90,7 @@ EOT
 # nginx listens when its command returns, but writes its number a moment later.
 read_origin_pid()
 {
-    for try in $(seq 200); do
-        origin_pid=$(cat "$work/nginx.pid" 2>/dev/null)
-        test -z "$origin_pid" || return 0
-        sleep 0.05
-    done
-    return 1
+    wait_for test -s "$work/nginx.pid" && origin_pid=$(cat "$work/nginx.pid")
 }
 
 # Starts nginx at the ports it had, or at two that are free.

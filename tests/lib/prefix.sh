@@ -132,6 +132,23 @@ service_pid()
     done
 }
 
+# The process ends a moment after the service has stopped.
+service_has_ended()
+{
+    test -z "$(service_pid)"
+}
+
+# wait_for COMMAND...: until it succeeds, for a minute.
+wait_for()
+{
+    for try in $(seq 600); do
+        "$@" && return 0
+        sleep 0.1
+    done
+    echo "waited in vain for: $*"
+    return 1
+}
+
 # service_memory KEY: of the service, in KiB: VmHWM, VmRSS (of status), or Pss, its own and its share of what it shares.
 service_memory()
 {
