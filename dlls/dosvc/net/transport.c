@@ -91,44 +91,6 @@ void transport_cleanup(void)
     proxy_source_cleanup();
 }
 
-void http_cancel_init(struct http_cancel *cancel)
-{
-    memset(cancel, 0, sizeof(*cancel));
-    InitializeSRWLock(&cancel->lock);
-    InitializeConditionVariable(&cancel->changed);
-}
-
-void http_cancel_set(struct http_cancel *cancel)
-{
-    AcquireSRWLockExclusive(&cancel->lock);
-    InterlockedExchange(&cancel->is_set, TRUE);
-    if (cancel->tcp)
-        tcp_interrupt(cancel->tcp);
-    ReleaseSRWLockExclusive(&cancel->lock);
-    WakeAllConditionVariable(&cancel->changed);
-    connection_wake();
-    proxy_script_wake();
-}
-
-void http_cancel_reset(struct http_cancel *cancel)
-{
-    InterlockedExchange(&cancel->is_set, FALSE);
-}
-
-BOOL http_is_cancelled(struct http_cancel *cancel)
-{
-    return InterlockedCompareExchange(&cancel->is_set, 0, 0);
-}
-
-BOOL http_cancel_wait(struct http_cancel *cancel, DWORD timeout)
-{
-    AcquireSRWLockExclusive(&cancel->lock);
-    if (!cancel->is_set)
-        SleepConditionVariableSRW(&cancel->changed, &cancel->lock, timeout, 0);
-    ReleaseSRWLockExclusive(&cancel->lock);
-    return http_is_cancelled(cancel);
-}
-
 /* Give the request a connection, or NULL. FALSE if it has been cancelled. */
 static BOOL set_connection(struct transport_request *request, struct connection *connection)
 {
