@@ -27,6 +27,7 @@
 #include "base/settings.h"
 #include "disk/leftover.h"
 #include "engine/transfer.h"
+#include "net/connection.h"
 #include "net/counters.h"
 #include "net/credentials.h"
 #include "net/http.h"
@@ -115,6 +116,20 @@ HRESULT leftover_note(const WCHAR *name, struct leftover *place)
 }
 
 void leftover_forget(struct leftover *place)
+{
+}
+
+/* Nothing waits in a socket, for a connection or for a script. */
+
+void tcp_interrupt(struct tcp *tcp)
+{
+}
+
+void connection_wake(void)
+{
+}
+
+void proxy_script_wake(void)
 {
 }
 

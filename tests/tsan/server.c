@@ -124,38 +124,6 @@ static void format_validator(UINT resource, UINT version, char *tag, char *date,
 
 /* The engine calls these. */
 
-void http_cancel_init(struct http_cancel *cancel)
-{
-    memset(cancel, 0, sizeof(*cancel));
-}
-
-void http_cancel_set(struct http_cancel *cancel)
-{
-    AcquireSRWLockExclusive(&cancel->lock);
-    InterlockedExchange(&cancel->is_set, TRUE);
-    ReleaseSRWLockExclusive(&cancel->lock);
-    WakeAllConditionVariable(&cancel->changed);
-}
-
-void http_cancel_reset(struct http_cancel *cancel)
-{
-    InterlockedExchange(&cancel->is_set, FALSE);
-}
-
-BOOL http_is_cancelled(struct http_cancel *cancel)
-{
-    return InterlockedCompareExchange(&cancel->is_set, 0, 0);
-}
-
-BOOL http_cancel_wait(struct http_cancel *cancel, DWORD timeout)
-{
-    AcquireSRWLockExclusive(&cancel->lock);
-    if (!http_is_cancelled(cancel))
-        SleepConditionVariableSRW(&cancel->changed, &cancel->lock, timeout, 0);
-    ReleaseSRWLockExclusive(&cancel->lock);
-    return http_is_cancelled(cancel);
-}
-
 DWORD transport_init(void)
 {
     return ERROR_SUCCESS;
