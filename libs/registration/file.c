@@ -120,12 +120,52 @@ static BOOL are_equal_files(const WCHAR *path_a, const WCHAR *path_b)
     return ret;
 }
 
+/* Return the path of a file or a folder without links of Unix, or NULL. The caller frees it. */
+static WCHAR *get_final_path(const WCHAR *path)
+{
+    HANDLE file = CreateFileW(path, 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+            FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    WCHAR *final;
+    DWORD size;
+
+    if (file == INVALID_HANDLE_VALUE)
+        return NULL;
+    if ((size = GetFinalPathNameByHandleW(file, NULL, 0, 0)) && (final = malloc(size * sizeof(*final)))
+            && GetFinalPathNameByHandleW(file, final, size, 0) >= size)
+    {
+        free(final);
+        final = NULL;
+    }
+    CloseHandle(file);
+    return size ? final : NULL;
+}
+
+/* Return whether a path is a link of Unix. Wine shows nothing of it but where the opened file is. */
+static BOOL is_link(const WCHAR *path)
+{
+    WCHAR folder[MAX_PATH], *name, *final_file, *final_folder;
+    BOOL ret;
+
+    wcscpy(folder, path);
+    name = wcsrchr(folder, '\\');
+    *name++ = 0;
+    final_file = get_final_path(path);
+    final_folder = get_final_path(folder);
+    ret = final_file && final_folder && (_wcsnicmp(final_file, final_folder, wcslen(final_folder))
+            || _wcsicmp(final_file + wcslen(final_folder) + 1, name));
+    free(final_file);
+    free(final_folder);
+    return ret;
+}
+
 /* Move a file that is in use, which can be renamed but not deleted, to the folder of temporary files. It is deleted
- * when the prefix next starts. */
+ * when the prefix next starts. A link stays, for Wine would move the file that it leads to. */
 static DWORD move_away(const WCHAR *path)
 {
     WCHAR folder[MAX_PATH], temp[MAX_PATH];
 
+    if (is_link(path))
+        return ERROR_SHARING_VIOLATION;
     GetWindowsDirectoryW(folder, MAX_PATH / 2);
     wcscat(folder, L"\\temp");
     if (!GetTempFileNameW(folder, L"dos", 0, temp))

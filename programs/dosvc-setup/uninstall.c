@@ -56,7 +56,7 @@ static enum exit_code remove_files(void)
         const struct registration_file *file = &registration_files[i];
 
         ret = registration_remove_file(file, !file->is_setup);
-        if (ret == ERROR_SHARING_VIOLATION && file->is_setup)
+        if (ret == ERROR_SHARING_VIOLATION)
             is_running = TRUE;
         else if (ret)
         {
