@@ -146,7 +146,7 @@ static BOOL is_link(const WCHAR *path)
     WCHAR folder[MAX_PATH], *name, *final_file, *final_folder;
     BOOL ret;
 
-    wcscpy(folder, path);
+    lstrcpynW(folder, path, ARRAY_SIZE(folder));
     name = wcsrchr(folder, '\\');
     *name++ = 0;
     final_file = get_final_path(path);
