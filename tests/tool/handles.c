@@ -22,84 +22,64 @@
 
 #include <winternl.h>
 
-#define SYSTEM_HANDLES ((SYSTEM_INFORMATION_CLASS)16)
+/* Values of handles are multiples of 4, and the lowest that are free are given out. So many free ones in a row are
+ * taken for the end. */
+#define HANDLE_STEP 4
+#define FREE_MAX    1024
 
-/* As the system gives it out. */
-struct handle_entry
+/* Types of handles, and how many there are of each. */
+struct type_counts
 {
-    ULONG pid;
-    BYTE type;
-    BYTE flags;
-    USHORT value;
-    void *object;
-    ULONG access;
+    unsigned int count;
+    struct
+    {
+        WCHAR name[32];
+        unsigned int handles;
+    } types[64];
 };
 
-struct handle_list
-{
-    ULONG count;
-    struct handle_entry entries[1];
-};
-
-/* By a handle that this process has: "" if there is none. */
-static const WCHAR *get_type_name(const struct handle_list *list, ULONG type)
+static void count_type(struct type_counts *counts, HANDLE handle)
 {
     static WCHAR buffer[256]; /* UNICODE_STRING, and what it points to */
-    ULONG i;
+    const WCHAR *name = L"unknown";
+    unsigned int i;
 
-    for (i = 0; i < list->count; ++i)
-    {
-        if (list->entries[i].type == type && list->entries[i].pid == GetCurrentProcessId()
-                && !NtQueryObject(ULongToHandle(list->entries[i].value), ObjectTypeInformation, buffer,
-                sizeof(buffer), NULL))
-            return ((UNICODE_STRING *)buffer)->Buffer;
-    }
-    return L"";
+    if (!NtQueryObject(handle, ObjectTypeInformation, buffer, sizeof(buffer), NULL))
+        name = ((UNICODE_STRING *)buffer)->Buffer;
+    for (i = 0; i < counts->count && wcscmp(counts->types[i].name, name); ++i)
+        ;
+    if (i == ARRAYSIZE(counts->types))
+        return;
+    if (i == counts->count)
+        lstrcpynW(counts->types[counts->count++].name, name, ARRAYSIZE(counts->types[i].name));
+    ++counts->types[i].handles;
 }
 
-/* Wine's GetProcessHandleCount gives 0. */
-static int count_in_list(const struct handle_list *list, DWORD pid)
-{
-    unsigned int types[256] = { 0 };
-    int count = 0;
-    ULONG i;
-
-    for (i = 0; i < list->count; ++i)
-    {
-        if (list->entries[i].pid != pid)
-            continue;
-        ++types[list->entries[i].type];
-        ++count;
-    }
-    for (i = 0; i < ARRAYSIZE(types); ++i)
-        if (types[i])
-            fprintf(stderr, "%u of type %lu %ls\n", types[i], i, get_type_name(list, i));
-    return count;
-}
-
+/* Wine's GetProcessHandleCount gives 0, and wineserver of Wine 8.0 crashes where all handles are listed while a process
+ * has none yet (documentation/upstream/README.md). */
 int get_handle_count(DWORD pid)
 {
-    static const NTSTATUS too_small = 0xc0000004; /* STATUS_INFO_LENGTH_MISMATCH */
-    ULONG size = 1 << 20, needed;
-    HANDLE event = CreateEventW(NULL, FALSE, FALSE, NULL); /* so that this type has a name */
-    struct handle_list *list;
-    NTSTATUS status;
-    int count;
+    HANDLE process = OpenProcess(PROCESS_DUP_HANDLE, FALSE, pid), copy;
+    struct type_counts counts = {0};
+    unsigned int i, free = 0;
+    ULONG_PTR value;
+    int count = 0;
 
-    for (;;)
+    if (!process)
+        return -failed("cannot open the process", HRESULT_FROM_WIN32(GetLastError()));
+    for (value = HANDLE_STEP; free < FREE_MAX; value += HANDLE_STEP)
     {
-        if (!(list = malloc(size)))
-            return -failed("no memory", E_OUTOFMEMORY);
-        if (!(status = NtQuerySystemInformation(SYSTEM_HANDLES, list, size, &needed)))
-            break;
-        free(list);
-        if (status != too_small)
-            return -failed("cannot list handles", status);
-        size *= 2;
+        ++free;
+        if (!DuplicateHandle(process, (HANDLE)value, GetCurrentProcess(), &copy, 0, FALSE, DUPLICATE_SAME_ACCESS))
+            continue;
+        count_type(&counts, copy);
+        CloseHandle(copy);
+        ++count;
+        free = 0;
     }
-    count = count_in_list(list, pid);
-    free(list);
-    CloseHandle(event);
+    CloseHandle(process);
+    for (i = 0; i < counts.count; ++i)
+        fprintf(stderr, "%u of type %ls\n", counts.types[i].handles, counts.types[i].name);
     return count;
 }
 
