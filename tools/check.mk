@@ -53,7 +53,7 @@ analyze:
 nginx:
 	$(call part,1200) tests/nginx/run $(tested) $(if $(quick),--quick)
 install:
-	$(call part,900) tests/install/run --build "$(build)"
+	$(call part,1300) tests/install/run --build "$(build)"
 # Those that each need a prefix of their own, or an update of one, take ten minutes more.
 bits:
 	$(call part,900) tests/bits/run --build "$(build)" --only '^install$$|BITS-0(01|03|06|07|1[0-5])'
