@@ -55,7 +55,7 @@
 
 /* Longer than anything takes, even on a busy machine: a wait that reaches it has failed. */
 #define LIMIT_MS 30000
-#define POLL_MS  5
+#define POLL_MS  20
 
 #define SIZE_UNKNOWN (~(UINT64)0)
 
