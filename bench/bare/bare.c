@@ -47,7 +47,10 @@ enum step
     STEP_COUNT
 };
 
-static const char *const step_names[STEP_COUNT] = { "request", "receive", "create", "write", "flush", "close", "rename" };
+static const char *const step_names[STEP_COUNT] =
+{
+    "request", "receive", "create", "write", "flush", "close", "rename"
+};
 
 static const WCHAR *folder;
 static char host[256], path[PATH_SIZE];
@@ -153,7 +156,8 @@ static DWORD CALLBACK thread_proc(void *param)
 static int usage(void)
 {
     fprintf(stderr, "usage: bare THREADS COUNT URL FOLDER\n\n"
-            "URL is http://localhost:PORT/PATH, with the files 0, 1, 2... below it, none over 60 KiB. FOLDER gets them.\n");
+            "URL is http://localhost:PORT/PATH, with the files 0, 1, 2... below it, none over 60 KiB. FOLDER gets\n"
+            "them.\n");
     return 2;
 }
 
