@@ -36,7 +36,8 @@
 #include "bits.h"
 #include "deliveryoptimization.h"
 
-#define POLL_DELAY   5 /* ms */
+#define POLL_DELAY   5  /* ms at least, ... */
+#define POLL_SHARE   64 /* ... and this part of the time until then: a call costs more than what it waits for */
 #define POLLERS      8
 #define PATH_SIZE    1024
 #define RANGES       5
@@ -281,10 +282,11 @@ static HRESULT has_arrived(struct item *item)
 
 static HRESULT finish_item(struct item *item)
 {
+    double start = get_time();
     HRESULT hr;
 
     while ((hr = has_arrived(item)) == S_FALSE)
-        Sleep(POLL_DELAY);
+        Sleep(max(POLL_DELAY, (DWORD)((get_time() - start) * 1000 / POLL_SHARE)));
     if (FAILED(hr))
         return hr;
     hr = item->download ? IDODownload_Finalize(item->download) : IBackgroundCopyJob_Complete(item->job);
