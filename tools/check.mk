@@ -1,4 +1,4 @@
-# Parts of tools/check, for make -j: the longest come first
+# Parts of tools/check, for make -j: those that others miss most come first, and the long ones among them
 #
 # Copyright 2026 the dosvc authors
 #
@@ -23,9 +23,9 @@ part    = @tools/check-part $(1) $@
 tested  = --build "$(build)" --prefix "$(template)"
 natively = make --no-print-directory -C tests/unit BUILD="$(build)/unit"
 
-PARTS   = $(if $(matrix),matrix) $(if $(wine_tree),winetree) jobs downloads bits-suite analyze nginx install bits \
-          persist crash disk failing locks faults stress fair fuzz-com soak proxy cache doctor service clients upstream \
-          packaging unit tsan mutants fuzz imports style
+PARTS   = $(if $(matrix),matrix) $(if $(wine_tree),winetree) jobs downloads analyze bits-suite nginx faults persist crash \
+          unit style imports failing install disk service cache proxy doctor tsan fuzz mutants clients packaging upstream \
+          locks fuzz-com bits soak fair stress
 
 all: $(PARTS)
 
@@ -43,9 +43,9 @@ matrix:
 winetree:
 	$(call part,3600) run_winetree
 jobs:
-	$(call part,900) conformance_in_copy x86_64 -v '^dl_'
+	$(call part,1500) conformance_in_copy x86_64 -v '^dl_'
 downloads:
-	$(call part,900) conformance_in_copy x86_64 '^dl_'
+	$(call part,1500) conformance_in_copy x86_64 '^dl_'
 bits-suite:
 	$(call part,900) bits_in_copy
 analyze:
@@ -53,7 +53,7 @@ analyze:
 nginx:
 	$(call part,1200) tests/nginx/run $(tested) $(if $(quick),--quick)
 install:
-	$(call part,1300) tests/install/run --build "$(build)"
+	$(call part,1500) tests/install/run --build "$(build)"
 # Those that each need a prefix of their own, or an update of one, take ten minutes more.
 bits:
 	$(call part,900) tests/bits/run --build "$(build)" --only '^install$$|BITS-0(01|03|06|07|1[0-5])'
@@ -62,17 +62,17 @@ persist:
 crash:
 	$(call part,900) tests/crash/run $(tested)
 disk:
-	$(call part,600) tests/disk/run $(tested)
+	$(call part,900) tests/disk/run $(tested)
 failing:
 	$(call part,600) tests/failing/run $(tested)
 locks:
-	$(call part,600) tests/locks/run $(tested)
+	$(call part,900) tests/locks/run $(tested)
 faults:
 	$(call part,900) tests/faults/run $(tested)
 stress:
-	$(call part,900) tests/stress/run $(tested)
+	$(call part,1200) tests/stress/run $(tested)
 fair:
-	$(call part,600) tests/stress/fair $(tested)
+	$(call part,900) tests/stress/fair $(tested)
 fuzz-com:
 	$(call part,600) tests/fuzz-com/run $(tested)
 soak:
@@ -100,7 +100,7 @@ mutants:
 fuzz:
 	$(call part,300) $(natively) EXECUTIONS=50000 fuzz
 imports:
-	$(call part,120) tests/imports/run "$(build)"
+	$(call part,300) tests/imports/run "$(build)"
 style:
 	$(call part,600) check_style
 
