@@ -1,4 +1,5 @@
-# Parts of tools/check, for make -j: those that others miss most come first, and the long ones among them
+# Parts of tools/check, for make -j: those without which nothing is known come first, and short ones before long ones,
+# which may be cut short
 #
 # Copyright 2026 the dosvc authors
 #
@@ -24,7 +25,7 @@ tested  = --build "$(build)" --prefix "$(template)"
 natively = make --no-print-directory -C tests/unit BUILD="$(build)/unit"
 
 PARTS   = $(if $(matrix),matrix) $(if $(wine_tree),winetree) jobs downloads analyze bits-suite nginx faults persist crash \
-          unit style imports failing install disk service cache proxy doctor tsan fuzz mutants clients packaging upstream \
+          unit style imports failing tsan fuzz clients packaging upstream doctor proxy cache mutants install disk service \
           locks fuzz-com bits soak fair stress
 
 all: $(PARTS)
