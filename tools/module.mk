@@ -56,10 +56,11 @@ WARNINGS = -Wall -Wextra -Wdeclaration-after-statement -Wempty-body -Wignored-qu
 # Tests are compiled in half of the time without optimisation, where gcc does not know how long a text can be.
 CFLAGS   = -g $(if $(filter tests/% %/tests,$(DIR)),-O0 -Wno-format-overflow,-O2) -std=gnu99 \
            -ffile-prefix-map=$(srcdir)=. -ffile-prefix-map=$(top)=build -fno-strict-aliasing -fno-omit-frame-pointer
-# winnt.h includes all intrinsics of the processor, three quarters of the lines of most files, and none is used: without
-# them the build takes about half of the time.
+# winnt.h includes all intrinsics of the processor, 40,000 lines, and none is used: without them a file takes between two
+# fifths and three quarters of the time.
 CPPFLAGS = -D__WINE_PE_BUILD -DUNICODE -D_UNICODE -D_WIN32_WINNT=0x0601 -DWINVER=0x0601 -DNTDDI_VERSION=0x06010000 \
-           -D__USE_MINGW_ANSI_STDIO=0 -D_X86INTRIN_H_INCLUDED -D_IMMINTRIN_H_INCLUDED -DDOSVC_VERSION='"$(VERSION)"' -DDOSVC_VERSION_NUMBERS=$(NUMBERS) \
+           -D__USE_MINGW_ANSI_STDIO=0 -D_X86INTRIN_H_INCLUDED -D_IMMINTRIN_H_INCLUDED \
+           -DDOSVC_VERSION='"$(VERSION)"' -DDOSVC_VERSION_NUMBERS=$(NUMBERS) \
            -I $(src) -I $(out) -I $(inc) -I $(srcdir)/include $(addprefix -I,$(parentsrc)) $(foreach dir,$(EXTRAINCL),-I $(srcdir)/$(dir)) $(EXTRADEFS)
 # The base address would be a hash of the path of the output.
 LDFLAGS  = -Wl,--no-insert-timestamp -Wl,--disable-auto-image-base -Wl,--enable-stdcall-fixup -Wl,--no-seh \
