@@ -188,7 +188,7 @@ try_test()
 # With $second_chance one that fails is run again, and what it said is shown.
 run_test()
 {
-    ! is_late || { skip "$1 (no time is left)"; return; }
+    ! is_late || { skip "$1 ($late_reason)"; return; }
     try_test "$1"
     if test -n "${second_chance-}" && ! echo "$line" | grep -q '^[0-9]* [0-9]* [0-9]* 0 '; then
         echo "$1: failed, and gets a second chance"

@@ -94,7 +94,7 @@ check()
 
     shift
     [[ $name =~ $only ]] || return 0
-    ! is_late || { skip "$name" "no time is left"; return 0; }
+    ! is_late || { skip "$name" "$late_reason"; return 0; }
     rm -f "$work/crashes"
     if "$@" >"$work/check" 2>&1; then
         ok "$name"
