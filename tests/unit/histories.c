@@ -35,6 +35,7 @@
  * seed s + i; a single one is traced. */
 
 #include "unit.h"
+#include "base/plan.h"
 #include "base/response_rules.h"
 
 #define UNIT            0x4000  /* bytes; everything is a multiple, four are no small part */
@@ -675,24 +676,28 @@ static void obey_end(struct client *client, const struct verdict *verdict)
 /* A range of a resource without strong validator is of one response, or not at all. */
 static void drop_broken_ranges(struct client *client)
 {
-    UINT64 offset, end;
-    struct range gap;
+    const struct plan plan = { client->wanted, client->wanted_count, LAYOUT_OFFSETS };
+    struct range_set received = {0}, intact = {0};
+    BOOL is_intact;
     UINT i;
 
     if (!client->wanted_count || validator_if_range(&client->version))
         return;
-    for (i = 0; i < client->wanted_count; i++)
+    for (i = 0; i < UNITS; i++)
     {
-        const struct range *wanted = &client->wanted[i];
-
-        if (!find_gap(client, wanted, &gap) || gap.offset == wanted->offset)
-            continue;
-        if (client->is_stream && !client->can_rewind)
-            return end_history(client, DO_E_BAD_INCOMING_DATA);
-        end = wanted->length == LENGTH_TO_EOF ? UNITS * UNIT : wanted->offset + wanted->length;
-        for (offset = wanted->offset; offset < min(end, UNITS * UNIT); offset += UNIT)
-            client->content[offset / UNIT] = 0;
+        if (client->content[i])
+            range_set_add(&received, (UINT64)i * UNIT, UNIT);
     }
+    check(client, plan_get_intact(&plan, client->size, &received, &intact, &is_intact));
+    if (!is_intact && client->is_stream && !client->can_rewind)
+        end_history(client, DO_E_BAD_INCOMING_DATA);
+    for (i = 0; i < UNITS && !is_intact && !client->is_over; i++)
+    {
+        if (!range_set_count(&intact, (UINT64)i * UNIT, (UINT64)(i + 1) * UNIT))
+            client->content[i] = 0;
+    }
+    range_set_clear(&received);
+    range_set_clear(&intact);
 }
 
 static void open_extra(struct client *client, struct extra *extra)

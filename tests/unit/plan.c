@@ -87,6 +87,51 @@ static void test_length(void)
     range_set_clear(&received);
 }
 
+/* Ranges of which all or nothing is there. */
+static void test_intact(void)
+{
+    static const struct range wanted[] = { { 100, 10 }, { 0, 10 }, { 200, LENGTH_TO_EOF } };
+    static const struct plan plan = { wanted, 3, LAYOUT_OFFSETS };
+    static const struct
+    {
+        const char *name;
+        UINT64 size;
+        struct range received[2];
+        BOOL is_intact;
+        UINT64 intact; /* bytes */
+    }
+    rows[] =
+    {
+        { "nothing", 300, { { 0 } }, TRUE, 0 },
+        { "one", 300, { { 100, 10 } }, TRUE, 10 },
+        { "two, and others between them", 300, { { 0, 110 } }, TRUE, 20 },
+        { "a beginning", 300, { { 100, 9 } }, FALSE, 0 },
+        { "an end", 300, { { 101, 9 }, { 0, 10 } }, FALSE, 10 },
+        { "to the end", 300, { { 200, 100 } }, TRUE, 100 },
+        { "nearly to the end", 300, { { 200, 99 } }, FALSE, 0 },
+        { "nothing is behind the start", 200, { { 0, 10 } }, TRUE, 10 },
+        { "to an end that is not known", SIZE_UNKNOWN, { { 200, 100 } }, FALSE, 0 },
+    };
+    struct range_set received, intact;
+    BOOL is_intact, ret;
+    UINT i, j;
+
+    for (i = 0; i < ARRAY_SIZE(rows); i++)
+    {
+        memset(&received, 0, sizeof(received));
+        memset(&intact, 0, sizeof(intact));
+        for (j = 0; j < 2; j++)
+            range_set_add(&received, rows[i].received[j].offset, rows[i].received[j].length);
+        ret = plan_get_intact(&plan, rows[i].size, &received, &intact, &is_intact);
+        ok(ret, "%s.\n", rows[i].name);
+        ok(is_intact == rows[i].is_intact, "%s: got %d.\n", rows[i].name, is_intact);
+        ok(range_set_bytes(&intact) == rows[i].intact, "%s: got %llu.\n", rows[i].name,
+                (unsigned long long)range_set_bytes(&intact));
+        range_set_clear(&received);
+        range_set_clear(&intact);
+    }
+}
+
 #define check_gap(plan, size, received, cursor, ret, offset, length, position) \
         check_gap_(__LINE__, plan, size, received, cursor, ret, offset, length, position)
 
@@ -171,6 +216,7 @@ int main(void)
 {
     test_total();
     test_received();
+    test_intact();
     test_length();
     test_gaps();
     test_walk();

@@ -145,3 +145,26 @@ BOOL plan_next_gap(const struct plan *plan, UINT64 size, const struct range_set 
     }
     return FALSE;
 }
+
+BOOL plan_get_intact(const struct plan *plan, UINT64 size, const struct range_set *received,
+        struct range_set *intact, BOOL *is_intact)
+{
+    const struct range *range;
+    struct range gap;
+    UINT64 end;
+    UINT i;
+
+    *is_intact = TRUE;
+    for (i = 0; i < plan->count; i++)
+    {
+        range = plan->wanted + i;
+        end = range_end(range, size);
+        if (!range_set_count(received, range->offset, end))
+            continue;
+        if (range_set_next_gap(received, range->offset, end, &gap))
+            *is_intact = FALSE;
+        else if (!range_set_add(intact, range->offset, end - range->offset))
+            return FALSE;
+    }
+    return TRUE;
+}

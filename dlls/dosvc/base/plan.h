@@ -63,5 +63,9 @@ extern void plan_step(const struct plan *plan, UINT64 size, struct plan_cursor *
  * unknown end ends at SIZE_UNKNOWN. FALSE if nothing is missing. */
 extern BOOL plan_next_gap(const struct plan *plan, UINT64 size, const struct range_set *received,
         struct plan_cursor *cursor, struct range *gap, UINT64 *position);
+/* Add the wanted ranges that are received whole to the set. *is_intact: no range is received in part. FALSE if out of
+ * memory. */
+extern BOOL plan_get_intact(const struct plan *plan, UINT64 size, const struct range_set *received,
+        struct range_set *intact, BOOL *is_intact);
 
 #endif /* __DOSVC_PLAN_H */

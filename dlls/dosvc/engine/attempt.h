@@ -217,7 +217,8 @@ extern struct failure response_end(struct attempt *attempt, UINT64 end);
 extern BOOL response_may_skip(const struct attempt *attempt, UINT64 length);
 /* Give up all that is stored, and begin anew: a file from zero, a stream if it can be rewound. */
 extern struct failure attempt_restart(struct attempt *attempt, const char *reason);
-/* Give up what has come of ranges that broke off, where no validator could tell that the rest belongs to it. */
-extern struct failure attempt_drop_partial_ranges(struct attempt *attempt);
+/* Give up what has come of ranges that broke off, where no validator could tell that the rest belongs to it.
+ * *is_dropped: there are such ones. */
+extern struct failure attempt_drop_partial_ranges(struct attempt *attempt, BOOL *is_dropped);
 
 #endif /* __DOSVC_ATTEMPT_H */

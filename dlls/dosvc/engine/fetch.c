@@ -281,19 +281,34 @@ static BOOL may_reconnect(struct attempt *attempt, const struct failure *failure
     return ret && (!pause || !http_cancel_wait(&attempt->worker->cancel, pause));
 }
 
+/* Get what is to be requested next; there may be nothing. has_response: of the request before, without a failure. */
+static struct failure next_request(struct attempt *attempt, BOOL has_response, struct request *request, BOOL *is_missing)
+{
+    struct failure failure = receive_deliver(attempt);
+    BOOL is_dropped = FALSE;
+
+    *is_missing = FALSE;
+    if (failure.class == FAILURE_NONE)
+        failure = attempt_drop_partial_ranges(attempt, &is_dropped);
+    if (failure.class == FAILURE_NONE && (*is_missing = extra_connections_next_request(attempt, request))
+            && has_response && (is_dropped || !attempt_is_repeatable(attempt)))
+        /* The server would be asked for ever if it never sends a whole range. */
+        failure = failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
+    return failure;
+}
+
 static struct failure fetch_missing(struct attempt *attempt)
 {
+    BOOL is_lost = FALSE, has_response = FALSE, is_missing;
     struct failure failure;
     struct request request;
-    BOOL is_lost = FALSE;
 
-    while ((failure = receive_deliver(attempt)).class == FAILURE_NONE
-            && (failure = attempt_drop_partial_ranges(attempt)).class == FAILURE_NONE
-            && extra_connections_next_request(attempt, &request))
+    while ((failure = next_request(attempt, has_response, &request, &is_missing)).class == FAILURE_NONE && is_missing)
     {
         if ((failure = cache_source_check(attempt)).class == FAILURE_NONE)
             failure = fetch(attempt, &request, &is_lost);
-        if (failure.class == FAILURE_NONE)
+        has_response = failure.class == FAILURE_NONE;
+        if (has_response)
             continue;
         if (attempt->cache.url)
             extra_connections_stop(attempt);

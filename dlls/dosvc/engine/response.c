@@ -109,33 +109,19 @@ struct failure attempt_restart(struct attempt *attempt, const char *reason)
     return restart(attempt, reason, DO_E_BAD_INCOMING_DATA);
 }
 
-/* Return whether all of the client's range is there, or nothing of it. */
-static BOOL is_range_intact(const struct range *range, const struct range_set *received)
-{
-    UINT64 count = range_set_count(received, range->offset, range_end(range, SIZE_UNKNOWN));
-
-    return !count || count == range->length;
-}
-
-struct failure attempt_drop_partial_ranges(struct attempt *attempt)
+struct failure attempt_drop_partial_ranges(struct attempt *attempt, BOOL *is_dropped)
 {
     struct range_set intact = {0};
-    BOOL is_intact = TRUE, is_complete = TRUE;
     struct failure failure = no_failure;
-    const struct range *range;
-    UINT i;
+    BOOL is_intact, is_complete;
 
+    *is_dropped = FALSE;
     if (!attempt->plan.count || validator_if_range(&attempt->target->version) || !attempt_lock(attempt))
         return no_failure;
-    for (i = 0; i < attempt->plan.count && is_complete; i++)
-    {
-        range = attempt->plan.wanted + i;
-        if (!is_range_intact(range, &attempt->target->received))
-            is_intact = FALSE;
-        else if (range_set_count(&attempt->target->received, range->offset, range->offset + range->length))
-            is_complete = range_set_add(&intact, range->offset, range->length);
-    }
+    is_complete = plan_get_intact(&attempt->plan, attempt->transfer->size, &attempt->target->received, &intact,
+            &is_intact);
     attempt_unlock(attempt);
+    *is_dropped = !is_intact;
     if (!is_complete)
         failure = failure_from_hresult(E_OUTOFMEMORY);
     else if (!is_intact && attempt->sink->is_sequential)

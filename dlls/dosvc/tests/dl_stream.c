@@ -70,7 +70,7 @@ static void test_ranges(void)
         { 2, { { 100, 100 }, { 200, 100 } } },
     };
     static const UINT64 sizes[] = { 1100, 1008, 1100, 200 };
-    struct resource *resource;
+    struct resource *resource, *bare;
     struct dl_fixture fixture;
     IDODownload *download;
     struct sink *sink;
@@ -79,9 +79,16 @@ static void test_ranges(void)
     if (!dl_open(&fixture))
         return;
     resource = origin_add_resource(fixture.origin, "/ranges", 100000);
+    bare = origin_add_resource(fixture.origin, "/bare", 100000);
+    bare->etag = bare->last_modified = NULL;
     for (i = 0; i < ARRAY_SIZE(rows); ++i)
     {
         winetest_push_context("row %u", i);
+        sink = sink_create(bare);
+        sink->expected = rows[i];
+        download = prepare_stream("DL-116", &fixture, bare, sink);
+        check_hr("DL-116", dl_start_ranges(download, &rows[i]), S_OK);
+        finish_stream("DL-119", download, sink, sizes[i]);
         sink = sink_create(resource);
         sink->expected = rows[i];
         download = prepare_stream("DL-116", &fixture, resource, sink);
