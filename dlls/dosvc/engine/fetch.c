@@ -142,7 +142,8 @@ static struct failure receive(struct attempt *attempt, const struct request *req
             return failure;
     } while (!is_ended && !is_cut(body, &piece) && next_piece(attempt, body, &piece));
 
-    if (end == SIZE_UNKNOWN && !attempt->plan.count)
+    /* The rest of the body may be there already. */
+    if (end == SIZE_UNKNOWN && !attempt->plan.count && (is_ended || body->offset >= attempt->transfer->size))
         return find_end(attempt, exchange, body, is_ended);
     if (!is_ended || body->offset == end)
         return no_failure;
