@@ -277,9 +277,10 @@ DWORD http_read(struct http_exchange *exchange, void *buffer, DWORD size, DWORD 
     DWORD wait, error;
     UINT allowed;
 
-    if (exchange->local.file)
-        return local_file_read(&exchange->local, buffer, size, read);
     *read = 0;
+    if (exchange->local.file)
+        return http_is_cancelled(exchange->cancel) ? ERROR_WINHTTP_OPERATION_CANCELLED
+                : local_file_read(&exchange->local, buffer, size, read);
     for (;;)
     {
         is_foreground = InterlockedCompareExchange((LONG *)exchange->is_foreground, 0, 0);

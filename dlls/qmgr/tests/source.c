@@ -21,6 +21,8 @@
 #include "bits_test.h"
 
 #define SOURCE_SIZE 300000
+#define LARGE_SIZE  (512 * 1024 * 1024) /* bytes that take no room in the source */
+#define LAST_BYTES  (16 * 1024 * 1024)  /* that may still come after Suspend */
 
 /* Write a file whose bytes are those of a resource that no server has, with an old date. */
 static void write_source(const WCHAR *path, const struct resource *resource, FILETIME *time)
@@ -91,6 +93,36 @@ static void test_copies(struct fixture *fixture)
     check_dir_count("BITS-092", fixture->dir, 1);
 }
 
+/* A copy ends when it is told to, as a download does. */
+static void test_suspension(struct fixture *fixture)
+{
+    BG_JOB_PROGRESS before, after;
+    WCHAR source[MAX_PATH];
+    HANDLE handle;
+    UINT i;
+
+    join_path(source, fixture->dir, L"large.bin");
+    handle = CreateFileW(source, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
+    ok(handle != INVALID_HANDLE_VALUE, "Cannot create %s.\n", wine_dbgstr_w(source));
+    SetFilePointer(handle, LARGE_SIZE, NULL, FILE_BEGIN);
+    SetEndOfFile(handle);
+    CloseHandle(handle);
+    fixture_new_job(fixture);
+    check_hr("BITS-092", IBackgroundCopyJob_AddFile(fixture->job, source, fixture->path), S_OK);
+    resume_job("BITS-092", fixture->job);
+    wait_for_bytes("BITS-092", fixture->job, 1);
+    check_hr("BITS-092", IBackgroundCopyJob_Suspend(fixture->job), S_OK);
+    get_progress(fixture->job, &before);
+    for (i = 0; i < 20; i++)
+        Sleep(POLL_MS);
+    get_progress(fixture->job, &after);
+    ok(after.BytesTransferred - before.BytesTransferred <= LAST_BYTES, "BITS-092: %I64u bytes, then %I64u.\n",
+            before.BytesTransferred, after.BytesTransferred);
+    check_hr("BITS-092", IBackgroundCopyJob_Cancel(fixture->job), S_OK);
+    ok(!find_temp(fixture->dir, NULL), "BITS-043: the temporary file is still there.\n");
+    DeleteFileW(source);
+}
+
 static void test_missing(struct fixture *fixture)
 {
     BG_ERROR_CONTEXT context;
@@ -148,6 +180,7 @@ START_TEST(source)
     if (fixture_open(&fixture))
     {
         test_copies(&fixture);
+        test_suspension(&fixture);
         test_missing(&fixture);
         test_names(&fixture);
         fixture_close(&fixture);
