@@ -165,6 +165,7 @@ HRESULT attempt_init(struct attempt *attempt, struct transfer *transfer)
     for (i = 0; i < ARRAY_SIZE(attempt->connections); i++)
         http_cancel_init(&attempt->connections[i].cancel);
     http_cancel_init(&attempt->verifier.cancel);
+    http_cancel_link(&worker->cancel, &attempt->verifier.cancel);
     attempt->transfer = transfer;
     attempt->worker = worker;
     attempt->checked_size = SIZE_UNKNOWN;
@@ -201,6 +202,7 @@ HRESULT attempt_init(struct attempt *attempt, struct transfer *transfer)
 
 void attempt_cleanup(struct attempt *attempt)
 {
+    http_cancel_link(&attempt->worker->cancel, NULL);
     AcquireSRWLockExclusive(attempt->transfer->lock);
     attempt->worker->is_stream_busy = FALSE;
     ReleaseSRWLockExclusive(attempt->transfer->lock);

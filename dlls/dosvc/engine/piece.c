@@ -108,8 +108,16 @@ static HRESULT compare_held(const struct held *held, UINT64 size, UINT64 offset,
     return hr;
 }
 
+/* Bytes that are compared only show that the transfer is alive. */
+static void count_progress(struct attempt *attempt)
+{
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    retry_restart_clock(&attempt->worker->retry, progress_now());
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+}
+
 /* Hash a piece from a body that begins at the offset, and compare it with what is there. */
-static HRESULT hash_body(struct http_exchange *exchange, UINT64 offset, const struct held *held, UINT64 size,
+static HRESULT hash_body(struct attempt *attempt, struct http_exchange *exchange, UINT64 offset, const struct held *held, UINT64 size,
         const struct range *piece, BYTE *buffer, BYTE *hash, struct failure *failure)
 {
     UINT64 end = piece->offset + piece->length;
@@ -129,6 +137,7 @@ static HRESULT hash_body(struct http_exchange *exchange, UINT64 offset, const st
             hr = E_ABORT;
             break;
         }
+        count_progress(attempt);
         if (offset < piece->offset)
             continue;
         digest_add(&digest, buffer, read);
@@ -172,7 +181,7 @@ static HRESULT hash_response(struct attempt *attempt, const struct http_params *
     if (failure->class == FAILURE_NONE)
     {
         if (get_start(&exchange.head, version, piece, size, &start))
-            hr = hash_body(&exchange, start, held, size, piece, buffer, hash, failure);
+            hr = hash_body(attempt, &exchange, start, held, size, piece, buffer, hash, failure);
         else
             *failure = failure_from_hresult(DO_E_HTTP_BLOCKSIZE_MISMATCH);
     }

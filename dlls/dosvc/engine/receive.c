@@ -221,6 +221,8 @@ static struct failure finish_piece(struct attempt *attempt)
         return deliver_piece(attempt);
     if (hr == S_FALSE)
         return reject_staged(attempt, index, &fault);
+    if (http_is_cancelled(held.cancel))
+        return attempt_cancelled();
     return fault.failure.class != FAILURE_NONE ? fault.failure : failure_from_sink(hr);
 }
 

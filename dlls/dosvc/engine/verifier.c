@@ -96,16 +96,6 @@ static BOOL find_piece_locked(struct attempt *attempt, struct piece *piece)
     return FALSE;
 }
 
-static BOOL is_stopping(struct attempt *attempt)
-{
-    BOOL ret;
-
-    AcquireSRWLockShared(attempt->transfer->lock);
-    ret = attempt->verifier.is_stopping;
-    ReleaseSRWLockShared(attempt->transfer->lock);
-    return ret;
-}
-
 /* Return whether it is still these bytes that count. */
 static BOOL is_current_locked(const struct attempt *attempt, const struct piece *piece)
 {
@@ -200,7 +190,7 @@ static void fail(struct attempt *attempt, HRESULT hr)
 {
     struct failure failure = hr == DO_E_BAD_PIECE_HASH ? failure_from_hresult(hr) : failure_from_sink(hr);
 
-    if (is_stopping(attempt))
+    if (http_is_cancelled(&attempt->verifier.cancel))
         return;
     WARN("transfer %p, hr %#lx.\n", attempt->transfer, hr);
     AcquireSRWLockExclusive(attempt->transfer->lock);

@@ -34,16 +34,33 @@ void http_cancel_init(struct http_cancel *cancel)
     InitializeConditionVariable(&cancel->changed);
 }
 
-void http_cancel_set(struct http_cancel *cancel)
+/* The next one may be gone as soon as the lock of this one is left. */
+static void set(struct http_cancel *cancel)
 {
     AcquireSRWLockExclusive(&cancel->lock);
     InterlockedExchange(&cancel->is_set, TRUE);
     if (cancel->tcp)
         tcp_interrupt(cancel->tcp);
-    ReleaseSRWLockExclusive(&cancel->lock);
+    if (cancel->next)
+        set(cancel->next);
     WakeAllConditionVariable(&cancel->changed);
+    ReleaseSRWLockExclusive(&cancel->lock);
+}
+
+void http_cancel_set(struct http_cancel *cancel)
+{
+    set(cancel);
     connection_wake();
     proxy_script_wake();
+}
+
+void http_cancel_link(struct http_cancel *cancel, struct http_cancel *next)
+{
+    AcquireSRWLockExclusive(&cancel->lock);
+    cancel->next = next;
+    if (next && cancel->is_set)
+        set(next);
+    ReleaseSRWLockExclusive(&cancel->lock);
 }
 
 void http_cancel_reset(struct http_cancel *cancel)

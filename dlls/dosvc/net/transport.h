@@ -60,12 +60,15 @@ struct http_cancel
     CONDITION_VARIABLE changed;
     LONG is_set;     /* set under lock */
     struct tcp *tcp; /* of the request in progress, or NULL; borrowed, protected by lock */
+    struct http_cancel *next; /* is set with this one, or NULL; borrowed, protected by lock */
 };
 
 extern void http_cancel_init(struct http_cancel *cancel);
 /* From any thread, without waiting: a request in progress and all new ones fail with ERROR_WINHTTP_OPERATION_CANCELLED
  * until the reset, which comes when none is in progress. */
 extern void http_cancel_set(struct http_cancel *cancel);
+/* Have another one set with this one, from now until it is NULL; at once if this one is set. */
+extern void http_cancel_link(struct http_cancel *cancel, struct http_cancel *next);
 extern void http_cancel_reset(struct http_cancel *cancel);
 extern BOOL http_is_cancelled(struct http_cancel *cancel);
 /* Wait for so many milliseconds, or less. TRUE if it has been set. */
