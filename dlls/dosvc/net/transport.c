@@ -178,11 +178,12 @@ static DWORD prepare(struct transport_request *request, ULONGLONG deadline)
     struct url url;
     DWORD error;
 
-    if (request->script && (error = proxy_script_find(request->script, &route->origin, deadline,
-            &request->cancel->is_set, &route->proxy)))
+    if (request->script)
     {
-        request->is_proxy_failure = TRUE;
-        return error;
+        error = proxy_script_find(request->script, &route->origin, deadline, &request->cancel->is_set, &route->proxy);
+        request->is_proxy_failure = error != ERROR_SUCCESS;
+        if (error)
+            return error;
     }
     if (route->proxy.kind == PROXY_UNKNOWN)
     {
@@ -382,12 +383,14 @@ static BOOL answer(struct transport_request *request, const struct http_head *he
     return TRUE;
 }
 
-/* Send the message again, over the same connection if that is of use. */
+/* Send the message again, over the same connection if that is of use. What may be sent once only is not sent where the
+ * server may close without a word. */
 static DWORD exchange_again(struct transport_request *request, BOOL is_bound, struct http_head *head)
 {
     DWORD error = ERROR_WINHTTP_CONNECTION_ERROR;
 
-    if (connection_skip_body(request->connection, &request->framing, request->input_taken))
+    if ((is_bound || !request->method)
+            && connection_skip_body(request->connection, &request->framing, request->input_taken))
     {
         if (!(error = send_message(request)))
             error = receive_response(request, head);
