@@ -480,12 +480,14 @@ static BOOL is_stored_locked(const struct store_item *item)
     return item->is_added && !item->is_removed && is_running;
 }
 
+/* Count the change also when nothing is written any more: who waits for it has to hear of that. */
 static void change(struct store_item *item, BOOL is_addition)
 {
     AcquireSRWLockExclusive(&store_lock);
+    if (item->is_added && !item->is_removed)
+        item->changes++;
     if (is_stored_locked(item))
     {
-        item->changes++;
         item->is_adding = is_addition && (item->due == NEVER || item->is_adding);
         if (item->due)
             WakeAllConditionVariable(&work_cv);

@@ -433,17 +433,21 @@ static HRESULT set_ending(struct download *download, enum download_ending ending
     return store_sync(&download->item);
 }
 
-/* The caller holds the operation lock, and the state allows it. */
-static void abort_download(struct download *download, HRESULT error)
+/* The caller holds the operation lock, and the state allows it. DO_E_NO_SERVICE if the next service would go on with it;
+ * a disk that is full is no reason to keep what fills it. */
+static HRESULT abort_download(struct download *download, HRESULT error)
 {
-    HRESULT hr = S_OK;
+    HRESULT hr = set_ending(download, DOWNLOAD_ABORTING);
 
-    set_ending(download, DOWNLOAD_ABORTING);
+    if (hr == DO_E_NO_SERVICE)
+        return hr;
+    hr = S_OK;
     transfer_drain(download->transfer);
     if (!download->stream)
         hr = download_delete_file(download);
     crash_point("a deleted file");
     end_download(download, DODownloadState_Aborted, error, SUCCEEDED(hr));
+    return S_OK;
 }
 
 void download_add_handle(struct download *download)
@@ -548,9 +552,9 @@ HRESULT download_abort(struct download *download)
 
     if (!begin_call(download, CALL_ABORT, &hr))
         return hr;
-    abort_download(download, S_OK);
+    hr = abort_download(download, S_OK);
     ReleaseSRWLockExclusive(&download->operation);
-    return S_OK;
+    return hr;
 }
 
 /* Files that were Transferred may be gone from the disk; the client has to start the download again. */

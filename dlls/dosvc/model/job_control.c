@@ -221,11 +221,19 @@ static void end_job(struct job *job, BG_JOB_STATE state, BOOL is_clean)
 HRESULT job_cancel(struct job *job)
 {
     BOOL deleted;
+    HRESULT hr;
 
     if (!begin_end(job, JOB_CANCELLING))
         return DO_E_INVALID_STATE;
-    /* A disk that is full is no reason to keep what fills it. */
-    job_record_ending(job, JOB_CANCELLING);
+    /* A disk that is full is no reason to keep what fills it, but the next service would go on with the job. */
+    if ((hr = job_record_ending(job, JOB_CANCELLING)) == DO_E_NO_SERVICE)
+    {
+        AcquireSRWLockExclusive(&job->lock);
+        job->ending = JOB_NOT_ENDING;
+        ReleaseSRWLockExclusive(&job->lock);
+        ReleaseSRWLockExclusive(&job->operation);
+        return hr;
+    }
     deleted = job_abandon_files(job);
     end_job(job, BG_JOB_STATE_CANCELLED, deleted);
     return deleted ? S_OK : BG_S_UNABLE_TO_DELETE_FILES;
