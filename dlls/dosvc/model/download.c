@@ -577,8 +577,8 @@ HRESULT download_finalize(struct download *download)
             || (download->settings.path && FAILED(hr = transfer_commit(download->transfer, FALSE))))
     {
         WARN("download %s, cannot finalize, hr %#lx.\n", debugstr_guid(&download->id), hr);
-        set_ending(download, DOWNLOAD_NOT_ENDING);
         note_loss(download);
+        set_ending(download, DOWNLOAD_NOT_ENDING);
     }
     /* Keep the record until the name is on disk: it says that the file may have another one. */
     else if (!download->settings.path || SUCCEEDED(hr = file_sink_flush_folder(download->transfer->path)))
@@ -625,9 +625,10 @@ void download_forget_client(struct store_item *item, const struct client *client
     ReleaseSRWLockExclusive(&download->lock);
     if (!begin_if(download, is_stream_of_locked, client))
         return;
-    /* The worker may be waiting for the server, and not notice for minutes. */
+    /* The worker may be waiting for the server, and not notice for minutes. What is Transferred stays so. */
     AcquireSRWLockExclusive(&download->lock);
-    engine_fail_locked(download->transfer, &failure);
+    if (download->transfer->state != TRANSFER_DONE)
+        engine_fail_locked(download->transfer, &failure);
     ReleaseSRWLockExclusive(&download->lock);
     drop_stream(download);
     ReleaseSRWLockExclusive(&download->operation);
