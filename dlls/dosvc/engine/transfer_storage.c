@@ -434,14 +434,33 @@ HRESULT transfer_commit(struct transfer *transfer, BOOL is_free)
     return hr;
 }
 
-HRESULT transfer_abandon(struct transfer *transfer)
+/* Return the sink, or the file of bytes that were lost, which no attempt has opened since. The caller releases it; NULL
+ * if there is neither. */
+static HRESULT get_sink(struct transfer *transfer, struct sink **sink)
 {
+    const struct target *target;
+    WCHAR *path = NULL;
     HRESULT hr = S_OK;
-    struct sink *sink;
 
     AcquireSRWLockShared(transfer->lock);
-    sink = sink_addref(transfer->worker->target->sink);
+    target = transfer->worker->target;
+    *sink = sink_addref(target->sink);
+    if (!*sink && target->is_lost && transfer->path && !(path = wcsdup(transfer->path)))
+        hr = E_OUTOFMEMORY;
     ReleaseSRWLockShared(transfer->lock);
+    if (path)
+        hr = file_sink_create(path, transfer->temporary_id, transfer->is_passing, sink);
+    free(path);
+    return hr;
+}
+
+HRESULT transfer_abandon(struct transfer *transfer)
+{
+    struct sink *sink;
+    HRESULT hr;
+
+    if (FAILED(hr = get_sink(transfer, &sink)))
+        return hr;
     if (sink && !sink->is_sequential)
     {
         sink_lock(sink);

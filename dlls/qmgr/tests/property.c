@@ -302,6 +302,28 @@ static void test_validation(struct fixture *fixture)
     IBackgroundCopyFile_Release(file);
 }
 
+/* What the client does not want leaves nothing behind. */
+static void test_rejection(struct fixture *fixture)
+{
+    struct resource *resource = origin_add_resource(fixture->origin, "/rejection", 50000);
+    IBackgroundCopyFile3 *file3;
+    IBackgroundCopyFile *file;
+
+    fixture_new_job(fixture);
+    check_hr("BITS-049", IBackgroundCopyJob_AddFile(fixture->job, resource->url, fixture->path), S_OK);
+    if (!(file = get_file("BITS-049", fixture->job, 0)))
+        return;
+    query("BITS-017", file, &IID_IBackgroundCopyFile3, &file3);
+    resume_job("BITS-049", fixture->job);
+    wait_for_state("BITS-049", fixture->job, BG_JOB_STATE_TRANSFERRED);
+    ok(find_temp(fixture->dir, NULL) == 1, "BITS-048: there is no temporary file.\n");
+    check_hr("BITS-049", IBackgroundCopyFile3_SetValidationState(file3, FALSE), S_OK);
+    check_hr("BITS-043", IBackgroundCopyJob_Cancel(fixture->job), S_OK);
+    ok(!find_temp(fixture->dir, NULL), "BITS-043: the temporary file is still there.\n");
+    IBackgroundCopyFile3_Release(file3);
+    IBackgroundCopyFile_Release(file);
+}
+
 /* The settings of this service tell of the cost, and no others. */
 static void test_cost(struct fixture *fixture)
 {
@@ -343,6 +365,7 @@ START_TEST(property)
         test_max_time(&fixture);
         test_prefix(&fixture);
         test_validation(&fixture);
+        test_rejection(&fixture);
         test_cost(&fixture);
         fixture_close(&fixture);
     }
