@@ -219,6 +219,7 @@ void WINAPI ServiceMain(DWORD argc, WCHAR **argv)
     report_status(SERVICE_STOP_PENDING, NO_ERROR, 10000);
     INFO("service %s is stopping.\n", debugstr_w(front->service_name));
     tasks_shutdown();
+    engine_refuse();
     for (i = 0; i < ARRAY_SIZE(tables); i++)
         table_halt(tables[i]);
     engine_shutdown();

@@ -860,13 +860,20 @@ static void cancel_all(void)
     }
 }
 
+void engine_refuse(void)
+{
+    AcquireSRWLockExclusive(&engine_lock);
+    is_accepting = FALSE;
+    ReleaseSRWLockExclusive(&engine_lock);
+}
+
 void engine_shutdown(void)
 {
     BOOL is_in_time = TRUE;
 
     TRACE("\n");
+    engine_refuse();
     AcquireSRWLockExclusive(&engine_lock);
-    is_accepting = FALSE;
     cancel_all();
     while (!list_empty(&scheduler.threads) && is_in_time)
         is_in_time = SleepConditionVariableSRW(&worker_left, &engine_lock, SHUTDOWN_LIMIT, 0);

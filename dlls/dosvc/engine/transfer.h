@@ -242,8 +242,10 @@ extern WCHAR *transfer_copy_temporary_name(struct transfer *transfer);
 struct engine_callbacks;
 extern const struct engine_callbacks transfer_callbacks; /* fetch.c */
 extern HRESULT engine_init(const struct engine_callbacks *callbacks);
-/* Cancel everything and wait for the workers, though not for one that a
- * client keeps in its stream. */
+/* Let no transfer begin any more. */
+extern void engine_refuse(void);
+/* Refuse, cancel everything and wait for the workers, though not for one that
+ * a client keeps in its stream. */
 extern void engine_shutdown(void);
 /* Start or go on: to RUNNING if a slot is free, else to QUEUED. The failure,
  * the retry delay and the no-progress clock are cleared. Does nothing to a
