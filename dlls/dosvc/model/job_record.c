@@ -235,7 +235,9 @@ static void finish_commit(struct file_record *record)
     }
     if (!record->is_completed)
     {
-        record->is_completed = transfer->is_done && transfer->path && !file_sink_is_gone(transfer->path);
+        /* What is done ahead of its turn is dropped, and another file may have the name. */
+        record->is_completed = transfer->is_done && !record->is_ahead && transfer->path
+                && !file_sink_is_gone(transfer->path);
         transfer->is_done = record->is_completed;
         if (!record->is_completed)
             transfer->received_count = 0;
