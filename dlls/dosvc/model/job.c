@@ -264,19 +264,25 @@ static void apply_priority_locked(struct job_file *file)
     file->transfer->cost.policy = file->job->cost_flags;
 }
 
-/* Add a file for the record alone, and not to the job yet. */
-static void append_file_locked(struct job *job, struct job_file *file)
+static void inherit_locked(struct job *job, struct job_file *file)
 {
     apply_priority_locked(file);
     transfer_share_options_locked(file->transfer, job->shared_options);
+}
+
+/* Add a file for the record alone, and not to the job yet. */
+static void append_file_locked(struct job *job, struct job_file *file)
+{
+    inherit_locked(job, file);
     file->index = job->file_count + job->new_count++;
     job->files[file->index] = file;
 }
 
+/* Options may have been set while the record was written. */
 static void take_new_files_locked(struct job *job)
 {
-    job->file_count += job->new_count;
-    job->new_count = 0;
+    for (; job->new_count; job->new_count--)
+        inherit_locked(job, job->files[job->file_count++]);
 }
 
 HRESULT job_restore_file(struct job *job, const struct file_params *params, struct job_file **file)
