@@ -31,6 +31,18 @@ HRESULT file_delete(const WCHAR *path)
             : HRESULT_FROM_WIN32(error);
 }
 
+HRESULT file_flush(const WCHAR *path)
+{
+    HANDLE file = CreateFileW(path, GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    HRESULT hr;
+
+    if (file == INVALID_HANDLE_VALUE)
+        return last_error();
+    hr = FlushFileBuffers(file) ? S_OK : last_error();
+    CloseHandle(file);
+    return hr;
+}
+
 HRESULT file_set_end(HANDLE file)
 {
     LARGE_INTEGER position = {{0}}, size;

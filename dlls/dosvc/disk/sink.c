@@ -424,15 +424,36 @@ static HRESULT reveal(struct file_sink *file_sink, UINT64 modified, const WCHAR 
     return hr;
 }
 
-static HRESULT move_file(const WCHAR *from, const WCHAR *to, BOOL is_replacing)
+static HRESULT rename_path(const WCHAR *from, const WCHAR *to, BOOL is_replacing)
 {
     DWORD error;
 
-    /* The path may have been changed to one on another volume. */
-    if (MoveFileExW(from, to, MOVEFILE_COPY_ALLOWED | (is_replacing ? MOVEFILE_REPLACE_EXISTING : 0)))
+    if (MoveFileExW(from, to, is_replacing ? MOVEFILE_REPLACE_EXISTING : 0))
         return S_OK;
     error = GetLastError();
     return HRESULT_FROM_WIN32(error == ERROR_ALREADY_EXISTS ? ERROR_FILE_EXISTS : error);
+}
+
+/* Move to another volume, by a copy that has the name of the temporary file until it is on disk. */
+static HRESULT copy_file(const WCHAR *from, const WCHAR *to, BOOL is_replacing)
+{
+    WCHAR *copy = join_text(to, path_folder_length(to), from + path_folder_length(from));
+    HRESULT hr = E_OUTOFMEMORY;
+
+    if (copy && SUCCEEDED(hr = CopyFileW(from, copy, FALSE) ? file_flush(copy) : last_error()))
+        hr = rename_path(copy, to, is_replacing);
+    if (copy)
+        file_delete(SUCCEEDED(hr) ? from : copy);
+    free(copy);
+    return hr;
+}
+
+static HRESULT move_file(const WCHAR *from, const WCHAR *to, BOOL is_replacing)
+{
+    HRESULT hr = rename_path(from, to, is_replacing);
+
+    /* The path may have been changed to one on another volume. */
+    return hr == HRESULT_FROM_WIN32(ERROR_NOT_SAME_DEVICE) ? copy_file(from, to, is_replacing) : hr;
 }
 
 static HRESULT file_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_free, BOOL is_replacing,

@@ -61,25 +61,13 @@ static BOOL exists(const WCHAR *path)
     return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
 
-static HRESULT flush_file(const WCHAR *path)
-{
-    HANDLE file = CreateFileW(path, GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
-    HRESULT hr;
-
-    if (file == INVALID_HANDLE_VALUE)
-        return last_error();
-    hr = FlushFileBuffers(file) ? S_OK : last_error();
-    CloseHandle(file);
-    return hr;
-}
-
 /* Copy beside the new name, flush, rename, and flush the name. */
 static HRESULT copy_record(const WCHAR *from, const WCHAR *to)
 {
     WCHAR *copy = join(to, L".new");
     HRESULT hr = E_OUTOFMEMORY;
 
-    if (copy && SUCCEEDED(hr = CopyFileW(from, copy, FALSE) ? flush_file(copy) : last_error()))
+    if (copy && SUCCEEDED(hr = CopyFileW(from, copy, FALSE) ? file_flush(copy) : last_error()))
         hr = MoveFileExW(copy, to, MOVEFILE_WRITE_THROUGH) ? file_sink_flush_folder(to) : last_error();
     if (copy && FAILED(hr))
         file_delete(copy);
