@@ -28,9 +28,8 @@
 
 WCHAR *delivery_format(const struct delivery *delivery)
 {
-    size_t size = wcslen(delivery->target) + 2 * SHA256_SIZE + 32;
-    WCHAR *label = calloc(size, sizeof(*label));
-    unsigned int i;
+    size_t size = wcslen(delivery->target) + SHA256_LENGTH + 32;
+    WCHAR *label = calloc(size, sizeof(*label)), digest[SHA256_LENGTH];
 
     if (!label)
         return NULL;
@@ -38,8 +37,7 @@ WCHAR *delivery_format(const struct delivery *delivery)
     if (delivery->has_digest)
     {
         wcscat_s(label, size, LABEL_DIGEST);
-        for (i = 0; i < SHA256_SIZE; ++i)
-            swprintf(label + wcslen(label), 3, L"%02x", delivery->digest[i]);
+        wcscat_s(label, size, format_sha256(delivery->digest, digest));
         wcscat_s(label, size, L" ");
     }
     wcscat_s(label, size, delivery->target);
@@ -57,7 +55,7 @@ static BOOL skip(const WCHAR **text, const WCHAR *prefix)
 
 BOOL delivery_parse(const WCHAR *label, struct delivery *delivery)
 {
-    WCHAR digest[2 * SHA256_SIZE + 1] = {0};
+    WCHAR digest[SHA256_LENGTH] = {0};
 
     memset(delivery, 0, sizeof(*delivery));
     if (!skip(&label, LABEL_START))

@@ -342,13 +342,16 @@ extern void progress_break(void);
 
 /* hash.c */
 
-#define SHA256_SIZE 32
+#define SHA256_SIZE   32
+#define SHA256_LENGTH (2 * SHA256_SIZE + 1) /* characters of its text */
 #define WHOLE_FILE  (~(UINT64)0)
 extern HRESULT open_for_hash(const WCHAR *path, HANDLE *file);
 /* Hash so many bytes of a file from where it stands, or up to its end. */
 extern HRESULT hash_part(HANDLE file, enum digest_algorithm algorithm, UINT64 length, BYTE *digest);
 extern HRESULT sha256_file(const WCHAR *path, BYTE digest[SHA256_SIZE]);
 extern BOOL parse_sha256(const WCHAR *text, BYTE digest[SHA256_SIZE]);
+/* Write it in hexadecimal digits; returns the text. */
+extern const WCHAR *format_sha256(const BYTE digest[SHA256_SIZE], WCHAR text[SHA256_LENGTH]);
 
 /* target.c */
 

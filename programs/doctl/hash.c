@@ -19,6 +19,7 @@
  */
 
 #include "doctl.h"
+#include "base/text.h"
 
 #define BUFFER_SIZE (1024 * 1024)
 
@@ -67,17 +68,6 @@ HRESULT sha256_file(const WCHAR *path, BYTE digest[SHA256_SIZE])
     return hr;
 }
 
-static int hex_digit(WCHAR ch)
-{
-    if (ch >= '0' && ch <= '9')
-        return ch - '0';
-    if (ch >= 'a' && ch <= 'f')
-        return ch - 'a' + 10;
-    if (ch >= 'A' && ch <= 'F')
-        return ch - 'A' + 10;
-    return -1;
-}
-
 BOOL parse_sha256(const WCHAR *text, BYTE digest[SHA256_SIZE])
 {
     unsigned int i;
@@ -86,11 +76,20 @@ BOOL parse_sha256(const WCHAR *text, BYTE digest[SHA256_SIZE])
         return FALSE;
     for (i = 0; i < SHA256_SIZE; ++i)
     {
-        int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
+        int high = text_hex_digit(text[2 * i]), low = text_hex_digit(text[2 * i + 1]);
 
         if (high < 0 || low < 0)
             return FALSE;
         digest[i] = high << 4 | low;
     }
     return TRUE;
+}
+
+const WCHAR *format_sha256(const BYTE digest[SHA256_SIZE], WCHAR text[SHA256_LENGTH])
+{
+    unsigned int i;
+
+    for (i = 0; i < SHA256_SIZE; ++i)
+        swprintf(text + 2 * i, 3, L"%02x", digest[i]);
+    return text;
 }

@@ -106,29 +106,38 @@ BOOL transfer_poll(struct transfer *transfer)
     return FALSE;
 }
 
+/* Compute what names a claim. A target and a URL are longer than the name of a mutex may be. */
+static BOOL compute_claim(const WCHAR *target, const WCHAR *url, BYTE digest[SHA256_SIZE])
+{
+    size_t length = wcslen(target), size = length + wcslen(url) + 1;
+    WCHAR *text = calloc(size, sizeof(*text)), *p;
+    BOOL ret;
+
+    if (!text)
+        return FALSE;
+    /* The name of a file is the same in any case, a URL is not. */
+    wcscpy(text, target);
+    _wcslwr(text);
+    for (p = text; (p = wcschr(p, '\\')); ++p)
+        *p = '/';
+    wcscpy(text + length, url);
+    ret = digest_compute(DIGEST_SHA256, text, size * sizeof(*text), digest);
+    free(text);
+    return ret;
+}
+
 /* Be the only get of this target. The claim ends with the process at the latest. */
 static BOOL claim_target(struct transfer *transfer)
 {
-    const WCHAR *target = transfer->get->delivery.target, *parts[] = {L"doctl get ", target, L""};
-    size_t size = wcslen(target) + wcslen(transfer->url) + 32, length, i;
-    WCHAR *name, *p;
-    DWORD error;
+    const WCHAR *target = transfer->get->delivery.target;
+    WCHAR name[SHA256_LENGTH + 16] = L"doctl get ";
+    BYTE digest[SHA256_SIZE];
 
-    if (target_is_folder(target))
-        parts[2] = transfer->url;
-    if (!(name = calloc(size, sizeof(*name))))
+    if (!compute_claim(target, target_is_folder(target) ? transfer->url : L"", digest))
         return FALSE;
-    for (i = 0; i < ARRAY_SIZE(parts); ++i)
-        wcscat_s(name, size, parts[i]);
-    _wcslwr(name);
-    for (p = name; (p = wcschr(p, '\\')); ++p)
-        *p = '/';
-    /* The end tells more of a long one. */
-    length = wcslen(name);
-    transfer->claim = CreateMutexW(NULL, FALSE, name + (length < MAX_PATH ? 0 : length - MAX_PATH + 1));
-    error = GetLastError();
-    free(name);
-    return transfer->claim && error != ERROR_ALREADY_EXISTS;
+    format_sha256(digest, name + wcslen(name));
+    transfer->claim = CreateMutexW(NULL, FALSE, name);
+    return transfer->claim && GetLastError() != ERROR_ALREADY_EXISTS;
 }
 
 static BOOL is_same_url(const WCHAR *url, const WCHAR *other)
