@@ -345,6 +345,19 @@ static enum exit_code run(const struct service *service, struct test *test, cons
     return FAILED(hr) ? report_error(hr, NULL) : code;
 }
 
+/* Return whether the text names a host as the policy may. */
+static BOOL is_host(const WCHAR *text)
+{
+    struct cache_hosts *hosts = calloc(1, sizeof(*hosts));
+    BOOL ret;
+
+    if (hosts)
+        cache_hosts_parse(text, hosts);
+    ret = hosts && hosts->count;
+    free(hosts);
+    return ret;
+}
+
 enum exit_code cache_host_run(const struct verb *verb, const void *values, WCHAR **args)
 {
     const struct cache_host_values *cache_host = values;
@@ -357,6 +370,8 @@ enum exit_code cache_host_run(const struct verb *verb, const void *values, WCHAR
         return report_usage(verb, IDS_CONFIG_BITS, NULL);
     if ((args[0] || cache_host->url) && !cache_host->test)
         return report_usage(verb, IDS_BAD_CACHE_HOST, NULL);
+    if (args[0] && !is_host(args[0]))
+        return report_usage(verb, IDS_BAD_CACHE_NAME, args[0]);
     if (!cache_get_origin(test.url, FALSE, test.origin))
         return report_usage(verb, IDS_BAD_CACHE_URL, test.url);
     if (FAILED(hr = service_open(&service)))

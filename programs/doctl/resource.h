@@ -62,6 +62,7 @@
 #define IDS_ONE_FILE            225
 #define IDS_BAD_CACHE_HOST      240
 #define IDS_BAD_CACHE_URL       241
+#define IDS_BAD_CACHE_NAME      242
 #define IDS_BAD_SINCE           260
 #define IDS_CONFIG_POLICY       261
 #define IDS_BAD_SERVICE_ACTION  262
