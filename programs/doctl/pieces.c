@@ -81,7 +81,7 @@ static void write_document(const struct piece_hashes *hashes, const BYTE digest[
                 hashes->piece_size, hashes->count, hash, document);
         return;
     }
-    write_utf8(STD_OUTPUT_HANDLE, L"{\"schema\":1");
+    write_text(STD_OUTPUT_HANDLE, L"{\"schema\":1");
     write_json_member(L"ContentLength", format_number(hashes->content_length, length), FALSE);
     write_json_member(L"PieceSize", format_number(hashes->piece_size, number), FALSE);
     write_json_member(L"PieceCount", format_number(hashes->count, number), FALSE);
@@ -225,6 +225,17 @@ static HRESULT compare_pieces(HANDLE file, struct piece_hashes *hashes, BOOL jso
     return hr;
 }
 
+/* Write the end of the JSON object. */
+static void write_lengths(const struct piece_hashes *hashes, UINT64 length)
+{
+    WCHAR number[NUMBER_LENGTH];
+
+    write_text(STD_OUTPUT_HANDLE, L"]");
+    write_json_member(L"ContentLength", format_number(hashes->content_length, number), FALSE);
+    write_json_member(L"FileLength", format_number(length, number), FALSE);
+    write_text(STD_OUTPUT_HANDLE, L"}\n");
+}
+
 static HRESULT compare_file(const WCHAR *path, struct piece_hashes *hashes, BOOL json, UINT *wrong, UINT64 *length)
 {
     LARGE_INTEGER size;
@@ -236,8 +247,14 @@ static HRESULT compare_file(const WCHAR *path, struct piece_hashes *hashes, BOOL
     if (!GetFileSizeEx(file, &size))
         hr = HRESULT_FROM_WIN32(GetLastError());
     *length = size.QuadPart;
+    if (SUCCEEDED(hr) && json)
+        write_text(STD_OUTPUT_HANDLE, L"{\"schema\":1,\"WrongPieces\":[");
     if (SUCCEEDED(hr))
+    {
         hr = compare_pieces(file, hashes, json, wrong);
+        if (json)
+            write_lengths(hashes, *length);
+    }
     CloseHandle(file);
     return hr;
 }
@@ -247,13 +264,6 @@ static void write_verdict(const WCHAR *path, const struct piece_hashes *hashes, 
     WCHAR found[NUMBER_LENGTH], expected[NUMBER_LENGTH];
     const WCHAR *expected_text = format_number(hashes->content_length, expected);
 
-    if (json)
-    {
-        write_utf8(STD_OUTPUT_HANDLE, L"]");
-        write_json_member(L"ContentLength", expected_text, FALSE);
-        write_json_member(L"FileLength", format_number(length, found), FALSE);
-        write_utf8(STD_OUTPUT_HANDLE, L"}\n");
-    }
     if (length != hashes->content_length)
         write_message(STD_ERROR_HANDLE, IDS_WRONG_LENGTH, path, format_number(length, found), expected_text);
     if (wrong)
@@ -272,8 +282,6 @@ static enum exit_code verify(const struct hash_values *values, const WCHAR *path
 
     if (FAILED(hr = read_document(document, &hashes, digest)))
         return report_error(hr, document);
-    if (values->json)
-        write_utf8(STD_OUTPUT_HANDLE, L"{\"schema\":1,\"WrongPieces\":[");
     if (SUCCEEDED(hr = compare_file(path, hashes, values->json, &wrong, &length)))
         write_verdict(path, hashes, wrong, length, values->json);
     is_right = !wrong && length == hashes->content_length;
