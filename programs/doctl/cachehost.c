@@ -98,14 +98,14 @@ static void write_host_json(const DOSVC_CACHE_HOST *host)
 
     format_time(host->bannedFor, time, ARRAY_SIZE(time));
     swprintf(number, ARRAY_SIZE(number), L"%I64u", host->bytes);
-    write_utf8(STD_OUTPUT_HANDLE, L"{\"Host\":");
+    write_text(STD_OUTPUT_HANDLE, L"{\"Host\":");
     write_json_value(host->host);
     write_json_member(L"State", host->bannedFor ? L"Banned" : L"Used", TRUE);
     write_json_member(L"Reason", reason_name(host->reason), TRUE);
     write_json_member(L"BannedUntil", host->bannedFor ? time : NULL, TRUE);
     write_json_member(L"Origin", host->origin, TRUE);
     write_json_member(L"BytesFromCacheServer", number, FALSE);
-    write_utf8(STD_OUTPUT_HANDLE, L"}");
+    write_text(STD_OUTPUT_HANDLE, L"}");
 }
 
 static void write_host_line(const DOSVC_CACHE_HOST *host)
@@ -132,14 +132,14 @@ static HRESULT list_hosts(IDosvcStatus *status, BOOL json)
     if (FAILED(hr = IDosvcStatus_GetCacheHosts(status, &count, &hosts)))
         return hr;
     if (json)
-        write_utf8(STD_OUTPUT_HANDLE, L"{\"schema\":1,\"hosts\":[");
+        write_text(STD_OUTPUT_HANDLE, L"{\"schema\":1,\"hosts\":[");
     else if (!count)
         write_message(STD_OUTPUT_HANDLE, IDS_CACHE_NONE);
     for (i = 0; i < count; ++i)
     {
         if (json)
         {
-            write_utf8(STD_OUTPUT_HANDLE, i ? L",\n" : L"\n");
+            write_text(STD_OUTPUT_HANDLE, i ? L",\n" : L"\n");
             write_host_json(&hosts[i]);
         }
         else
@@ -151,7 +151,7 @@ static HRESULT list_hosts(IDosvcStatus *status, BOOL json)
     }
     CoTaskMemFree(hosts);
     if (json)
-        write_utf8(STD_OUTPUT_HANDLE, L"]}\n");
+        write_text(STD_OUTPUT_HANDLE, L"]}\n");
     return S_OK;
 }
 
@@ -205,19 +205,19 @@ static void write_test_json(const struct test *test)
     WCHAR value[128];
     unsigned int i;
 
-    write_utf8(STD_OUTPUT_HANDLE, L"{\"Host\":");
+    write_text(STD_OUTPUT_HANDLE, L"{\"Host\":");
     write_json_value(test->host);
     write_json_member(L"Result", result_name(&test->allowed), TRUE);
-    write_utf8(STD_OUTPUT_HANDLE, L",\"Error\":");
+    write_text(STD_OUTPUT_HANDLE, L",\"Error\":");
     if (test->allowed.status)
     {
-        write_utf8(STD_OUTPUT_HANDLE, L"null");
+        write_text(STD_OUTPUT_HANDLE, L"null");
     }
     else
     {
-        write_utf8(STD_OUTPUT_HANDLE, L"{");
+        write_text(STD_OUTPUT_HANDLE, L"{");
         write_json_error(test->allowed.hr);
-        write_utf8(STD_OUTPUT_HANDLE, L"}");
+        write_text(STD_OUTPUT_HANDLE, L"}");
     }
     write_json_member(L"AllowedOrigin", test->origin, TRUE);
     write_status_json(L"AllowedStatus", &test->allowed);
@@ -226,7 +226,7 @@ static void write_test_json(const struct test *test)
     for (i = 0; i < ARRAY_SIZE(fields); i++)
         write_json_member(fields[i], probe_find_field(test->allowed.headers, fields[i], value, ARRAY_SIZE(value))
                 ? value : NULL, TRUE);
-    write_utf8(STD_OUTPUT_HANDLE, L"}");
+    write_text(STD_OUTPUT_HANDLE, L"}");
 }
 
 static void write_test_lines(const struct test *test)
@@ -299,18 +299,18 @@ static enum exit_code test_hosts(struct test *test, const WCHAR *named, BOOL jso
         policy_read(POLICY_CACHE_HOST, policy_places, POLICY_PLACE_COUNT, &list);
     cache_hosts_parse(named ? named : list.text, hosts);
     if (json)
-        write_utf8(STD_OUTPUT_HANDLE, L"{\"schema\":1,\"tests\":[");
+        write_text(STD_OUTPUT_HANDLE, L"{\"schema\":1,\"tests\":[");
     else if (!hosts->count)
         write_message(STD_OUTPUT_HANDLE, IDS_CACHE_NONE);
     for (i = 0; i < hosts->count; i++)
     {
         if (json)
-            write_utf8(STD_OUTPUT_HANDLE, i ? L",\n" : L"\n");
+            write_text(STD_OUTPUT_HANDLE, i ? L",\n" : L"\n");
         if (!test_host(test, hosts->names[i], json))
             code = EXIT_FAILED;
     }
     if (json)
-        write_utf8(STD_OUTPUT_HANDLE, L"]}\n");
+        write_text(STD_OUTPUT_HANDLE, L"]}\n");
     free(list.text);
     free(hosts);
     return code;

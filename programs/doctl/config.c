@@ -58,14 +58,14 @@ static const WCHAR *provider_name(enum policy_provider provider)
 
 static void write_json(const struct policy_rule *rule, const struct policy_value *value, const WCHAR *text)
 {
-    write_utf8(STD_OUTPUT_HANDLE, L"{\"name\":");
+    write_text(STD_OUTPUT_HANDLE, L"{\"name\":");
     write_json_value(rule->name);
     write_json_member(L"value", text, rule->type != POLICY_NUMBER);
     write_json_member(L"unit", rule->unit, TRUE);
     write_json_member(L"provider", provider_name(value->provider), TRUE);
     write_json_member(L"effect", rule->action == POLICY_USED ? L"true" : L"false", FALSE);
     write_json_member(L"rejected", value->rejected, TRUE);
-    write_utf8(STD_OUTPUT_HANDLE, L"}");
+    write_text(STD_OUTPUT_HANDLE, L"}");
 }
 
 static void write_line(const struct policy_rule *rule, const struct policy_value *value, const WCHAR *text)
@@ -104,15 +104,15 @@ static void write_settings(const enum policy *policy, BOOL json)
 
     hold_output(TRUE);
     if (json)
-        write_utf8(STD_OUTPUT_HANDLE, L"{\"schema\":1,\"settings\":[");
+        write_text(STD_OUTPUT_HANDLE, L"{\"schema\":1,\"settings\":[");
     for (i = first; i < end; ++i)
     {
         if (json)
-            write_utf8(STD_OUTPUT_HANDLE, i > first ? L",\n" : L"\n");
+            write_text(STD_OUTPUT_HANDLE, i > first ? L",\n" : L"\n");
         write_setting(i, json);
     }
     if (json)
-        write_utf8(STD_OUTPUT_HANDLE, L"\n]}\n");
+        write_text(STD_OUTPUT_HANDLE, L"\n]}\n");
     hold_output(FALSE);
 }
 

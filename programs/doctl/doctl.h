@@ -117,8 +117,8 @@ extern BOOL is_session_ending(void);
 extern unsigned int console_width(DWORD stream, unsigned int otherwise);
 /* Begin or end to buffer standard output, unless that is a console. */
 extern void hold_output(BOOL is_held);
+/* Write a text to a console, or in UTF-8 to a file or a pipe, since Unix is on the other side. */
 extern void write_text(DWORD stream, const WCHAR *text);
-extern void write_utf8(DWORD stream, const WCHAR *text);
 /* Write a string of the resources, with inserts as FormatMessage has them. */
 extern void write_message(DWORD stream, UINT id, ...);
 /* Return a string of the resources with its inserts, or NULL when memory is short. free() it. */

@@ -67,12 +67,12 @@ static void write_finding_json(const struct doctor *doctor, enum finding finding
 {
     static const WCHAR * const names[] = {L"ok", L"warning", L"fault"};
 
-    write_utf8(STD_OUTPUT_HANDLE, doctor->count > 1 ? L",\n{\"check\":" : L"\n{\"check\":");
+    write_text(STD_OUTPUT_HANDLE, doctor->count > 1 ? L",\n{\"check\":" : L"\n{\"check\":");
     write_json_value(check);
     write_json_member(L"finding", names[finding], TRUE);
     write_json_member(L"text", text, TRUE);
     write_json_member(L"next", next, TRUE);
-    write_utf8(STD_OUTPUT_HANDLE, L"}");
+    write_text(STD_OUTPUT_HANDLE, L"}");
 }
 
 /* Write a line. Takes over the text and the next step, which may be NULL. */
@@ -425,9 +425,9 @@ static void write_verdict(const struct doctor *doctor)
 
     if (verdict && doctor->json)
     {
-        write_utf8(STD_OUTPUT_HANDLE, L"\n]");
+        write_text(STD_OUTPUT_HANDLE, L"\n]");
         write_json_member(L"verdict", verdict, TRUE);
-        write_utf8(STD_OUTPUT_HANDLE, L"}\n");
+        write_text(STD_OUTPUT_HANDLE, L"}\n");
     }
     else if (verdict)
     {
@@ -467,7 +467,7 @@ enum exit_code doctor_run(const struct verb *verb, const void *values, WCHAR **a
         return report_usage(verb, IDS_BAD_URL, args[0]);
     doctor.interrupted = catch_interrupt();
     if (doctor.json)
-        write_utf8(STD_OUTPUT_HANDLE, L"{\"schema\":1,\"findings\":[");
+        write_text(STD_OUTPUT_HANDLE, L"{\"schema\":1,\"findings\":[");
     examine(&doctor);
     write_verdict(&doctor);
     free(doctor.verdict);

@@ -336,7 +336,7 @@ void write_json_error(HRESULT hr)
     WCHAR buffer[48], *text = error_text(hr);
 
     swprintf(buffer, ARRAY_SIZE(buffer), L"\"hresult\":\"0x%08lX\"", hr);
-    write_utf8(STD_OUTPUT_HANDLE, buffer);
+    write_text(STD_OUTPUT_HANDLE, buffer);
     write_json_member(L"name", error_name(hr), TRUE);
     write_json_member(L"text", text, TRUE);
     free(text);

@@ -51,10 +51,10 @@ static BOOL parse_digits(const WCHAR *text, HRESULT *hr)
 
 static void write_json(HRESULT hr, const WCHAR *next)
 {
-    write_utf8(STD_OUTPUT_HANDLE, L"{\"schema\":1,");
+    write_text(STD_OUTPUT_HANDLE, L"{\"schema\":1,");
     write_json_error(hr);
     write_json_member(L"next", next, TRUE);
-    write_utf8(STD_OUTPUT_HANDLE, L"}\n");
+    write_text(STD_OUTPUT_HANDLE, L"}\n");
 }
 
 static void write_lines(HRESULT hr, const WCHAR *next)

@@ -211,16 +211,16 @@ void write_row_json(const struct row *row, BOOL first)
     unsigned int i;
 
     swprintf(buffer, ARRAY_SIZE(buffer), L"%ls{\"Id\":\"%ls\"", first ? L"\n" : L",\n", row->id);
-    write_utf8(STD_OUTPUT_HANDLE, buffer);
+    write_text(STD_OUTPUT_HANDLE, buffer);
     write_json_member(L"Api", row->api->name, TRUE);
     for (i = 0; i < ARRAY_SIZE(fields); ++i)
         write_json_member(fields[i].name, field_text(&fields[i], row, buffer, ARRAY_SIZE(buffer)),
                 !is_plain(&fields[i]));
     if (FAILED(row->status.error))
     {
-        write_utf8(STD_OUTPUT_HANDLE, L",\"Error\":{");
+        write_text(STD_OUTPUT_HANDLE, L",\"Error\":{");
         write_json_error(row->status.error);
-        write_utf8(STD_OUTPUT_HANDLE, L"}");
+        write_text(STD_OUTPUT_HANDLE, L"}");
     }
-    write_utf8(STD_OUTPUT_HANDLE, L"}");
+    write_text(STD_OUTPUT_HANDLE, L"}");
 }

@@ -155,7 +155,7 @@ static void write_json_line(const struct log_line *line)
 {
     const char *level = log_level_name(line->level);
 
-    write_utf8(STD_OUTPUT_HANDLE, L"{\"schema\":1");
+    write_text(STD_OUTPUT_HANDLE, L"{\"schema\":1");
     write_part(L"TimeCreated", line->time, LOG_TIME_LENGTH);
     write_number(L"ProcessId", line->process);
     write_number(L"ThreadId", line->thread);
@@ -163,7 +163,7 @@ static void write_json_line(const struct log_line *line)
     write_part(L"LevelName", level, strlen(level));
     write_part(L"Function", line->function, line->function_length);
     write_part(L"Message", line->message, line->message_length);
-    write_utf8(STD_OUTPUT_HANDLE, L"}\n");
+    write_text(STD_OUTPUT_HANDLE, L"}\n");
 }
 
 static void show_line(const struct reader *reader, const char *text, UINT length)

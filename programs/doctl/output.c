@@ -78,15 +78,15 @@ void hold_output(BOOL is_held)
     is_holding = is_held && !is_console(STD_OUTPUT_HANDLE);
 }
 
-static void write_bytes(DWORD stream, const WCHAR *text, UINT codepage)
+static void write_bytes(DWORD stream, const WCHAR *text)
 {
-    UINT length = wcslen(text), size = WideCharToMultiByte(codepage, 0, text, length, NULL, 0, NULL, NULL);
+    UINT length = wcslen(text), size = WideCharToMultiByte(CP_UTF8, 0, text, length, NULL, 0, NULL, NULL);
     DWORD written;
     char *bytes;
 
     if (!size || !(bytes = malloc(size)))
         return;
-    WideCharToMultiByte(codepage, 0, text, length, bytes, size, NULL, NULL);
+    WideCharToMultiByte(CP_UTF8, 0, text, length, bytes, size, NULL, NULL);
     if (held_size + size > sizeof(held))
         flush_held();
     if (is_holding && stream == STD_OUTPUT_HANDLE && size <= sizeof(held))
@@ -101,24 +101,14 @@ static void write_bytes(DWORD stream, const WCHAR *text, UINT codepage)
     free(bytes);
 }
 
-static void write_encoded(DWORD stream, const WCHAR *text, UINT codepage)
+void write_text(DWORD stream, const WCHAR *text)
 {
     DWORD written;
 
     if ((stream != STD_OUTPUT_HANDLE || !is_holding) && is_console(stream))
         WriteConsoleW(GetStdHandle(stream), text, wcslen(text), &written, NULL);
     else
-        write_bytes(stream, text, codepage);
-}
-
-void write_text(DWORD stream, const WCHAR *text)
-{
-    write_encoded(stream, text, CP_OEMCP);
-}
-
-void write_utf8(DWORD stream, const WCHAR *text)
-{
-    write_encoded(stream, text, CP_UTF8);
+        write_bytes(stream, text);
 }
 
 /* Remove carriage returns, which FormatMessage adds: lines end with a line feed alone, as in the resources. */
@@ -233,7 +223,7 @@ void write_json_value(const WCHAR *text)
 {
     WCHAR *quoted = json_string(text);
 
-    write_utf8(STD_OUTPUT_HANDLE, quoted ? quoted : L"null");
+    write_text(STD_OUTPUT_HANDLE, quoted ? quoted : L"null");
     free(quoted);
 }
 
@@ -241,10 +231,10 @@ void write_json_member(const WCHAR *name, const WCHAR *value, BOOL quote)
 {
     WCHAR *quoted = value && quote ? json_string(value) : NULL;
 
-    write_utf8(STD_OUTPUT_HANDLE, L",\"");
-    write_utf8(STD_OUTPUT_HANDLE, name);
-    write_utf8(STD_OUTPUT_HANDLE, L"\":");
-    write_utf8(STD_OUTPUT_HANDLE, quoted ? quoted : value ? value : L"null");
+    write_text(STD_OUTPUT_HANDLE, L",\"");
+    write_text(STD_OUTPUT_HANDLE, name);
+    write_text(STD_OUTPUT_HANDLE, L"\":");
+    write_text(STD_OUTPUT_HANDLE, quoted ? quoted : value ? value : L"null");
     free(quoted);
 }
 

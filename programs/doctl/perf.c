@@ -213,13 +213,13 @@ enum exit_code perf_run(const struct verb *verb, const void *values, WCHAR **arg
         return report_error(hr, NULL);
     hold_output(TRUE);
     if (perf.json)
-        write_utf8(STD_OUTPUT_HANDLE, L"{\"schema\":1");
+        write_text(STD_OUTPUT_HANDLE, L"{\"schema\":1");
     if (options->month)
         write_month(&perf, &counters);
     else
         write_snapshot(&perf, &counters);
     if (perf.json)
-        write_utf8(STD_OUTPUT_HANDLE, L"}\n");
+        write_text(STD_OUTPUT_HANDLE, L"}\n");
     hold_output(FALSE);
     return EXIT_DONE;
 }

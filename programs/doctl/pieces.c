@@ -87,7 +87,7 @@ static void write_document(const struct piece_hashes *hashes, const BYTE digest[
     write_json_member(L"PieceCount", format_number(hashes->count, number), FALSE);
     write_json_member(L"HashOfHashes", hash, TRUE);
     write_json_member(L"PiecesHashFileDigest", document, TRUE);
-    write_utf8(STD_OUTPUT_HANDLE, L"}\n");
+    write_text(STD_OUTPUT_HANDLE, L"}\n");
 }
 
 /* Write a file. What is left of it after a failure is deleted. */
@@ -201,11 +201,11 @@ static void write_wrong_piece(const struct piece_hashes *hashes, UINT index, BOO
         write_message(STD_OUTPUT_HANDLE, IDS_WRONG_PIECE, index, offset_text, length_text);
         return;
     }
-    write_utf8(STD_OUTPUT_HANDLE, is_first ? L"{\"Piece\":" : L",{\"Piece\":");
-    write_utf8(STD_OUTPUT_HANDLE, format_number(index, number));
+    write_text(STD_OUTPUT_HANDLE, is_first ? L"{\"Piece\":" : L",{\"Piece\":");
+    write_text(STD_OUTPUT_HANDLE, format_number(index, number));
     write_json_member(L"Offset", offset_text, FALSE);
     write_json_member(L"Length", length_text, FALSE);
-    write_utf8(STD_OUTPUT_HANDLE, L"}");
+    write_text(STD_OUTPUT_HANDLE, L"}");
 }
 
 /* Write the pieces that are wrong, and count them. */

@@ -234,7 +234,7 @@ static void write_json(const struct progress *progress, const struct status *sta
         swprintf(text, size, L"{\"schema\":1,\"FileSize\":%ls,\"TotalBytesDownloaded\":%I64u,\"Status\":\"%ls\","
                 L"\"BytesPerSecond\":%I64u,\"SourceURL\":%ls}\n", total, status->transferred,
                 status_is_complete(status) ? L"Complete" : L"Downloading", get_rate(progress), quoted_url);
-        write_utf8(STD_ERROR_HANDLE, text);
+        write_text(STD_ERROR_HANDLE, text);
         free(text);
     }
     free(quoted_url);

@@ -114,7 +114,7 @@ static void write_state_json(const SERVICE_STATUS_PROCESS *status, BOOL has_died
             L"Pausing", L"Paused"};
     WCHAR number[12];
 
-    write_utf8(STD_OUTPUT_HANDLE, L"{\"schema\":1");
+    write_text(STD_OUTPUT_HANDLE, L"{\"schema\":1");
     write_json_member(L"name", get_service_name(), TRUE);
     write_json_member(L"state", has_died ? L"Dead" : status->dwCurrentState < ARRAY_SIZE(states)
             ? states[status->dwCurrentState] : states[0], TRUE);
@@ -122,7 +122,7 @@ static void write_state_json(const SERVICE_STATUS_PROCESS *status, BOOL has_died
     write_json_member(L"processId", number, FALSE);
     swprintf(number, ARRAY_SIZE(number), L"%lu", get_exit_error(status));
     write_json_member(L"error", number, FALSE);
-    write_utf8(STD_OUTPUT_HANDLE, L"}\n");
+    write_text(STD_OUTPUT_HANDLE, L"}\n");
 }
 
 static void write_state(const SERVICE_STATUS_PROCESS *status, BOOL has_died)

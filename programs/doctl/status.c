@@ -89,12 +89,12 @@ enum exit_code status_run(const struct verb *verb, const void *values, WCHAR **a
     if (FAILED(hr = service_open(&service)))
         return report_no_service(hr);
     if (list.format == FORMAT_JSON)
-        write_utf8(STD_OUTPUT_HANDLE, L"[");
+        write_text(STD_OUTPUT_HANDLE, L"[");
     else if (list.format == FORMAT_TABLE && !list.id)
         write_row_header(list.values->wide);
     hr = enum_rows(&service, write_row, &list);
     if (list.format == FORMAT_JSON)
-        write_utf8(STD_OUTPUT_HANDLE, list.rows ? L"\n]\n" : L"]\n");
+        write_text(STD_OUTPUT_HANDLE, list.rows ? L"\n]\n" : L"]\n");
     if (FAILED(hr))
     {
         code = report_error(hr, NULL);
