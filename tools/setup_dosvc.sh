@@ -343,7 +343,7 @@ run_setup()
     cp -- "$setup" "${inside:-$temp}/dosvc-setup.exe" || exit $exit_failed
     # A wineserver that is about to end may drop a client; no program has begun then (thread 0).
     for try in 1 2 3; do
-        "$wine" "${start:-$temp/dosvc-setup.exe}" "$@" </dev/null >"$temp/output" 2>"$temp/errors"
+        "$wine" "${start:-$temp/dosvc-setup.exe}" "$@" </dev/null >"$temp/output" 2>"$temp/errors" 9<&-
         code=$?
         [ $code -ne 0 ] && [ $try -lt 3 ] && grep -q '^wine client error:0:' "$temp/errors" || return $code
         sleep 1
@@ -546,6 +546,19 @@ case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
     ;;
 esac
 
+# What this script does to files would disturb another one that runs for the prefix.
+lock_prefix()
+{
+    command -v flock >/dev/null || return 0
+    exec 9<"$windows/system32"
+    # A file system that knows no locks has nobody wait.
+    flock -w 300 9 || [ $? -ne 1 ] || die $exit_failed "another dosvc-setup is at work in $prefix."
+}
+
+case $dry_run$verb in
+-*) ;;
+*) lock_prefix ;;
+esac
 case $dry_run$verb in
 -*) show_plan ;;
 install) install_dosvc ;;
