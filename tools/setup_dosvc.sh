@@ -454,8 +454,18 @@ no_front()
     exit $exit_not_installed
 }
 
+# Whether the service has ever kept records in a folder that DOModifyCacheDrive names.
+has_folders()
+{
+    sed -n '/^\[System\\\\[^]]*\\\\Services\\\\DoSvc\\\\Parameters\]/,/^$/p' "$prefix/system.reg" | grep -q '^"Folders"='
+}
+
 plan_downloads()
 {
+    if has_folders; then
+        [ -z "$keep_downloads" ] || die $exit_failed "there may be downloads in other folders, which are known at uninstall only."
+        echo "end the jobs and downloads in folders of DOModifyCacheDrive"
+    fi
     folder=$windows/ServiceProfiles/NetworkService/AppData/Local/Microsoft/Windows/DeliveryOptimization/State
     count=$(find "$folder" -name '*.job' -o -name '*.download' 2>/dev/null | wc -l)
     # Downloads that end with the service have a name in a list.
