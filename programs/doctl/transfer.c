@@ -116,11 +116,11 @@ static BOOL compute_claim(const WCHAR *target, const WCHAR *url, BYTE digest[SHA
     if (!text)
         return FALSE;
     /* The name of a file is the same in any case, a URL is not. */
-    wcscpy(text, target);
+    memcpy(text, target, length * sizeof(*text));
     _wcslwr(text);
     for (p = text; (p = wcschr(p, '\\')); ++p)
         *p = '/';
-    wcscpy(text + length, url);
+    memcpy(text + length, url, (size - length) * sizeof(*text));
     ret = digest_compute(DIGEST_SHA256, text, size * sizeof(*text), digest);
     free(text);
     return ret;

@@ -283,7 +283,8 @@ static BOOL may_reconnect(struct attempt *attempt, const struct failure *failure
 }
 
 /* Get what is to be requested next; there may be nothing. has_response: of the request before, without a failure. */
-static struct failure next_request(struct attempt *attempt, BOOL has_response, struct request *request, BOOL *is_missing)
+static struct failure next_request(struct attempt *attempt, BOOL has_response, struct request *request,
+        BOOL *is_missing)
 {
     struct failure failure = receive_deliver(attempt);
     BOOL is_dropped = FALSE;

@@ -117,8 +117,9 @@ static void count_progress(struct attempt *attempt)
 }
 
 /* Hash a piece from a body that begins at the offset, and compare it with what is there. */
-static HRESULT hash_body(struct attempt *attempt, struct http_exchange *exchange, UINT64 offset, const struct held *held, UINT64 size,
-        const struct range *piece, BYTE *buffer, BYTE *hash, struct failure *failure)
+static HRESULT hash_body(struct attempt *attempt, struct http_exchange *exchange, UINT64 offset,
+        const struct held *held, UINT64 size, const struct range *piece, BYTE *buffer, BYTE *hash,
+        struct failure *failure)
 {
     UINT64 end = piece->offset + piece->length;
     HRESULT hr = S_OK, compared;

@@ -433,8 +433,8 @@ static HRESULT set_ending(struct download *download, enum download_ending ending
     return store_sync(&download->item);
 }
 
-/* The caller holds the operation lock, and the state allows it. DO_E_NO_SERVICE if the next service would go on with it;
- * a disk that is full is no reason to keep what fills it. */
+/* The caller holds the operation lock, and the state allows it. DO_E_NO_SERVICE if the next service would go on with
+ * it; a disk that is full is no reason to keep what fills it. */
 static HRESULT abort_download(struct download *download, HRESULT error)
 {
     HRESULT hr = set_ending(download, DOWNLOAD_ABORTING);

@@ -235,7 +235,7 @@ static void finish_commit(struct file_record *record)
     }
     if (!record->is_completed)
     {
-        /* What is done ahead of its turn is dropped, and another file may have the name. */
+        /* A file that is done ahead of its turn is dropped, and another one may have the name. */
         record->is_completed = transfer->is_done && !record->is_ahead && transfer->path
                 && !file_sink_is_gone(transfer->path);
         transfer->is_done = record->is_completed;

@@ -302,7 +302,7 @@ static void test_validation(struct fixture *fixture)
     IBackgroundCopyFile_Release(file);
 }
 
-/* What the client does not want leaves nothing behind. */
+/* A file that the client rejects leaves nothing behind. */
 static void test_rejection(struct fixture *fixture)
 {
     struct resource *resource = origin_add_resource(fixture->origin, "/rejection", 50000);

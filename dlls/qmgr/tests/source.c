@@ -22,7 +22,7 @@
 
 #define SOURCE_SIZE 300000
 #define LARGE_SIZE  (512 * 1024 * 1024) /* bytes that take no room in the source */
-#define LAST_BYTES  (16 * 1024 * 1024)  /* that may still come after Suspend */
+#define LAST_BYTES  (16 * 1024 * 1024)  /* bytes that may still come after Suspend */
 
 /* Write a file whose bytes are those of a resource that no server has, with an old date. */
 static void write_source(const WCHAR *path, const struct resource *resource, FILETIME *time)
@@ -101,13 +101,13 @@ static void test_suspension(struct fixture *fixture)
     HANDLE handle;
     UINT i;
 
+    fixture_new_job(fixture);
     join_path(source, fixture->dir, L"large.bin");
     handle = CreateFileW(source, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
     ok(handle != INVALID_HANDLE_VALUE, "Cannot create %s.\n", wine_dbgstr_w(source));
     SetFilePointer(handle, LARGE_SIZE, NULL, FILE_BEGIN);
     SetEndOfFile(handle);
     CloseHandle(handle);
-    fixture_new_job(fixture);
     check_hr("BITS-092", IBackgroundCopyJob_AddFile(fixture->job, source, fixture->path), S_OK);
     resume_job("BITS-092", fixture->job);
     wait_for_bytes("BITS-092", fixture->job, 1);
