@@ -700,6 +700,13 @@ BOOL WINAPI MoveFileExW(const WCHAR *from, const WCHAR *to, DWORD flags)
             flags & MOVEFILE_REPLACE_EXISTING ? 0 : RENAME_NOREPLACE));
 }
 
+/* All files are on one volume. */
+BOOL WINAPI CopyFileW(const WCHAR *from, const WCHAR *to, BOOL fail_if_exists)
+{
+    SetLastError(ERROR_NOT_SUPPORTED);
+    return FALSE;
+}
+
 BOOL WINAPI DeleteFileW(const WCHAR *path)
 {
     char buffer[MAX_PATH];
