@@ -366,8 +366,6 @@ enum exit_code cache_host_run(const struct verb *verb, const void *values, WCHAR
     enum exit_code code;
     HRESULT hr;
 
-    if (service_is_bits())
-        return report_usage(verb, IDS_CONFIG_BITS, NULL);
     if ((args[0] || cache_host->url) && !cache_host->test)
         return report_usage(verb, IDS_BAD_CACHE_HOST, NULL);
     if (args[0] && !is_host(args[0]))

@@ -166,8 +166,6 @@ enum exit_code config_run(const struct verb *verb, const void *values, WCHAR **a
     enum policy policy;
     LSTATUS error = ERROR_SUCCESS;
 
-    if (service_is_bits())
-        return report_usage(verb, IDS_CONFIG_BITS, NULL);
     if (!are_args_complete(config, args))
         return report_usage(verb, IDS_BAD_CONFIG, NULL);
     if (args[0] && !policy_find(args[0], &policy))

@@ -97,6 +97,7 @@ struct verb
     unsigned int min_args, max_args;
     /* args are the arguments besides options; those behind the given ones are NULL. */
     enum exit_code (*run)(const struct verb *verb, const void *values, WCHAR **args);
+    BOOL is_do_only; /* of Delivery Optimization, and not of BITS */
 };
 
 #define MAX_ARGS 256

@@ -461,8 +461,6 @@ enum exit_code doctor_run(const struct verb *verb, const void *values, WCHAR **a
 {
     struct doctor doctor = {((const struct doctor_values *)values)->json, .url = args[0]};
 
-    if (service_is_bits())
-        return report_usage(verb, IDS_CONFIG_BITS, NULL);
     if (doctor.url && !url_is_supported(doctor.url))
         return report_usage(verb, IDS_BAD_URL, args[0]);
     doctor.interrupted = catch_interrupt();

@@ -30,12 +30,12 @@ static const struct verb verbs[] =
     {L"resume",   IDS_HELP_CONTROL, NULL,           1, 1, control_run},
     {L"cancel",   IDS_HELP_CONTROL, NULL,           1, 1, control_run},
     {L"complete", IDS_HELP_CONTROL, NULL,           1, 1, control_run},
-    {L"doctor",   IDS_HELP_DOCTOR,  doctor_options, 0, 1, doctor_run},
+    {L"doctor",   IDS_HELP_DOCTOR,  doctor_options, 0, 1, doctor_run, TRUE},
     {L"service",  IDS_HELP_SERVICE, service_options, 0, 1, service_run},
     {L"log",      IDS_HELP_LOG,     log_options,    0, 0, log_run},
-    {L"config",   IDS_HELP_CONFIG,  config_options, 0, 2, config_run},
+    {L"config",   IDS_HELP_CONFIG,  config_options, 0, 2, config_run, TRUE},
     {L"explain",  IDS_HELP_EXPLAIN, explain_options, 1, 1, explain_run},
-    {L"cache-host", IDS_HELP_CACHE_HOST, cache_host_options, 0, 1, cache_host_run},
+    {L"cache-host", IDS_HELP_CACHE_HOST, cache_host_options, 0, 1, cache_host_run, TRUE},
     {L"hash",     IDS_HELP_HASH,    hash_options,   2, 3, hash_run},
 };
 
@@ -67,6 +67,8 @@ static enum exit_code run_verb(const struct verb *verb, int argc, WCHAR **argv)
         write_message(STD_OUTPUT_HANDLE, verb->help);
         return EXIT_DONE;
     }
+    if (verb->is_do_only && service_is_bits())
+        return report_usage(verb, IDS_DO_ONLY, NULL);
     return verb->run(verb, values, args);
 }
 

@@ -55,7 +55,7 @@
 #define IDS_BAD_CONFIG          218
 #define IDS_BAD_SETTING         219
 #define IDS_BAD_SETTING_VALUE   220
-#define IDS_CONFIG_BITS         221
+#define IDS_DO_ONLY             221
 #define IDS_PHF_AND_BITS        222
 #define IDS_BAD_PHF             223
 #define IDS_ONE_HASH            224
