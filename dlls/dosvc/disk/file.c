@@ -31,11 +31,14 @@ HRESULT file_delete(const WCHAR *path)
             : HRESULT_FROM_WIN32(error);
 }
 
-HRESULT file_flush(const WCHAR *path)
+HRESULT file_copy(const WCHAR *from, const WCHAR *to)
 {
-    HANDLE file = CreateFileW(path, GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    HANDLE file;
     HRESULT hr;
 
+    if (!CopyFileW(from, to, FALSE))
+        return last_error();
+    file = CreateFileW(to, GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
     if (file == INVALID_HANDLE_VALUE)
         return last_error();
     hr = FlushFileBuffers(file) ? S_OK : last_error();

@@ -28,7 +28,8 @@
 
 /* Delete a file. S_OK also where it is not there; an error if it is still there, of which Wine says nothing. */
 extern HRESULT file_delete(const WCHAR *path);
-extern HRESULT file_flush(const WCHAR *path);
+/* Copy a file, also over one that is there, and flush the copy. */
+extern HRESULT file_copy(const WCHAR *from, const WCHAR *to);
 /* Set the end of a file to its position. Wine writes a byte behind the new end of a longer file, and says nothing
  * where it cannot take that back. */
 extern HRESULT file_set_end(HANDLE file);

@@ -440,7 +440,7 @@ static HRESULT copy_file(const WCHAR *from, const WCHAR *to, BOOL is_replacing)
     WCHAR *copy = join_text(to, path_folder_length(to), from + path_folder_length(from));
     HRESULT hr = E_OUTOFMEMORY;
 
-    if (copy && SUCCEEDED(hr = CopyFileW(from, copy, FALSE) ? file_flush(copy) : last_error()))
+    if (copy && SUCCEEDED(hr = file_copy(from, copy)))
         hr = rename_path(copy, to, is_replacing);
     if (copy)
         file_delete(SUCCEEDED(hr) ? from : copy);

@@ -67,7 +67,7 @@ static HRESULT copy_record(const WCHAR *from, const WCHAR *to)
     WCHAR *copy = join(to, L".new");
     HRESULT hr = E_OUTOFMEMORY;
 
-    if (copy && SUCCEEDED(hr = CopyFileW(from, copy, FALSE) ? file_flush(copy) : last_error()))
+    if (copy && SUCCEEDED(hr = file_copy(from, copy)))
         hr = MoveFileExW(copy, to, MOVEFILE_WRITE_THROUGH) ? file_sink_flush_folder(to) : last_error();
     if (copy && FAILED(hr))
         file_delete(copy);
