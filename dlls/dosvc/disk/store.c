@@ -475,16 +475,21 @@ void store_add_recordless(struct store_item *item)
         store_change(item);
 }
 
+static BOOL is_present_locked(const struct store_item *item)
+{
+    return item->is_added && !item->is_removed;
+}
+
 static BOOL is_stored_locked(const struct store_item *item)
 {
-    return item->is_added && !item->is_removed && is_running;
+    return is_present_locked(item) && is_running;
 }
 
 /* Count the change also when nothing is written any more: who waits for it has to hear of that. */
 static void change(struct store_item *item, BOOL is_addition)
 {
     AcquireSRWLockExclusive(&store_lock);
-    if (item->is_added && !item->is_removed)
+    if (is_present_locked(item))
         item->changes++;
     if (is_stored_locked(item))
     {
@@ -552,7 +557,7 @@ HRESULT store_sync(struct store_item *item)
     UINT64 changes;
 
     AcquireSRWLockExclusive(&store_lock);
-    if (item->is_added && !item->is_removed)
+    if (is_present_locked(item))
     {
         changes = item->changes;
         wait_locked(item);
