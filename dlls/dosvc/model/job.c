@@ -264,25 +264,24 @@ static void apply_priority_locked(struct job_file *file)
     file->transfer->cost.policy = file->job->cost_flags;
 }
 
-static void inherit_locked(struct job *job, struct job_file *file)
-{
-    apply_priority_locked(file);
-    transfer_share_options_locked(file->transfer, job->shared_options);
-}
-
 /* Add a file for the record alone, and not to the job yet. */
 static void append_file_locked(struct job *job, struct job_file *file)
 {
-    inherit_locked(job, file);
     file->index = job->file_count + job->new_count++;
     job->files[file->index] = file;
 }
 
-/* Options may have been set while the record was written. */
+/* Give the files the options of the job, which may have been set while the record was written. */
 static void take_new_files_locked(struct job *job)
 {
+    struct job_file *file;
+
     for (; job->new_count; job->new_count--)
-        inherit_locked(job, job->files[job->file_count++]);
+    {
+        file = job->files[job->file_count++];
+        apply_priority_locked(file);
+        transfer_share_options_locked(file->transfer, job->shared_options);
+    }
 }
 
 HRESULT job_restore_file(struct job *job, const struct file_params *params, struct job_file **file)
