@@ -60,6 +60,18 @@ static void test_whole(void)
     dl_close(&fixture);
 }
 
+static void check_ranges(struct dl_fixture *fixture, struct resource *resource, const struct dl_ranges *ranges,
+        UINT64 size)
+{
+    struct sink *sink = sink_create(resource);
+    IDODownload *download;
+
+    sink->expected = *ranges;
+    download = prepare_stream("DL-116", fixture, resource, sink);
+    check_hr("DL-116", dl_start_ranges(download, ranges), S_OK);
+    finish_stream("DL-119", download, sink, size);
+}
+
 static void test_ranges(void)
 {
     const struct dl_ranges rows[] =
@@ -84,16 +96,8 @@ static void test_ranges(void)
     for (i = 0; i < ARRAY_SIZE(rows); ++i)
     {
         winetest_push_context("row %u", i);
-        sink = sink_create(bare);
-        sink->expected = rows[i];
-        download = prepare_stream("DL-116", &fixture, bare, sink);
-        check_hr("DL-116", dl_start_ranges(download, &rows[i]), S_OK);
-        finish_stream("DL-119", download, sink, sizes[i]);
-        sink = sink_create(resource);
-        sink->expected = rows[i];
-        download = prepare_stream("DL-116", &fixture, resource, sink);
-        check_hr("DL-116", dl_start_ranges(download, &rows[i]), S_OK);
-        finish_stream("DL-119", download, sink, sizes[i]);
+        check_ranges(&fixture, bare, &rows[i], sizes[i]);
+        check_ranges(&fixture, resource, &rows[i], sizes[i]);
         winetest_pop_context();
     }
 
