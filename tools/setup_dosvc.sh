@@ -530,6 +530,15 @@ run_in_prefix()
     run_verb "$verb" ${bits:+"$bits"} ${keep_downloads:+"$keep_downloads"} ${purge:+"$purge"}
 }
 
+# What this script does to files would disturb another one that runs for the prefix.
+lock_prefix()
+{
+    command -v flock >/dev/null || return 0
+    exec 9<"$windows/system32"
+    # A file system that knows no locks has nobody wait.
+    flock -w 300 9 || [ $? -ne 1 ] || die $exit_failed "another dosvc-setup is at work in $prefix."
+}
+
 parse_arguments "$@"
 check_prefix
 
@@ -556,21 +565,8 @@ case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
     ;;
 esac
 
-# What this script does to files would disturb another one that runs for the prefix.
-lock_prefix()
-{
-    command -v flock >/dev/null || return 0
-    exec 9<"$windows/system32"
-    # A file system that knows no locks has nobody wait.
-    flock -w 300 9 || [ $? -ne 1 ] || die $exit_failed "another dosvc-setup is at work in $prefix."
-}
-
-case $dry_run$verb in
--*) ;;
-*) lock_prefix ;;
-esac
 case $dry_run$verb in
 -*) show_plan ;;
-install) install_dosvc ;;
-*) run_in_prefix ;;
+install) lock_prefix; install_dosvc ;;
+*) lock_prefix; run_in_prefix ;;
 esac
