@@ -58,6 +58,12 @@ check()
     elif "$@"; then pass "$text"; else fail "$text"; fi
 }
 
+# try TEXT COMMAND...: as check does, if the text has the pattern $only of grep -E.
+try()
+{
+    ! printf '%s\n' "$1" | grep -Eq -e "$only" || check "$@"
+}
+
 # summary NAME: the last line; fails if anything failed.
 summary()
 {
