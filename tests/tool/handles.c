@@ -55,8 +55,9 @@ static void count_type(struct type_counts *counts, HANDLE handle)
     ++counts->types[i].handles;
 }
 
-/* Wine's GetProcessHandleCount gives 0, and wineserver of Wine 8.0 crashes where all handles are listed while a process
- * has none yet (documentation/upstream/README.md). */
+/* Return the number of handles of a process by copies of them. Wine's GetProcessHandleCount gives 0, and wineserver of
+ * Wine 8.0 crashes where all handles are listed while a process has none yet (documentation/upstream/README.md). While
+ * there is a copy of a file's handle, the file cannot be opened or renamed, so a process at work would fail. */
 int get_handle_count(DWORD pid)
 {
     HANDLE process = OpenProcess(PROCESS_DUP_HANDLE, FALSE, pid), copy;
