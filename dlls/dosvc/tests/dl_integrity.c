@@ -28,6 +28,7 @@
 
 #define FLAW_COUNT 1000 /* more than it is sent */
 #define SAVE_MS 4000 /* longer than the service takes to save what it shows */
+#define RETURN_LIMIT_MS 15000 /* for a call; a server that is silent is given up after 30 s */
 #define P(name) DODownloadProperty_ ## name
 #define UNAVAILABLE DO_E_INTEGRITYCHECKINFO_UNAVAILABLE
 #define HTTP_404 ((HRESULT)0x80190194)
@@ -591,6 +592,62 @@ static void test_wrong_range(void)
     dl_close(&fixture);
 }
 
+/* The server falls silent in the request for the whole of a piece of which a part is wanted. Neither the call nor what
+ * follows waits for it. */
+static void test_silent_piece(BOOL is_stream, BOOL is_abort)
+{
+    static const struct dl_ranges ranges = { 1, { { PIECE_SIZE + 100, 1000 } } };
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+    struct sink *sink = NULL;
+    WCHAR info[512];
+    HANDLE gate;
+    DWORD time;
+
+    if (!dl_open(&fixture))
+        return;
+    gate = create_gate();
+    resource = origin_add_resource(fixture.origin, "/hushed", 3 * PIECE_SIZE);
+    document_add(&document, resource, PIECE_SIZE);
+    set_gate(resource, gate, PIECE_SIZE + 2000);
+    download = prepare_download("PHF-012", &fixture, resource->url, is_stream ? NULL : fixture.path);
+    if (is_stream)
+    {
+        sink = sink_create(resource);
+        sink->expected = ranges;
+        check_hr("PHF-012", dl_set_object(download, P(StreamInterface), &sink->IStream_iface), S_OK);
+    }
+    set_integrity("PHF-012", download, document_usual_info(&document, info, ARRAY_SIZE(info)), TRUE);
+    check_hr("PHF-012", dl_start_ranges(download, &ranges), S_OK);
+    wait_event("PHF-012", resource->at_gate);
+    time = GetTickCount();
+    check_hr("DL-083", is_abort ? IDODownload_Abort(download) : IDODownload_Pause(download), S_OK);
+    check_dl_status("DL-083", download, is_abort ? DODownloadState_Aborted : DODownloadState_Paused, S_OK, S_OK);
+    if (!is_abort)
+    {
+        /* The connection that is silent stays so, and others are not. */
+        set_gate(resource, NULL, 0);
+        dl_start("PHF-012", download);
+        dl_wait("PHF-012", download, DODownloadState_Transferred);
+        check_dl_bytes("PHF-012", download, 1000, 1000);
+    }
+    dl_discard(download);
+    if (is_stream)
+    {
+        ok(is_abort || sink_get_bytes(sink) == 1000, "PHF-012: the stream got %s bytes.\n",
+                debugstr_u64(sink_get_bytes(sink)));
+        sink_check_released("PHF-012", sink);
+    }
+    time = GetTickCount() - time;
+    ok(time < RETURN_LIMIT_MS, "DL-083: it took %lu ms.\n", time);
+    SetEvent(gate);
+    free(document.text);
+    CloseHandle(gate);
+    dl_close(&fixture);
+}
+
 /* A cache host that is wrong in one byte, and what it has that of. */
 struct wrong_cache
 {
@@ -752,6 +809,7 @@ static void test_wrong_cache(UINT64 size, unsigned int count, enum wanted wanted
 START_TEST(dl_integrity)
 {
     BOOL is_full = winetest_interactive;
+    unsigned int i;
 
     if (!begin_dl_tests(COINIT_MULTITHREADED))
         return;
@@ -777,6 +835,12 @@ START_TEST(dl_integrity)
     test_ranges(TRUE, 0);
     test_ranges(TRUE, 3);
     test_wrong_range();
+    for (i = 0; i < 4; ++i)
+    {
+        winetest_push_context("%s, %s", i / 2 ? "stream" : "file", i % 2 ? "Abort" : "Pause");
+        test_silent_piece(i / 2, i % 2);
+        winetest_pop_context();
+    }
     test_wrong_cache(30 * PIECE_SIZE + 77, 5, WANTED_FILE);
     test_wrong_cache(30 * PIECE_SIZE + 77, 5, WANTED_STREAM);
     test_wrong_cache(30 * PIECE_SIZE + 77, 10, WANTED_PARTS);

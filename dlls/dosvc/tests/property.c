@@ -21,6 +21,8 @@
 #include "dosvc_test.h"
 #include "piece_document.h"
 
+#define RETURN_LIMIT_MS 15000 /* for a call; a server that is silent is given up after 30 s */
+
 /* An object that answers for IUnknown only. */
 static HRESULT STDMETHODCALLTYPE plain_QueryInterface(IUnknown *iface, REFIID iid, void **out)
 {
@@ -424,6 +426,48 @@ static void test_verified(const char *old, const char *new, BOOL has_flaw, HRESU
     }
     IDeliveryOptimizationFile2_Release(file);
     free(document.text);
+    fixture_close(&fixture);
+}
+
+/* A job ends at once though the server falls silent in the request for the whole of a piece of which a part is
+ * wanted. */
+static void test_silent_piece(void)
+{
+    BG_FILE_RANGE range = { PIECE_SIZE + 100, 1000 };
+    IDeliveryOptimizationFile2 *file2;
+    struct resource *resource;
+    IBackgroundCopyFile *file;
+    struct document document;
+    struct fixture fixture;
+    WCHAR info[512];
+    HANDLE gate;
+    DWORD time;
+
+    if (!fixture_open(&fixture))
+        return;
+    gate = create_gate();
+    resource = origin_add_resource(fixture.origin, "/hushed", 3 * PIECE_SIZE);
+    document_add(&document, resource, PIECE_SIZE);
+    set_gate(resource, gate, PIECE_SIZE + 2000);
+    add_ranges("JOB-108", fixture.job, resource, fixture.path, &range, 1, DO_UNKNOWN_FILE_SIZE, S_OK);
+    if (!(file = get_file("JOB-108", fixture.job, 0)))
+        return;
+    query("JOB-108", file, &IID_IDeliveryOptimizationFile2, &file2);
+    document_usual_info(&document, info, ARRAY_SIZE(info));
+    check_hr("JOB-108", set_string(file2, DOFilePropertyId_IntegrityCheckInfo, info), S_OK);
+    check_hr("JOB-108", set_bool(file2, DOFilePropertyId_IntegrityCheckMandatory, VARIANT_TRUE), S_OK);
+    resume_job("JOB-108", fixture.job);
+    wait_event("JOB-108", resource->at_gate);
+    time = GetTickCount();
+    check_hr("JOB-108", IBackgroundCopyJob_Suspend(fixture.job), S_OK);
+    check_hr("JOB-108", IBackgroundCopyJob_Cancel(fixture.job), S_OK);
+    time = GetTickCount() - time;
+    ok(time < RETURN_LIMIT_MS, "JOB-108: the calls took %lu ms.\n", time);
+    SetEvent(gate);
+    IDeliveryOptimizationFile2_Release(file2);
+    IBackgroundCopyFile_Release(file);
+    free(document.text);
+    CloseHandle(gate);
     fixture_close(&fixture);
 }
 
@@ -1008,6 +1052,7 @@ START_TEST(property)
         test_verified(NULL, NULL, FALSE, S_OK, NULL);
         test_verified(NULL, NULL, TRUE, DO_E_BAD_PIECE_HASH, NULL);
         test_verified("{", "<", FALSE, DO_E_INTEGRITYCHECKINFO_UNAVAILABLE, "\"LastHResult\":\"0x80d06809\"");
+        test_silent_piece();
         test_wrong_types();
         test_stats();
         test_job2_properties();
