@@ -253,6 +253,36 @@ static void test_flaws(unsigned int flags, UINT64 size, unsigned int flaw_count,
     free(flaws);
 }
 
+/* A response of unknown length brings a wrong piece anew, and what is there already behind it. */
+static void test_chunked_repair(void)
+{
+    struct flaw flaw = { 100000, 1 };
+    struct origin_request request;
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+    unsigned int count;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/repaired", 300000);
+    document_add(&document, resource, PIECE_SIZE);
+    resource->flags = RESOURCE_IS_CHUNKED | RESOURCE_IGNORES_RANGES;
+    resource->flaws = &flaw;
+    resource->flaw_count = 1;
+    download = prepare_verified("PHF-010", &fixture, resource, &document, TRUE);
+    dl_start("PHF-010", download);
+    dl_finish("PHF-010", download, fixture.path, resource);
+    count = origin_get_request(resource, 1, &request);
+    ok(count == 2, "VER-02: got %u requests.\n", count);
+    ok(!strcmp(request.range, "bytes=65536-131071"), "PHF-010: got range %s.\n", request.range);
+    drop_file("PHF-010", &fixture);
+    dl_discard(download);
+    free(document.text);
+    dl_close(&fixture);
+}
+
 /* A piece is always wrong. */
 static void test_wrong(BOOL is_mandatory)
 {
@@ -823,6 +853,7 @@ START_TEST(dl_integrity)
     test_flaws(0, 30 * 1024 * 1024, 200, PIECE_SIZE);
     if (is_full)
         test_flaws(0, 132 * 1024 * 1024, 1000, PIECE_SIZE);
+    test_chunked_repair();
     test_wrong(TRUE);
     test_wrong(FALSE);
     test_stream(0, 0, 0);

@@ -315,6 +315,35 @@ static void test_cut_range(void)
     fixture_close(&fixture);
 }
 
+static BOOL play_half(void *context, const struct origin_request *request, struct answer *answer)
+{
+    answer->end = answer->start + (answer->end - answer->start) / 2;
+    return origin_send_head(answer) && origin_send_body(answer);
+}
+
+/* The server never sends all of a range, and no validator tells that the rest would belong to it. */
+static void test_half_range(void)
+{
+    BG_FILE_RANGE range = { 1000, 400000 };
+    struct resource *resource;
+    struct fixture fixture;
+    unsigned int count;
+
+    if (!fixture_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/half", 1000000);
+    resource->etag = resource->last_modified = NULL;
+    resource->play = play_half;
+    add_ranges("VER-05", fixture.job, resource, fixture.path, &range, 1, SIZE_UNKNOWN, S_OK);
+    check_hr("VER-05", IBackgroundCopyJob_SetNoProgressTimeout(fixture.job, 0), S_OK);
+    resume_job("VER-05", fixture.job);
+    if (wait_for_state("VER-05", fixture.job, BG_JOB_STATE_ERROR))
+        check_error("VER-05", fixture.job, DO_E_HTTP_BLOCKSIZE_MISMATCH);
+    count = origin_get_requests(resource, NULL);
+    ok(count == 1, "VER-05: got %u requests.\n", count);
+    fixture_close(&fixture);
+}
+
 START_TEST(ranges)
 {
     if (!begin_tests(COINIT_MULTITHREADED))
@@ -327,5 +356,6 @@ START_TEST(ranges)
     test_beyond_4gib();
     test_failures();
     test_cut_range();
+    test_half_range();
     CoUninitialize();
 }
