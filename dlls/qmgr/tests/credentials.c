@@ -205,6 +205,40 @@ static void test_basic(struct fixture *fixture)
     ok(count == 1, "BITS-076: got %u requests.\n", count);
 }
 
+/* The server closes the connection of its challenge at the next request. A request that may be sent once only has to
+ * come over another one at once. */
+static void test_method(struct fixture *fixture)
+{
+    static const WCHAR *const methods[] = { L"POST", L"GET" };
+    struct guard guard = { 401, "WWW-Authenticate: Basic realm=\"x\"\r\n", "Authorization", BASIC };
+    IBackgroundCopyJobHttpOptions3 *options;
+    struct resource *resource;
+    struct origin *server;
+    unsigned int i, count;
+
+    for (i = 0; i < ARRAY_SIZE(methods); ++i)
+    {
+        /* A server of its own, to which no connection is kept. */
+        server = origin_create();
+        resource = add_guarded(server, "/closing", &guard);
+        resource->stale = "";
+        fixture_new_job(fixture);
+        check_hr("BITS-089", set_credentials(fixture->job, BG_AUTH_TARGET_SERVER, BG_AUTH_SCHEME_BASIC, USER, PASSWORD),
+                S_OK);
+        add_target("BITS-089", fixture, resource->url);
+        query("BITS-089", fixture->job, &IID_IBackgroundCopyJobHttpOptions3, &options);
+        check_hr("BITS-089", IBackgroundCopyJobHttpOptions3_SetHttpMethod(options, methods[i]), S_OK);
+        IBackgroundCopyJobHttpOptions3_Release(options);
+        check_done("BITS-089", fixture, resource);
+        check_value("BITS-089", resource, 0, "Authorization", "");
+        check_value("BITS-089", resource, 1, "Authorization", BASIC);
+        count = origin_get_requests(resource, NULL);
+        ok(count == (i ? 3 : 2), "BITS-089: %s: got %u requests.\n", wine_dbgstr_w(methods[i]), count);
+        fixture_new_job(fixture);
+        origin_destroy(server);
+    }
+}
+
 static HRESULT set_proxy(struct fixture *fixture, struct origin *proxy)
 {
     WCHAR list[64];
@@ -402,6 +436,7 @@ START_TEST(credentials)
     {
         test_arguments(fixture.job);
         test_basic(&fixture);
+        test_method(&fixture);
         test_proxy(&fixture);
         test_redirect(&fixture);
         test_digest(&fixture);
