@@ -111,6 +111,39 @@ static inline BOOL stop_service(void)
     return status.dwCurrentState == SERVICE_STOPPED;
 }
 
+static inline DWORD WINAPI stop_thread(void *param)
+{
+    return stop_service();
+}
+
+/* Stop the service in a thread, and return when it is stopping. NULL, and a skip, if this user may not. */
+static inline HANDLE begin_stop(const char *id)
+{
+    SERVICE_STATUS_PROCESS status;
+    HANDLE thread = NULL;
+    SC_HANDLE service;
+
+    if (!(service = open_service(SERVICE_STOP)))
+    {
+        skip("%s: no right to stop the service.\n", id);
+        return NULL;
+    }
+    if ((thread = CreateThread(NULL, 0, stop_thread, NULL, 0, NULL)))
+    {
+        while (query_status(service, &status) && status.dwCurrentState == SERVICE_RUNNING)
+            Sleep(1);
+    }
+    CloseServiceHandle(service);
+    return thread;
+}
+
+/* Wait until it has stopped. */
+static inline void end_stop(const char *id, HANDLE thread)
+{
+    ok(WaitForSingleObject(thread, 3 * LIMIT_MS) == WAIT_OBJECT_0, "%s: the service does not stop.\n", id);
+    CloseHandle(thread);
+}
+
 /* FALSE if this user may not. */
 static inline BOOL kill_service(void)
 {

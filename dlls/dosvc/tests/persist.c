@@ -19,7 +19,11 @@
  */
 
 #include "dosvc_test.h"
+#include "download.h"
 #include "control.h"
+
+#define BUSY_COUNT   16 /* jobs whose progress is to be written when the service stops */
+#define VICTIM_COUNT 120
 
 static const CLSID CLSID_Nobody = { 0x6d1e8ab1, 0x4b3a, 0x4a3c, { 0x8e, 0x60, 0x1d, 0x52, 0x6f, 0x0a, 0x11, 0x02 } };
 
@@ -623,6 +627,136 @@ static void test_saved_age(void)
     stop_service();
 }
 
+/* A job, or a download that outlives the service. */
+struct victim
+{
+    IBackgroundCopyJob *job; /* NULL: a download */
+    IDODownload *download;
+    GUID guid;
+    WCHAR id[40];
+    HRESULT hr; /* of the call that ends it */
+};
+
+static void create_victims(struct fixture *fixture, IDOManager *manager, struct victim *victims)
+{
+    unsigned int i;
+
+    for (i = 0; i < VICTIM_COUNT; ++i)
+    {
+        if (i % 2)
+        {
+            victims[i].job = create_job(fixture->manager);
+            IBackgroundCopyJob_GetId(victims[i].job, &victims[i].guid);
+            continue;
+        }
+        victims[i].download = create_download("DL-150", manager);
+        check_hr("DL-150", dl_set_bool(victims[i].download, DODownloadProperty_NonVolatile, TRUE), S_OK);
+        dl_get_id(victims[i].download, victims[i].id);
+    }
+}
+
+/* A victim is gone, or the call has failed. */
+static void check_victim(struct fixture *fixture, IDOManager *manager, const struct victim *victim)
+{
+    IDODownload *download = NULL;
+    IBackgroundCopyJob *job = NULL;
+    IEnumUnknown *enumerator;
+    HRESULT hr;
+
+    ok(victim->hr == S_OK || victim->hr == DO_E_NO_SERVICE || is_rpc_error(victim->hr), "HOST-04: got hr %#lx.\n",
+            victim->hr);
+    if (victim->job)
+    {
+        hr = IBackgroundCopyManager_GetJob(fixture->manager, &victim->guid, &job);
+        ok(FAILED(hr) || victim->hr != S_OK, "HOST-04: a cancelled job is there again.\n");
+        ok(hr == S_OK || victim->hr != DO_E_NO_SERVICE, "HOST-04: a job has gone, hr %#lx.\n", hr);
+        if (SUCCEEDED(hr))
+            discard_job(job);
+        return;
+    }
+    if (SUCCEEDED(hr = dl_enum(manager, DODownloadProperty_Id, victim->id, &enumerator)))
+    {
+        IEnumUnknown_Release(enumerator);
+        download = dl_find("HOST-04", manager, DODownloadProperty_Id, victim->id);
+    }
+    ok(FAILED(hr) || victim->hr != S_OK, "HOST-04: an aborted download is there again.\n");
+    ok(hr == S_OK || victim->hr != DO_E_NO_SERVICE, "HOST-04: a download has gone, hr %#lx.\n", hr);
+    if (download)
+        dl_discard(download);
+}
+
+/* Jobs that always have progress to write. */
+static void create_busy_jobs(struct fixture *fixture, IBackgroundCopyJob **jobs, GUID *guids)
+{
+    struct resource *resource = origin_add_resource(fixture->origin, "/busy", 100000000);
+    WCHAR path[MAX_PATH];
+    unsigned int i;
+
+    resource->tick_ms = 100;
+    resource->tick_bytes = 1000;
+    for (i = 0; i < BUSY_COUNT; ++i)
+    {
+        jobs[i] = create_job(fixture->manager);
+        IBackgroundCopyJob_GetId(jobs[i], &guids[i]);
+        check_hr("HOST-04", IBackgroundCopyJob_SetPriority(jobs[i], BG_JOB_PRIORITY_FOREGROUND), S_OK);
+        swprintf(path, MAX_PATH, L"%lsbusy%u", fixture->dir, i);
+        add_file("HOST-04", jobs[i], resource, path);
+        resume_job("HOST-04", jobs[i]);
+    }
+    for (i = 0; i < BUSY_COUNT; ++i)
+        wait_for_bytes("HOST-04", jobs[i], 1);
+}
+
+/* A call that succeeds while the service stops holds for the next one, be it while the last records are written. */
+static void test_late_calls(void)
+{
+    static struct victim victims[VICTIM_COUNT];
+    IBackgroundCopyJob *jobs[BUSY_COUNT];
+    unsigned int i, done = 0, refused = 0;
+    GUID guids[BUSY_COUNT], guid;
+    struct fixture fixture;
+    IDOManager *manager;
+    HANDLE thread;
+
+    if (!fixture_open(&fixture))
+        return;
+    check_hr("HOST-04", create_do_manager(&manager), S_OK);
+    create_victims(&fixture, manager, victims);
+    create_busy_jobs(&fixture, jobs, guids);
+    IBackgroundCopyJob_GetId(fixture.job, &guid);
+    if ((thread = begin_stop("HOST-04")))
+    {
+        for (i = 0; i < VICTIM_COUNT; ++i)
+        {
+            victims[i].hr = victims[i].job ? IBackgroundCopyJob_Cancel(victims[i].job)
+                    : IDODownload_Abort(victims[i].download);
+            done += victims[i].hr == S_OK;
+            refused += victims[i].hr == DO_E_NO_SERVICE;
+        }
+        end_stop("HOST-04", thread);
+        trace("HOST-04: of %u calls %u succeeded and %u were refused.\n", VICTIM_COUNT, done, refused);
+        IDOManager_Release(manager);
+        IBackgroundCopyManager_Release(fixture.manager);
+        check_hr("HOST-04", create_manager_again(&fixture.manager), S_OK);
+        check_hr("HOST-04", create_do_manager(&manager), S_OK);
+        for (i = 0; i < BUSY_COUNT; ++i)
+            get_again("HOST-04", fixture.manager, &jobs[i], &guids[i]);
+        get_again("HOST-04", fixture.manager, &fixture.job, &guid);
+    }
+    for (i = 0; i < VICTIM_COUNT; ++i)
+    {
+        check_victim(&fixture, manager, &victims[i]);
+        if (victims[i].job)
+            IBackgroundCopyJob_Release(victims[i].job);
+        else
+            IDODownload_Release(victims[i].download);
+    }
+    for (i = 0; i < BUSY_COUNT; ++i)
+        discard_job(jobs[i]);
+    IDOManager_Release(manager);
+    fixture_close(&fixture);
+}
+
 START_TEST(persist)
 {
     enum end end;
@@ -641,5 +775,6 @@ START_TEST(persist)
     test_secrets();
     test_saved_age();
     test_expiry();
+    test_late_calls();
     CoUninitialize();
 }
