@@ -27,6 +27,7 @@
 #include "download.h"
 #include "recorder.h"
 #include "sink.h"
+#include "control.h"
 
 #define P(name) DODownloadProperty_ ## name
 
@@ -38,6 +39,7 @@ static const struct death
     BOOL is_in_call;
     BOOL has_stream;
     BOOL is_in_write;
+    BOOL is_done; /* the stream is one that has everything, and outlives the service */
 }
 deaths[] =
 {
@@ -47,6 +49,7 @@ deaths[] =
     { "between Writes",       1,   FALSE, FALSE, TRUE,  FALSE },
     { "with 100 downloads",   100, FALSE, FALSE, FALSE, FALSE },
     { "with all of that",     100, TRUE,  TRUE,  TRUE,  TRUE },
+    { "after the last Write", 1,   FALSE, FALSE, TRUE,  FALSE, TRUE },
 };
 
 #define NAME_SIZE 160
@@ -108,9 +111,12 @@ static void child(char **argv)
         sink->gate = death->is_in_write ? create_gate() : NULL;
         download = create_named(manager, url, L"stream");
         check_hr("HOST-15", dl_set_object(download, P(StreamInterface), &sink->IStream_iface), S_OK);
+        check_hr("HOST-15", dl_set_bool(download, P(NonVolatile), death->is_done), S_OK);
         dl_start("HOST-15", download);
         if (death->is_in_write)
             wait_event("HOST-15", sink->at_gate);
+        else if (death->is_done)
+            dl_wait("HOST-15", download, DODownloadState_Transferred);
         else
             dl_wait_bytes("HOST-15", download, STALL); /* counted when Write has returned */
     }
@@ -294,6 +300,41 @@ static void test_death(unsigned int index)
     dl_close(&fixture);
 }
 
+static void check_done_stream(IDOManager *manager, const WCHAR *url, BOOL is_finished)
+{
+    WCHAR name[NAME_SIZE];
+    IDODownload *download;
+
+    if (!(download = dl_find("DL-150", manager, P(DisplayName), make_name(name, url, L"stream"))))
+        return;
+    check_dl_status("DL-150", download, DODownloadState_Transferred, S_OK, S_OK);
+    check_dl_bytes("DL-150", download, 100000, 100000);
+    if (is_finished)
+        check_hr("DL-150", IDODownload_Finalize(download), S_OK);
+    IDODownload_Release(download);
+}
+
+/* A stream that is Transferred stays so when its client dies, and in the next service. */
+static void test_done(unsigned int index)
+{
+    struct resource *resource;
+    struct dl_fixture fixture;
+    DWORD start;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/done", 100000);
+    start = kill_child(index, resource->url, fixture.path, fixture.manager);
+    check_gone("stream", &deaths[index], fixture.manager, resource->url, has_running_stream, start);
+    check_done_stream(fixture.manager, resource->url, FALSE);
+    IDOManager_Release(fixture.manager);
+    fixture.manager = NULL;
+    end_service("DL-150", END_STOP);
+    check_hr("DL-150", create_do_manager(&fixture.manager), S_OK);
+    check_done_stream(fixture.manager, resource->url, TRUE);
+    dl_close(&fixture);
+}
+
 START_TEST(dl_death)
 {
     unsigned int i;
@@ -308,7 +349,12 @@ START_TEST(dl_death)
     else
     {
         for (i = 0; i < ARRAY_SIZE(deaths); ++i)
-            test_death(i);
+        {
+            if (deaths[i].is_done)
+                test_done(i);
+            else
+                test_death(i);
+        }
     }
     CoUninitialize();
 }
