@@ -21,6 +21,10 @@
 #include "dosvc_test.h"
 #include "download.h"
 #include "sink.h"
+#include "control.h"
+
+#define BLOCKER_COUNT 5    /* jobs with a client in Write: the service waits for each of them, 500 ms, when it stops */
+#define HALTED_MS     1000 /* after which it has halted a job that was made before these */
 
 static void check_received(const char *id, struct sink *sink, UINT64 size)
 {
@@ -199,6 +203,78 @@ static void test_dead_client(void)
     fixture_close(&fixture);
 }
 
+/* Start a job whose client does not return from Write before the gate opens. */
+static struct sink *block_job(IBackgroundCopyJob *job, const struct resource *resource, HANDLE gate, GUID *guid)
+{
+    IDeliveryOptimizationFile2 *file;
+    struct sink *sink;
+
+    IBackgroundCopyJob_GetId(job, guid);
+    check_hr("SVC-005", IBackgroundCopyJob_SetPriority(job, BG_JOB_PRIORITY_FOREGROUND), S_OK);
+    if (!(file = add_stream(job, resource, &sink)))
+        return NULL;
+    sink->gate = gate;
+    IDeliveryOptimizationFile2_Release(file);
+    return sink;
+}
+
+/* A file that ends while the service stops, after its job was halted, does not begin the next one. */
+static void test_stop_in_last_write(void)
+{
+    IBackgroundCopyJob *jobs[BLOCKER_COUNT + 1];
+    struct sink *sinks[BLOCKER_COUNT + 1];
+    struct resource *resource, *next;
+    GUID guids[BLOCKER_COUNT + 1];
+    struct fixture fixture;
+    HANDLE gates[2], thread;
+    unsigned int i;
+
+    if (!fixture_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/last", 1000);
+    next = origin_add_resource(fixture.origin, "/next", 1000);
+    next->flags = RESOURCE_IS_SILENT;
+    gates[0] = create_gate();
+    gates[1] = create_gate();
+    for (i = 0; i <= BLOCKER_COUNT; ++i)
+    {
+        jobs[i] = i ? create_job(fixture.manager) : fixture.job;
+        if (!(sinks[i] = block_job(jobs[i], resource, gates[!!i], &guids[i])))
+            return;
+        if (!i)
+            add_file("SVC-005", jobs[i], next, fixture.path);
+        resume_job("SVC-005", jobs[i]);
+        wait_event("SVC-005", sinks[i]->at_gate);
+    }
+    if ((thread = begin_stop("SVC-005")))
+    {
+        Sleep(HALTED_MS);
+        SetEvent(gates[0]);
+        Sleep(HALTED_MS);
+        SetEvent(gates[1]);
+        end_stop("SVC-005", thread);
+        ok(!origin_get_requests(next, NULL), "SVC-005: the next file was asked for.\n");
+        IBackgroundCopyManager_Release(fixture.manager);
+        check_hr("SVC-005", create_manager_again(&fixture.manager), S_OK);
+    }
+    for (i = 0; i <= BLOCKER_COUNT; ++i)
+    {
+        if (thread)
+        {
+            IBackgroundCopyJob_Release(jobs[i]);
+            check_hr("SVC-005", IBackgroundCopyManager_GetJob(fixture.manager, &guids[i], &jobs[i]), S_OK);
+            CoDisconnectObject((IUnknown *)&sinks[i]->IStream_iface, 0);
+        }
+        SetEvent(gates[!!i]);
+        discard_job(jobs[i]);
+        sink_release(sinks[i]);
+    }
+    fixture.job = create_job(fixture.manager);
+    fixture_close(&fixture);
+    CloseHandle(gates[0]);
+    CloseHandle(gates[1]);
+}
+
 START_TEST(stream)
 {
     char **argv;
@@ -217,6 +293,7 @@ START_TEST(stream)
         test_failing_write();
         test_stuck_write();
         test_dead_client();
+        test_stop_in_last_write();
     }
     CoUninitialize();
 }
