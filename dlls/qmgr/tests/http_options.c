@@ -22,7 +22,8 @@
 #include "control.h"
 #include <wincrypt.h>
 
-#define HEADERS_MAX 16383
+#define HEADERS_MAX    16383
+#define ADDITION_COUNT 40
 
 static const GUID IID_unknown_callback =
         { 0x4cec0d02, 0xdef7, 0x4158, { 0x81, 0x3a, 0xc3, 0x2a, 0x46, 0x94, 0x5f, 0xf7 } };
@@ -198,6 +199,52 @@ static void test_sent_headers(struct fixture *fixture)
     hr = IBackgroundCopyJobHttpOptions3_SetServerCertificateValidationInterface(options, NULL);
     check_hr("BITS-027", hr, BG_E_INVALID_STATE);
     IBackgroundCopyJobHttpOptions3_Release(options);
+}
+
+struct addition
+{
+    struct fixture *fixture;
+    struct resource *resource;
+    HANDLE begun;
+};
+
+static DWORD WINAPI add_thread(void *param)
+{
+    struct addition *addition = param;
+
+    CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    SetEvent(addition->begun);
+    check_hr("BITS-083", IBackgroundCopyJob_AddFile(addition->fixture->job, addition->resource->url,
+            addition->fixture->path), S_OK);
+    CoUninitialize();
+    return 0;
+}
+
+/* Options that are set while a file is being added, at one moment or another, are those of the file, too. */
+static void test_late_headers(struct fixture *fixture)
+{
+    struct addition addition = { fixture, origin_add_resource(fixture->origin, "/late", 1000) };
+    IBackgroundCopyJobHttpOptions3 *options;
+    unsigned int i;
+    HANDLE thread;
+
+    addition.begun = CreateEventW(NULL, FALSE, FALSE, NULL);
+    for (i = 0; i < ADDITION_COUNT; ++i)
+    {
+        fixture_new_job(fixture);
+        options = get_options(fixture->job);
+        thread = CreateThread(NULL, 0, add_thread, &addition, 0, NULL);
+        wait_event("BITS-083", addition.begun);
+        Sleep(i % 4);
+        check_hr("BITS-083", IBackgroundCopyJobHttpOptions3_SetCustomHeaders(options, L"X-Test: one"), S_OK);
+        wait_event("BITS-083", thread);
+        CloseHandle(thread);
+        resume_job("BITS-083", fixture->job);
+        wait_for_state("BITS-083", fixture->job, BG_JOB_STATE_TRANSFERRED);
+        check_field("BITS-083", addition.resource, i, "X-Test", "one");
+        IBackgroundCopyJobHttpOptions3_Release(options);
+    }
+    CloseHandle(addition.begun);
 }
 
 /* Secrets do not go to another origin; all else does. */
@@ -707,6 +754,7 @@ START_TEST(http_options)
         test_interfaces(fixture.job);
         test_set_headers(&fixture);
         test_sent_headers(&fixture);
+        test_late_headers(&fixture);
         if ((other = origin_create()))
         {
             test_foreign_headers(&fixture, other);
