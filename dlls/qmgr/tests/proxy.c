@@ -23,6 +23,7 @@
 
 #define INTERNET_SETTINGS L"Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings"
 #define READ_INTERVAL     5000 /* ms after which the service reads settings again */
+#define SILENCE           60000 /* ms after which it gives a silent server up, at the latest */
 
 /* A job with another server that is its proxy. */
 struct proxy_fixture
@@ -240,6 +241,32 @@ static void set_internet_setting(const WCHAR *name, DWORD type, const void *data
         RegDeleteKeyValueW(HKEY_CURRENT_USER, INTERNET_SETTINGS, name);
 }
 
+/* A script has named the proxy, though not at the first look, and the connection to that is kept from another job. So
+ * it is the server that does not answer. */
+static void test_silent_server(struct proxy_fixture *fixture)
+{
+    struct resource *resource = origin_add_resource(fixture->proxy, "http://kept.invalid/kept", 1000);
+    DWORD end;
+
+    new_job(fixture);
+    check_hr("BITS-068", override_proxy(fixture, L"127.0.0.1:%u", NULL), S_OK);
+    check_transfer("BITS-068", fixture, L"http://kept.invalid/kept", resource);
+    origin_lock(fixture->proxy);
+    resource->flags |= RESOURCE_IS_SILENT;
+    origin_unlock(fixture->proxy);
+    new_job(fixture);
+    check_hr("BITS-068", IBackgroundCopyJob_SetProxySettings(fixture->job, BG_JOB_PROXY_USAGE_AUTODETECT, NULL, NULL),
+            S_OK);
+    add_url("BITS-068", fixture, L"http://kept.invalid/kept");
+    resume_job("BITS-068", fixture->job);
+    wait_for_requests("BITS-068", resource, 2);
+    for (end = GetTickCount() + SILENCE; get_state(fixture->job) != BG_JOB_STATE_TRANSIENT_ERROR
+            && (LONG)(end - GetTickCount()) > 0;)
+        Sleep(POLL_MS);
+    check_failure("BITS-068", fixture->job, BG_JOB_STATE_TRANSIENT_ERROR, HRESULT_FROM_WIN32(12002),
+            BG_ERROR_CONTEXT_REMOTE_FILE);
+}
+
 /* The settings of the user count for PRECONFIG, a script of his for AUTODETECT, and neither for NO_PROXY. */
 static void test_user_settings(struct proxy_fixture *fixture)
 {
@@ -276,6 +303,7 @@ static void test_user_settings(struct proxy_fixture *fixture)
     check_hr("BITS-068", IBackgroundCopyJob_SetProxySettings(fixture->job, BG_JOB_PROXY_USAGE_AUTODETECT, NULL, NULL),
             S_OK);
     check_transfer("BITS-068", fixture, L"http://user.invalid/settings", resource);
+    test_silent_server(fixture);
     set_internet_setting(L"AutoConfigURL", REG_SZ, NULL, 0);
     Sleep(READ_INTERVAL + 500);
 }
