@@ -147,7 +147,22 @@ static HRESULT remove_locked(struct attempt *attempt, const struct piece *piece,
     return piece_blame_locked(attempt, piece->hashes, piece->index, fault);
 }
 
-/* Have a wrong piece fetched again. No record claims it when that may begin. */
+/* End the attempt, unless it ends anyway: let all of its connections return. */
+static void fail_locked(struct attempt *attempt, HRESULT hr)
+{
+    struct failure failure = hr == DO_E_BAD_PIECE_HASH ? failure_from_hresult(hr) : failure_from_sink(hr);
+
+    if (http_is_cancelled(&attempt->verifier.cancel))
+        return;
+    WARN("transfer %p, hr %#lx.\n", attempt->transfer, hr);
+    if (attempt->verifier.failure.class == FAILURE_NONE)
+        attempt->verifier.failure = failure;
+    attempt->verifier.has_failed = TRUE;
+    http_cancel_set(&attempt->worker->cancel);
+    extra_connections_cut(attempt->worker, 0);
+}
+
+/* Have a wrong piece fetched again, unless it has been wrong too often. No record claims it when that may begin. */
 static HRESULT reject_piece(struct attempt *attempt, const struct piece *piece, const struct piece_fault *fault)
 {
     struct transfer *transfer = attempt->transfer;
@@ -163,8 +178,8 @@ static HRESULT reject_piece(struct attempt *attempt, const struct piece *piece, 
     if (FAILED(hr))
         return hr;
     AcquireSRWLockExclusive(transfer->lock);
-    if (is_current_locked(attempt, piece))
-        hr = remove_locked(attempt, piece, fault);
+    if (is_current_locked(attempt, piece) && FAILED(hr = remove_locked(attempt, piece, fault)))
+        fail_locked(attempt, hr);
     ReleaseSRWLockExclusive(transfer->lock);
     return hr;
 }
@@ -183,23 +198,6 @@ static HRESULT verify_piece(struct attempt *attempt, struct sink *sink, BYTE *bu
     attempt->verifier.failure = fault.failure;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
     return hr;
-}
-
-/* End the attempt, unless it ends anyway: let all of its connections return. */
-static void fail(struct attempt *attempt, HRESULT hr)
-{
-    struct failure failure = hr == DO_E_BAD_PIECE_HASH ? failure_from_hresult(hr) : failure_from_sink(hr);
-
-    if (http_is_cancelled(&attempt->verifier.cancel))
-        return;
-    WARN("transfer %p, hr %#lx.\n", attempt->transfer, hr);
-    AcquireSRWLockExclusive(attempt->transfer->lock);
-    if (attempt->verifier.failure.class == FAILURE_NONE)
-        attempt->verifier.failure = failure;
-    attempt->verifier.has_failed = TRUE;
-    ReleaseSRWLockExclusive(attempt->transfer->lock);
-    http_cancel_set(&attempt->worker->cancel);
-    extra_connections_cut(attempt->worker, 0);
 }
 
 /* Wait for a piece. FALSE if the thread is to end. */
@@ -264,9 +262,10 @@ static void CALLBACK verifier_proc(TP_CALLBACK_INSTANCE *instance, void *context
     HRESULT hr;
 
     CallbackMayRunLong(instance);
-    if (FAILED(hr = open_and_verify(attempt)))
-        fail(attempt, hr);
+    hr = open_and_verify(attempt);
     AcquireSRWLockExclusive(attempt->transfer->lock);
+    if (FAILED(hr))
+        fail_locked(attempt, hr);
     attempt->verifier.is_running = attempt->verifier.is_busy = FALSE;
     WakeAllConditionVariable(&attempt->verifier.changed);
     ReleaseSRWLockExclusive(attempt->transfer->lock);
