@@ -242,9 +242,12 @@ static void count_locked(struct job_file *file)
     if (state == TRANSFER_RUNNING)
         limit_time_locked(file);
     set_large_locked(file, is_at_work(state) && is_large_locked(file));
-    /* The disk may have lost a file that was done. */
+    /* A file that was done may have been lost by the disk, rejected by the client or given another stream. */
     if (state != TRANSFER_DONE)
+    {
         job->done_count = min(job->done_count, file->index);
+        file->is_completed = FALSE;
+    }
 }
 
 /* Return whether the file has or will have more bytes than the client wants. */

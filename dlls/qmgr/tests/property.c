@@ -324,6 +324,44 @@ static void test_rejection(struct fixture *fixture)
     IBackgroundCopyFile_Release(file);
 }
 
+/* A file that is rejected after a Complete that had to leave another one is no more completed: the next Complete puts
+ * the new one in its place. */
+static void test_late_rejection(struct fixture *fixture)
+{
+    struct resource *resource = origin_add_resource(fixture->origin, "/late-rejection", 50000);
+    BG_FILE_PROGRESS progress = { 0 };
+    IBackgroundCopyFile3 *file3;
+    IBackgroundCopyFile *file;
+    WCHAR second[MAX_PATH];
+
+    fixture_new_job(fixture);
+    check_hr("BITS-049", IBackgroundCopyJob_AddFile(fixture->job, resource->url, fixture->path), S_OK);
+    check_hr("BITS-049", IBackgroundCopyJob_AddFile(fixture->job, resource->url, join_path(second, fixture->dir,
+            L"second")), S_OK);
+    if (!(file = get_file("BITS-049", fixture->job, 0)))
+        return;
+    query("BITS-017", file, &IID_IBackgroundCopyFile3, &file3);
+    resume_job("BITS-049", fixture->job);
+    wait_for_state("BITS-049", fixture->job, BG_JOB_STATE_TRANSFERRED);
+    CreateDirectoryW(second, NULL);
+    ok(FAILED(IBackgroundCopyJob_Complete(fixture->job)), "BITS-049: a folder was replaced.\n");
+    RemoveDirectoryW(second);
+    IBackgroundCopyFile_GetProgress(file, &progress);
+    ok(progress.Completed, "BITS-049: the first file is not completed.\n");
+
+    check_hr("BITS-049", IBackgroundCopyFile3_SetValidationState(file3, FALSE), S_OK);
+    IBackgroundCopyFile_GetProgress(file, &progress);
+    ok(!progress.Completed, "BITS-049: the first file is still completed.\n");
+    write_file(fixture->path, "damaged");
+    resume_job("BITS-049", fixture->job);
+    if (wait_for_state("BITS-049", fixture->job, BG_JOB_STATE_TRANSFERRED))
+        check_hr("BITS-049", IBackgroundCopyJob_Complete(fixture->job), S_OK);
+    check_content("BITS-049", fixture->path, resource);
+    check_content("BITS-049", second, resource);
+    IBackgroundCopyFile3_Release(file3);
+    IBackgroundCopyFile_Release(file);
+}
+
 /* The settings of this service tell of the cost, and no others. */
 static void test_cost(struct fixture *fixture)
 {
@@ -366,6 +404,7 @@ START_TEST(property)
         test_prefix(&fixture);
         test_validation(&fixture);
         test_rejection(&fixture);
+        test_late_rejection(&fixture);
         test_cost(&fixture);
         fixture_close(&fixture);
     }
