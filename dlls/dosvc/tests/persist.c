@@ -21,6 +21,8 @@
 #include "dosvc_test.h"
 #include "download.h"
 #include "control.h"
+#include "download.h"
+#include "sink.h"
 
 #define BUSY_COUNT   16 /* jobs whose progress is to be written when the service stops */
 #define VICTIM_COUNT 120
@@ -605,6 +607,45 @@ static void test_secrets(void)
     CloseHandle(gate);
 }
 
+/* Have the service lose a stream that has got everything, and the job go on with another file. */
+static BOOL lose_stream(struct fixture *fixture, struct resource *other)
+{
+    struct resource *resource = origin_add_resource(fixture->origin, "/stream", 100000);
+    IDeliveryOptimizationFile2 *file;
+    struct sink *sink;
+
+    if (!(file = add_stream(fixture->job, resource, &sink)))
+        return FALSE;
+    resume_job("JOB-076", fixture->job);
+    wait_for_state("JOB-076", fixture->job, BG_JOB_STATE_TRANSFERRED);
+    IDeliveryOptimizationFile2_Release(file);
+    if (!restart_fixture("JOB-076", fixture, END_STOP))
+        return FALSE;
+    sink_check_released("JOB-076", sink);
+    check_state("JOB-076", fixture->job, BG_JOB_STATE_TRANSFERRED);
+    add_file("JOB-076", fixture->job, other, fixture->path);
+    return TRUE;
+}
+
+/* A stream that has got everything is not missed. */
+static void test_finished_stream(void)
+{
+    struct fixture fixture;
+    struct resource *other;
+
+    if (!fixture_open(&fixture))
+        return;
+    other = origin_add_resource(fixture.origin, "/other", 1000);
+    if (lose_stream(&fixture, other))
+    {
+        resume_job("JOB-076", fixture.job);
+        wait_for_state("JOB-076", fixture.job, BG_JOB_STATE_TRANSFERRED);
+        check_hr("JOB-076", IBackgroundCopyJob_Complete(fixture.job), S_OK);
+        check_content("JOB-076", fixture.path, other);
+    }
+    fixture_close(&fixture);
+}
+
 /* The age grows over many short runs of the service. */
 static void test_saved_age(void)
 {
@@ -773,6 +814,7 @@ START_TEST(persist)
     test_transient_error();
     test_final();
     test_secrets();
+    test_finished_stream();
     test_saved_age();
     test_expiry();
     test_late_calls();
