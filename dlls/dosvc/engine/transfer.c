@@ -155,11 +155,6 @@ HRESULT transfer_set_url_locked(struct transfer *transfer, const WCHAR *url)
     return replace_string(&transfer->url, url);
 }
 
-HRESULT transfer_set_path_locked(struct transfer *transfer, const WCHAR *path)
-{
-    return replace_string(&transfer->path, path);
-}
-
 void transfer_set_foreground_locked(struct transfer *transfer, BOOL is_foreground)
 {
     InterlockedExchange((LONG *)&transfer->is_foreground, is_foreground);
@@ -187,6 +182,36 @@ static BOOL is_stream(const struct sink *sink)
     return sink && sink->is_sequential;
 }
 
+/* Have what the new target lacks fetched, also after the end. Returns the former one. */
+static struct target *exchange_target_locked(struct transfer *transfer, struct target *target)
+{
+    struct target *former = target_replace_locked(transfer, target);
+
+    if (transfer->state == TRANSFER_DONE)
+    {
+        transfer->state = TRANSFER_IDLE;
+        transfer->ops->changed(transfer, TRANSFER_EVENT_STATE);
+    }
+    return former;
+}
+
+HRESULT transfer_set_path_locked(struct transfer *transfer, const WCHAR *path)
+{
+    struct target *target = NULL;
+
+    /* Bytes that a stream got before do not count: a file has everything. */
+    if (!transfer->path && !(target = target_create(NULL)))
+        return E_OUTOFMEMORY;
+    if (FAILED(replace_string(&transfer->path, path)))
+    {
+        target_release(target);
+        return E_OUTOFMEMORY;
+    }
+    if (target)
+        target_release(exchange_target_locked(transfer, target));
+    return S_OK;
+}
+
 HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struct range *ranges, UINT count)
 {
     const struct target *former = transfer->worker->target;
@@ -206,9 +231,7 @@ HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struct range
     free(transfer->wanted);
     transfer->wanted = copy;
     transfer->wanted_count = count;
-    target_release(target_replace_locked(transfer, target));
-    if (transfer->state == TRANSFER_DONE)
-        transfer->state = TRANSFER_IDLE;
+    target_release(exchange_target_locked(transfer, target));
     return S_OK;
 }
 
@@ -246,7 +269,7 @@ HRESULT transfer_set_stream(struct transfer *transfer, struct sink *sink)
     worker->target->sink = NULL;
     /* A new stream gets everything; without one the counts stay for those who look at the end. */
     if (target)
-        former = target_replace_locked(transfer, target);
+        former = exchange_target_locked(transfer, target);
     ReleaseSRWLockExclusive(transfer->lock);
     if (former_sink)
         sink_discard(former_sink);

@@ -166,13 +166,14 @@ extern void transfer_share_options_locked(struct transfer *transfer, struct opti
 extern struct options *options_create(const struct transfer_options *values);
 extern struct options *options_addref(struct options *options); /* NULL gives NULL */
 extern void options_release(struct options *options);           /* NULL is ignored */
-/* Set other ranges of a transfer that is IDLE, DONE or FAILED; DONE becomes IDLE
- * without a call of changed(). bytes_received then counts their bytes in the
- * file; a stream gets them from their beginning. */
+/* Set other ranges of a transfer that is IDLE, DONE or FAILED; DONE becomes IDLE.
+ * bytes_received then counts their bytes in the file; a stream gets them from
+ * their beginning. */
 extern HRESULT transfer_set_ranges_locked(struct transfer *transfer, const struct range *ranges, UINT count);
 /* Store bytes in this sink (stream.c) instead of a file. Takes the sink over; NULL
  * is none. Without the lock, on a transfer that is not QUEUED, RUNNING or
- * WAITING. The former sink is destroyed, at once or, if a worker is still
+ * WAITING. A stream gets everything: DONE becomes IDLE, as it does when a path takes
+ * the place of a stream. The former sink is destroyed, at once or, if a worker is still
  * writing to it, by that worker when the write has returned: nobody waits for
  * a client. E_OUTOFMEMORY is the only error, and there is none for NULL. */
 extern HRESULT transfer_set_stream(struct transfer *transfer, struct sink *sink);

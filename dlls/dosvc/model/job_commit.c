@@ -391,14 +391,15 @@ static void commit_run(struct task *task)
     HRESULT hr;
 
     AcquireSRWLockShared(&file->job->lock);
-    is_wanted = file->stream == &stream->stream; /* else the job was cancelled meanwhile */
+    is_wanted = file->stream == &stream->stream; /* else it was replaced, or the job cancelled meanwhile */
     ReleaseSRWLockShared(&file->job->lock);
     hr = is_wanted ? IStream_Commit((IStream *)stream->stream.stream, STGC_DEFAULT) : DO_E_INVALID_STATE;
     TRACE("hr %#lx.\n", hr);
     AcquireSRWLockExclusive(&file->job->lock);
     stream->commit_hr = FAILED(hr) && hr != E_NOTIMPL ? hr : S_OK;
     stream->is_committing = FALSE;
-    file->is_completed = SUCCEEDED(stream->commit_hr);
+    if (file->stream == &stream->stream)
+        file->is_completed = SUCCEEDED(stream->commit_hr);
     WakeAllConditionVariable(&stream->committed);
     ReleaseSRWLockExclusive(&file->job->lock);
 }
@@ -558,14 +559,19 @@ HRESULT file_set_stream(struct job_file *file, IUnknown *unknown)
         previous = file->stream;
         file->stream = stream;
         stream = previous;
-        job_touch_locked(job);
     }
     ReleaseSRWLockExclusive(&job->lock);
     if (SUCCEEDED(hr))
         hr = transfer_set_stream(file->transfer, sink);
     else
         sink_release(sink);
+    if (SUCCEEDED(hr))
+    {
+        AcquireSRWLockExclusive(&job->lock);
+        job_touch_locked(job);
+        ReleaseSRWLockExclusive(&job->lock);
+    }
     ReleaseSRWLockExclusive(&job->operation);
     client_stream_release(stream);
-    return hr;
+    return FAILED(hr) ? hr : store_sync(&job->item);
 }

@@ -646,6 +646,37 @@ static void test_finished_stream(void)
     fixture_close(&fixture);
 }
 
+/* A path in its place gets the file. */
+static void test_path_for_stream(void)
+{
+    IDeliveryOptimizationFile2 *file2;
+    struct fixture fixture;
+    struct resource *other;
+    IBackgroundCopyFile *file;
+    WCHAR path[MAX_PATH];
+    VARIANT value;
+
+    if (!fixture_open(&fixture))
+        return;
+    other = origin_add_resource(fixture.origin, "/other", 1000);
+    if (lose_stream(&fixture, other) && (file = get_file("JOB-101", fixture.job, 0)))
+    {
+        query("JOB-101", file, &IID_IDeliveryOptimizationFile2, &file2);
+        V_VT(&value) = VT_BSTR;
+        V_BSTR(&value) = SysAllocString(join_path(path, fixture.dir, L"stream"));
+        check_hr("JOB-101", IDeliveryOptimizationFile2_SetProperty(file2, DOFilePropertyId_DownloadSinkFilePath,
+                &value), S_OK);
+        VariantClear(&value);
+        resume_job("JOB-101", fixture.job);
+        wait_for_state("JOB-101", fixture.job, BG_JOB_STATE_TRANSFERRED);
+        check_hr("JOB-101", IBackgroundCopyJob_Complete(fixture.job), S_OK);
+        ok(file_exists(path), "JOB-101: the file has nothing of what the stream had got.\n");
+        IDeliveryOptimizationFile2_Release(file2);
+        IBackgroundCopyFile_Release(file);
+    }
+    fixture_close(&fixture);
+}
+
 /* The age grows over many short runs of the service. */
 static void test_saved_age(void)
 {
@@ -815,6 +846,7 @@ START_TEST(persist)
     test_final();
     test_secrets();
     test_finished_stream();
+    test_path_for_stream();
     test_saved_age();
     test_expiry();
     test_late_calls();

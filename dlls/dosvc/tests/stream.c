@@ -143,6 +143,52 @@ static void test_stuck_write(void)
     fixture_close(&fixture);
 }
 
+static void set_stream(const char *id, IDeliveryOptimizationFile2 *file, struct sink *sink)
+{
+    VARIANT value;
+
+    V_VT(&value) = VT_UNKNOWN;
+    V_UNKNOWN(&value) = (IUnknown *)&sink->IStream_iface;
+    check_hr(id, IDeliveryOptimizationFile2_SetProperty(file, DOFilePropertyId_DownloadSinkInterface, &value), S_OK);
+}
+
+/* A stream that comes after the end of its file, of a job that goes on for another file. */
+static void test_second_stream(void)
+{
+    struct resource *resource, *other;
+    IDeliveryOptimizationFile2 *file;
+    struct sink *first, *second;
+    struct fixture fixture;
+
+    if (!fixture_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/stream", 300000);
+    other = origin_add_resource(fixture.origin, "/other", 1000);
+    if (!(file = add_stream(fixture.job, resource, &first)))
+        return;
+    resume_job("JOB-101", fixture.job);
+    wait_for_state("JOB-101", fixture.job, BG_JOB_STATE_TRANSFERRED);
+    add_file("JOB-101", fixture.job, other, fixture.path);
+    check_state("JOB-101", fixture.job, BG_JOB_STATE_SUSPENDED);
+    second = sink_create(resource);
+    set_stream("JOB-101", file, second);
+    check_progress("JOB-101", fixture.job, BG_SIZE_UNKNOWN, 0, 2, 0);
+
+    resume_job("JOB-101", fixture.job);
+    wait_for_state("JOB-101", fixture.job, BG_JOB_STATE_TRANSFERRED);
+    check_progress("JOB-101", fixture.job, 301000, 301000, 2, 2);
+    check_hr("JOB-101", IBackgroundCopyJob_Complete(fixture.job), S_OK);
+    check_content("JOB-101", fixture.path, other);
+    check_received("JOB-101", first, resource->size);
+    check_received("JOB-101", second, resource->size);
+    ok(!first->commits, "JOB-101: the first stream got %u calls of Commit.\n", first->commits);
+    ok(second->commits == 1, "JOB-101: the second stream got %u calls of Commit.\n", second->commits);
+    IDeliveryOptimizationFile2_Release(file);
+    sink_check_released("JOB-101", first);
+    sink_check_released("JOB-101", second);
+    fixture_close(&fixture);
+}
+
 #define STALL 50000 /* bytes, after which the server waits */
 
 /* argv: stream event URL. It is killed while it waits at the end. The parent finds the job by its name, the URL. */
@@ -292,6 +338,7 @@ START_TEST(stream)
         test_whole_file();
         test_failing_write();
         test_stuck_write();
+        test_second_stream();
         test_dead_client();
         test_stop_in_last_write();
     }
