@@ -124,6 +124,11 @@ static void format_validator(UINT resource, UINT version, char *tag, char *date,
 
 /* The engine calls these. */
 
+BOOL origin_parse(const WCHAR *text, struct url *url, struct url_origin *origin)
+{
+    return url_parse(text, url) && url_parse_origin(url, origin);
+}
+
 DWORD transport_init(void)
 {
     return ERROR_SUCCESS;

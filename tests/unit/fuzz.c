@@ -374,7 +374,8 @@ static void run_url(BYTE *data, UINT size)
 /* Values of Set-Cookie. */
 static void run_cookies(BYTE *data, UINT size)
 {
-    static const WCHAR url[] = L"http://s.h.example/a/b", other[] = L"http://t.h.example/";
+    struct url_origin origin, other_origin;
+    struct url url, other;
     char *lines = malloc(size + 1);
     struct cookie_jar jar = { { NULL } };
     BOOL has_failed = FALSE;
@@ -383,9 +384,11 @@ static void run_cookies(BYTE *data, UINT size)
 
     memcpy(lines, data, size);
     lines[size] = 0;
-    require(cookies_take(&jar, url, lines, 0x01c00f9b2fb25600ull));
-    free(cookies_get(&jar, other, 0x01c00f9b2fb25600ull, &has_failed));
-    value = cookies_get(&jar, url, 0x01c00f9b2fb25600ull, &has_failed);
+    require(url_parse(L"http://s.h.example/a/b", &url) && url_parse_origin(&url, &origin));
+    require(url_parse(L"http://t.h.example/", &other) && url_parse_origin(&other, &other_origin));
+    require(cookies_take(&jar, &url, &origin, lines, 0x01c00f9b2fb25600ull));
+    free(cookies_get(&jar, &other, &other_origin, 0x01c00f9b2fb25600ull, &has_failed));
+    value = cookies_get(&jar, &url, &origin, 0x01c00f9b2fb25600ull, &has_failed);
     for (i = 0; value && value[i]; i++)
         require(value[i] == '\t' || (value[i] >= ' ' && value[i] <= 0xff));
     free(value);

@@ -46,7 +46,7 @@ struct cookie
 /* The origin and the path of a URL. */
 struct place
 {
-    struct url_origin origin;
+    const struct url_origin *origin;
     const WCHAR *path;
     UINT path_length;
 };
@@ -117,16 +117,12 @@ static BOOL parse(struct slice line, UINT64 now, struct setting *setting)
     return setting->name.length && setting->name.length + setting->value.length + setting->path.length < COOKIE_MAX;
 }
 
-static BOOL get_place(const WCHAR *text, struct place *place)
+static struct place get_place(const struct url *url, const struct url_origin *origin)
 {
     static const WCHAR slash[] = { '/' };
-    struct url url;
+    struct place place = { origin, url->path_length ? url->path : slash, max(url->path_length, 1) };
 
-    if (!url_parse(text, &url) || !url_parse_origin(&url, &place->origin))
-        return FALSE;
-    place->path = url.path_length ? url.path : slash;
-    place->path_length = max(url.path_length, 1);
-    return TRUE;
+    return place;
 }
 
 /* Return whether the host is an address, which has no domain. */
@@ -150,9 +146,9 @@ static BOOL matches(const struct cookie *cookie, const struct place *place)
 {
     UINT length = cookie->path_length;
 
-    if (cookie->is_secure && !place->origin.is_secure)
+    if (cookie->is_secure && !place->origin->is_secure)
         return FALSE;
-    if (strcmp(place->origin.host, cookie->host) && (cookie->is_host_only || !is_within(&place->origin, cookie->host)))
+    if (strcmp(place->origin->host, cookie->host) && (cookie->is_host_only || !is_within(place->origin, cookie->host)))
         return FALSE;
     if (place->path_length < length || memcmp(place->path, cookie->path, length * sizeof(*place->path)))
         return FALSE;
@@ -260,22 +256,21 @@ static void insert(struct cookie_jar *jar, struct cookie *cookie, UINT64 now)
     jar->cookies[i] = cookie;
 }
 
-BOOL cookies_take(struct cookie_jar *jar, const WCHAR *url, const char *lines, UINT64 now)
+BOOL cookies_take(struct cookie_jar *jar, const struct url *url, const struct url_origin *origin, const char *lines,
+        UINT64 now)
 {
+    const struct place place = get_place(url, origin);
     struct slice rest = { lines, strlen(lines) }, line;
     struct setting setting;
     struct cookie *cookie;
-    struct place place;
 
-    if (!get_place(url, &place))
-        return TRUE;
     while (slice_take_part(&rest, "\n", &line))
     {
         if (!parse(line, now, &setting))
             continue;
         if (!(cookie = create(&setting, &place)))
             return FALSE;
-        if (set_domain(cookie, &setting.domain, &place.origin))
+        if (set_domain(cookie, &setting.domain, origin))
             insert(jar, cookie, now);
         else
             free(cookie);
@@ -283,15 +278,14 @@ BOOL cookies_take(struct cookie_jar *jar, const WCHAR *url, const char *lines, U
     return TRUE;
 }
 
-WCHAR *cookies_get(const struct cookie_jar *jar, const WCHAR *url, UINT64 now, BOOL *has_failed)
+WCHAR *cookies_get(const struct cookie_jar *jar, const struct url *url, const struct url_origin *origin, UINT64 now,
+        BOOL *has_failed)
 {
+    const struct place place = get_place(url, origin);
     WCHAR *value = NULL, *grown;
     struct cookie *cookie;
     UINT length = 0, i;
-    struct place place;
 
-    if (!jar->count || !get_place(url, &place))
-        return NULL;
     for (i = 0; i < jar->count; i++)
     {
         cookie = jar->cookies[i];

@@ -30,6 +30,8 @@
 #define COOKIE_MAX  4096 /* characters of a name with its value, and of what belongs to it; longer ones are not kept */
 
 struct cookie;
+struct url;
+struct url_origin;
 
 /* Zero-initialised is empty. */
 struct cookie_jar
@@ -39,10 +41,12 @@ struct cookie_jar
 };
 
 /* Take values of Set-Cookie, each ended by LF, that came from the URL. FALSE if out of memory. */
-extern BOOL cookies_take(struct cookie_jar *jar, const WCHAR *url, const char *lines, UINT64 now);
+extern BOOL cookies_take(struct cookie_jar *jar, const struct url *url, const struct url_origin *origin,
+        const char *lines, UINT64 now);
 /* Return the value of Cookie for a request to the URL: the caller frees it. NULL if there is none, which is an
  * error only if *has_failed has been set: out of memory. */
-extern WCHAR *cookies_get(const struct cookie_jar *jar, const WCHAR *url, UINT64 now, BOOL *has_failed);
+extern WCHAR *cookies_get(const struct cookie_jar *jar, const struct url *url, const struct url_origin *origin,
+        UINT64 now, BOOL *has_failed);
 /* Copy a jar into an empty one. FALSE if out of memory. */
 extern BOOL cookies_copy(const struct cookie_jar *from, struct cookie_jar *to);
 extern void cookies_clear(struct cookie_jar *jar);

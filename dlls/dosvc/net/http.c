@@ -26,6 +26,7 @@
 #include "base/policy.h"
 #include "net/counters.h"
 #include "net/http.h"
+#include "net/origin.h"
 #include "net/request.h"
 
 #include "base/log.h"
@@ -75,11 +76,31 @@ static void adjust_to_cache(const struct http_params *params, struct transfer_op
         options->proxy_usage = PROXY_FORBIDDEN;
 }
 
+static WCHAR *get_cookies(const struct http_params *params, const struct http_exchange *exchange, BOOL *has_failed)
+{
+    struct url_origin origin;
+    struct url url;
+
+    if (!params->jar || !params->jar->count || !origin_parse(exchange->url, &url, &origin))
+        return NULL;
+    return cookies_get(params->jar, &url, &origin, get_system_time(), has_failed);
+}
+
+static BOOL take_cookies(const struct http_params *params, const struct http_exchange *exchange)
+{
+    struct url_origin origin;
+    struct url url;
+
+    if (!params->jar || !exchange->head.cookies || !origin_parse(exchange->url, &url, &origin))
+        return TRUE;
+    return cookies_take(params->jar, &url, &origin, exchange->head.cookies, get_system_time());
+}
+
 static DWORD open_request(const struct http_params *params, struct http_exchange *exchange)
 {
     BOOL has_failed = FALSE;
     WCHAR *agent = policy_get_string(POLICY_USER_AGENT);
-    WCHAR *cookies = params->jar ? cookies_get(params->jar, exchange->url, get_system_time(), &has_failed) : NULL;
+    WCHAR *cookies = get_cookies(params, exchange, &has_failed);
     const struct request_parts parts =
     {
         .client_url = params->url,
@@ -133,8 +154,7 @@ static DWORD send_request(const struct http_params *params, struct http_exchange
     if ((error = transport_send(exchange->request, &exchange->head, exchange->address)))
         return error;
     exchange->is_near = params->cache_url && cache_host_is_private(exchange->address);
-    if (params->jar && exchange->head.cookies
-            && !cookies_take(params->jar, exchange->url, exchange->head.cookies, get_system_time()))
+    if (!take_cookies(params, exchange))
         return ERROR_OUTOFMEMORY;
     INFO("status %lu, length 0x%s.\n", exchange->head.status, wine_dbgstr_longlong(exchange->head.content_length));
     return ERROR_SUCCESS;

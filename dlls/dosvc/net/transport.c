@@ -26,7 +26,6 @@
 
 #include "windef.h"
 #include "winbase.h"
-#include "winnls.h"
 #include "winhttp.h"
 
 #include "base/base.h"
@@ -34,8 +33,8 @@
 #include "net/failure.h"
 #include "net/http1.h"
 #include "base/coalesce.h"
+#include "net/origin.h"
 #include "net/request.h"
-#include "base/text.h"
 #include "net/transport.h"
 
 #include "base/log.h"
@@ -137,39 +136,6 @@ void transport_close(struct transport_request *request)
     free(request);
 }
 
-/* Decode escapes in place. Return the new length. */
-static UINT decode_escapes(char *text, UINT length)
-{
-    UINT in, out = 0;
-
-    for (in = 0; in < length; in++, out++)
-    {
-        text[out] = text[in];
-        if (text[in] != '%' || length - in < 3 || (text_hex_digit(text[in + 1]) | text_hex_digit(text[in + 2])) < 0)
-            continue;
-        text[out] = text_hex_digit(text[in + 1]) << 4 | text_hex_digit(text[in + 2]);
-        in += 2;
-    }
-    return out;
-}
-
-/* Parse the origin of a URL whose host has escapes, or letters other than ASCII. */
-static BOOL parse_international(const struct url *url, struct url_origin *origin)
-{
-    WCHAR wide[URL_HOST_MAX], ascii[URL_HOST_MAX];
-    char utf8[3 * URL_HOST_MAX];
-    struct url copy = *url;
-    int length;
-
-    if (!(length = WideCharToMultiByte(CP_UTF8, 0, url->authority, url->host_length, utf8, sizeof(utf8), NULL, NULL))
-            || !(length = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8, decode_escapes(utf8, length), wide,
-            ARRAY_SIZE(wide))) || !(length = IdnToAscii(IDN_ALLOW_UNASSIGNED, wide, length, ascii, ARRAY_SIZE(ascii))))
-        return FALSE;
-    copy.authority = ascii;
-    copy.host_length = length;
-    return url_parse_origin(&copy, origin);
-}
-
 /* Ask the script, if there is one, for the proxy, and write the message. */
 static DWORD prepare(struct transport_request *request, ULONGLONG deadline)
 {
@@ -213,8 +179,7 @@ static DWORD open_request(struct transport_request *request, const char *headers
     request->response_timeout = options->response_timeout ? options->response_timeout : RESPONSE_TIMEOUT;
     route->credentials = credentials_addref(options->credentials);
     route->security_flags = options->security_flags & SECURITY_FLAGS;
-    if (!url_parse(request->url, &url) || (!url_parse_origin(&url, &route->origin)
-            && !parse_international(&url, &route->origin)))
+    if (!origin_parse(request->url, &url, &route->origin))
         return ERROR_WINHTTP_INVALID_URL;
     if (options->certificate && url.is_secure
             && !(route->certificate = client_certificate_create(options->certificate, options->certificate_size)))

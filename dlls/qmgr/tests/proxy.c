@@ -308,6 +308,21 @@ static void test_user_settings(struct proxy_fixture *fixture)
     Sleep(READ_INTERVAL + 500);
 }
 
+/* A host with letters other than ASCII has cookies as any other one has. */
+static void test_international_cookie(struct proxy_fixture *fixture)
+{
+    struct resource *redirect = origin_add_resource(fixture->proxy, "http://xn--bcher-kva.invalid/to-cookie", 0);
+    struct resource *resource = origin_add_resource(fixture->proxy, "http://xn--bcher-kva.invalid/cookie", 1000);
+
+    resource->required = "Cookie: seen=yes\r\n";
+    redirect->status = 302;
+    redirect->location = "/cookie";
+    redirect->headers = "Set-Cookie: seen=yes\r\n";
+    new_job(fixture);
+    check_hr("BITS-069", override_proxy(fixture, L"127.0.0.1:%u", NULL), S_OK);
+    check_transfer("BITS-069", fixture, L"http://b\x00fc" L"cher.invalid/to-cookie", resource);
+}
+
 static void test_restart(struct proxy_fixture *fixture)
 {
     struct resource *resource = origin_add_resource(fixture->proxy, "http://server.invalid/restart", 1000);
@@ -350,6 +365,7 @@ START_TEST(proxy)
         test_schemes(&fixture);
         test_unusable(&fixture);
         test_user_settings(&fixture);
+        test_international_cookie(&fixture);
         test_restart(&fixture);
         fixture_close(&fixture.base);
         origin_destroy(fixture.proxy);
