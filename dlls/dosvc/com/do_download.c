@@ -58,6 +58,7 @@ struct new_value
     DWORD size;       /* of bytes */
     struct client_stream *stream; /* owned */
     struct callback *callback; /* owned */
+    UINT64 setter;    /* serial of the client that sets what others may not read; 0: none */
 };
 
 struct property
@@ -511,6 +512,7 @@ static HRESULT make_value(struct download *download, const struct property *prop
     HRESULT hr;
 
     memset(value, 0, sizeof(*value));
+    value->setter = property->hide ? client_get_current_serial() : 0;
     if (FAILED(hr = variant_coerce(variant, property->type, property->can_clear, &value->variant)))
         return hr;
     if (property->max && V_UI4(&value->variant) > property->max)
@@ -536,10 +538,13 @@ static void free_value(struct new_value *value)
 /* Store the value with all its effects. */
 static HRESULT change_locked(struct download *download, const struct property *property, struct new_value *value)
 {
+    UINT64 *setter = &download->setters[property - properties], former = *setter;
     HRESULT hr;
 
     if (FAILED(hr = store_locked(download, property, value)))
         return hr;
+    *setter = value->setter;
+    value->setter = former;
     if (property->apply)
         property->apply(download);
     download_change_locked(download);
@@ -576,9 +581,8 @@ static HRESULT set_property(struct download *download, DODownloadProperty id, co
     hr = property->states & (1u << download->state) ? S_OK : DO_E_INVALID_STATE;
     if (SUCCEEDED(hr) && property->can_set)
         hr = property->can_set(download, &value.variant);
-    if (SUCCEEDED(hr) && SUCCEEDED(hr = made) && SUCCEEDED(hr = change_locked(download, property, &value))
-            && property->hide)
-        download->setters[id] = client_get_current_serial();
+    if (SUCCEEDED(hr) && SUCCEEDED(hr = made))
+        hr = change_locked(download, property, &value);
     ReleaseSRWLockExclusive(&download->lock);
     ReleaseSRWLockExclusive(&download->operation);
     if (SUCCEEDED(hr) && FAILED(hr = store_sync(&download->item)))

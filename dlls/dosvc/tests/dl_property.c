@@ -20,6 +20,7 @@
 
 #include "dosvc_test.h"
 #include <urlmon.h>
+#include "control.h"
 #include "download.h"
 #include "recorder.h"
 #include "sink.h"
@@ -758,6 +759,12 @@ static void child(char **argv)
         {
             check_hidden(download);
         }
+        else if (!strcmp(argv[2], "fail"))
+        {
+            ok(FAILED(dl_set_string(download, P(Uri), SECRET_URI)), "CRED-03: the URL was set.\n");
+            ok(FAILED(dl_set_string(download, P(HttpCustomAuthHeaders), SECRET_AUTH)), "CRED-03: fields were set.\n");
+            check_hidden(download);
+        }
         else
         {
             set_secrets(download);
@@ -796,6 +803,37 @@ static void test_other_client(void)
     check_hr("CRED-02", dl_set_string(download, P(HttpCustomAuthHeaders), SECRET_AUTH), S_OK);
     check_dl_string("CRED-02", download, P(HttpCustomAuthHeaders), SECRET_AUTH);
     check_dl_string("CRED-03", download, P(Uri), PLAIN_URI);
+    dl_discard(download);
+    dl_close(&fixture);
+}
+
+/* A client that cannot set them learns nothing of them, and does not take them from who has set them. */
+static void test_failing_client(void)
+{
+    WCHAR path[MAX_PATH], dir[MAX_PATH], id[40];
+    struct dl_fixture fixture;
+    IDODownload *download;
+    char args[512];
+
+    if (!dl_open(&fixture))
+        return;
+    download = create_download("CRED-03", fixture.manager);
+    dl_get_id(download, id);
+    check_hr("CRED-03", dl_set_bool(download, P(NonVolatile), VARIANT_TRUE), S_OK);
+    set_secrets(download);
+    /* In place of the file in which the record is written anew. */
+    swprintf(path, MAX_PATH, L"%ls{%ls}.new", get_state_dir(dir), id);
+    if (CreateDirectoryW(path, NULL))
+    {
+        sprintf(args, "fail %ls", id);
+        run_child("dl_property", args);
+        RemoveDirectoryW(path);
+        check_seen(download);
+    }
+    else
+    {
+        skip("CRED-03: no right to disturb the service, error %lu.\n", GetLastError());
+    }
     dl_discard(download);
     dl_close(&fixture);
 }
@@ -853,6 +891,7 @@ START_TEST(dl_property)
         test_size_hint();
         test_response();
         test_other_client();
+        test_failing_client();
         test_redirection_target();
     }
     CoUninitialize();
