@@ -43,8 +43,6 @@ static struct transfer_options get_options(const struct attempt *attempt, BOOL i
     if (!is_foreign)
         return options;
     options.headers = options.auth_headers = NULL;
-    options.certificate = NULL;
-    options.certificate_size = 0;
     return options;
 }
 

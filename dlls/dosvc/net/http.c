@@ -126,12 +126,12 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
         options.method = NULL;
     if (params->cache_url)
         adjust_to_cache(params, &options);
+    exchange->is_foreign = request_is_foreign(&parts);
     trace_request(exchange->url, params);
     request_select_fields(&parts, &fields);
     if (has_failed || fields.is_failed)
         error = ERROR_OUTOFMEMORY;
-    else if (!(error = transport_open(exchange->url, fields.text, &options,
-            params->is_foreign || !url_has_same_origin(exchange->url, params->url), exchange->cancel,
+    else if (!(error = transport_open(exchange->url, fields.text, &options, exchange->is_foreign, exchange->cancel,
             &exchange->request)))
     {
         exchange->request_count++;
@@ -163,9 +163,8 @@ static DWORD send_request(const struct http_params *params, struct http_exchange
 /* Return whether a challenge can be answered: once, with the fields of the client. */
 static BOOL may_authorize(const struct http_params *params, const struct http_exchange *exchange)
 {
-    return exchange->head.status == 401 && !exchange->is_authorized && !params->is_foreign && params->options
-            && params->options->auth_headers && params->options->auth_headers[0]
-            && url_has_same_origin(exchange->url, params->url);
+    return exchange->head.status == 401 && !exchange->is_authorized && !exchange->is_foreign && params->options
+            && params->options->auth_headers && params->options->auth_headers[0];
 }
 
 static DWORD send_authorized(const struct http_params *params, struct http_exchange *exchange)

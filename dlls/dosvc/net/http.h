@@ -61,6 +61,7 @@ struct http_exchange
     BOOL is_downgraded;  /* a redirect led from https to http: whether that is allowed depends on the settings of the
                             moment, so the URL is not to be remembered */
     BOOL is_authorized;  /* as in the parameters, or since now */
+    BOOL is_foreign;     /* the client's credentials are for another origin than that of this request */
     BOOL is_cached;      /* the source is a cache host */
     BOOL is_near;        /* the source is a cache host in the same private network */
     DWORD request_count;

@@ -332,11 +332,16 @@ static void add_range(struct fields *fields, const struct range *range, const WC
         fields_add(fields, "If-Range", if_range);
 }
 
+BOOL request_is_foreign(const struct request_parts *parts)
+{
+    return parts->is_cached || parts->is_foreign || !url_has_same_origin(parts->url, parts->client_url);
+}
+
 void request_select_fields(const struct request_parts *parts, struct fields *fields)
 {
     static const struct transfer_options none;
     const struct transfer_options *options = parts->options ? parts->options : &none;
-    BOOL is_foreign = parts->is_cached || parts->is_foreign || !url_has_same_origin(parts->url, parts->client_url);
+    BOOL is_foreign = request_is_foreign(parts);
     const WCHAR *auth_lines = parts->is_authorized && !is_foreign ? options->auth_headers : NULL;
     BOOL has_agent = parts->chosen_agent && parts->chosen_agent[0]
             && is_value(parts->chosen_agent, text_length(parts->chosen_agent));

@@ -79,6 +79,8 @@ struct request_parts
     BOOL is_cached;          /* for a cache host, which gets nothing that identifies anybody */
 };
 
+/* Return whether the client's credentials, of whatever kind, are for another origin than that of the request. */
+extern BOOL request_is_foreign(const struct request_parts *parts);
 /* Select the fields of a GET, apart from Host and what the connection needs. A field
  * that the client gives comes first, and not again. */
 extern void request_select_fields(const struct request_parts *parts, struct fields *fields);

@@ -167,7 +167,7 @@ static DWORD prepare(struct transport_request *request, ULONGLONG deadline)
 }
 
 static DWORD open_request(struct transport_request *request, const char *headers,
-        const struct transfer_options *options)
+        const struct transfer_options *options, BOOL is_foreign)
 {
     struct route *route = &request->route;
     struct url url;
@@ -181,7 +181,7 @@ static DWORD open_request(struct transport_request *request, const char *headers
     route->security_flags = options->security_flags & SECURITY_FLAGS;
     if (!origin_parse(request->url, &url, &route->origin))
         return ERROR_WINHTTP_INVALID_URL;
-    if (options->certificate && url.is_secure
+    if (options->certificate && url.is_secure && !is_foreign
             && !(route->certificate = client_certificate_create(options->certificate, options->certificate_size)))
         return ERROR_OUTOFMEMORY;
     if ((error = proxy_find(&route->origin, url_is_loopback(request->url), options, &route->proxy, &request->script)))
@@ -203,7 +203,7 @@ DWORD transport_open(const WCHAR *url, const char *headers, const struct transfe
     request->cancel = cancel;
     request->route.is_foreign = is_foreign && options && options->credentials;
     coalesce_init(&request->coalesce);
-    if ((error = open_request(request, headers, options ? options : &none)))
+    if ((error = open_request(request, headers, options ? options : &none, is_foreign)))
     {
         WARN("cannot open %s, error %lu.\n", debugstr_url(url), error);
         transport_close(request);

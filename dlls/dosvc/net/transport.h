@@ -79,9 +79,9 @@ extern void transport_cleanup(void);
 /* Prepare a request to an absolute URL of http or https. headers: all fields, each ended by CRLF, except for Host and
  * what the connection needs. Of the options, which may be NULL, the security flags, the certificate, the method and the
  * timeouts count, and where the proxy comes from (documentation/transport.md); ERROR_WINHTTP_INVALID_OPTION if the
- * client has named none that is usable. Credentials among them answer who asks for some, but the server if is_foreign:
- * it is not the one that they are for. Nothing is sent before transport_send. The URL and the cancel stay until the
- * request is closed. */
+ * client has named none that is usable. Credentials and the certificate answer who asks for some, but the server if
+ * is_foreign: it is not the one that they are for. Nothing is sent before transport_send. The URL and the cancel stay
+ * until the request is closed. */
 extern DWORD transport_open(const WCHAR *url, const char *headers, const struct transfer_options *options,
         BOOL is_foreign, struct http_cancel *cancel, struct transport_request **request);
 /* Send the request and wait for the head of the response, which the caller clears, with the peer's address: neither
