@@ -184,11 +184,11 @@ static void encode_job_locked(struct job *job, struct record_writer *writer)
 
     age_save(&job->age, &copy.age_record);
     copy.time_used = job_get_time_used_locked(job);
-    /* Claim no files that a crash could take away. */
-    if (job->state == BG_JOB_STATE_TRANSFERRED && has_unflushed_locked(job))
-        copy.state = BG_JOB_STATE_QUEUED;
-    else if (job->state == BG_JOB_STATE_TRANSFERRED && job->new_count)
+    if (job->state == BG_JOB_STATE_TRANSFERRED && job->new_count)
         copy.state = BG_JOB_STATE_SUSPENDED;
+    /* Claim no files that a crash could take away. */
+    else if (job->state == BG_JOB_STATE_TRANSFERRED && has_unflushed_locked(job))
+        copy.state = BG_JOB_STATE_QUEUED;
     record_put_members(writer, job_members, ARRAY_SIZE(job_members), &copy);
     for (i = 0; i < count; i++)
     {
