@@ -129,24 +129,20 @@ static BOOL has_name(const CERT_CHAIN_CONTEXT *chain, const char *host)
     return !status.dwError;
 }
 
-/* Return whether servers may use the certificate, or those that it issues. */
-static BOOL is_for_servers(const CERT_CONTEXT *certificate)
+BOOL certificate_is_for(const CERT_CONTEXT *certificate, const char *use)
 {
     CERT_ENHKEY_USAGE *usage;
-    DWORD size = 0, i;
-    BOOL ret;
+    BOOL ret = FALSE;
+    DWORD size, i;
 
     if (!CertGetEnhancedKeyUsage(certificate, 0, NULL, &size) || !(usage = malloc(size)))
         return FALSE;
-    /* Without the extension it is for everything. */
     SetLastError(ERROR_SUCCESS);
-    ret = CertGetEnhancedKeyUsage(certificate, 0, usage, &size);
-    if (ret && !usage->cUsageIdentifier)
-        ret = GetLastError() == (DWORD)CRYPT_E_NOT_FOUND;
-    else if (ret)
+    if (CertGetEnhancedKeyUsage(certificate, 0, usage, &size))
     {
-        for (i = 0, ret = FALSE; i < usage->cUsageIdentifier && !ret; i++)
-            ret = !strcmp(usage->rgpszUsageIdentifier[i], szOID_PKIX_KP_SERVER_AUTH)
+        ret = !usage->cUsageIdentifier && GetLastError() == (DWORD)CRYPT_E_NOT_FOUND;
+        for (i = 0; i < usage->cUsageIdentifier && !ret; i++)
+            ret = !strcmp(usage->rgpszUsageIdentifier[i], use)
                     || !strcmp(usage->rgpszUsageIdentifier[i], szOID_ANY_ENHANCED_KEY_USAGE);
     }
     free(usage);
@@ -172,7 +168,7 @@ static DWORD get_status(const CERT_CHAIN_CONTEXT *chain)
     for (i = 0; i < chain->rgpChain[0]->cElement; i++)
     {
         certificate = chain->rgpChain[0]->rgpElement[i]->pCertContext;
-        if (!is_for_servers(certificate))
+        if (!certificate_is_for(certificate, szOID_PKIX_KP_SERVER_AUTH))
             status |= CERT_TRUST_IS_NOT_VALID_FOR_USAGE;
         if (has_short_key(certificate))
             status |= CERT_TRUST_HAS_WEAK_SIGNATURE;

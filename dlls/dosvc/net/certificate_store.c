@@ -28,14 +28,11 @@
 #include "wincrypt.h"
 
 #include "net/certificate_store.h"
+#include "net/connection.h"
 
 #include "base/log.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
-
-#ifndef szOID_ANY_ENHANCED_KEY_USAGE /* which Wine 8.0's header lacks */
-#define szOID_ANY_ENHANCED_KEY_USAGE "2.5.29.37.0"
-#endif
 
 /* Indexed by BG_CERT_STORE_LOCATION. */
 static const DWORD locations[] =
@@ -49,27 +46,6 @@ static const DWORD locations[] =
     CERT_SYSTEM_STORE_LOCAL_MACHINE_GROUP_POLICY,
     CERT_SYSTEM_STORE_LOCAL_MACHINE_ENTERPRISE,
 };
-
-/* Return whether clients may prove by it who they are. Without the extension it is for everything. */
-static BOOL is_for_clients(const CERT_CONTEXT *certificate)
-{
-    CERT_ENHKEY_USAGE *usage;
-    BOOL ret = FALSE;
-    DWORD size, i;
-
-    if (!CertGetEnhancedKeyUsage(certificate, 0, NULL, &size) || !(usage = malloc(size)))
-        return FALSE;
-    SetLastError(ERROR_SUCCESS);
-    if (CertGetEnhancedKeyUsage(certificate, 0, usage, &size))
-    {
-        ret = !usage->cUsageIdentifier && GetLastError() == (DWORD)CRYPT_E_NOT_FOUND;
-        for (i = 0; i < usage->cUsageIdentifier && !ret; i++)
-            ret = !strcmp(usage->rgpszUsageIdentifier[i], szOID_PKIX_KP_CLIENT_AUTH)
-                    || !strcmp(usage->rgpszUsageIdentifier[i], szOID_ANY_ENHANCED_KEY_USAGE);
-    }
-    free(usage);
-    return ret;
-}
 
 /* Return the simple name of the subject, which the caller frees; NULL if out of memory. */
 static WCHAR *get_subject(const CERT_CONTEXT *certificate)
@@ -104,7 +80,7 @@ static const CERT_CONTEXT *find_by_name(HCERTSTORE store, const WCHAR *name)
 
     while ((context = CertEnumCertificatesInStore(store, context)))
     {
-        if (has_subject(context, name) && is_for_clients(context))
+        if (has_subject(context, name) && certificate_is_for(context, szOID_PKIX_KP_CLIENT_AUTH))
             break;
     }
     return context;

@@ -66,6 +66,9 @@ extern void tcp_close(struct tcp *tcp);
  * certificate of the chain may be revoked. ERROR_WINHTTP_SECURE_* if it does not pass; the reason
  * is traced. May use the network for revocation lists, for 15 s at most. */
 extern DWORD certificate_verify(const CERT_CONTEXT *certificate, const char *host, DWORD flags);
+/* Return whether a certificate, or those that it issues, may be used so (szOID_PKIX_KP_*). Without the extension it is
+ * for everything. */
+extern BOOL certificate_is_for(const CERT_CONTEXT *certificate, const char *use);
 
 /* Certificate for servers that ask for one, as a serialized store element (CertSerializeCertificateStoreElement), which
  * tells where the private key is. Requests and connections share it by references; functions take NULL for none. */
