@@ -317,3 +317,12 @@ struct http_params attempt_get_params(const struct attempt *attempt, const struc
 
     return params;
 }
+
+void attempt_count_requests(struct attempt *attempt, const struct http_exchange *exchange)
+{
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    attempt->transfer->request_count += exchange->request_count;
+    if (exchange->is_cached)
+        attempt->transfer->cache_request_count += exchange->request_count;
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+}

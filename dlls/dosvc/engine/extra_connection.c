@@ -245,11 +245,7 @@ static BOOL fetch(struct attempt_connection *connection)
     struct failure failure;
 
     failure = http_open(&params, &connection->cancel, &exchange);
-    AcquireSRWLockExclusive(attempt->transfer->lock);
-    attempt->transfer->request_count += exchange.request_count;
-    if (connection->cache_host[0])
-        attempt->transfer->cache_request_count += exchange.request_count;
-    ReleaseSRWLockExclusive(attempt->transfer->lock);
+    attempt_count_requests(attempt, &exchange);
     is_taken = failure.class == FAILURE_NONE && is_accepted(connection, &exchange.head);
     if (is_taken && confirm_segment(connection))
         ret = read_part(connection, &exchange);

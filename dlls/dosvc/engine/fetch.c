@@ -30,15 +30,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 
 #define MAX_MALFORMED 2 /* responses in a row */
 
-static void count_requests(struct attempt *attempt, const struct http_exchange *exchange)
-{
-    AcquireSRWLockExclusive(attempt->transfer->lock);
-    attempt->transfer->request_count += exchange->request_count;
-    if (attempt->cache.url)
-        attempt->transfer->cache_request_count += exchange->request_count;
-    ReleaseSRWLockExclusive(attempt->transfer->lock);
-}
-
 /* Tell the owner of a response of the server, also of one that is refused, or of one of a cache host that is taken. */
 static void publish_response(struct attempt *attempt, struct http_exchange *exchange)
 {
@@ -210,7 +201,7 @@ static struct failure request_body(struct attempt *attempt, const struct request
 
     wcscpy_s(attempt->connections[0].cache_host, ARRAY_SIZE(attempt->connections[0].cache_host), attempt->cache.host);
     failure = http_open(&params, &worker->cancel, exchange);
-    count_requests(attempt, exchange);
+    attempt_count_requests(attempt, exchange);
     if (!attempt->cache.url)
     {
         publish_response(attempt, exchange);

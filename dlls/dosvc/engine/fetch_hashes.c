@@ -113,9 +113,7 @@ static struct failure fetch_document(struct attempt *attempt, struct piece_hashe
     if (!integrity_info_is_sufficient(info))
         return failure_from_hresult(DO_E_INTEGRITYCHECKINFO_UNSPECIFIED);
     failure = http_open(&params, &attempt->worker->cancel, &exchange);
-    AcquireSRWLockExclusive(transfer->lock);
-    transfer->request_count += exchange.request_count;
-    ReleaseSRWLockExclusive(transfer->lock);
+    attempt_count_requests(attempt, &exchange);
     if (failure.class == FAILURE_NONE)
         failure = read_document(info, params.status_rules, &exchange, hashes);
     http_close(&exchange);

@@ -174,11 +174,7 @@ static HRESULT hash_response(struct attempt *attempt, const struct http_params *
     UINT64 start;
 
     *failure = http_open(params, held->cancel, &exchange);
-    AcquireSRWLockExclusive(attempt->transfer->lock);
-    attempt->transfer->request_count += exchange.request_count;
-    if (params->cache_url)
-        attempt->transfer->cache_request_count += exchange.request_count;
-    ReleaseSRWLockExclusive(attempt->transfer->lock);
+    attempt_count_requests(attempt, &exchange);
     if (failure->class == FAILURE_NONE)
     {
         if (get_start(&exchange.head, version, piece, size, &start))
