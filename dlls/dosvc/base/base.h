@@ -42,6 +42,9 @@ extern HRESULT get_user_sid(WCHAR **sid); /* of the service, as a string; the ca
 /* Join the first length characters of one text and all of another one. The caller frees it; NULL if out of memory. */
 extern WCHAR *join_text(const WCHAR *text, UINT length, const WCHAR *end);
 extern WCHAR *join(const WCHAR *text, const WCHAR *end); /* the same with all of both */
+/* Make room for one more element, of so many bytes, in an array of which the elements below count are in use. FALSE if
+ * out of memory. */
+extern BOOL array_grow(void **array, UINT count, UINT *capacity, UINT size);
 /* Return an absolute path without "..", which the caller frees; NULL if out of memory. A path behind \\?\ stays as it
  * is. */
 extern WCHAR *make_full_path(const WCHAR *path);

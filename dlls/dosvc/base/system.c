@@ -109,6 +109,20 @@ WCHAR *join(const WCHAR *text, const WCHAR *end)
     return join_text(text, wcslen(text), end);
 }
 
+BOOL array_grow(void **array, UINT count, UINT *capacity, UINT size)
+{
+    UINT larger = max(64, *capacity * 2);
+    void *grown;
+
+    if (count < *capacity)
+        return TRUE;
+    if (!(grown = realloc(*array, larger * size)))
+        return FALSE;
+    *array = grown;
+    *capacity = larger;
+    return TRUE;
+}
+
 WCHAR *make_full_path(const WCHAR *path)
 {
     WCHAR *full;

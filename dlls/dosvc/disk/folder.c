@@ -42,18 +42,8 @@ void folder_free_list(struct file_list *list)
 
 static HRESULT append_path(struct file_list *list, const WCHAR *folder, const WCHAR *name)
 {
-    WCHAR **larger;
-    UINT capacity;
-
-    if (list->count == list->capacity)
-    {
-        capacity = max(64, list->capacity * 2);
-        if (!(larger = realloc(list->paths, capacity * sizeof(*larger))))
-            return E_OUTOFMEMORY;
-        list->paths = larger;
-        list->capacity = capacity;
-    }
-    if (!(list->paths[list->count] = join(folder, name)))
+    if (!array_grow((void **)&list->paths, list->count, &list->capacity, sizeof(*list->paths))
+            || !(list->paths[list->count] = join(folder, name)))
         return E_OUTOFMEMORY;
     list->count++;
     return S_OK;

@@ -108,16 +108,11 @@ static void free_file(struct taken *file)
 /* Add a file of a folder. FALSE if out of memory. */
 static BOOL add_file(struct take_over *move, const WCHAR *folder, const WCHAR *path, BOOL is_moving)
 {
-    UINT capacity = max(64, move->capacity * 2), length = wcslen(path) - (is_moving ? wcslen(MOVING) : 0);
-    struct taken *file, *larger;
+    UINT length = wcslen(path) - (is_moving ? wcslen(MOVING) : 0);
+    struct taken *file;
 
-    if (move->count == move->capacity)
-    {
-        if (!(larger = realloc(move->files, capacity * sizeof(*larger))))
-            return FALSE;
-        move->files = larger;
-        move->capacity = capacity;
-    }
+    if (!array_grow((void **)&move->files, move->count, &move->capacity, sizeof(*file)))
+        return FALSE;
     file = &move->files[move->count];
     file->folder = folder;
     file->name = join_text(path, length, L"");

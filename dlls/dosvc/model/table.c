@@ -173,18 +173,11 @@ struct loading
 static enum record_status load_item(void *context, const GUID *id, struct record_reader *reader)
 {
     struct loading *loading = context;
-    struct store_item **larger, *item;
     enum record_status status;
-    UINT capacity;
+    struct store_item *item;
 
-    if (loading->count == loading->capacity)
-    {
-        capacity = max(64, loading->capacity * 2);
-        if (!(larger = realloc(loading->items, capacity * sizeof(*larger))))
-            return RECORD_NO_MEMORY;
-        loading->items = larger;
-        loading->capacity = capacity;
-    }
+    if (!array_grow((void **)&loading->items, loading->count, &loading->capacity, sizeof(*loading->items)))
+        return RECORD_NO_MEMORY;
     if ((status = loading->table->ops->decode(loading->table, id, reader, &item)) != RECORD_OK)
         return status;
     if (loading->table->ops->restore(item))
