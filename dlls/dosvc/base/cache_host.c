@@ -136,35 +136,10 @@ static BOOL has_private_name(const char *host)
     return FALSE;
 }
 
-/* Parse a byte of an address and what follows. FALSE if it is none. */
-static BOOL take_byte(const char **text, char next, UINT *byte)
+static BOOL is_private_ipv4(UINT address)
 {
-    struct slice rest = { *text, strlen(*text) };
-    UINT64 number;
-
-    if (!slice_take_number(&rest, &number) || number > 255 || *rest.text != next)
-        return FALSE;
-    *byte = number;
-    *text = rest.text + !!next;
-    return TRUE;
-}
-
-static BOOL parse_ipv4(const char *text, UINT bytes[4])
-{
-    UINT i;
-
-    for (i = 0; i < 4; i++)
-    {
-        if (!take_byte(&text, i < 3 ? '.' : 0, bytes + i))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-static BOOL is_private_ipv4(const UINT bytes[4])
-{
-    return bytes[0] == 10 || bytes[0] == 127 || (bytes[0] == 172 && (bytes[1] & 0xf0) == 16)
-            || (bytes[0] == 192 && bytes[1] == 168) || (bytes[0] == 169 && bytes[1] == 254);
+    return address >> 24 == 10 || address >> 24 == 127 || address >> 20 == (172 << 4 | 1)
+            || address >> 16 == (192 << 8 | 168) || address >> 16 == (169 << 8 | 254);
 }
 
 /* fc00::/7, fe80::/10, ::1 */
@@ -184,7 +159,8 @@ BOOL cache_host_is_private(const WCHAR *host)
     WCHAR name[CACHE_HOST_MAX], url[CACHE_HOST_MAX + 8];
     struct url_origin origin;
     struct url parts;
-    UINT bytes[4], size = 0;
+    struct slice rest;
+    UINT address, size = 0;
 
     if (!write_host(host, text_length(host), name))
         return FALSE;
@@ -194,7 +170,9 @@ BOOL cache_host_is_private(const WCHAR *host)
         return FALSE;
     if (origin.is_ipv6)
         return is_private_ipv6(origin.host);
-    return parse_ipv4(origin.host, bytes) ? is_private_ipv4(bytes) : has_private_name(origin.host);
+    rest.text = origin.host;
+    rest.length = strlen(origin.host);
+    return slice_take_ipv4(&rest, &address) && !rest.length ? is_private_ipv4(address) : has_private_name(origin.host);
 }
 
 /* Return whether the query has the parameter already: a cache host might believe that one. */

@@ -200,6 +200,21 @@ static inline BOOL slice_take_number(struct slice *slice, UINT64 *number)
     return slice->text != start;
 }
 
+/* Take an address as in 127.0.0.1; the first byte is the highest. FALSE if there is none at the front. */
+static inline BOOL slice_take_ipv4(struct slice *slice, UINT *address)
+{
+    UINT64 byte;
+    UINT i;
+
+    for (*address = 0, i = 0; i < 4; i++)
+    {
+        if ((i && !slice_skip(slice, ".")) || !slice_take_number(slice, &byte) || byte > 255)
+            return FALSE;
+        *address = *address << 8 | byte;
+    }
+    return TRUE;
+}
+
 /* Remove blanks at either end. */
 static inline void slice_trim(struct slice *slice)
 {

@@ -203,20 +203,6 @@ static void strip_brackets(struct slice *pattern)
     pattern->length -= 2;
 }
 
-static BOOL take_ipv4(struct slice *slice, UINT *address)
-{
-    UINT64 byte;
-    UINT i;
-
-    for (*address = 0, i = 0; i < 4; i++)
-    {
-        if ((i && !slice_skip(slice, ".")) || !slice_take_number(slice, &byte) || byte > 255)
-            return FALSE;
-        *address = *address << 8 | byte;
-    }
-    return TRUE;
-}
-
 /* The pattern is a network, as in 10.0.0.0/8, and the host an address in it. */
 static BOOL is_in_network(struct slice pattern, const char *host)
 {
@@ -224,8 +210,8 @@ static BOOL is_in_network(struct slice pattern, const char *host)
     UINT network, address;
     UINT64 bits;
 
-    if (!take_ipv4(&pattern, &network) || !slice_skip(&pattern, "/") || !slice_take_number(&pattern, &bits)
-            || pattern.length || bits > 32 || !take_ipv4(&text, &address) || text.length)
+    if (!slice_take_ipv4(&pattern, &network) || !slice_skip(&pattern, "/") || !slice_take_number(&pattern, &bits)
+            || pattern.length || bits > 32 || !slice_take_ipv4(&text, &address) || text.length)
         return FALSE;
     return !bits || (network ^ address) >> (32 - bits) == 0;
 }
