@@ -49,7 +49,7 @@ void *test_calloc(size_t count, size_t size)
 
 #define check_text(fields, expected) check_text_(__LINE__, fields, expected)
 
-static void check_text_(int line, const struct fields *fields, const char *expected)
+static void check_text_(int line, const struct buffer *fields, const char *expected)
 {
     static char text[TEXT_MAX];
     UINT i;
@@ -62,7 +62,7 @@ static void check_text_(int line, const struct fields *fields, const char *expec
     ok_(line, !fields->text || !fields->text[fields->length], "not terminated.\n");
 }
 
-static void add_lines(struct fields *fields, const char *lines, BOOL is_foreign)
+static void add_lines(struct buffer *fields, const char *lines, BOOL is_foreign)
 {
     static WCHAR wide[TEXT_MAX];
 
@@ -70,7 +70,7 @@ static void add_lines(struct fields *fields, const char *lines, BOOL is_foreign)
     fields_add_lines(fields, wide, is_foreign);
 }
 
-static void add(struct fields *fields, const char *name, const char *value)
+static void add(struct buffer *fields, const char *name, const char *value)
 {
     WCHAR wide[256];
 
@@ -118,17 +118,17 @@ static void test_lines(void)
                 "authorization: Basic x\r\nA: 1\r\nCookie: a=b\r\nAuthorization2: z\r\n",
                 "A: 1\r\nAuthorization2: z\r\n" },
     };
-    struct fields fields = {0};
+    struct buffer fields = {0};
     UINT i;
 
     for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
     {
         add_lines(&fields, tests[i].lines, FALSE);
         check_text(&fields, tests[i].sent);
-        fields_clear(&fields);
+        buffer_clear(&fields);
         add_lines(&fields, tests[i].lines, TRUE);
         check_text(&fields, tests[i].sent_abroad ? tests[i].sent_abroad : tests[i].sent);
-        fields_clear(&fields);
+        buffer_clear(&fields);
     }
 }
 
@@ -136,18 +136,18 @@ static void test_lines(void)
 static void test_wide(void)
 {
     static const WCHAR lines[] = { 'A', ':', '1', 0x10d, 0x10a, 'X', ':', '2', '\r', '\n', 'B', ':', '3', 0 };
-    struct fields fields = {0};
+    struct buffer fields = {0};
 
     fields_add_lines(&fields, lines, FALSE);
     check_text(&fields, "B: 3\r\n");
     fields_add(&fields, "MS-CV", lines + 2);
     check_text(&fields, "B: 3\r\n");
-    fields_clear(&fields);
+    buffer_clear(&fields);
 }
 
 static void test_precedence(void)
 {
-    struct fields fields = {0};
+    struct buffer fields = {0};
 
     add_lines(&fields, "Authorization: Basic new\r\n", FALSE);
     add_lines(&fields, "X: 1\r\nauthorization: Basic old\r\nuser-agent: mine\r\nX: 2\r\n", FALSE);
@@ -158,14 +158,14 @@ static void test_precedence(void)
     add(&fields, "Bad", "1\r\nX: 3");
     check_text(&fields, "Authorization: Basic new\r\nX: 1\r\nuser-agent: mine\r\nX: 2\r\nAccept: */*\r\n"
             "MS-CV: a.1\r\n");
-    fields_clear(&fields);
+    buffer_clear(&fields);
     ok(!fields.text && !fields.length, "not cleared.\n");
 }
 
 static void test_long(void)
 {
     static char lines[TEXT_MAX];
-    struct fields fields = {0};
+    struct buffer fields = {0};
     UINT i, length = 0;
 
     for (i = 0; i < 3000; i++)
@@ -173,18 +173,18 @@ static void test_long(void)
     add_lines(&fields, lines, FALSE);
     check_text(&fields, lines);
     ok(!fields.is_failed, "failed.\n");
-    fields_clear(&fields);
+    buffer_clear(&fields);
 
     allocations_left = 2;
     add_lines(&fields, lines, FALSE);
     ok(fields.is_failed, "did not fail.\n");
     ok(!fields.text[fields.length], "not terminated.\n");
     allocations_left = 0;
-    fields_clear(&fields);
+    buffer_clear(&fields);
     add(&fields, "A", "1");
     ok(fields.is_failed && !fields.text, "did not fail.\n");
     allocations_left = -1;
-    fields_clear(&fields);
+    buffer_clear(&fields);
 }
 
 /* Whatever the lines are, what comes out is fields. */
@@ -193,7 +193,7 @@ static void test_random(void)
     static const char chars[] = "aB1:: \t\r\n\r\n-\x01\xff\x7f(";
     UINT64 seed = 1;
     UINT round, i, length, colons;
-    struct fields fields;
+    struct buffer fields;
     WCHAR lines[64];
     const char *p;
 
@@ -218,7 +218,7 @@ static void test_random(void)
         }
         if (p && *p)
             ok(FALSE, "round %u: bad field.\n", round);
-        fields_clear(&fields);
+        buffer_clear(&fields);
     }
     ok(TRUE, "never.\n");
 }
@@ -244,7 +244,7 @@ static void test_agents(void)
     };
     static const struct transfer_options agent = { .headers = L"User-Agent: mine" };
     struct request_parts parts = { L"http://h/", L"http://h/", .user_agent = L"ours" };
-    struct fields fields = {0};
+    struct buffer fields = {0};
     char text[128];
     UINT i;
 
@@ -254,13 +254,13 @@ static void test_agents(void)
         request_select_fields(&parts, &fields);
         snprintf(text, sizeof(text), "%sAccept: */*\r\nAccept-Encoding: identity\r\n", tests[i].agent);
         check_text(&fields, text);
-        fields_clear(&fields);
+        buffer_clear(&fields);
     }
     parts.chosen_agent = L"theirs";
     parts.options = &agent;
     request_select_fields(&parts, &fields);
     check_text(&fields, "User-Agent: mine\r\nAccept: */*\r\nAccept-Encoding: identity\r\n");
-    fields_clear(&fields);
+    buffer_clear(&fields);
 }
 
 static void test_select(void)
@@ -309,7 +309,7 @@ static void test_select(void)
                 "If-Range: \"?\"\r\n" },
         { { L"http://h/", L"http://h/", NULL, FALSE, NULL, &end, L"\"\x20ac\"" }, OURS },
     };
-    struct fields fields = {0};
+    struct buffer fields = {0};
     struct request_parts parts;
     UINT i, limit;
 
@@ -319,7 +319,7 @@ static void test_select(void)
         parts.user_agent = L"Microsoft-Delivery-Optimization/10.1";
         request_select_fields(&parts, &fields);
         check_text(&fields, tests[i].fields);
-        fields_clear(&fields);
+        buffer_clear(&fields);
     }
     for (limit = 0; ; limit++)
     {
@@ -330,11 +330,11 @@ static void test_select(void)
         allocations_left = -1;
         if (!fields.is_failed)
             break;
-        fields_clear(&fields);
+        buffer_clear(&fields);
     }
     check_text(&fields, tests[16].fields);
     ok(limit >= 1, "got %u allocations.\n", limit);
-    fields_clear(&fields);
+    buffer_clear(&fields);
 }
 
 /* MCC-004, MCC-014 */
@@ -354,13 +354,13 @@ static void test_cached(void)
         { L"Proxy-Authorization: a", TRUE }, { L"Authorization a\r\n", FALSE },
     };
     struct request_parts parts = { L"http://h/", L"http://h/", &options, .user_agent = L"us", .is_cached = TRUE };
-    struct fields fields = {0};
+    struct buffer fields = {0};
     UINT i;
 
     /* Even where the origin and the cache host are the same. */
     request_select_fields(&parts, &fields);
     check_text(&fields, "X-Own: mine\r\nUser-Agent: us\r\nAccept: */*\r\nAccept-Encoding: identity\r\n");
-    fields_clear(&fields);
+    buffer_clear(&fields);
     for (i = 0; i < ARRAY_SIZE(tests); i++)
         ok(fields_have_secrets(tests[i].lines) == tests[i].has_secrets, "row %u.\n", i);
 }
@@ -511,7 +511,7 @@ static void test_random_requests(void)
     static const WCHAR chars[] = { 'a', ':', ' ', '\r', '\n', '\t', '/', '?', '%', 1, 0x85, 0x20ac, 0xd83d, 0xde00,
             0x10d };
     WCHAR url[40] = L"http://h/", headers[40];
-    struct fields fields;
+    struct buffer fields;
     UINT64 state = 1;
     UINT i, j, lines, accepted = 0;
     DWORD error;
@@ -527,7 +527,7 @@ static void test_random_requests(void)
         memset(&fields, 0, sizeof(fields));
         fields_add_lines(&fields, headers, FALSE);
         error = format(url, fields.text ? fields.text : "", &data);
-        fields_clear(&fields);
+        buffer_clear(&fields);
         if (error)
             continue;
         accepted++;

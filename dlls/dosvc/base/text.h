@@ -244,4 +244,22 @@ static inline BOOL slice_take_part(struct slice *rest, const char *separators, s
     return next != 0;
 }
 
+/* Take the next character as UTF-8, with a replacement for half a surrogate pair. Return its size in bytes. */
+extern UINT utf8_take(const WCHAR **text, const WCHAR *end, BYTE utf8[4]);
+
+/* Bytes that may be secret, and are cleared where they were. Zero-initialised is empty. */
+struct buffer
+{
+    char *text;     /* owned; ended by a zero; NULL while there is none */
+    UINT length;
+    UINT capacity;
+    BOOL is_failed; /* out of memory: something is missing */
+};
+
+/* Make room for so many bytes and a zero. FALSE if memory runs out now or did before. */
+extern BOOL buffer_reserve(struct buffer *buffer, UINT length);
+extern void buffer_append(struct buffer *buffer, const char *bytes, UINT length);
+extern void buffer_append_text(struct buffer *buffer, const char *text);
+extern void buffer_clear(struct buffer *buffer);
+
 #endif /* __DOSVC_TEXT_H */

@@ -227,102 +227,32 @@ BOOL auth_find_challenge(const char *values, enum auth_scheme scheme, struct aut
     return FALSE;
 }
 
-/* Text that grows. */
-struct text
+static void append_slice(struct buffer *text, const struct slice *slice)
 {
-    char *chars; /* owned; ended by a zero */
-    UINT length, capacity;
-    BOOL has_failed; /* out of memory, or a hash is missing */
-};
-
-static void append(struct text *text, const char *chars, UINT length)
-{
-    UINT capacity = max(text->capacity, 256);
-    char *grown;
-
-    if (text->has_failed)
-        return;
-    while (capacity - text->length <= length)
-        capacity *= 2;
-    if (capacity != text->capacity)
-    {
-        if (!(grown = calloc(1, capacity)))
-        {
-            text->has_failed = TRUE;
-            return;
-        }
-        if (text->length)
-            memcpy(grown, text->chars, text->length);
-        if (text->chars)
-            memset(text->chars, 0, text->length);
-        free(text->chars);
-        text->chars = grown;
-        text->capacity = capacity;
-    }
-    memcpy(text->chars + text->length, chars, length);
-    text->length += length;
-    text->chars[text->length] = 0;
-}
-
-static void append_text(struct text *text, const char *chars)
-{
-    append(text, chars, strlen(chars));
-}
-
-static void append_slice(struct text *text, const struct slice *slice)
-{
-    append(text, slice->text, slice->length);
-}
-
-/* Append a character as UTF-8, with a replacement for half a surrogate pair, or as a byte. */
-static void append_char(struct text *text, UINT c, BOOL is_utf8)
-{
-    char bytes[4] = { c };
-
-    if (!is_utf8 || c < 0x80)
-        append(text, bytes, 1);
-    else if (c < 0x800)
-    {
-        bytes[0] = 0xc0 | c >> 6;
-        bytes[1] = 0x80 | (c & 63);
-        append(text, bytes, 2);
-    }
-    else if (c < 0x10000)
-    {
-        bytes[0] = 0xe0 | c >> 12;
-        bytes[1] = 0x80 | (c >> 6 & 63);
-        bytes[2] = 0x80 | (c & 63);
-        append(text, bytes, 3);
-    }
-    else
-    {
-        bytes[0] = 0xf0 | c >> 18;
-        bytes[1] = 0x80 | (c >> 12 & 63);
-        bytes[2] = 0x80 | (c >> 6 & 63);
-        bytes[3] = 0x80 | (c & 63);
-        append(text, bytes, 4);
-    }
+    buffer_append(text, slice->text, slice->length);
 }
 
 /* Append a name or a password: in UTF-8 if the server says so, or if not every character is a byte. */
-static void append_wide(struct text *text, const WCHAR *wide, BOOL is_utf8)
+static void append_wide(struct buffer *text, const WCHAR *wide, BOOL is_utf8)
 {
-    UINT i, c;
+    const WCHAR *end = wide + text_length(wide);
+    UINT i, length = 1;
+    BYTE bytes[4];
 
     for (i = 0; wide[i]; i++)
         is_utf8 |= wide[i] > 0xff;
-    while ((c = *wide++))
+    while (wide < end)
     {
-        if (c >= 0xd800 && c < 0xdc00 && *wide >= 0xdc00 && *wide < 0xe000)
-            c = 0x10000 + ((c - 0xd800) << 10) + *wide++ - 0xdc00;
-        else if (c >= 0xd800 && c < 0xe000)
-            c = 0xfffd;
-        append_char(text, c, is_utf8);
+        if (is_utf8)
+            length = utf8_take(&wide, end, bytes);
+        else
+            bytes[0] = *wide++;
+        buffer_append(text, (char *)bytes, length);
     }
 }
 
 /* Append the contents of a quoted string without its escapes. */
-static void append_unquoted(struct text *text, const struct slice *slice)
+static void append_unquoted(struct buffer *text, const struct slice *slice)
 {
     UINT i;
 
@@ -330,184 +260,176 @@ static void append_unquoted(struct text *text, const struct slice *slice)
     {
         if (slice->text[i] == '\\' && i + 1 < slice->length)
             i++;
-        append(text, slice->text + i, 1);
+        buffer_append(text, slice->text + i, 1);
     }
 }
 
 /* Append a quoted string, with escapes. Control characters, which no field may have, are left out. */
-static void append_quoted(struct text *text, const struct text *value)
+static void append_quoted(struct buffer *text, const struct buffer *value)
 {
     UINT i;
 
-    append_text(text, "\"");
+    buffer_append_text(text, "\"");
     for (i = 0; i < value->length; i++)
     {
-        if ((unsigned char)value->chars[i] < ' ' || value->chars[i] == 0x7f)
+        if ((unsigned char)value->text[i] < ' ' || value->text[i] == 0x7f)
             continue;
-        if (value->chars[i] == '"' || value->chars[i] == '\\')
-            append_text(text, "\\");
-        append(text, value->chars + i, 1);
+        if (value->text[i] == '"' || value->text[i] == '\\')
+            buffer_append_text(text, "\\");
+        buffer_append(text, value->text + i, 1);
     }
-    append_text(text, "\"");
-}
-
-static void clear_text(struct text *text)
-{
-    if (text->chars)
-        memset(text->chars, 0, text->length);
-    free(text->chars);
-    memset(text, 0, sizeof(*text));
+    buffer_append_text(text, "\"");
 }
 
 /* Return the text, or NULL if something is missing. */
-static char *finish_text(struct text *text)
+static char *finish_text(struct buffer *text)
 {
-    if (!text->has_failed)
-        return text->chars;
-    clear_text(text);
+    if (!text->is_failed)
+        return text->text;
+    buffer_clear(text);
     return NULL;
 }
 
 char *auth_answer_basic(const struct auth_challenge *challenge, const struct auth_client *client)
 {
-    struct text plain = {0}, text = {0};
+    struct buffer plain = {0}, text = {0};
     char *encoded = NULL;
 
     append_wide(&plain, client->user, challenge->is_utf8);
-    append_text(&plain, ":");
+    buffer_append_text(&plain, ":");
     append_wide(&plain, client->password, challenge->is_utf8);
-    if (!plain.has_failed && (encoded = calloc(1, (plain.length + 2) / 3 * 4 + 1)))
+    if (!plain.is_failed && (encoded = calloc(1, (plain.length + 2) / 3 * 4 + 1)))
     {
-        encode_base64((const BYTE *)plain.chars, plain.length, encoded);
-        append_text(&text, "Basic ");
-        append_text(&text, encoded);
+        encode_base64((const BYTE *)plain.text, plain.length, encoded);
+        buffer_append_text(&text, "Basic ");
+        buffer_append_text(&text, encoded);
         memset(encoded, 0, strlen(encoded));
     }
-    text.has_failed |= !encoded;
+    text.is_failed |= !encoded;
     free(encoded);
-    clear_text(&plain);
+    buffer_clear(&plain);
     return finish_text(&text);
 }
 
 /* Replace the text by its hash. */
-static void hash_text(const struct auth_challenge *challenge, const struct auth_client *client, struct text *text)
+static void hash_text(const struct auth_challenge *challenge, const struct auth_client *client, struct buffer *text)
 {
     char hex[AUTH_HEX_MAX];
 
-    if (text->has_failed || !client->get_hash(challenge->hash, text->chars, text->length, hex))
+    if (text->is_failed || !client->get_hash(challenge->hash, text->text, text->length, hex))
     {
-        text->has_failed = TRUE;
+        text->is_failed = TRUE;
         return;
     }
-    memset(text->chars, 0, text->length);
+    memset(text->text, 0, text->length);
     text->length = 0;
-    append_text(text, hex);
+    buffer_append_text(text, hex);
 }
 
 /* H(A1) of RFC 7616, 3.4.2. */
-static void write_secret(struct text *text, const struct auth_challenge *challenge, const struct auth_client *client)
+static void write_secret(struct buffer *text, const struct auth_challenge *challenge, const struct auth_client *client)
 {
     append_wide(text, client->user, challenge->is_utf8);
-    append_text(text, ":");
+    buffer_append_text(text, ":");
     append_unquoted(text, &challenge->realm);
-    append_text(text, ":");
+    buffer_append_text(text, ":");
     append_wide(text, client->password, challenge->is_utf8);
     hash_text(challenge, client, text);
     if (!challenge->is_session)
         return;
-    append_text(text, ":");
+    buffer_append_text(text, ":");
     append_unquoted(text, &challenge->nonce);
-    append_text(text, ":");
-    append_text(text, client->nonce);
+    buffer_append_text(text, ":");
+    buffer_append_text(text, client->nonce);
     hash_text(challenge, client, text);
 }
 
 /* Write the response of RFC 7616, 3.4.1, or of RFC 2069 if there is no qop. count: eight digits. */
-static void write_response(struct text *text, const struct auth_challenge *challenge,
+static void write_response(struct buffer *text, const struct auth_challenge *challenge,
         const struct auth_client *client, const char *count)
 {
-    struct text request = {0};
+    struct buffer request = {0};
 
     write_secret(text, challenge, client);
-    append_text(text, ":");
+    buffer_append_text(text, ":");
     append_unquoted(text, &challenge->nonce);
-    append_text(text, ":");
+    buffer_append_text(text, ":");
     if (challenge->has_qop)
     {
-        append_text(text, count);
-        append_text(text, ":");
-        append_text(text, client->nonce);
-        append_text(text, ":auth:");
+        buffer_append_text(text, count);
+        buffer_append_text(text, ":");
+        buffer_append_text(text, client->nonce);
+        buffer_append_text(text, ":auth:");
     }
-    append_text(&request, client->method);
-    append_text(&request, ":");
+    buffer_append_text(&request, client->method);
+    buffer_append_text(&request, ":");
     append_slice(&request, &client->target);
     hash_text(challenge, client, &request);
-    text->has_failed |= request.has_failed;
-    if (!text->has_failed)
-        append(text, request.chars, request.length);
-    clear_text(&request);
+    text->is_failed |= request.is_failed;
+    if (!text->is_failed)
+        buffer_append(text, request.text, request.length);
+    buffer_clear(&request);
     hash_text(challenge, client, text);
 }
 
-static void append_user(struct text *text, const struct auth_challenge *challenge, const struct auth_client *client)
+static void append_user(struct buffer *text, const struct auth_challenge *challenge, const struct auth_client *client)
 {
-    struct text user = {0};
+    struct buffer user = {0};
 
     append_wide(&user, client->user, challenge->is_utf8);
     if (challenge->hashes_user)
     {
-        append_text(&user, ":");
+        buffer_append_text(&user, ":");
         append_unquoted(&user, &challenge->realm);
         hash_text(challenge, client, &user);
     }
-    text->has_failed |= user.has_failed;
+    text->is_failed |= user.is_failed;
     append_quoted(text, &user);
-    clear_text(&user);
+    buffer_clear(&user);
 }
 
 /* Append a parameter whose value goes back as it came. */
-static void append_echo(struct text *text, const char *name, const struct slice *value)
+static void append_echo(struct buffer *text, const char *name, const struct slice *value)
 {
-    append_text(text, name);
-    append_text(text, "=\"");
+    buffer_append_text(text, name);
+    buffer_append_text(text, "=\"");
     append_slice(text, value);
-    append_text(text, "\"");
+    buffer_append_text(text, "\"");
 }
 
 char *auth_answer_digest(const struct auth_challenge *challenge, const struct auth_client *client)
 {
-    struct text text = {0}, response = {0};
+    struct buffer text = {0}, response = {0};
     char count[16];
 
     snprintf(count, sizeof(count), "%08x", client->count);
     write_response(&response, challenge, client, count);
-    text.has_failed = response.has_failed;
-    append_text(&text, "Digest username=");
+    text.is_failed = response.is_failed;
+    buffer_append_text(&text, "Digest username=");
     append_user(&text, challenge, client);
     append_echo(&text, ", realm", &challenge->realm);
     append_echo(&text, ", nonce", &challenge->nonce);
     append_echo(&text, ", uri", &client->target);
     if (challenge->algorithm.text)
     {
-        append_text(&text, ", algorithm=");
+        buffer_append_text(&text, ", algorithm=");
         append_slice(&text, &challenge->algorithm);
     }
-    append_text(&text, ", response=\"");
-    append_text(&text, response.chars ? response.chars : "");
-    append_text(&text, "\"");
+    buffer_append_text(&text, ", response=\"");
+    buffer_append_text(&text, response.text ? response.text : "");
+    buffer_append_text(&text, "\"");
     if (challenge->has_opaque)
         append_echo(&text, ", opaque", &challenge->opaque);
     if (challenge->has_qop)
     {
-        append_text(&text, ", qop=auth, nc=");
-        append_text(&text, count);
-        append_text(&text, ", cnonce=\"");
-        append_text(&text, client->nonce);
-        append_text(&text, "\"");
+        buffer_append_text(&text, ", qop=auth, nc=");
+        buffer_append_text(&text, count);
+        buffer_append_text(&text, ", cnonce=\"");
+        buffer_append_text(&text, client->nonce);
+        buffer_append_text(&text, "\"");
     }
     if (challenge->hashes_user)
-        append_text(&text, ", userhash=true");
-    clear_text(&response);
+        buffer_append_text(&text, ", userhash=true");
+    buffer_clear(&response);
     return finish_text(&text);
 }

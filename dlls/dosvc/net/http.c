@@ -117,7 +117,7 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
         .is_cached = !!params->cache_url,
     };
     struct transfer_options options = {0};
-    struct fields fields = {0};
+    struct buffer fields = {0};
     DWORD error;
 
     if (params->options)
@@ -138,7 +138,7 @@ static DWORD open_request(const struct http_params *params, struct http_exchange
         exchange->is_cached = params->cache_url != NULL;
         counters_add_connection(exchange->is_cached, 1);
     }
-    fields_clear(&fields);
+    buffer_clear(&fields);
     free(cookies);
     free(agent);
     return error;

@@ -22,7 +22,6 @@
 #include <string.h>
 
 #include "net/request.h"
-#include "base/text.h"
 
 /* Fields that the service decides: framing, connection, range and coding, and credentials for a proxy. */
 static const char * const reserved[] =
@@ -121,7 +120,7 @@ static BOOL take_field(const WCHAR **lines, struct field *field)
 }
 
 /* Whether the first so many bytes have a field of this name. */
-static BOOL has_field(const struct fields *fields, UINT end, const WCHAR *name, UINT length)
+static BOOL has_field(const struct buffer *fields, UINT end, const WCHAR *name, UINT length)
 {
     const char *line = fields->text;
     UINT i;
@@ -136,53 +135,19 @@ static BOOL has_field(const struct fields *fields, UINT end, const WCHAR *name, 
     return FALSE;
 }
 
-/* Make room for so many bytes and a zero. FALSE if memory runs out now or did before. */
-static BOOL reserve(struct fields *fields, UINT length)
-{
-    UINT capacity = max(fields->capacity, 256);
-    char *text;
-
-    while (capacity - fields->length <= length)
-        capacity *= 2;
-    if (fields->is_failed || capacity == fields->capacity)
-        return !fields->is_failed;
-    if (!(text = realloc(fields->text, capacity)))
-    {
-        fields->is_failed = TRUE;
-        return FALSE;
-    }
-    fields->text = text;
-    fields->capacity = capacity;
-    return TRUE;
-}
-
 /* Append characters, of which each is a byte. */
-static void append_wide(struct fields *fields, const WCHAR *text, UINT length)
+static void append_wide(struct buffer *fields, const WCHAR *text, UINT length)
 {
     UINT i;
 
-    if (!reserve(fields, length))
+    if (!buffer_reserve(fields, length))
         return;
     for (i = 0; i < length; i++)
         fields->text[fields->length++] = text[i];
     fields->text[fields->length] = 0;
 }
 
-static void append_bytes(struct fields *fields, const char *bytes, UINT length)
-{
-    if (!reserve(fields, length))
-        return;
-    memcpy(fields->text + fields->length, bytes, length);
-    fields->length += length;
-    fields->text[fields->length] = 0;
-}
-
-static void append_text(struct fields *fields, const char *text)
-{
-    append_bytes(fields, text, strlen(text));
-}
-
-static void append_number(struct fields *fields, UINT64 number)
+static void append_number(struct buffer *fields, UINT64 number)
 {
     char digits[20];
     UINT i = sizeof(digits);
@@ -190,22 +155,22 @@ static void append_number(struct fields *fields, UINT64 number)
     do
         digits[--i] = '0' + number % 10;
     while (number /= 10);
-    append_bytes(fields, digits + i, sizeof(digits) - i);
+    buffer_append(fields, digits + i, sizeof(digits) - i);
 }
 
 /* Append a field, unless it is among the first so many bytes: the whole field or nothing of it. */
-static void append_field(struct fields *fields, UINT end, const struct field *field)
+static void append_field(struct buffer *fields, UINT end, const struct field *field)
 {
-    if (!reserve(fields, field->length + field->value_length + 4)
+    if (!buffer_reserve(fields, field->length + field->value_length + 4)
             || has_field(fields, end, field->name, field->length))
         return;
     append_wide(fields, field->name, field->length);
-    append_text(fields, ": ");
+    buffer_append_text(fields, ": ");
     append_wide(fields, field->value, field->value_length);
-    append_text(fields, "\r\n");
+    buffer_append_text(fields, "\r\n");
 }
 
-void fields_add(struct fields *fields, const char *name, const WCHAR *value)
+void fields_add(struct buffer *fields, const char *name, const WCHAR *value)
 {
     WCHAR wide[32];
     struct field field = { wide, value, strlen(name), text_length(value) };
@@ -218,7 +183,7 @@ void fields_add(struct fields *fields, const char *name, const WCHAR *value)
         append_field(fields, fields->length, &field);
 }
 
-static void add_lines(struct fields *fields, const WCHAR *lines, BOOL is_foreign, BOOL is_cached)
+static void add_lines(struct buffer *fields, const WCHAR *lines, BOOL is_foreign, BOOL is_cached)
 {
     UINT former = fields->length;
     struct field field;
@@ -235,7 +200,7 @@ static void add_lines(struct fields *fields, const WCHAR *lines, BOOL is_foreign
     }
 }
 
-void fields_add_lines(struct fields *fields, const WCHAR *lines, BOOL is_foreign)
+void fields_add_lines(struct buffer *fields, const WCHAR *lines, BOOL is_foreign)
 {
     add_lines(fields, lines, is_foreign, FALSE);
 }
@@ -255,7 +220,7 @@ BOOL fields_have_secrets(const WCHAR *lines)
 
 WCHAR *fields_copy_public(const WCHAR *lines)
 {
-    struct fields fields = {0};
+    struct buffer fields = {0};
     WCHAR *copy = NULL;
     UINT i;
 
@@ -265,17 +230,11 @@ WCHAR *fields_copy_public(const WCHAR *lines)
         for (i = 0; i < fields.length; i++)
             copy[i] = (unsigned char)fields.text[i];
     }
-    fields_clear(&fields);
+    buffer_clear(&fields);
     return copy;
 }
 
-void fields_clear(struct fields *fields)
-{
-    free(fields->text);
-    memset(fields, 0, sizeof(*fields));
-}
-
-static void append_cookies(struct fields *value, const WCHAR *lines)
+static void append_cookies(struct buffer *value, const WCHAR *lines)
 {
     struct field field;
 
@@ -283,25 +242,25 @@ static void append_cookies(struct fields *value, const WCHAR *lines)
     {
         if (!text_equals(field.name, field.length, "cookie"))
             continue;
-        append_text(value, "; ");
+        buffer_append_text(value, "; ");
         append_wide(value, field.value, field.value_length);
     }
 }
 
 /* Begin with the cookies of the jar, then those that the client has for its own origin. */
-static void add_cookies(struct fields *fields, const WCHAR *cookies, const WCHAR *auth_lines, const WCHAR *lines)
+static void add_cookies(struct buffer *fields, const WCHAR *cookies, const WCHAR *auth_lines, const WCHAR *lines)
 {
-    append_text(fields, "Cookie: ");
+    buffer_append_text(fields, "Cookie: ");
     append_wide(fields, cookies, text_length(cookies));
     if (auth_lines)
         append_cookies(fields, auth_lines);
     if (lines)
         append_cookies(fields, lines);
-    append_text(fields, "\r\n");
+    buffer_append_text(fields, "\r\n");
 }
 
 /* Add user and password of the client's URL, unless the client says something else. */
-static void add_authorization(struct fields *fields, const WCHAR *text)
+static void add_authorization(struct buffer *fields, const WCHAR *text)
 {
     char credentials[URL_CREDENTIALS_MAX];
     struct url url;
@@ -310,24 +269,24 @@ static void add_authorization(struct fields *fields, const WCHAR *text)
             || !url_parse(text, &url) || !url.userinfo
             || !url_encode_userinfo(url.userinfo, url.userinfo_length, credentials))
         return;
-    append_text(fields, "Authorization: Basic ");
-    append_text(fields, credentials);
-    append_text(fields, "\r\n");
+    buffer_append_text(fields, "Authorization: Basic ");
+    buffer_append_text(fields, credentials);
+    buffer_append_text(fields, "\r\n");
 }
 
 /* Add a range, unless it is bound to a version that cannot be sent. */
-static void add_range(struct fields *fields, const struct range *range, const WCHAR *if_range)
+static void add_range(struct buffer *fields, const struct range *range, const WCHAR *if_range)
 {
     UINT64 end = range->offset + range->length;
 
     if (if_range && !is_value(if_range, text_length(if_range)))
         return;
-    append_text(fields, "Range: bytes=");
+    buffer_append_text(fields, "Range: bytes=");
     append_number(fields, range->offset);
-    append_text(fields, "-");
+    buffer_append_text(fields, "-");
     if (range->length != LENGTH_TO_EOF)
         append_number(fields, end - 1);
-    append_text(fields, "\r\n");
+    buffer_append_text(fields, "\r\n");
     if (if_range)
         fields_add(fields, "If-Range", if_range);
 }
@@ -337,7 +296,7 @@ BOOL request_is_foreign(const struct request_parts *parts)
     return parts->is_cached || parts->is_foreign || !url_has_same_origin(parts->url, parts->client_url);
 }
 
-void request_select_fields(const struct request_parts *parts, struct fields *fields)
+void request_select_fields(const struct request_parts *parts, struct buffer *fields)
 {
     static const struct transfer_options none;
     const struct transfer_options *options = parts->options ? parts->options : &none;
@@ -365,86 +324,66 @@ void request_select_fields(const struct request_parts *parts, struct fields *fie
         add_range(fields, parts->range, parts->if_range);
 }
 
-/* Take the next character as UTF-8, with a replacement for half a surrogate pair. Return its size in bytes. */
-static UINT take_utf8(const WCHAR **text, const WCHAR *end, unsigned char utf8[4])
-{
-    static const unsigned char lead[] = { 0, 0xc0, 0xe0, 0xf0 };
-    UINT c = *(*text)++, count, i;
-
-    if (c >= 0xd800 && c < 0xe000)
-    {
-        if (c < 0xdc00 && *text < end && **text >= 0xdc00 && **text < 0xe000)
-            c = 0x10000 + ((c - 0xd800) << 10) + *(*text)++ - 0xdc00;
-        else
-            c = 0xfffd;
-    }
-    count = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    for (i = count - 1; i; i--, c >>= 6)
-        utf8[i] = 0x80 | (c & 0x3f);
-    utf8[0] = lead[count - 1] | c;
-    return count;
-}
-
 static BOOL is_target_char(unsigned char c)
 {
     return c > ' ' && c < 0x7f && !strchr("\"<>\\^`{|}", c);
 }
 
 /* Append path and query, with escapes for bytes that RFC 3986 does not allow. */
-static void append_target(struct fields *message, const WCHAR *text, UINT length)
+static void append_target(struct buffer *message, const WCHAR *text, UINT length)
 {
     static const char hex[] = "0123456789ABCDEF";
     const WCHAR *end = text + length;
-    unsigned char utf8[4];
+    BYTE utf8[4];
     char escape[3] = { '%' };
     UINT count, i;
 
     if (!length || *text != '/')
-        append_text(message, "/");
+        buffer_append_text(message, "/");
     while (text < end)
     {
-        count = take_utf8(&text, end, utf8);
+        count = utf8_take(&text, end, utf8);
         for (i = 0; i < count; i++)
         {
             if (is_target_char(utf8[i]))
             {
-                append_bytes(message, (char *)utf8 + i, 1);
+                buffer_append(message, (char *)utf8 + i, 1);
                 continue;
             }
             escape[1] = hex[utf8[i] >> 4];
             escape[2] = hex[utf8[i] & 15];
-            append_bytes(message, escape, sizeof(escape));
+            buffer_append(message, escape, sizeof(escape));
         }
     }
 }
 
-static void append_authority(struct fields *message, const struct url_origin *origin, BOOL has_port)
+static void append_authority(struct buffer *message, const struct url_origin *origin, BOOL has_port)
 {
-    append_text(message, origin->is_ipv6 ? "[" : "");
-    append_text(message, origin->host);
-    append_text(message, origin->is_ipv6 ? "]" : "");
+    buffer_append_text(message, origin->is_ipv6 ? "[" : "");
+    buffer_append_text(message, origin->host);
+    buffer_append_text(message, origin->is_ipv6 ? "]" : "");
     if (has_port || origin->port != (origin->is_secure ? 443 : 80))
     {
-        append_text(message, ":");
+        buffer_append_text(message, ":");
         append_number(message, origin->port);
     }
 }
 
-static void append_credentials(struct fields *message, const char *credentials)
+static void append_credentials(struct buffer *message, const char *credentials)
 {
     if (!credentials[0])
         return;
-    append_text(message, "Proxy-Authorization: Basic ");
-    append_text(message, credentials);
-    append_text(message, "\r\n");
+    buffer_append_text(message, "Proxy-Authorization: Basic ");
+    buffer_append_text(message, credentials);
+    buffer_append_text(message, "\r\n");
 }
 
-static DWORD finish(struct fields *message, char **data, UINT *size)
+static DWORD finish(struct buffer *message, char **data, UINT *size)
 {
-    append_text(message, "Connection: Keep-Alive\r\n\r\n");
+    buffer_append_text(message, "Connection: Keep-Alive\r\n\r\n");
     if (message->is_failed)
     {
-        fields_clear(message);
+        buffer_clear(message);
         return ERROR_OUTOFMEMORY;
     }
     *data = message->text;
@@ -455,26 +394,26 @@ static DWORD finish(struct fields *message, char **data, UINT *size)
 DWORD request_format(const WCHAR *method, const struct url *url, const struct url_origin *origin,
         const char *fields, BOOL is_proxied, const char *credentials, char **data, UINT *size)
 {
-    struct fields message = {0};
+    struct buffer message = {0};
 
     if (method)
         append_wide(&message, method, text_length(method));
     else
-        append_text(&message, "GET");
-    append_text(&message, " ");
+        buffer_append_text(&message, "GET");
+    buffer_append_text(&message, " ");
     if (is_proxied)
     {
-        append_text(&message, origin->is_secure ? "https://" : "http://");
+        buffer_append_text(&message, origin->is_secure ? "https://" : "http://");
         append_authority(&message, origin, FALSE);
     }
     append_target(&message, url->path, url->path_length + url->query_length);
-    append_text(&message, " HTTP/1.1\r\nHost: ");
+    buffer_append_text(&message, " HTTP/1.1\r\nHost: ");
     append_authority(&message, origin, FALSE);
-    append_text(&message, "\r\n");
-    append_text(&message, fields);
+    buffer_append_text(&message, "\r\n");
+    buffer_append_text(&message, fields);
     /* RFC 9110, section 8.6: servers may insist on the length of a body that there could be. */
     if (method)
-        append_text(&message, "Content-Length: 0\r\n");
+        buffer_append_text(&message, "Content-Length: 0\r\n");
     if (is_proxied)
         append_credentials(&message, credentials);
     return finish(&message, data, size);
@@ -482,13 +421,13 @@ DWORD request_format(const WCHAR *method, const struct url *url, const struct ur
 
 DWORD request_format_connect(const struct url_origin *origin, const char *credentials, char **data, UINT *size)
 {
-    struct fields message = {0};
+    struct buffer message = {0};
 
-    append_text(&message, "CONNECT ");
+    buffer_append_text(&message, "CONNECT ");
     append_authority(&message, origin, TRUE);
-    append_text(&message, " HTTP/1.1\r\nHost: ");
+    buffer_append_text(&message, " HTTP/1.1\r\nHost: ");
     append_authority(&message, origin, TRUE);
-    append_text(&message, "\r\n");
+    buffer_append_text(&message, "\r\n");
     append_credentials(&message, credentials);
     return finish(&message, data, size);
 }
@@ -496,7 +435,7 @@ DWORD request_format_connect(const struct url_origin *origin, const char *creden
 DWORD request_set_field(char **data, UINT *size, const char *name, const char *value)
 {
     const char *line = *data, *end = *data + *size, *next;
-    struct fields message = {0};
+    struct buffer message = {0};
     struct slice former;
 
     for (; line < end; line = next)
@@ -508,16 +447,16 @@ DWORD request_set_field(char **data, UINT *size, const char *name, const char *v
             continue;
         if (value && next == end)
         {
-            append_text(&message, name);
-            append_text(&message, ": ");
-            append_text(&message, value);
-            append_text(&message, "\r\n");
+            buffer_append_text(&message, name);
+            buffer_append_text(&message, ": ");
+            buffer_append_text(&message, value);
+            buffer_append_text(&message, "\r\n");
         }
-        append_bytes(&message, line, next - line);
+        buffer_append(&message, line, next - line);
     }
     if (message.is_failed)
     {
-        fields_clear(&message);
+        buffer_clear(&message);
         return ERROR_OUTOFMEMORY;
     }
     free(*data);

@@ -26,6 +26,7 @@
 #define __DOSVC_REQUEST_H
 
 #include "base/ranges.h"
+#include "base/text.h"
 #include "base/url.h"
 #include "net/proxy.h"
 
@@ -53,15 +54,6 @@ struct transfer_options
     DWORD response_timeout;    /* ms, until the head of the response is there */
 };
 
-/* Lines of a request, in bytes. Zero-initialised is empty. */
-struct fields
-{
-    char *text;     /* owned; each field ended by CRLF, the text by a zero; NULL while there is none */
-    UINT length;
-    UINT capacity;
-    BOOL is_failed; /* out of memory: something is missing */
-};
-
 /* Parts of a GET; all texts may be NULL, apart from the URLs. */
 struct request_parts
 {
@@ -83,13 +75,12 @@ struct request_parts
 extern BOOL request_is_foreign(const struct request_parts *parts);
 /* Select the fields of a GET, apart from Host and what the connection needs. A field
  * that the client gives comes first, and not again. */
-extern void request_select_fields(const struct request_parts *parts, struct fields *fields);
+extern void request_select_fields(const struct request_parts *parts, struct buffer *fields);
 /* Add a field, unless there is one of this name already or the value cannot be sent. */
-extern void fields_add(struct fields *fields, const char *name, const WCHAR *value);
+extern void fields_add(struct buffer *fields, const char *name, const WCHAR *value);
 /* Add those lines of a client that may be sent, except for fields that are there already; of one name there may be
  * several. is_foreign: leave out credentials, since the request goes to another origin than the client's. */
-extern void fields_add_lines(struct fields *fields, const WCHAR *lines, BOOL is_foreign);
-extern void fields_clear(struct fields *fields);
+extern void fields_add_lines(struct buffer *fields, const WCHAR *lines, BOOL is_foreign);
 /* Return whether one of the lines holds credentials. */
 extern BOOL fields_have_secrets(const WCHAR *lines);
 /* Copy those lines of a client that may be sent and hold no credentials. The caller frees the copy; NULL if out of
