@@ -19,7 +19,6 @@
  */
 
 #include "dosvc_test.h"
-#include "download.h"
 #include "control.h"
 #include "download.h"
 #include "sink.h"
@@ -621,7 +620,7 @@ static BOOL lose_stream(struct fixture *fixture, struct resource *other)
     IDeliveryOptimizationFile2_Release(file);
     if (!restart_fixture("JOB-076", fixture, END_STOP))
         return FALSE;
-    sink_check_released("JOB-076", sink);
+    sink_release(sink);
     check_state("JOB-076", fixture->job, BG_JOB_STATE_TRANSFERRED);
     add_file("JOB-076", fixture->job, other, fixture->path);
     return TRUE;
