@@ -345,7 +345,7 @@ static enum exit_code run(const struct service *service, struct test *test, cons
     return FAILED(hr) ? report_error(hr, NULL) : code;
 }
 
-/* Return whether the text names a host as the policy may. */
+/* Return whether the text names one host as the policy may. In a list of them what is no name would not be tested. */
 static BOOL is_host(const WCHAR *text)
 {
     struct cache_hosts *hosts = calloc(1, sizeof(*hosts));
@@ -353,7 +353,7 @@ static BOOL is_host(const WCHAR *text)
 
     if (hosts)
         cache_hosts_parse(text, hosts);
-    ret = hosts && hosts->count;
+    ret = hosts && hosts->count && !wcschr(text, ',');
     free(hosts);
     return ret;
 }
