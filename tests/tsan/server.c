@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/origin.h"
 #include "net/transport.h"
 #include "tsan.h"
 
