@@ -58,14 +58,14 @@ static BOOL fails(void *caller)
     return TRUE;
 }
 
-/* Define a function for NAME that returns NULL where the allocation fails. */
+/* Define a function for NAME that returns NULL, or FALSE, where the allocation fails. */
 #define WRAP(type, name, parameters, arguments) \
 type __real_ ## name parameters; \
 type __wrap_ ## name parameters; \
 \
 type __wrap_ ## name parameters \
 { \
-    return fails(__builtin_return_address(0)) ? NULL : __real_ ## name arguments; \
+    return fails(__builtin_return_address(0)) ? 0 : __real_ ## name arguments; \
 }
 
 WRAP(void *, malloc, (size_t size), (size))
@@ -73,3 +73,5 @@ WRAP(void *, calloc, (size_t count, size_t size), (count, size))
 WRAP(void *, realloc, (void *old, size_t size), (old, size))
 WRAP(char *, strdup, (const char *text), (text))
 WRAP(wchar_t *, wcsdup, (const wchar_t *text), (text))
+WRAP(void *, pages_alloc, (UINT size), (size))
+WRAP(BOOL, pages_resize, (void **pages, UINT used, UINT size), (pages, used, size))

@@ -345,6 +345,19 @@ BOOL WINAPI InitOnceExecuteOnce(INIT_ONCE *once, PINIT_ONCE_FN proc, void *param
     return TRUE;
 }
 
+/* Memory. */
+
+void * WINAPI VirtualAlloc(void *address, SIZE_T size, DWORD type, DWORD protection)
+{
+    return calloc(1, size);
+}
+
+BOOL WINAPI VirtualFree(void *address, SIZE_T size, DWORD type)
+{
+    free(address);
+    return TRUE;
+}
+
 /* Threads. */
 
 #define TLS_MAX 8

@@ -45,6 +45,11 @@ extern WCHAR *join(const WCHAR *text, const WCHAR *end); /* the same with all of
 /* Make room for one more element, of so many bytes, in an array of which the elements below count are in use. FALSE if
  * out of memory. */
 extern BOOL array_grow(void **array, UINT count, UINT *capacity, UINT size);
+/* Allocate pages of their own, of zeros, for a large buffer: the caller frees them with pages_free, and the system gets
+ * them back. Between small blocks of the heap, such buffers leave holes that stay. NULL if out of memory. */
+extern void *pages_alloc(UINT size);
+extern BOOL pages_resize(void **pages, UINT used, UINT size); /* keeps the first bytes; FALSE: all stays as it was */
+extern void pages_free(void *pages); /* or NULL */
 /* Return an absolute path without "..", which the caller frees; NULL if out of memory. A path behind \\?\ stays as it
  * is. */
 extern WCHAR *make_full_path(const WCHAR *path);

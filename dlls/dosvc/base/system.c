@@ -123,6 +123,30 @@ BOOL array_grow(void **array, UINT count, UINT *capacity, UINT size)
     return TRUE;
 }
 
+void *pages_alloc(UINT size)
+{
+    return VirtualAlloc(NULL, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+}
+
+BOOL pages_resize(void **pages, UINT used, UINT size)
+{
+    void *resized;
+
+    if (!(resized = pages_alloc(size)))
+        return FALSE;
+    if (used)
+        memcpy(resized, *pages, used);
+    pages_free(*pages);
+    *pages = resized;
+    return TRUE;
+}
+
+void pages_free(void *pages)
+{
+    if (pages)
+        VirtualFree(pages, 0, MEM_RELEASE);
+}
+
 WCHAR *make_full_path(const WCHAR *path)
 {
     WCHAR *full;

@@ -643,7 +643,7 @@ static void CALLBACK worker_proc(TP_CALLBACK_INSTANCE *instance, void *context, 
         work_on(worker->transfer, &thread);
     }
     TlsSetValue(thread_index, NULL);
-    free(thread.buffer);
+    pages_free(thread.buffer);
 }
 
 static void CALLBACK reaper_proc(TP_CALLBACK_INSTANCE *instance, void *context, TP_WORK *work)

@@ -29,8 +29,6 @@
  * of the stream, and a slow client keeps no connection waiting. When extra connections
  * have all of the next pieces, the worker only writes. */
 
-#include <stdlib.h>
-
 #include "base/base.h"
 #include "base/settings.h"
 #include "base/wineheaders.h"
@@ -180,7 +178,7 @@ static BOOL reserve_piece(struct attempt_connection *connection)
 
     if (connection->buffer)
         return TRUE;
-    if (InterlockedExchangeAdd(&buffered, size) <= ALL_BUFFERS_MAX - size && (connection->buffer = malloc(size)))
+    if (InterlockedExchangeAdd(&buffered, size) <= ALL_BUFFERS_MAX - size && (connection->buffer = pages_alloc(size)))
         return TRUE;
     InterlockedExchangeAdd(&buffered, -size);
     return FALSE;
@@ -194,7 +192,7 @@ void extra_connections_free(struct attempt *attempt)
     {
         if (!attempt->connections[i].buffer)
             continue;
-        free(attempt->connections[i].buffer);
+        pages_free(attempt->connections[i].buffer);
         attempt->connections[i].buffer = NULL;
         InterlockedExchangeAdd(&buffered, -(LONG)attempt->segments.piece);
     }
@@ -302,7 +300,7 @@ static void get_ranges(struct attempt_connection *connection)
         connection->sink->ops->close(connection->sink, SINK_CLOSE);
         sink_release(connection->sink);
     }
-    free(connection->buffer);
+    pages_free(connection->buffer);
     connection->buffer = NULL;
     drop_segment(attempt, connection->index);
 }

@@ -20,8 +20,6 @@
 
 /* Bodies are read into the buffer of a connection and written to its sink. A byte counts when it has been written. */
 
-#include <stdlib.h>
-
 #include "engine/attempt.h"
 
 #define BUFFER_SIZE   0x200000 /* bytes; large, since each receive and each write takes calls of wineserver */
@@ -35,7 +33,7 @@ BOOL receive_init(struct attempt_connection *connection, struct attempt *attempt
     connection->index = index;
     connection->sink = sink;
     connection->buffer_size = sink->is_sequential ? SEQUENTIAL_MAX : BUFFER_SIZE;
-    return connection->buffer || (connection->buffer = malloc(BUFFER_SIZE));
+    return connection->buffer || (connection->buffer = pages_alloc(BUFFER_SIZE));
 }
 
 UINT64 receive_get_left(struct attempt_connection *connection)
@@ -134,8 +132,8 @@ static BOOL begin_piece(struct attempt *attempt, UINT64 offset)
         if (range.offset <= offset && offset < range.offset + range.length)
             staging->range.length = min(staging->range.length, range.offset + range.length - offset);
     }
-    return (staging->buffer || (staging->buffer = malloc(hashes->piece_size)))
-            && (staging->check_buffer || (staging->check_buffer = malloc(PIECE_BUFFER)));
+    return (staging->buffer || (staging->buffer = pages_alloc(hashes->piece_size)))
+            && (staging->check_buffer || (staging->check_buffer = pages_alloc(PIECE_BUFFER)));
 }
 
 /* Give a verified piece to the stream. */
@@ -187,8 +185,8 @@ void receive_drop_staged(struct attempt *attempt)
         drop_staged_locked(attempt);
         attempt_unlock(attempt);
     }
-    free(attempt->staging.buffer);
-    free(attempt->staging.check_buffer);
+    pages_free(attempt->staging.buffer);
+    pages_free(attempt->staging.check_buffer);
     memset(&attempt->staging, 0, sizeof(attempt->staging));
 }
 

@@ -21,8 +21,6 @@
 /* Pieces are read back from the file, where the cache of the system still has them: so it does not matter which
  * connection has brought what, nor in which service. Receiving goes on meanwhile. */
 
-#include <stdlib.h>
-
 #include "base/base.h"
 #include "engine/attempt.h"
 
@@ -236,7 +234,7 @@ static HRESULT verify_all(struct attempt *attempt, struct sink *sink, BYTE *buff
 /* Verify with a file pointer of its own. */
 static HRESULT open_and_verify(struct attempt *attempt)
 {
-    BYTE *buffer = malloc(PIECE_BUFFER);
+    BYTE *buffer = pages_alloc(PIECE_BUFFER);
     struct sink *sink;
     HRESULT hr;
 
@@ -251,7 +249,7 @@ static HRESULT open_and_verify(struct attempt *attempt)
         }
         sink_release(sink);
     }
-    free(buffer);
+    pages_free(buffer);
     return hr;
 }
 

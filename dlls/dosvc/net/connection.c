@@ -36,11 +36,9 @@ WINE_DEFAULT_DEBUG_CHANNEL(dosvc);
 static BOOL grow_input(struct connection *connection)
 {
     UINT capacity = max(2 * connection->input_capacity, INPUT_SIZE);
-    char *input;
 
-    if (!(input = realloc(connection->input, capacity)))
+    if (!pages_resize((void **)&connection->input, connection->input_size, capacity))
         return FALSE;
-    connection->input = input;
     connection->input_capacity = capacity;
     return TRUE;
 }
@@ -265,7 +263,7 @@ void connection_destroy(struct connection *connection)
     if (connection->tcp)
         tcp_close(connection->tcp);
     route_clear(&connection->route);
-    free(connection->input);
+    pages_free(connection->input);
     free(connection);
 }
 

@@ -299,11 +299,8 @@ static DWORD verify(struct tls *tls, const char *host, DWORD flags)
 /* Change the size of the input buffer. FALSE if out of memory; the input stays as it was. */
 static BOOL resize_input(struct tls *tls, UINT size)
 {
-    BYTE *input = realloc(tls->input, size);
-
-    if (!input)
+    if (!pages_resize((void **)&tls->input, tls->end, size))
         return FALSE;
-    tls->input = input;
     tls->size = size;
     return TRUE;
 }
@@ -516,7 +513,7 @@ BOOL tls_rest(struct tls *tls)
 {
     if (tls->is_ended || tls->error || tls->plain_size || tls->start != tls->end)
         return FALSE;
-    free(tls->input);
+    pages_free(tls->input);
     tls->input = NULL;
     tls->size = tls->start = tls->end = 0;
     return TRUE;
@@ -528,6 +525,6 @@ void tls_destroy(struct tls *tls)
         DeleteSecurityContext(&tls->context);
     if (tls->has_credentials)
         FreeCredentialsHandle(&tls->credentials);
-    free(tls->input);
+    pages_free(tls->input);
     free(tls);
 }
