@@ -75,16 +75,7 @@ static void release(void)
 
 static HRESULT create(void)
 {
-    IBackgroundCopyManager *manager;
-    HRESULT hr;
-
-    if (is_download)
-        return prepare_lasting(url, path, &lasting);
-    if (FAILED(hr = open_manager(&manager)))
-        return hr;
-    hr = IBackgroundCopyManager_CreateJob(manager, L"disk", BG_JOB_TYPE_DOWNLOAD, &id, &job);
-    IBackgroundCopyManager_Release(manager);
-    return hr;
+    return is_download ? prepare_lasting(url, path, &lasting) : create_empty_job(&id, &job);
 }
 
 static HRESULT prepare(void)

@@ -172,25 +172,32 @@ static HRESULT add_file(IBackgroundCopyJob *job, const WCHAR *url, const WCHAR *
     return hr;
 }
 
-HRESULT start_job(const WCHAR *url, const WCHAR *path, BG_FILE_RANGE *ranges, DWORD count, IBackgroundCopyJob **job)
+HRESULT create_empty_job(GUID *id, IBackgroundCopyJob **job)
 {
     IBackgroundCopyManager *manager;
+    HRESULT hr;
+
+    if (FAILED(hr = open_manager(&manager)))
+        return hr;
+    hr = IBackgroundCopyManager_CreateJob(manager, L"testtool", BG_JOB_TYPE_DOWNLOAD, id, job);
+    IBackgroundCopyManager_Release(manager);
+    return hr;
+}
+
+HRESULT start_job(const WCHAR *url, const WCHAR *path, BG_FILE_RANGE *ranges, DWORD count, IBackgroundCopyJob **job)
+{
     WCHAR full[MAX_PATH];
     HRESULT hr;
     GUID id;
 
     GetFullPathNameW(path, ARRAYSIZE(full), full, NULL);
-    if (FAILED(hr = open_manager(&manager)))
+    if (FAILED(hr = create_empty_job(&id, job)))
         return hr;
-    if (SUCCEEDED(hr = IBackgroundCopyManager_CreateJob(manager, L"testtool", BG_JOB_TYPE_DOWNLOAD, &id, job)))
+    if (FAILED(hr = add_file(*job, url, full, ranges, count)) || FAILED(hr = IBackgroundCopyJob_Resume(*job)))
     {
-        if (FAILED(hr = add_file(*job, url, full, ranges, count)) || FAILED(hr = IBackgroundCopyJob_Resume(*job)))
-        {
-            IBackgroundCopyJob_Cancel(*job);
-            IBackgroundCopyJob_Release(*job);
-        }
+        IBackgroundCopyJob_Cancel(*job);
+        IBackgroundCopyJob_Release(*job);
     }
-    IBackgroundCopyManager_Release(manager);
     return hr;
 }
 

@@ -76,14 +76,11 @@ static HRESULT await_file(IBackgroundCopyJob *job, UINT index)
 int make_part(int argc, WCHAR **argv)
 {
     BG_FILE_INFO files[] = {{argv[0], argv[1]}, {argv[2], argv[3]}};
-    IBackgroundCopyManager *manager;
     IBackgroundCopyJob *job;
     HRESULT hr;
     GUID id;
 
-    if (FAILED(hr = open_manager(&manager)))
-        return failed("activation", hr);
-    if (FAILED(hr = IBackgroundCopyManager_CreateJob(manager, L"part", BG_JOB_TYPE_DOWNLOAD, &id, &job)))
+    if (FAILED(hr = create_empty_job(&id, &job)))
         return failed("CreateJob", hr);
     if (FAILED(hr = IBackgroundCopyJob_AddFileSet(job, ARRAYSIZE(files), files)))
         return failed("AddFileSet", hr);
@@ -94,7 +91,6 @@ int make_part(int argc, WCHAR **argv)
     if (FAILED(hr = IBackgroundCopyJob_Suspend(job)))
         return failed("Suspend", hr);
     IBackgroundCopyJob_Release(job);
-    IBackgroundCopyManager_Release(manager);
     return 0;
 }
 

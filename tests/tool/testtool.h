@@ -41,6 +41,7 @@ extern DWORD get_service_pid(void); /* 0 if it does not run */
 extern DWORD get_pid_of_service(const WCHAR *name);
 /* Prints what failed; returns the exit code of a failure. */
 extern int failed(const char *what, HRESULT hr);
+extern HRESULT create_empty_job(GUID *id, IBackgroundCopyJob **job); /* without a file */
 /* A job with one file that has been started. ranges may be NULL. */
 extern HRESULT start_job(const WCHAR *url, const WCHAR *path, BG_FILE_RANGE *ranges, DWORD count,
         IBackgroundCopyJob **job);
