@@ -73,13 +73,15 @@ int poll(int argc, WCHAR **argv)
 {
     LONG count = wcstoul(argv[0], NULL, 10), i;
     DWORD end = GetTickCount() + LIMIT;
+    IBackgroundCopyManager *manager;
     WCHAR file[MAX_PATH];
     HRESULT hr;
     GUID id;
 
     wait = wcstoul(argv[1], NULL, 10);
     swprintf(file, ARRAYSIZE(file), L"%ls\\abort", argv[2]);
-    if (FAILED(hr = create_empty_job(&id, &job)))
+    if (FAILED(hr = open_manager(&manager))
+            || FAILED(hr = IBackgroundCopyManager_CreateJob(manager, L"poll", BG_JOB_TYPE_DOWNLOAD, &id, &job)))
         return failed("a new job", hr);
     if (FAILED(hr = prepare_download(L"http://localhost/", L"poll.bin", &other)))
         return failed("a new download", hr);
