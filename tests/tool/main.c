@@ -71,6 +71,7 @@ verbs[] =
             "mix URL SOURCE FOLDER STOP [MARKS [PAUSE]]   work on jobs while the service is killed"},
     {L"mix-downloads", 4, mix_downloads,
             "mix-downloads URL SOURCE FOLDER STOP [MARKS [PAUSE]]   the same with downloads"},
+    {L"move-part", 1, move_part, "move-part FILE             give the first file of the first job another path"},
     {L"pid-of",   1, print_pid,  "pid-of NAME                the process of a service, as Wine numbers it"},
     {L"poll",     3, poll,       "poll COUNT MS FOLDER       ask for states in so many threads"},
     {L"ranges",   4, get_ranges, "ranges URL FILE OFFSET LENGTH...   download parts of a file"},

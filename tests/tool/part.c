@@ -94,6 +94,41 @@ int make_part(int argc, WCHAR **argv)
     return 0;
 }
 
+static HRESULT set_path(IBackgroundCopyJob *job, const WCHAR *path)
+{
+    IDeliveryOptimizationFile2 *file2;
+    IBackgroundCopyFile *file;
+    VARIANT value;
+    HRESULT hr;
+
+    if (FAILED(hr = get_file(job, 0, &file)))
+        return hr;
+    hr = IBackgroundCopyFile_QueryInterface(file, &IID_IDeliveryOptimizationFile2, (void **)&file2);
+    IBackgroundCopyFile_Release(file);
+    if (FAILED(hr))
+        return hr;
+    V_VT(&value) = VT_BSTR;
+    V_BSTR(&value) = SysAllocString(path);
+    hr = IDeliveryOptimizationFile2_SetProperty(file2, DOFilePropertyId_DownloadSinkFilePath, &value);
+    VariantClear(&value);
+    IDeliveryOptimizationFile2_Release(file2);
+    return hr;
+}
+
+/* FILE: gives the first file of the first job this path. */
+int move_part(int argc, WCHAR **argv)
+{
+    IBackgroundCopyJob *job;
+    HRESULT hr;
+
+    if ((hr = get_first_job(&job)) != S_OK)
+        return failed("EnumJobs", hr);
+    if (FAILED(hr = set_path(job, argv[0])))
+        return failed("DownloadSinkFilePath", hr);
+    IBackgroundCopyJob_Release(job);
+    return 0;
+}
+
 /* Tells what Complete of the first job returns. The service may end meanwhile. */
 int complete_part(int argc, WCHAR **argv)
 {

@@ -110,6 +110,7 @@ extern int make_downloads(int argc, WCHAR **argv);
 extern int make_jobs(int argc, WCHAR **argv);
 extern int extend_job(int argc, WCHAR **argv);
 extern int make_part(int argc, WCHAR **argv);
+extern int move_part(int argc, WCHAR **argv);
 extern int mix_downloads(int argc, WCHAR **argv);
 extern int mix_jobs(int argc, WCHAR **argv);
 extern int print_pid(int argc, WCHAR **argv);
