@@ -87,6 +87,8 @@ check_style()
     done
     tests/faults/run --table >"$work/faults.md"
     check "documentation/faults.md is made from the table" cmp documentation/faults.md "$work/faults.md"
+    tests/faults/run --picture >"$work/faults.svg"
+    check "documentation/faults.svg is made from the table" cmp documentation/faults.svg "$work/faults.svg"
     tools/setup_dosvc.sh --help >"$work/help"
     check "the options of dosvc-setup" has_options documentation/dosvc-setup.1 "$work/help"
     check "the options of doctl" has_options documentation/doctl.1 programs/doctl/doctl.rc
