@@ -149,7 +149,8 @@ wait_for()
     return 1
 }
 
-# service_memory KEY: of the service, in KiB: VmHWM, VmRSS (of status), or Pss, its own and its share of what it shares.
+# service_memory KEY: of the service, in KiB: a key of its status, such as VmHWM, VmRSS or RssAnon, or Pss, its own and its
+# share of what it shares.
 service_memory()
 {
     set -- "$1" "/proc/$(service_pid)"
