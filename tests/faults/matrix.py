@@ -185,6 +185,11 @@ def cells_of(fault):
                             yield cell
 
 
+def all_cells(faults):
+    """All legal cells, in the order of the table."""
+    return [cell for fault in faults.values() for cell in cells_of(fault)]
+
+
 def facets(cell):
     return {("target", cell.api, cell.sink), ("scheme", cell.scheme), ("connections", cell.connections),
             ("moment", cell.moment), ("times", cell.times)}
@@ -202,8 +207,7 @@ def select(faults, count):
             rest.remove(best)
             chosen.append(best)
     # Large resources take more time, so they are one in eight.
-    others = sorted((cell for fault in faults.values() for cell in cells_of(fault)),
-                    key=lambda cell: zlib.crc32(name_of(cell).encode()) * (8 if cell.connections > 1 else 1))
+    others = sorted(all_cells(faults), key=lambda cell: zlib.crc32(name_of(cell).encode()) * (8 if cell.connections > 1 else 1))
     have = set(chosen)
     for cell in others:
         if len(chosen) >= count:
