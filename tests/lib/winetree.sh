@@ -63,7 +63,8 @@ unpack_source()
 }
 
 # Debian's source lacks what can be generated; the rules of its package say how, one command a line. What cannot be made here,
-# since it takes packages that are not installed, is missed below if it is needed: of Wine 8.0 it is not.
+# since it takes packages that are not installed, is missed below if it is needed. tests/winetree/run needs none of Wine 8.0:
+# tools/export-to-wine makes the lists of sources anew, of what is there.
 generate_sources()
 {
     sed -n '/^override_dh_auto_configure:/,/^$/s/^\t\(\.\/tools\/make_.*\|cd dlls\/.*\|ln -sf .*\)/\1/p' "$tree/debian/rules" \
@@ -75,13 +76,13 @@ generate_sources()
 
 # configure_wine ARCHITECTURES
 configure_wine()
-{
+(
     generate_sources
     cd "$tree" && autoreconf --force --install && mkdir -p "$build" && cd "$build" || return 1
     configure=../wine/configure
     test "$build" != "$tree" || configure=./configure
     $configure --enable-archs="$1" --without-x --without-freetype
-}
+)
 
 # Debian removes what is generated from Unicode's tables; the package with the
 # result is installed.
