@@ -68,39 +68,21 @@ version=$(cat "$top/VERSION")
 
 . "$top/tests/lib/result.sh"
 
-ok()
-{
-    echo "ok $1"
-    passed=$((passed + 1))
-}
-
-not_ok()
-{
-    echo "not ok $1: ${*:2}"
-    failed=$((failed + 1))
-}
-
-skip()
-{
-    echo "skip $1: ${*:2}"
-    skipped=$((skipped + 1))
-}
-
-# check NAME COMMAND...: the command's last line of output is the reason; those
+# check_step NAME COMMAND...: the command's last line of output is the reason; those
 # before it may tell more.
-check()
+check_step()
 {
     local name=$1
 
     shift
     [[ $name =~ $only ]] || return 0
-    ! is_late || { skip "$name" "$late_reason"; return 0; }
+    ! is_late || { skip "$name ($late_reason)"; return 0; }
     rm -f "$work/crashes"
     if "$@" >"$work/check" 2>&1; then
-        ok "$name"
+        pass "$name"
     else
         tail -n 20 "$work/check" | sed 's/^/# /'
-        not_ok "$name" "$(tail -n 1 "$work/check")"
+        fail "$name: $(tail -n 1 "$work/check")"
     fi
     [ ! -s "$work/crashes" ] || { echo "# a program crashed:"; sed 's/^/# /' "$work/crashes"; }
 }
