@@ -237,7 +237,7 @@ static void test_writing(UINT count)
         begin_write(first, count);
         pass(WRITE_TIME);
     }
-    ok(count_slots(first, count) == min(count, THREADS_MAX / 2), "got %u.\n", count_slots(first, count));
+    ok(count_slots(first, count) == min(count, THREADS_SHARED / 2), "got %u.\n", count_slots(first, count));
     world.victims = 0;
     other = add_many(SLOTS_PER_HOST, 1, 2, FALSE);
     ok(count_slots(other, SLOTS_PER_HOST) == SLOTS_PER_HOST, "got %u.\n", count_slots(other, SLOTS_PER_HOST));
@@ -251,6 +251,30 @@ static void test_writing(UINT count)
     scheduler_end(&world.scheduler, &world.all[first].slot);
     settle();
     ok(has_slot(first), "another client does not make room.\n");
+}
+
+/* Many clients, each with four streams that take nothing. */
+static void test_many_writing(UINT clients)
+{
+    UINT other, i, j;
+
+    init();
+    for (i = 0; i < clients; i++)
+    {
+        add_many(4, 1 + i % 2, 1 + i, FALSE);
+        for (j = 0; j < 2; j++)
+        {
+            begin_write(0, world.count);
+            pass(WRITE_TIME);
+        }
+    }
+    for (i = 0; i < clients; i++)
+        ok(count_slots(4 * i, 4) > 0, "%u clients: %u waits.\n", clients, i);
+    for (i = 0; i < 4; i++)
+    {
+        other = add(3, 1000 + i, i % 2);
+        ok(has_slot(other), "%u clients: another one waits.\n", clients);
+    }
 }
 
 static void test_write_returns(void)
@@ -601,7 +625,7 @@ static void test_chaos(UINT seed)
         if (!(next_random(&state) % 4))
             pass(next_random(&state) % 2000);
         for (client = 1; client <= CLIENTS; client++)
-            ok(count_threads(client) <= THREADS_MAX * 3 / 4, "%u: a client has too many threads.\n", seed);
+            ok(count_threads(client) <= THREADS_SHARED * 3 / 4, "%u: a client has too many threads.\n", seed);
         ok(list_count(&world.scheduler.threads) < THREADS_MAX, "%u: there are no threads left.\n", seed);
     }
     for (i = 0; i < world.count; i++)
@@ -616,7 +640,7 @@ static void test_chaos(UINT seed)
 
 int main(void)
 {
-    UINT seed;
+    UINT seed, count;
 
     test_same_host(SLOTS_PER_HOST);
     test_same_host(300);
@@ -624,6 +648,8 @@ int main(void)
     test_silent();
     test_writing(SLOTS_PER_HOST);
     test_writing(300);
+    for (count = 1; count <= 64; count++)
+        test_many_writing(count);
     test_write_returns();
     test_cancelled();
     test_shares();

@@ -189,7 +189,8 @@ static BOOL make_room(const struct view *view, struct victims *victims)
     return has_candidate;
 }
 
-/* A client may keep threads in its streams for as long as it likes, so it never gets the last ones. */
+/* Clients may keep threads in their streams for as long as they like. One alone never gets the last shared threads, and
+ * many that have taken these leave a first thread for others. */
 static BOOL has_thread_left(const struct scheduler *scheduler, const struct slot *slot)
 {
     const struct slot *other;
@@ -204,7 +205,9 @@ static BOOL has_thread_left(const struct scheduler *scheduler, const struct slot
         else
             others++;
     }
-    return others < THREADS_MAX && own < (THREADS_MAX - others) * (slot->is_foreground ? 3 : 2) / 4;
+    if (!own)
+        return others < THREADS_MAX;
+    return others < THREADS_SHARED && own < (THREADS_SHARED - others) * (slot->is_foreground ? 3 : 2) / 4;
 }
 
 /* Return FALSE if it gets no slot now. A lower rank is served first: the background up to its share, the foreground,

@@ -49,8 +49,10 @@
 #define RESERVED_PER_HOST 2 /* ... and for one host */
 #define BACKGROUND_SHARE 4  /* this part of the slots is the background's */
 #define EXTRA_PER_HOST   8  /* no extra connection is made beyond so many slots of its host */
-#define THREADS_MAX      96 /* of which a client gets no more than half of what the others leave, or three quarters for
+#define THREADS_SHARED   96 /* of which a client gets no more than half of what the others leave, or three quarters for
                                its foreground */
+#define THREADS_FIRST    64 /* further ones, for clients that have none */
+#define THREADS_MAX      (THREADS_SHARED + THREADS_FIRST)
 #define SILENCE_TIME     3000 /* ms without a byte from the server, or ... */
 #define WRITE_TIME       250  /* ... in one Write of a client, after which a slot counts no more */
 
