@@ -115,7 +115,7 @@ $(out)/%.o: $(out)/%.c
 	@$(CC) $(CPPFLAGS) $($*_EXTRADEFS) $(CFLAGS) -Wall -Wextra -Wno-unused-parameter $(WERROR) -MMD -MP -MT $@ -c -o $@ $<
 
 # windres hands the definitions to a shell once more.
-$(out)/%.res.o: $(src)/%.rc $(src)/Makefile.in $(wildcard $(src)/resource.h $(src)/texts.rc $(srcdir)/dlls/dosvc/texts.rc \
+$(out)/%.res.o: $(src)/%.rc $(src)/Makefile.in $(wildcard $(src)/resource.h $(src)/texts.rh $(srcdir)/dlls/dosvc/texts.rh \
                                               $(srcdir)/include/dosvcerrors.h $(srcdir)/include/wine/*.rc)
 	@echo "  RC      $(ARCH)/$(DIR)/$*.rc"
 	@$(CROSS)windres -c 65001 $(filter-out -DDOSVC_VERSION=%,$(filter -D%,$(CPPFLAGS))) \
