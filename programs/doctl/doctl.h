@@ -29,6 +29,7 @@
 #include <wchar.h>
 
 #include <windows.h>
+#include <winsvc.h>
 #include <deliveryoptimization.h>
 #include <deliveryoptimizationjob.h>
 #include <dosvcstatus.h>
