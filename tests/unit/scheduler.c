@@ -508,7 +508,7 @@ static void check_all(UINT seed)
             check_waiting(&world.all[i].slot, seed);
         slots += has_slot(i);
     }
-    ok(slots <= THREADS_MAX, "%u: got %u slots.\n", seed, slots);
+    ok(slots <= THREADS_SHARED, "%u: got %u slots.\n", seed, slots);
     ok(count_used(NOBODY, NOBODY, TRUE) + count_used(NOBODY, NOBODY, FALSE) <= SLOTS_MAX + RESERVED,
             "%u: got %u of the foreground, %u of the background.\n", seed, count_used(NOBODY, NOBODY, TRUE),
             count_used(NOBODY, NOBODY, FALSE));
@@ -626,7 +626,7 @@ static void test_chaos(UINT seed)
             pass(next_random(&state) % 2000);
         for (client = 1; client <= CLIENTS; client++)
             ok(count_threads(client) <= THREADS_SHARED * 3 / 4, "%u: a client has too many threads.\n", seed);
-        ok(list_count(&world.scheduler.threads) < THREADS_MAX, "%u: there are no threads left.\n", seed);
+        ok(list_count(&world.scheduler.threads) < THREADS_SHARED, "%u: there are no threads left.\n", seed);
     }
     for (i = 0; i < world.count; i++)
     {
