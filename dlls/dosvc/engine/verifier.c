@@ -22,6 +22,7 @@
  * connection has brought what, nor in which service. Receiving goes on meanwhile. */
 
 #include "base/base.h"
+#include "base/wineheaders.h"
 #include "engine/attempt.h"
 
 #include "base/log.h"
