@@ -94,6 +94,14 @@ restore_locale()
     }
 }
 
+# make_targets TARGET...: bison writes the header of a parser once more with its source, and what else is made meanwhile may
+# read it half written.
+make_targets()
+{
+    # shellcheck disable=SC2046
+    make -C "$build" $(sed -n 's/^\(tools\/[^ :]*\.tab\.c\):.*/\1/p' "$build/Makefile") && make -C "$build" -j"$(nproc)" "$@"
+}
+
 # step TEXT NAME COMMAND...: without it there is nothing to go on with.
 step()
 {
