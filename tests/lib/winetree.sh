@@ -57,13 +57,8 @@ fetch_source()
     )
 }
 
-unpack_source()
-{
-    dpkg-source --no-check -x "$description" "$tree"
-}
-
 # Debian's source lacks what can be generated; the rules of its package say how, one command a line. What cannot be made here,
-# since it takes packages that are not installed, is missed below if it is needed. tests/winetree/run needs none of Wine 8.0:
+# since it takes packages that are not installed, is missed below if it is needed. tests/winetree/run needs none of Wine 8.0.
 # tools/export-to-wine makes the lists of sources anew, of what is there.
 generate_sources()
 {
@@ -74,10 +69,14 @@ generate_sources()
     done <"$work/generate"
 }
 
+unpack_source()
+{
+    dpkg-source --no-check -x "$description" "$tree" && generate_sources
+}
+
 # configure_wine ARCHITECTURES
 configure_wine()
 (
-    generate_sources
     cd "$tree" && autoreconf --force --install && mkdir -p "$build" && cd "$build" || return 1
     configure=../wine/configure
     test "$build" != "$tree" || configure=./configure
