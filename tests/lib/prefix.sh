@@ -149,9 +149,9 @@ wait_for()
     return 1
 }
 
-# service_memory KEY: of the service, in KiB: a key of its status, such as VmHWM, VmRSS or RssAnon, or Pss, its own and its
-# share of what it shares.
-service_memory()
+# service_status KEY: of the service: a key of its status, such as Threads, or in KiB VmHWM, VmRSS or RssAnon, or Pss, its own
+# memory and its share of what it shares.
+service_status()
 {
     set -- "$1" "/proc/$(service_pid)"
     case $1 in
