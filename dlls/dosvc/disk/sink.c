@@ -434,14 +434,16 @@ static HRESULT rename_path(const WCHAR *from, const WCHAR *to, BOOL is_replacing
     return HRESULT_FROM_WIN32(error == ERROR_ALREADY_EXISTS ? ERROR_FILE_EXISTS : error);
 }
 
-/* Move to another volume, by a copy that has the name of the temporary file until it is on disk. */
+/* Move to another volume, by a copy that has the name of the temporary file until it is on disk. Delete the file when
+ * the name of the copy is on disk, too: nothing keeps the order of changes to two volumes. */
 static HRESULT copy_file(const WCHAR *from, const WCHAR *to, BOOL is_replacing)
 {
     WCHAR *copy = join_text(to, path_folder_length(to), from + path_folder_length(from));
     HRESULT hr = E_OUTOFMEMORY;
 
-    if (copy && SUCCEEDED(hr = file_copy(from, copy)))
-        hr = rename_path(copy, to, is_replacing);
+    if (copy && SUCCEEDED(hr = file_copy(from, copy)) && SUCCEEDED(hr = rename_path(copy, to, is_replacing))
+            && FAILED(hr = file_sink_flush_folder(to)))
+        file_delete(to);
     if (copy)
         file_delete(SUCCEEDED(hr) ? from : copy);
     free(copy);
