@@ -338,6 +338,14 @@ void engine_fail_locked(struct transfer *transfer, const struct failure *failure
         stop_locked(transfer, TRANSFER_FAILED);
 }
 
+void engine_disconnect_locked(struct transfer *transfer)
+{
+    const struct failure failure = failure_from_sink(RPC_E_DISCONNECTED);
+
+    if (transfer->state != TRANSFER_DONE)
+        engine_fail_locked(transfer, &failure);
+}
+
 /* Return the delay that the owner wants after a failure, in milliseconds. */
 static ULONGLONG get_owner_delay_locked(const struct transfer *transfer)
 {

@@ -259,6 +259,9 @@ extern void engine_cancel_locked(struct transfer *transfer);
 extern ULONGLONG transfer_get_active_ms_locked(const struct transfer *transfer);
 /* Cancel, but to FAILED, also from DONE: something other than an attempt has found that it cannot go on. */
 extern void engine_fail_locked(struct transfer *transfer, const struct failure *failure);
+/* Fail a transfer to a stream whose client has died, unless it is done: the worker may be waiting for the server, and
+ * not notice for minutes. */
+extern void engine_disconnect_locked(struct transfer *transfer);
 /* Take over a change of is_foreground, cost, no_progress_timeout, retry_delay or max_active_ms. */
 extern void engine_reprioritize_locked(struct transfer *transfer);
 /* Wait until no worker touches the transfer or its sink any more, but not longer than this many milliseconds; FALSE

@@ -616,7 +616,6 @@ static BOOL is_stream_of_locked(const struct download *download, const void *cli
 /* Call the client no more, nor write into its stream. */
 void download_forget_client(struct store_item *item, const struct client *client)
 {
-    const struct failure failure = failure_from_sink(RPC_E_DISCONNECTED);
     struct download *download = download_from_item(item);
 
     AcquireSRWLockExclusive(&download->lock);
@@ -625,10 +624,8 @@ void download_forget_client(struct store_item *item, const struct client *client
     ReleaseSRWLockExclusive(&download->lock);
     if (!begin_if(download, is_stream_of_locked, client))
         return;
-    /* The worker may be waiting for the server, and not notice for minutes. What is Transferred stays so. */
     AcquireSRWLockExclusive(&download->lock);
-    if (download->transfer->state != TRANSFER_DONE)
-        engine_fail_locked(download->transfer, &failure);
+    engine_disconnect_locked(download->transfer);
     ReleaseSRWLockExclusive(&download->lock);
     drop_stream(download);
     ReleaseSRWLockExclusive(&download->operation);

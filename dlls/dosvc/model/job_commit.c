@@ -438,10 +438,19 @@ void job_release_streams(struct job *job)
         release_stream(job->files[i]);
 }
 
-/* The worker may be waiting for the server, and not notice for minutes. */
+/* Stop filling the stream of a client that has died; one that is full needs it no more. */
+static void lose_stream_locked(struct job_file *file)
+{
+    if (file->transfer->state == TRANSFER_DONE)
+    {
+        client_stream_release(file->stream);
+        file->stream = NULL;
+    }
+    engine_disconnect_locked(file->transfer);
+}
+
 void job_forget_client(struct store_item *item, const struct client *client)
 {
-    const struct failure failure = failure_from_sink(RPC_E_DISCONNECTED);
     struct job *job = job_from_item(item);
     UINT i;
 
@@ -449,7 +458,7 @@ void job_forget_client(struct store_item *item, const struct client *client)
     for (i = 0; i < job->file_count; i++)
     {
         if (client_stream_is_of(job->files[i]->stream, client))
-            engine_fail_locked(job->files[i]->transfer, &failure);
+            lose_stream_locked(job->files[i]);
     }
     ReleaseSRWLockExclusive(&job->lock);
 }

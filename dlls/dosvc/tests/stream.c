@@ -189,38 +189,43 @@ static void test_second_stream(void)
     fixture_close(&fixture);
 }
 
-#define STALL 50000 /* bytes, after which the server waits */
+#define FULL  1000  /* bytes of a stream that is full */
+#define STALL 50000 /* bytes of another, after which the server waits */
 
-/* argv: stream event URL. It is killed while it waits at the end. The parent finds the job by its name, the URL. */
+/* argv: stream event URL URL2. It is killed while it waits at the end, with one stream full and one half-way. The
+ * parent finds the job by its name, the second URL. */
 static void child(char **argv)
 {
     HANDLE ready = ULongToHandle(strtoul(argv[2], NULL, 16));
-    static struct resource resource; /* nobody looks at the bytes */
-    static struct sink *sink;
+    static struct resource full, resource; /* nobody looks at the bytes */
+    static struct sink *full_sink, *sink;
     struct fixture fixture = { 0 };
     HRESULT hr;
     GUID id;
 
-    MultiByteToWideChar(CP_ACP, 0, argv[3], -1, resource.url, ARRAY_SIZE(resource.url));
+    MultiByteToWideChar(CP_ACP, 0, argv[3], -1, full.url, ARRAY_SIZE(full.url));
+    MultiByteToWideChar(CP_ACP, 0, argv[4], -1, resource.url, ARRAY_SIZE(resource.url));
     hr = create_manager(&fixture.manager);
     check_hr("JOB-104", hr, S_OK);
     hr = IBackgroundCopyManager_CreateJob(fixture.manager, resource.url, BG_JOB_TYPE_DOWNLOAD, &id, &fixture.job);
     check_hr("JOB-104", hr, S_OK);
-    if (!add_stream(fixture.job, &resource, &sink))
+    if (!add_stream(fixture.job, &full, &full_sink) || !add_stream(fixture.job, &resource, &sink))
         return;
     resume_job("JOB-104", fixture.job);
-    wait_for_bytes("JOB-104", fixture.job, STALL);
+    wait_for_bytes("JOB-104", fixture.job, FULL + STALL);
     SetEvent(ready);
     Sleep(INFINITE);
 }
 
-/* Nobody calls it, since nothing arrives; but its death is noticed. */
+/* Nobody calls it, since nothing arrives; but its death is noticed. What its other stream has got stays so, and needs
+ * no Commit. */
 static void test_dead_client(void)
 {
     SECURITY_ATTRIBUTES inherited = { sizeof(inherited), NULL, TRUE };
+    struct resource *full, *resource;
     HANDLE ready, process, gate;
-    struct resource *resource;
     IBackgroundCopyJob *job;
+    BG_JOB_PROGRESS progress;
     struct fixture fixture;
     char args[500];
 
@@ -228,9 +233,10 @@ static void test_dead_client(void)
         return;
     ready = CreateEventW(&inherited, TRUE, FALSE, NULL);
     gate = create_gate();
+    full = origin_add_resource(fixture.origin, "/full", FULL);
     resource = origin_add_resource(fixture.origin, "/dying", 100000);
     set_gate(resource, gate, STALL);
-    sprintf(args, "%lx %ls", HandleToULong(ready), resource->url);
+    sprintf(args, "%lx %ls %ls", HandleToULong(ready), full->url, resource->url);
     process = start_child("stream", args);
     wait_event("JOB-104", ready);
     TerminateProcess(process, 0);
@@ -240,7 +246,10 @@ static void test_dead_client(void)
     {
         wait_for_state("JOB-104", job, BG_JOB_STATE_ERROR);
         check_error("JOB-104", job, RPC_E_DISCONNECTED);
-        discard_job(job);
+        check_hr("JOB-104", IBackgroundCopyJob_GetProgress(job, &progress), S_OK);
+        ok(progress.FilesTransferred == 1, "JOB-104: %lu files are transferred.\n", progress.FilesTransferred);
+        check_hr("JOB-104", IBackgroundCopyJob_Complete(job), BG_S_PARTIAL_COMPLETE);
+        IBackgroundCopyJob_Release(job);
     }
     SetEvent(gate);
     CloseHandle(process);
@@ -329,7 +338,7 @@ START_TEST(stream)
     argc = winetest_get_mainargs(&argv);
     if (!begin_tests(COINIT_MULTITHREADED))
         return;
-    if (argc >= 4)
+    if (argc >= 5)
     {
         child(argv);
     }
