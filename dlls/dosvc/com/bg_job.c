@@ -380,11 +380,9 @@ static HRESULT WINAPI bg_job_SetNotifyInterface(IBackgroundCopyJob5 *iface, IUnk
     }
     callback_release(callback_replace_locked(&job->callback, callback));
     if (callback)
-    {
-        /* Tell a new object what the old one may have heard. */
-        job->is_notified = FALSE;
-        table_tell_locked(&job->item, JOB_LISTENER_CHANGED);
-    }
+        job->is_notified = FALSE; /* tell a new object what the old one may have heard */
+    /* Without an object the class hears what the old one has not accepted. */
+    table_tell_locked(&job->item, JOB_LISTENER_CHANGED);
     /* Wait for no record: an interface is not durable. */
     job_touch_locked(job);
     ReleaseSRWLockExclusive(&job->lock);

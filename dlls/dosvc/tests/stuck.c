@@ -475,14 +475,67 @@ static unsigned int count_activations(const WCHAR *path)
     return GetFileAttributesExW(path, GetFileExInfoStandard, &data) ? data.nFileSizeLow : 0;
 }
 
-/* JobModification is due twice a second, but the class rests for 5 s, and then for 30 s. */
-static void test_broken_class(void)
+static void set_class(IBackgroundCopyJob *job)
 {
     BITS_JOB_PROPERTY_VALUE value = { 0 };
     IBackgroundCopyJob5 *job5;
+
+    if (FAILED(query("JOB-031", job, &IID_IBackgroundCopyJob5, &job5)))
+        return;
+    value.ClsID = test_clsid;
+    check_hr("JOB-031", IBackgroundCopyJob5_SetProperty(job5, BITS_JOB_PROPERTY_NOTIFICATION_CLSID, value), S_OK);
+    IBackgroundCopyJob5_Release(job5);
+}
+
+static void wait_for_activation(const WCHAR *path)
+{
+    DWORD end = GetTickCount() + LIMIT_MS;
+
+    while (!count_activations(path) && (LONG)(end - GetTickCount()) > 0)
+        Sleep(POLL_MS);
+    ok(count_activations(path), "JOB-031: the class was not activated.\n");
+}
+
+/* A class hears what the interface has not accepted, once there is no interface any more. */
+static void test_class_after_interface(void)
+{
+    struct resource *resource;
+    struct fixture fixture;
+    struct client *client;
+    WCHAR path[MAX_PATH];
+
+    if (!fixture_open(&fixture))
+        return;
+    if (!register_class(fixture.path))
+    {
+        skip("JOB-031: this user may not register a class.\n");
+        fixture_close(&fixture);
+        return;
+    }
+    set_class(fixture.job);
+    client = client_create();
+    client_set_result(client, CALL_TRANSFERRED, E_FAIL);
+    client_register("JOB-031", client, fixture.job, BG_NOTIFY_JOB_TRANSFERRED);
+    resource = origin_add_resource(fixture.origin, "/class", 1000);
+    swprintf(path, ARRAY_SIZE(path), L"%lsfile", fixture.dir);
+    add_file("JOB-031", fixture.job, resource, path);
+    resume_job("JOB-031", fixture.job);
+    client_wait("JOB-031", client, CALL_TRANSFERRED, 1);
+    ok(!count_activations(fixture.path), "JOB-031: the class was activated beside an interface.\n");
+    check_hr("JOB-031", IBackgroundCopyJob_SetNotifyInterface(fixture.job, NULL), S_OK);
+    wait_for_activation(fixture.path);
+    unregister_class();
+    IBackgroundCopyJob_Cancel(fixture.job);
+    client_release(client);
+    list_dir(fixture.dir, delete_path);
+    fixture_close(&fixture);
+}
+
+/* JobModification is due twice a second, but the class rests for 5 s, and then for 30 s. */
+static void test_broken_class(void)
+{
     struct fixture fixture;
     unsigned int count, i;
-    DWORD end;
 
     if (!fixture_open(&fixture))
         return;
@@ -493,14 +546,8 @@ static void test_broken_class(void)
         return;
     }
     check_hr("JOB-031", IBackgroundCopyJob_SetNotifyFlags(fixture.job, BG_NOTIFY_JOB_MODIFICATION), S_OK);
-    if (SUCCEEDED(query("JOB-031", fixture.job, &IID_IBackgroundCopyJob5, &job5)))
-    {
-        value.ClsID = test_clsid;
-        check_hr("JOB-031", IBackgroundCopyJob5_SetProperty(job5, BITS_JOB_PROPERTY_NOTIFICATION_CLSID, value), S_OK);
-        IBackgroundCopyJob5_Release(job5);
-    }
-    for (end = GetTickCount() + LIMIT_MS; !count_activations(fixture.path) && (LONG)(end - GetTickCount()) > 0;)
-        Sleep(POLL_MS);
+    set_class(fixture.job);
+    wait_for_activation(fixture.path);
     /* Not a wait for something: no other activation may come, or one if the machine is busy. */
     for (i = 0; i < 100; ++i)
     {
@@ -540,6 +587,7 @@ START_TEST(stuck)
         test_stopped_stream();
         test_expiry();
         test_broken_class();
+        test_class_after_interface();
     }
     CoUninitialize();
 }
