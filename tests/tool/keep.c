@@ -184,19 +184,29 @@ static int fill_state_of_job(WCHAR **argv)
 
 static int fill_state_of_download(WCHAR **argv)
 {
+    static const WCHAR keys[] = L"{\"KeyData\":\"c2VjcmV0LWtleS0xMjM0NQ==\",\"AlgorithmName\":\"AES\","
+            L"\"EncryptionBufferSize\":65536}";
+    static struct listener listener, other;
     DO_DOWNLOAD_STATUS status;
     IDODownload *download;
     int wrong = 0;
 
     if (FAILED(prepare_lasting(argv[0], argv[1], &download)))
         return 1;
+    listener_init(&listener, listener_note);
+    listener_init(&other, listener_note);
+    wrong += expect("CallbackInterface", listener_set(&listener, download), S_OK);
     fill_disk(argv[2]);
+    wrong += expect("CallbackInterface", listener_set(&other, download), FULL);
+    wrong += expect("DecryptionInfo", set_string(download, DODownloadProperty_DecryptionInfo, keys), FULL);
     wrong += expect("Start", IDODownload_Start(download, NULL), FULL);
     IDODownload_GetStatus(download, &status);
     wrong += expect("Start that fails, state", status.State, DODownloadState_Created);
     DeleteFileW(argv[2]);
     wrong += expect("Start", IDODownload_Start(download, NULL), S_OK);
     wrong += expect("download", wait_download(download, &status), S_OK);
+    wrong += expect("the first callback", WaitForSingleObject(listener.transferred, LIMIT), WAIT_OBJECT_0);
+    wrong += expect("the second callback", WaitForSingleObject(other.transferred, 0), WAIT_TIMEOUT);
     /* Returns when the record has been written. */
     wrong += expect("SetProperty", set_string(download, DODownloadProperty_DisplayName, L"full"), S_OK);
     fill_disk(argv[2]);

@@ -25,43 +25,11 @@
 
 static HANDLE called, go_on;
 
-static HRESULT STDMETHODCALLTYPE callback_QueryInterface(IDODownloadStatusCallback *iface, REFIID iid, void **out)
-{
-    *out = NULL;
-    if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IDODownloadStatusCallback))
-        return E_NOINTERFACE;
-    *out = iface;
-    return S_OK;
-}
-
-/* It lives as long as the process. */
-static ULONG STDMETHODCALLTYPE callback_AddRef(IDODownloadStatusCallback *iface)
-{
-    return 2;
-}
-
-static ULONG STDMETHODCALLTYPE callback_Release(IDODownloadStatusCallback *iface)
-{
-    return 1;
-}
-
-static HRESULT STDMETHODCALLTYPE callback_OnStatusChange(IDODownloadStatusCallback *iface, IDODownload *download,
-        const DO_DOWNLOAD_STATUS *status)
+static void wait_in_call(struct listener *listener, const DO_DOWNLOAD_STATUS *status)
 {
     SetEvent(called);
     WaitForSingleObject(go_on, INFINITE);
-    return S_OK;
 }
-
-static const IDODownloadStatusCallbackVtbl callback_vtbl =
-{
-    callback_QueryInterface,
-    callback_AddRef,
-    callback_Release,
-    callback_OnStatusChange,
-};
-
-static IDODownloadStatusCallback callback = { (IDODownloadStatusCallbackVtbl *)&callback_vtbl };
 
 static HRESULT pause_and_start(IDODownload *download, unsigned int count)
 {
@@ -77,11 +45,13 @@ static HRESULT pause_and_start(IDODownload *download, unsigned int count)
 
 int stick(int argc, WCHAR **argv)
 {
+    static struct listener listener;
     WCHAR path[MAX_PATH];
     IDODownload *download;
     IDOManager *manager;
     HRESULT hr;
 
+    listener_init(&listener, wait_in_call);
     GetFullPathNameW(argv[1], ARRAYSIZE(path), path, NULL);
     called = CreateEventW(NULL, TRUE, FALSE, NULL);
     go_on = CreateEventW(NULL, TRUE, FALSE, NULL);
@@ -89,7 +59,7 @@ int stick(int argc, WCHAR **argv)
         return failed("a new download", hr);
     if (FAILED(hr = set_string(download, DODownloadProperty_Uri, argv[0]))
             || FAILED(hr = set_string(download, DODownloadProperty_LocalPath, path))
-            || FAILED(hr = set_unknown(download, DODownloadProperty_CallbackInterface, (IUnknown *)&callback))
+            || FAILED(hr = listener_set(&listener, download))
             || FAILED(hr = IDODownload_Start(download, NULL)))
         return failed("Start", hr);
     if (WaitForSingleObject(called, 60000))

@@ -86,6 +86,20 @@ extern int activate_killed(int argc, WCHAR **argv);
 extern int add_root(int argc, WCHAR **argv);
 extern int cancel_jobs(int argc, WCHAR **argv);
 extern int complete_part(int argc, WCHAR **argv);
+/* A callback, which lives as long as the process. */
+struct listener
+{
+    IDODownloadStatusCallback IDODownloadStatusCallback_iface;
+    void (*hear)(struct listener *listener, const DO_DOWNLOAD_STATUS *status); /* called for each status */
+    HANDLE transferred; /* an event */
+};
+
+extern void listener_init(struct listener *listener,
+        void (*hear)(struct listener *listener, const DO_DOWNLOAD_STATUS *status));
+/* Set the event for a download that is Transferred: one to give to listener_init. */
+extern void listener_note(struct listener *listener, const DO_DOWNLOAD_STATUS *status);
+extern HRESULT listener_set(struct listener *listener, IDODownload *download);
+
 extern int count_handles(int argc, WCHAR **argv);
 extern int crash_service(int argc, WCHAR **argv);
 extern int crowd(int argc, WCHAR **argv);

@@ -196,6 +196,8 @@ struct callback *callback_replace_locked(struct callback **place, struct callbac
 
     if (previous)
         previous->is_detached = TRUE;
+    if (callback)
+        callback->is_detached = FALSE; /* which it is if it comes back */
     *place = callback;
     return previous;
 }

@@ -59,6 +59,7 @@ struct new_value
     struct client_stream *stream; /* owned */
     struct callback *callback; /* owned */
     UINT64 setter;    /* serial of the client that sets what others may not read; 0: none */
+    BOOL is_unmarked; /* to take a change back: the stream was not new, or there were no keys */
 };
 
 struct property
@@ -205,13 +206,33 @@ static HRESULT can_set_stream_locked(const struct download *download, const VARI
     return V_VT(value) == VT_EMPTY ? S_OK : DO_E_FILE_DOWNLOADSINK_ALREADY_SET;
 }
 
+/* Set a mark that goes with the value, or what it was before. */
+static void swap_mark(BOOL *mark, struct new_value *value)
+{
+    BOOL previous = *mark;
+
+    *mark = !value->is_unmarked;
+    value->is_unmarked = !previous;
+}
+
 static HRESULT set_stream_locked(struct download *download, struct new_value *value)
 {
     struct client_stream *previous = download->stream;
 
     download->stream = value->stream;
-    download->is_stream_new = TRUE;
     value->stream = previous;
+    swap_mark(&download->is_stream_new, value);
+    return S_OK;
+}
+
+/* Remember that there were keys, which cannot be taken back, and are not kept. */
+static HRESULT set_decryption_locked(struct download *download, struct new_value *value)
+{
+    WCHAR *previous = download->settings.decryption_info;
+
+    download->settings.decryption_info = value->string;
+    value->string = previous;
+    swap_mark(&download->settings.is_encrypted, value);
     return S_OK;
 }
 
@@ -250,12 +271,6 @@ static void apply_running_locked(struct download *download)
 static void apply_size_locked(struct download *download)
 {
     download->transfer->declared_size = download->settings.size_hint ? download->settings.size_hint : SIZE_UNKNOWN;
-}
-
-/* Remember that there were keys, which cannot be taken back, and are not kept. */
-static void apply_decryption_locked(struct download *download)
-{
-    download->settings.is_encrypted = TRUE;
 }
 
 /* Getters, with the lock held. */

@@ -63,7 +63,7 @@
     SETTING(is_blocking, BlockingMode, FLAG, PLAIN, 25, LOCAL, ACTIVE_STATES & ~SET_IN(Transferring), FALSE) \
     SETTING(correlation_vector, CorrelationVector, STRING, PLAIN, 16, SENT, ACTIVE_STATES, TRUE) \
     SETTING(decryption_info, DecryptionInfo, STRING, SECRET, 0, LOCAL, SET_IN(Created), FALSE, \
-            .access = WRITE_ONLY, .is_valid = decryption_info_is_valid, .apply = apply_decryption_locked) \
+            .access = WRITE_ONLY, .is_valid = decryption_info_is_valid, .set = set_decryption_locked) \
     SETTING(integrity_info, IntegrityCheckInfo, STRING, PLAIN, 17, LOCAL, HALTED_STATES, FALSE, \
             .access = WRITE_ONLY, .is_valid = json_is_object) \
     SETTING(is_integrity_mandatory, IntegrityCheckMandatory, FLAG, PLAIN, 26, LOCAL, HALTED_STATES, FALSE) \
