@@ -52,6 +52,7 @@ static void __attribute__((constructor)) map_disk(void)
     close(file);
 }
 
+/* Return whether the path is one of the folders, or in one of them. */
 static int is_watched(const char *path)
 {
     size_t length;
@@ -60,7 +61,7 @@ static int is_watched(const char *path)
     for (i = 0; i < FAILING_FOLDERS; ++i)
     {
         length = strlen(disk->folders[i]);
-        if (length && !strncmp(path, disk->folders[i], length) && path[length] == '/')
+        if (length && !strncmp(path, disk->folders[i], length) && (path[length] == '/' || !path[length]))
             return 1;
     }
     return 0;

@@ -190,6 +190,21 @@ static BOOL restart(void)
     return try("find", find);
 }
 
+/* Start a download that is transferred, and cannot be finalized, with other ranges, and once more as a whole. */
+static void start_over(void)
+{
+    const DO_DOWNLOAD_RANGES_INFO ranges = { 1, {{ 0, 10 }} };
+    DO_DOWNLOAD_STATUS status = {0};
+    HRESULT hr;
+
+    if (FAILED(IDODownload_GetStatus(lasting, &status)) || status.State != DODownloadState_Transferred)
+        return;
+    if (FAILED(hr = IDODownload_Start(lasting, (DO_DOWNLOAD_RANGES_INFO *)&ranges)) || FAILED(hr = wait_transfer()))
+        complain("start with ranges", hr);
+    if (FAILED(hr = transfer()))
+        complain("start over", hr);
+}
+
 /* Complete; what cannot be completed yet is started again first. */
 static void finish(void)
 {
@@ -201,6 +216,8 @@ static void finish(void)
         if (SUCCEEDED(hr = complete()))
             return;
         tell("complete", hr);
+        if (is_download)
+            start_over();
         if ((hr = wait_transfer()) == S_FALSE && FAILED(hr = transfer()))
             break;
     }

@@ -183,14 +183,21 @@ static HANDLE open_or_create(const WCHAR *name)
     return file;
 }
 
+/* Note a file that is to be deleted by the next service, before there is one. */
+static HRESULT note_leftover(struct file_sink *file_sink)
+{
+    if (!file_sink->is_passing || file_sink->place.count)
+        return S_OK;
+    return leftover_note(file_sink->name, &file_sink->place);
+}
+
 /* Create the temporary file, in place of one that an earlier service may have left. */
 static HRESULT create_file(struct file_sink *file_sink)
 {
     HANDLE file;
     HRESULT hr;
 
-    if (file_sink->is_passing && !file_sink->place.count
-            && FAILED(hr = leftover_note(file_sink->name, &file_sink->place)))
+    if (FAILED(hr = note_leftover(file_sink)))
         return hr;
     file = open_or_create(file_sink->name);
     if (file == INVALID_HANDLE_VALUE)
@@ -202,6 +209,7 @@ static HRESULT create_file(struct file_sink *file_sink)
     }
     file_sink->file = file;
     file_sink->is_created = TRUE;
+    file_sink->is_committed = FALSE;
     return S_OK;
 }
 
@@ -483,6 +491,21 @@ static HRESULT file_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_fr
     file_sink->is_created = FALSE;
     file_sink->is_committed = TRUE;
     leftover_forget(&file_sink->place);
+    return S_OK;
+}
+
+HRESULT file_sink_uncommit(struct sink *sink, const WCHAR *path)
+{
+    struct file_sink *file_sink = impl_from_sink(sink);
+    HRESULT hr;
+
+    if (!file_sink->is_committed)
+        return S_OK;
+    if (FAILED(hr = note_leftover(file_sink)) || FAILED(hr = rename_path(path, file_sink->name, FALSE)))
+        return hr;
+    SetFileAttributesW(file_sink->name, FILE_ATTRIBUTE_HIDDEN);
+    file_sink->is_created = TRUE;
+    file_sink->is_committed = FALSE;
     return S_OK;
 }
 

@@ -103,6 +103,8 @@ extern HRESULT file_sink_read(struct sink *sink, UINT64 offset, void *data, DWOR
 extern void file_sink_count(struct sink *sink, UINT64 size);
 /* Close the file that a closed sink keeps open. */
 extern void file_sink_park(struct sink *sink);
+/* Give a file that is committed to the path its temporary name back. */
+extern HRESULT file_sink_uncommit(struct sink *sink, const WCHAR *path);
 /* Return whether there is no file of this name any more. */
 extern BOOL file_sink_is_gone(const WCHAR *name);
 /* Make the names in the folder of the path survive a crash of the machine. S_OK where a file system cannot do that. */

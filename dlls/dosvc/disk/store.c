@@ -568,23 +568,33 @@ HRESULT store_sync(struct store_item *item)
     return hr;
 }
 
-void store_remove(struct store_item *item)
+HRESULT store_remove(struct store_item *item)
 {
+    HRESULT hr = S_OK;
+    UINT64 changes;
+
     AcquireSRWLockExclusive(&store_lock);
     if (is_stored_locked(item))
     {
         item->is_removed = TRUE;
         if (item->has_record || item->is_changed)
         {
-            item->changes++;
+            changes = ++item->changes;
             item->due = 0;
             list_item_locked(item);
             WakeAllConditionVariable(&work_cv);
             if (!item->is_recordless)
                 wait_locked(item);
+            if (!item->is_recordless && item->tried < changes)
+                hr = DO_E_NO_SERVICE;
         }
     }
+    else if (is_present_locked(item) && item->has_record && !item->is_recordless)
+    {
+        hr = DO_E_NO_SERVICE;
+    }
     ReleaseSRWLockExclusive(&store_lock);
+    return hr;
 }
 
 /* The caller frees the data, also on failure. */

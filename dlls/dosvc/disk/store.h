@@ -116,8 +116,8 @@ extern void store_settle(struct store_item *item);
 /* Wait until all changes so far are on disk, or return the error of the file system: the write is tried again later, so
  * a caller whose client is told of a failure takes its change back. DO_E_NO_SERVICE when writing has ended. */
 extern HRESULT store_sync(struct store_item *item);
-/* Delete the record, and wait until that is done. */
-extern void store_remove(struct store_item *item);
+/* Delete the record, and wait until that is done. DO_E_NO_SERVICE when writing has ended: the next service finds it. */
+extern HRESULT store_remove(struct store_item *item);
 
 /* Read all records of a kind, until is_stopping returns TRUE. load takes a sound record; one that it refuses is set
  * aside. */

@@ -225,11 +225,12 @@ extern BOOL transfer_is_unflushed_locked(const struct transfer *transfer);
  * and the rules do not allow to replace it, ERROR_ACCESS_DENIED if it is a
  * folder. Nothing to do for a stream. Commit makes the file visible under its
  * name; with is_free nothing had that a moment ago, in whatever case. It may be
- * called again after a failure. Abandon deletes the temporary file, or lets go of
+ * called again after a failure. Uncommit, for a file only, undoes it. Abandon deletes the temporary file, or lets go of
  * the stream as transfer_set_stream does. */
 extern void transfer_check_done(struct transfer *transfer);
 extern HRESULT transfer_prepare(struct transfer *transfer);
 extern HRESULT transfer_commit(struct transfer *transfer, BOOL is_free);
+extern HRESULT transfer_uncommit(struct transfer *transfer);
 extern HRESULT transfer_abandon(struct transfer *transfer);
 
 /* Give up all bytes of a transfer that is DONE, whose client says that they are wrong: it fails with this code, and

@@ -434,6 +434,24 @@ HRESULT transfer_commit(struct transfer *transfer, BOOL is_free)
     return hr;
 }
 
+HRESULT transfer_uncommit(struct transfer *transfer)
+{
+    struct target *target;
+    struct sink *sink;
+    WCHAR *path;
+    HRESULT hr;
+
+    if (SUCCEEDED(hr = get_target(transfer, &target, &path)) && (sink = target->sink))
+    {
+        sink_lock(sink);
+        hr = file_sink_uncommit(sink, path);
+        sink_unlock(sink);
+    }
+    target_release(target);
+    free(path);
+    return hr;
+}
+
 /* Return the sink, or the file of bytes that were lost, which no attempt has opened since. The caller releases it; NULL
  * if there is neither. */
 static HRESULT get_sink(struct transfer *transfer, struct sink **sink)

@@ -402,9 +402,9 @@ static void drop_stream(struct download *download)
     client_stream_release(stream);
 }
 
-/* Put the download into a final state. The caller holds the operation lock. Unless it is clean there is something
- * left to delete, and the record stays until that is done. */
-static void end_download(struct download *download, DODownloadState state, HRESULT error, BOOL is_clean)
+/* Put the download into a final state. The caller holds the operation lock. The record stays where something is left to
+ * delete. */
+static void end_download(struct download *download, DODownloadState state, HRESULT error)
 {
     BOOL is_in_table;
 
@@ -417,8 +417,6 @@ static void end_download(struct download *download, DODownloadState state, HRESU
     drop_stream(download);
     if (is_in_table)
         table_withdraw(&download->item);
-    if (is_clean)
-        store_remove(&download->item);
 }
 
 /* Record which end comes, before it is carried out. The caller holds the operation lock. */
@@ -446,7 +444,9 @@ static HRESULT abort_download(struct download *download, HRESULT error)
     if (!download->stream)
         hr = download_delete_file(download);
     crash_point("a deleted file");
-    end_download(download, DODownloadState_Aborted, error, SUCCEEDED(hr));
+    if (SUCCEEDED(hr))
+        store_remove(&download->item);
+    end_download(download, DODownloadState_Aborted, error);
     return S_OK;
 }
 
@@ -566,25 +566,41 @@ static void note_loss(struct download *download)
     ReleaseSRWLockExclusive(&download->lock);
 }
 
+/* Give the file its name, and have that on disk. FALSE in *is_undone if the file may have it after a failure. */
+static HRESULT commit_file(struct download *download, BOOL *is_undone)
+{
+    HRESULT hr;
+
+    *is_undone = TRUE;
+    if (FAILED(hr = transfer_commit(download->transfer, FALSE)))
+        return hr;
+    if (FAILED(hr = file_sink_flush_folder(download->transfer->path)))
+        *is_undone = SUCCEEDED(transfer_uncommit(download->transfer));
+    return hr;
+}
+
 HRESULT download_finalize(struct download *download)
 {
+    BOOL is_undone = TRUE;
     HRESULT hr;
 
     if (!begin_call(download, CALL_FINALIZE, &hr))
         return hr;
     transfer_drain(download->transfer);
     if (FAILED(hr = set_ending(download, DOWNLOAD_FINALIZING))
-            || (download->settings.path && FAILED(hr = transfer_commit(download->transfer, FALSE))))
+            || (download->settings.path && FAILED(hr = commit_file(download, &is_undone))))
     {
         WARN("download %s, cannot finalize, hr %#lx.\n", debugstr_guid(&download->id), hr);
         note_loss(download);
-        set_ending(download, DOWNLOAD_NOT_ENDING);
+        if (is_undone)
+            set_ending(download, DOWNLOAD_NOT_ENDING);
     }
-    /* Keep the record until the name is on disk: it says that the file may have another one. */
-    else if (!download->settings.path || SUCCEEDED(hr = file_sink_flush_folder(download->transfer->path)))
+    else
     {
         crash_point("a committed file");
-        end_download(download, DODownloadState_Finalized, S_OK, TRUE);
+        /* The record says that the file may have its name: while there is one the download may come back. */
+        if (SUCCEEDED(hr = store_remove(&download->item)))
+            end_download(download, DODownloadState_Finalized, S_OK);
     }
     ReleaseSRWLockExclusive(&download->operation);
     return hr;

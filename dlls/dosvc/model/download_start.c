@@ -202,6 +202,7 @@ static HRESULT begin_run(struct download *download, enum start_mode mode, const 
         return hr;
     AcquireSRWLockExclusive(&download->lock);
     download->transfer->client = client;
+    download->ending = DOWNLOAD_NOT_ENDING; /* a Finalize that has failed may be recorded still */
     if (mode != START_AGAIN)
         hr = transfer_set_ranges_locked(download->transfer, ranges, count);
     if (SUCCEEDED(hr) && SUCCEEDED(hr = set_request_locked(download)))

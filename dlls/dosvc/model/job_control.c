@@ -203,13 +203,11 @@ static BOOL begin_end(struct job *job, enum job_ending ending)
     return TRUE;
 }
 
-/* Put the job into a final state, in which all but those who hold it forget it. Gives up the operation lock. Unless it
- * is clean there is something left to delete: the record stays, for the next start of the service. */
-static void end_job(struct job *job, BG_JOB_STATE state, BOOL is_clean)
+/* Put the job into a final state, in which all but those who hold it forget it. Gives up the operation lock. The record
+ * stays where something is left to delete, for the next start of the service. */
+static void end_job(struct job *job, BG_JOB_STATE state)
 {
     job_release_streams(job);
-    if (is_clean)
-        store_remove(&job->item);
     AcquireSRWLockExclusive(&job->lock);
     job->ending = JOB_CANCELLING;
     job_set_state_locked(job, state);
@@ -235,8 +233,9 @@ HRESULT job_cancel(struct job *job)
         ReleaseSRWLockExclusive(&job->operation);
         return hr;
     }
-    deleted = job_abandon_files(job);
-    end_job(job, BG_JOB_STATE_CANCELLED, deleted);
+    if ((deleted = job_abandon_files(job)))
+        store_remove(&job->item);
+    end_job(job, BG_JOB_STATE_CANCELLED);
     return deleted ? S_OK : BG_S_UNABLE_TO_DELETE_FILES;
 }
 
@@ -278,8 +277,13 @@ HRESULT job_complete(struct job *job)
     AcquireSRWLockExclusive(&job->lock);
     is_partial = job_get_current_locked(job) != NULL;
     ReleaseSRWLockExclusive(&job->lock);
-    deleted = job_abandon_files(job);
-    end_job(job, BG_JOB_STATE_ACKNOWLEDGED, deleted);
+    /* The record says that files may have their names: while there is one the next service has the job again. */
+    if ((deleted = job_abandon_files(job)) && FAILED(hr = store_remove(&job->item)))
+    {
+        fail_complete(job);
+        return hr;
+    }
+    end_job(job, BG_JOB_STATE_ACKNOWLEDGED);
     /* Files are only left to delete when the result is partial, so the graver
      * of the two codes has to win. */
     if (!deleted)

@@ -673,7 +673,8 @@ static inline WCHAR *add_userinfo(WCHAR *buffer, const WCHAR *url, const WCHAR *
 static inline BOOL is_rpc_error(HRESULT hr)
 {
     return hr == HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE) || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED)
-            || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED_DNE) || hr == RPC_E_DISCONNECTED;
+            || hr == HRESULT_FROM_WIN32(RPC_S_CALL_FAILED_DNE) || hr == HRESULT_FROM_WIN32(RPC_S_UNKNOWN_IF)
+            || hr == RPC_E_DISCONNECTED;
 }
 
 /* For START_TEST: S_OK if the service is installed. */

@@ -702,6 +702,7 @@ static void test_saved_age(void)
 struct victim
 {
     IBackgroundCopyJob *job; /* NULL: a download */
+    BOOL is_transferred; /* a job to be completed, not cancelled */
     IDODownload *download;
     GUID guid;
     WCHAR id[40];
@@ -710,6 +711,8 @@ struct victim
 
 static void create_victims(struct fixture *fixture, IDOManager *manager, struct victim *victims)
 {
+    struct resource *resource = origin_add_resource(fixture->origin, "/victim", 1000);
+    WCHAR path[MAX_PATH];
     unsigned int i;
 
     for (i = 0; i < VICTIM_COUNT; ++i)
@@ -718,6 +721,12 @@ static void create_victims(struct fixture *fixture, IDOManager *manager, struct 
         {
             victims[i].job = create_job(fixture->manager);
             IBackgroundCopyJob_GetId(victims[i].job, &victims[i].guid);
+            if (!(victims[i].is_transferred = i % 4 == 1))
+                continue;
+            swprintf(path, MAX_PATH, L"%lsvictim%u", fixture->dir, i);
+            add_file("HOST-04", victims[i].job, resource, path);
+            resume_job("HOST-04", victims[i].job);
+            wait_for_state("HOST-04", victims[i].job, BG_JOB_STATE_TRANSFERRED);
             continue;
         }
         victims[i].download = create_download("DL-150", manager);
@@ -739,7 +748,7 @@ static void check_victim(struct fixture *fixture, IDOManager *manager, const str
     if (victim->job)
     {
         hr = IBackgroundCopyManager_GetJob(fixture->manager, &victim->guid, &job);
-        ok(FAILED(hr) || victim->hr != S_OK, "HOST-04: a cancelled job is there again.\n");
+        ok(FAILED(hr) || victim->hr != S_OK, "HOST-04: a job that has ended is there again.\n");
         ok(hr == S_OK || victim->hr != DO_E_NO_SERVICE, "HOST-04: a job has gone, hr %#lx.\n", hr);
         if (SUCCEEDED(hr))
             discard_job(job);
@@ -754,6 +763,13 @@ static void check_victim(struct fixture *fixture, IDOManager *manager, const str
     ok(hr == S_OK || victim->hr != DO_E_NO_SERVICE, "HOST-04: a download has gone, hr %#lx.\n", hr);
     if (download)
         dl_discard(download);
+}
+
+static HRESULT end_victim(const struct victim *victim)
+{
+    if (!victim->job)
+        return IDODownload_Abort(victim->download);
+    return victim->is_transferred ? IBackgroundCopyJob_Complete(victim->job) : IBackgroundCopyJob_Cancel(victim->job);
 }
 
 /* Jobs that always have progress to write. */
@@ -799,8 +815,7 @@ static void test_late_calls(void)
     {
         for (i = 0; i < VICTIM_COUNT; ++i)
         {
-            victims[i].hr = victims[i].job ? IBackgroundCopyJob_Cancel(victims[i].job)
-                    : IDODownload_Abort(victims[i].download);
+            victims[i].hr = end_victim(&victims[i]);
             done += victims[i].hr == S_OK;
             refused += victims[i].hr == DO_E_NO_SERVICE;
         }
