@@ -201,6 +201,8 @@ extern void extra_connections_adjust(struct attempt *attempt);
 extern BOOL extra_connections_next_request(struct attempt *attempt, struct request *request);
 /* Cancel the extra connections and wait for them. */
 extern void extra_connections_stop(struct attempt *attempt);
+/* The same, and give up what they have got for the stream. */
+extern void extra_connections_drop(struct attempt *attempt);
 /* Free their buffers when they have ended. */
 extern void extra_connections_free(struct attempt *attempt);
 extern UINT extra_connections_count(struct transfer_worker *worker);

@@ -115,12 +115,20 @@ static void drop_segment(struct attempt *attempt, UINT index)
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 
+void extra_connections_drop(struct attempt *attempt)
+{
+    UINT i;
+
+    extra_connections_stop(attempt);
+    for (i = 1; i < SEGMENTS_MAX; i++)
+        drop_segment(attempt, i);
+}
+
 void extra_connections_check_response(struct attempt *attempt, const struct request *request,
         const struct http_exchange *exchange, const struct body *body)
 {
     BOOL has_ranges = exchange->head.status == 206 || (exchange->head.has_ranges && !request->asked.has_range);
     UINT64 size = get_size(attempt);
-    UINT i;
 
     attempt->total = plan_get_total(&attempt->plan, size);
     attempt->is_divisible = has_ranges && attempt_is_repeatable(attempt)
@@ -131,11 +139,7 @@ void extra_connections_check_response(struct attempt *attempt, const struct requ
     if (attempt->is_divisible && !attempt->probe.max)
         init_probe(attempt);
     if (!attempt->is_divisible && attempt->segments.piece)
-    {
-        extra_connections_stop(attempt);
-        for (i = 1; i < SEGMENTS_MAX; i++)
-            drop_segment(attempt, i);
-    }
+        extra_connections_drop(attempt);
     if (!extra_connections_count(attempt->worker) && !segments_count(&attempt->segments))
         extra_connections_free(attempt);
 }

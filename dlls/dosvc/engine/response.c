@@ -284,8 +284,9 @@ struct failure response_accept(struct attempt *attempt, const struct request *re
     TRACE("transfer %p, verdict %u, hr %#lx, %s.\n", attempt->transfer, verdict.kind, verdict.hr,
             debugstr_a(verdict.reason));
     *is_short = verdict.is_short;
+    /* Nothing binds the response to the version that they have asked for. */
     if (verdict.kind == VERDICT_TAKE && !stored.has_bytes)
-        extra_connections_stop(attempt);
+        extra_connections_drop(attempt);
     return carry_out(attempt, head, &verdict, stored.has_bytes, body);
 }
 

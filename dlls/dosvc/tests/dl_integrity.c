@@ -545,6 +545,56 @@ static void test_stream(UINT64 size, unsigned int flaw_count, unsigned int times
     free(flaws);
 }
 
+/* A document for a stream that does not insist on it. */
+static IDODownload *prepare_loose_stream(const char *id, struct dl_fixture *fixture, const struct resource *resource,
+        const struct document *document, struct sink *sink)
+{
+    IDODownload *download = prepare_stream(id, fixture, resource, sink);
+    WCHAR info[512];
+
+    set_integrity(id, download, document_usual_info(document, info, ARRAY_SIZE(info)), FALSE);
+    return download;
+}
+
+/* The first piece of a stream is wrong, and another version comes in its place: what further connections have of the
+ * first version is of no use. */
+static void test_replaced_stream(void)
+{
+    UINT64 size = 40 * 1024 * 1024;
+    struct flaw flaw = { 1000, 1 };
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+    struct sink *sink;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/replaced", size);
+    document_add(&document, resource, 128 * PIECE_SIZE);
+    resource->flaws = &flaw;
+    resource->flaw_count = 1;
+    resource->etag = "\"v1\"";
+    resource->tick_ms = 20;
+    resource->tick_bytes = ORIGIN_BLOCK_SIZE;
+    sink = sink_create(resource);
+    download = prepare_loose_stream("PHF-009", &fixture, resource, &document, sink);
+    dl_start("PHF-009", download);
+    if (wait_for_requests("ENG-10", resource, 2))
+    {
+        origin_lock(fixture.origin);
+        resource->etag = "\"v2\"";
+        resource->seed += 100;
+        resource->size = ++size;
+        resource->tick_ms = 0;
+        origin_unlock(fixture.origin);
+    }
+    finish_stream("PHF-009", download, sink, size);
+    ok(!flaw.count, "PHF-009: the flaw was not sent.\n");
+    free(document.text);
+    dl_close(&fixture);
+}
+
 /* Ranges that begin and end within pieces: these are verified whole, and what is wanted of them is delivered. */
 static void test_ranges(BOOL is_stream, unsigned int flaw_count)
 {
@@ -861,6 +911,7 @@ START_TEST(dl_integrity)
     test_stream(PIECE_SIZE * 20, 5, 2);
     test_stream(30 * 1024 * 1024, 20, 1);
     test_stream(PIECE_SIZE * 5, 1, ORIGIN_FOREVER);
+    test_replaced_stream();
     test_ranges(FALSE, 0);
     test_ranges(FALSE, 3);
     test_ranges(TRUE, 0);
