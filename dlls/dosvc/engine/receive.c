@@ -419,13 +419,13 @@ struct failure receive_deliver(struct attempt *attempt)
         return no_failure;
     while (failure.class == FAILURE_NONE && (connection = wait_for_next(attempt, &offset, &size)))
     {
+        attempt->staging.is_rejected = FALSE;
         failure = store(connection, connection->buffer + (offset - connection->request.asked.range.offset), offset, 0,
                 size);
         if (failure.class == FAILURE_NONE)
             attempt->adjust(attempt);
         else if (attempt->staging.is_rejected)
             failure = no_failure;
-        attempt->staging.is_rejected = FALSE;
     }
     return failure;
 }

@@ -595,6 +595,50 @@ static void test_replaced_stream(void)
     dl_close(&fixture);
 }
 
+/* The worker of a stream has fetched a wrong piece again when the stream refuses what another connection has got: that
+ * ends the download, and the Write is not repeated. */
+static void test_refused_stream(void)
+{
+    UINT64 size = 32 * 1024 * 1024, first = 0;
+    struct origin_request request;
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+    struct flaw flaw = {0};
+    struct sink *sink;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/refused", size);
+    document_add(&document, resource, PIECE_SIZE);
+    resource->flaws = &flaw;
+    resource->flaw_count = 1;
+    resource->tick_ms = 40;
+    resource->tick_bytes = ORIGIN_BLOCK_SIZE;
+    sink = sink_create(resource);
+    download = prepare_loose_stream("DL-120", &fixture, resource, &document, sink);
+    dl_start("DL-120", download);
+    if (wait_for_requests("ENG-10", resource, 2))
+    {
+        origin_get_request(resource, 1, &request);
+        first = _strtoui64(request.range + strlen("bytes="), NULL, 10) / PIECE_SIZE * PIECE_SIZE;
+        sink_set_refusal(sink, STG_E_MEDIUMFULL, first);
+        origin_lock(fixture.origin);
+        flaw.offset = first - 1;
+        flaw.count = 1;
+        origin_unlock(fixture.origin);
+    }
+    dl_wait_error("DL-120", download, STG_E_MEDIUMFULL, S_OK);
+    ok(!flaw.count, "DL-120: the flaw was not sent.\n");
+    ok(sink->refused == 1, "DL-120: %u Writes were refused.\n", sink->refused);
+    sink_check("DL-120", sink, first);
+    dl_discard(download);
+    sink_check_released("DL-120", sink);
+    free(document.text);
+    dl_close(&fixture);
+}
+
 /* Ranges that begin and end within pieces: these are verified whole, and what is wanted of them is delivered. */
 static void test_ranges(BOOL is_stream, unsigned int flaw_count)
 {
@@ -912,6 +956,7 @@ START_TEST(dl_integrity)
     test_stream(30 * 1024 * 1024, 20, 1);
     test_stream(PIECE_SIZE * 5, 1, ORIGIN_FOREVER);
     test_replaced_stream();
+    test_refused_stream();
     test_ranges(FALSE, 0);
     test_ranges(FALSE, 3);
     test_ranges(TRUE, 0);
