@@ -183,6 +183,20 @@ static HRESULT reject_piece(struct attempt *attempt, const struct piece *piece, 
     return hr;
 }
 
+/* Keep why a piece cannot be verified. Of one that does not count any more, which a new version may have cut off while
+ * it was read, that is no failure. */
+static HRESULT fail_piece(struct attempt *attempt, const struct piece *piece, const struct piece_fault *fault,
+        HRESULT hr)
+{
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    if (is_current_locked(attempt, piece))
+        attempt->verifier.failure = fault->failure;
+    else
+        hr = S_OK;
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+    return hr;
+}
+
 static HRESULT verify_piece(struct attempt *attempt, struct sink *sink, BYTE *buffer, const struct piece *piece)
 {
     const struct held held = { &attempt->plan, sink, .cancel = &attempt->verifier.cancel };
@@ -193,10 +207,7 @@ static HRESULT verify_piece(struct attempt *attempt, struct sink *sink, BYTE *bu
         return accept_piece(attempt, piece);
     if (hr == S_FALSE)
         return reject_piece(attempt, piece, &fault);
-    AcquireSRWLockExclusive(attempt->transfer->lock);
-    attempt->verifier.failure = fault.failure;
-    ReleaseSRWLockExclusive(attempt->transfer->lock);
-    return hr;
+    return fail_piece(attempt, piece, &fault, hr);
 }
 
 /* Wait for a piece. FALSE if the thread is to end. */

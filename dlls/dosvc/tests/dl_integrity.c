@@ -639,6 +639,71 @@ static void test_refused_stream(void)
     dl_close(&fixture);
 }
 
+/* A server that changes the version while it is asked for a whole piece, which it then has no more. */
+struct changing
+{
+    LONG count;
+    HANDLE is_checked; /* set when the piece is asked for */
+    HANDLE is_changed; /* set when the download has begun anew */
+};
+
+static BOOL play_changing(void *context, const struct origin_request *request, struct answer *answer)
+{
+    static const char gone[] = "HTTP/1.1 404 Test\r\nContent-Length: 0\r\n\r\n";
+    struct changing *changing = context;
+    LONG count = InterlockedIncrement(&changing->count);
+
+    if (count <= 3 && !strcmp(request->range, "bytes=0-65535"))
+    {
+        SetEvent(changing->is_checked);
+        ok(!WaitForSingleObject(changing->is_changed, LIMIT_MS), "PHF-012: nothing begins anew.\n");
+        return origin_send(answer, gone, strlen(gone));
+    }
+    if (count > 1)
+    {
+        ok(!WaitForSingleObject(changing->is_checked, LIMIT_MS), "PHF-012: the piece is not checked.\n");
+        answer->resource.etag = "\"v2\"";
+    }
+    if (count > 3)
+        SetEvent(changing->is_changed);
+    return origin_send_head(answer) && origin_send_body(answer);
+}
+
+/* The piece of a version that is given up cannot be verified, and need not be. */
+static void test_changed_piece(void)
+{
+    static const struct dl_ranges ranges = { 2, { { 100, 1000 }, { 2 * PIECE_SIZE, PIECE_SIZE } } };
+    struct changing changing = {0};
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+
+    if (!dl_open(&fixture))
+        return;
+    changing.is_checked = CreateEventW(NULL, TRUE, FALSE, NULL);
+    changing.is_changed = CreateEventW(NULL, TRUE, FALSE, NULL);
+    resource = origin_add_resource(fixture.origin, "/changing", 4 * PIECE_SIZE);
+    document_add(&document, resource, PIECE_SIZE);
+    resource->flags = RESOURCE_IGNORES_IF_RANGE;
+    resource->play = play_changing;
+    resource->play_context = &changing;
+    download = prepare_verified("PHF-012", &fixture, resource, &document, TRUE);
+    check_hr("PHF-012", dl_start_ranges(download, &ranges), S_OK);
+    dl_wait("PHF-012", download, DODownloadState_Transferred);
+    check_dl_bytes("PHF-012", download, PIECE_SIZE + 1000, PIECE_SIZE + 1000);
+    check_hr("PHF-012", IDODownload_Finalize(download), S_OK);
+    check_parts_content("PHF-012", fixture.path, resource, ranges.ranges, ranges.count);
+    drop_file("PHF-012", &fixture);
+    IDODownload_Release(download);
+    SetEvent(changing.is_checked);
+    SetEvent(changing.is_changed);
+    free(document.text);
+    dl_close(&fixture);
+    CloseHandle(changing.is_checked);
+    CloseHandle(changing.is_changed);
+}
+
 /* Ranges that begin and end within pieces: these are verified whole, and what is wanted of them is delivered. */
 static void test_ranges(BOOL is_stream, unsigned int flaw_count)
 {
@@ -957,6 +1022,7 @@ START_TEST(dl_integrity)
     test_stream(PIECE_SIZE * 5, 1, ORIGIN_FOREVER);
     test_replaced_stream();
     test_refused_stream();
+    test_changed_piece();
     test_ranges(FALSE, 0);
     test_ranges(FALSE, 3);
     test_ranges(TRUE, 0);
