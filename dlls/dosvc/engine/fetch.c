@@ -325,6 +325,8 @@ static struct failure fetch_all(struct attempt *attempt)
     while (failure.class == FAILURE_NONE && !is_complete)
     {
         failure = fetch_missing(attempt);
+        if (failure.class == FAILURE_NONE)
+            failure = integrity_check_received(attempt);
         is_complete = !attempt->hashes || attempt->sink->is_sequential;
         if (failure.class == FAILURE_NONE && !is_complete)
             failure = verifier_finish(attempt, &is_complete);

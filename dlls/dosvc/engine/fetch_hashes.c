@@ -151,6 +151,24 @@ struct failure integrity_check_size(struct attempt *attempt, UINT64 size)
     return give_up(attempt, &failure);
 }
 
+struct failure integrity_check_received(struct attempt *attempt)
+{
+    const struct range_set *received;
+    const struct range *last;
+    UINT64 end = 0;
+
+    if (!attempt_lock(attempt))
+        return attempt_cancelled();
+    received = &attempt->target->received;
+    if (received->count)
+    {
+        last = received->ranges + received->count - 1;
+        end = last->offset + last->length;
+    }
+    attempt_unlock(attempt);
+    return attempt->hashes && end > attempt->hashes->content_length ? integrity_check_size(attempt, end) : no_failure;
+}
+
 /* Work with these hashes. Pieces that were verified with others are to be verified again. */
 static struct failure use_hashes(struct attempt *attempt, struct piece_hashes *hashes)
 {

@@ -56,6 +56,8 @@ extern struct failure integrity_prepare(struct attempt *attempt);
 /* Compare the size that the server tells with that of the document. A failure if it is another one and verification is
  * mandatory. */
 extern struct failure integrity_check_size(struct attempt *attempt, UINT64 size);
+/* Do so with the end of what has been received: the server may tell no size, and send more than the document says. */
+extern struct failure integrity_check_received(struct attempt *attempt);
 /* Tell the owner of a transfer that hashes are not to be had, and why. */
 extern void integrity_explain(struct failure *failure);
 

@@ -704,6 +704,41 @@ static void test_changed_piece(void)
     CloseHandle(changing.is_changed);
 }
 
+/* A range ends behind the document, and the server tells no size. */
+static void test_range_behind(BOOL is_mandatory)
+{
+    static const struct dl_ranges ranges = { 1, { { 0, 200000 } } };
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/behind", 150000);
+    document_add(&document, resource, PIECE_SIZE);
+    resource->size = 300000;
+    resource->flags = RESOURCE_IS_CHUNKED | RESOURCE_IGNORES_RANGES;
+    download = prepare_verified("PHF-007", &fixture, resource, &document, is_mandatory);
+    check_hr("PHF-007", dl_start_ranges(download, &ranges), S_OK);
+    if (is_mandatory)
+    {
+        dl_wait_error("PHF-007", download, UNAVAILABLE, DO_E_METAINFO_CONTENT_LENGTH);
+        dl_discard(download);
+    }
+    else
+    {
+        dl_wait("PHF-009", download, DODownloadState_Transferred);
+        check_dl_bytes("PHF-009", download, 200000, 200000);
+        check_hr("PHF-009", IDODownload_Finalize(download), S_OK);
+        check_parts_content("PHF-009", fixture.path, resource, ranges.ranges, ranges.count);
+        drop_file("PHF-009", &fixture);
+        IDODownload_Release(download);
+    }
+    free(document.text);
+    dl_close(&fixture);
+}
+
 /* Ranges that begin and end within pieces: these are verified whole, and what is wanted of them is delivered. */
 static void test_ranges(BOOL is_stream, unsigned int flaw_count)
 {
@@ -1023,6 +1058,8 @@ START_TEST(dl_integrity)
     test_replaced_stream();
     test_refused_stream();
     test_changed_piece();
+    test_range_behind(TRUE);
+    test_range_behind(FALSE);
     test_ranges(FALSE, 0);
     test_ranges(FALSE, 3);
     test_ranges(TRUE, 0);
