@@ -177,6 +177,33 @@ static void test_deadline(void)
     check_deadline(&retry, 5, 45000);
 }
 
+/* A server that always cuts at the same place, while pieces of what comes are verified. */
+static void test_life(void)
+{
+    struct retry retry = {0};
+    UINT i;
+
+    retry_start(&retry, 0, 1000);
+    retry_progress(&retry, 1000, 2000);
+    retry_show_life(&retry, 10000);
+    check_deadline(&retry, 5, 15000);
+    for (i = 0; i < 10; i++)
+    {
+        retry_show_life(&retry, 11000 + i);
+        check_deadline(&retry, 5, 16000 + min(i, 4u));
+        retry_delay(&retry, 2, 0);
+    }
+    retry_progress(&retry, 1001, 20000);
+    retry_show_life(&retry, 21000);
+    check_deadline(&retry, 5, 26000);
+
+    /* The time that the clock stands still begins anew with it. */
+    retry_hold_clock(&retry, 22000);
+    retry_show_life(&retry, 30000);
+    retry_release_clock(&retry, 31000);
+    check_deadline(&retry, 5, 36000);
+}
+
 static void test_first_delay(void)
 {
     static const UINT expected[] = { 1000, 2000, 4000, 8000, 16000, 30000, 30000 };
@@ -248,6 +275,7 @@ int main(void)
     test_retry_after();
     test_at_once();
     test_deadline();
+    test_life();
     test_first_delay();
     test_held_clock();
     test_clock();

@@ -67,6 +67,12 @@ void retry_release_clock(struct retry *retry, ULONGLONG now)
     retry->is_held = FALSE;
 }
 
+void retry_show_life(struct retry *retry, ULONGLONG now)
+{
+    if (retry->failures < FRUITLESS_ROUNDS)
+        retry_restart_clock(retry, now);
+}
+
 void retry_progress(struct retry *retry, UINT64 bytes, ULONGLONG now)
 {
     if (bytes > retry->mark)

@@ -59,6 +59,8 @@ extern void retry_restart_clock(struct retry *retry, ULONGLONG now);
 /* Stop the no-progress clock until it is released. */
 extern void retry_hold_clock(struct retry *retry, ULONGLONG now);
 extern void retry_release_clock(struct retry *retry, ULONGLONG now);
+/* Note work that goes on without new bytes. Like bytes that are stored again, it does not count after some failures. */
+extern void retry_show_life(struct retry *retry, ULONGLONG now);
 /* Count a piece that has been stored: there are this many bytes now. */
 extern void retry_progress(struct retry *retry, UINT64 bytes, ULONGLONG now);
 /* Return whether a lost connection may be replaced without a delay, because it brought something new. That counts as

@@ -112,7 +112,7 @@ static HRESULT compare_held(const struct held *held, UINT64 size, UINT64 offset,
 static void count_progress(struct attempt *attempt)
 {
     AcquireSRWLockExclusive(attempt->transfer->lock);
-    retry_restart_clock(&attempt->worker->retry, progress_now());
+    retry_show_life(&attempt->worker->retry, progress_now());
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 

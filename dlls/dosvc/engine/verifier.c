@@ -114,7 +114,7 @@ static HRESULT accept_piece(struct attempt *attempt, const struct piece *piece)
         if (!range_set_add(&piece->target->verified, piece->range.offset, piece->range.length))
             hr = E_OUTOFMEMORY;
         /* Where the processor is slower than the network, that is progress. */
-        retry_restart_clock(&attempt->worker->retry, progress_now());
+        retry_show_life(&attempt->worker->retry, progress_now());
         if (attempt->integrity->is_mandatory)
             transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
     }

@@ -20,6 +20,7 @@
 
 #include "dosvc_test.h"
 #include "download.h"
+#include "piece_document.h"
 
 /* Slow tests wait rather than work, so all of them run at once. Times
  * are those of the origin; lower bounds leave room for the clock's ticks. */
@@ -188,6 +189,36 @@ static void test_no_progress(void)
     dl_close(&fixture);
 }
 
+/* A server that names no version always cuts at the same place. Pieces of what comes are verified each time, which is
+ * no progress. */
+static void test_same_cut(void)
+{
+    struct resource *resource;
+    struct dl_fixture fixture;
+    struct document document;
+    IDODownload *download;
+    WCHAR info[512];
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/same-cut", 1000000);
+    document_add(&document, resource, PIECE_SIZE);
+    resource->etag = resource->last_modified = NULL;
+    resource->flags = RESOURCE_IGNORES_RANGES;
+    resource->cut_after = 500000;
+    resource->cut_count = ORIGIN_FOREVER;
+    download = prepare_download("DL-177", &fixture, resource->url, fixture.path);
+    check_hr("DL-177", dl_set_string(download, P(IntegrityCheckInfo),
+            document_usual_info(&document, info, ARRAY_SIZE(info))), S_OK);
+    check_hr("DL-177", dl_set_uint(download, P(NoProgressTimeoutSeconds), 60), S_OK);
+    dl_start("DL-177", download);
+    dl_wait_error_(__FILE__, __LINE__, "DL-177", download, DO_E_DOWNLOAD_NO_PROGRESS,
+            HRESULT_FROM_WIN32(12030), SLOW_LIMIT_MS);
+    dl_discard(download);
+    free(document.text);
+    dl_close(&fixture);
+}
+
 static void test_closed_port(void)
 {
     struct dl_fixture fixture;
@@ -221,7 +252,8 @@ START_TEST(dl_slow)
 {
     static void (*const tests[])(void) =
     {
-        test_retries, test_503, test_204, test_retry_after, test_silence, test_no_progress, test_closed_port,
+        test_retries, test_503, test_204, test_retry_after, test_silence, test_no_progress, test_same_cut,
+        test_closed_port,
     };
 
     if (!begin_dl_tests(COINIT_MULTITHREADED))
