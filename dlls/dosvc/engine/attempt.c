@@ -318,6 +318,13 @@ struct http_params attempt_get_params(const struct attempt *attempt, const struc
     return params;
 }
 
+void attempt_show_life(struct attempt *attempt)
+{
+    AcquireSRWLockExclusive(attempt->transfer->lock);
+    retry_show_life(&attempt->worker->retry, progress_now());
+    ReleaseSRWLockExclusive(attempt->transfer->lock);
+}
+
 void attempt_count_requests(struct attempt *attempt, const struct http_exchange *exchange)
 {
     AcquireSRWLockExclusive(attempt->transfer->lock);

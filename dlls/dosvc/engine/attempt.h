@@ -146,6 +146,8 @@ extern BOOL attempt_next_request(struct attempt *attempt, UINT index, struct req
 /* Return the parameters of a request; they borrow from all arguments. */
 extern struct http_params attempt_get_params(const struct attempt *attempt, const struct request *request,
         struct session *session, const struct validator *version);
+/* Note bytes of a body that are not stored, but compared or read over: they only show that the transfer is alive. */
+extern void attempt_show_life(struct attempt *attempt);
 /* Count the requests of an exchange, for the client. */
 extern void attempt_count_requests(struct attempt *attempt, const struct http_exchange *exchange);
 

@@ -108,14 +108,6 @@ static HRESULT compare_held(const struct held *held, UINT64 size, UINT64 offset,
     return hr;
 }
 
-/* Bytes that are compared only show that the transfer is alive. */
-static void count_progress(struct attempt *attempt)
-{
-    AcquireSRWLockExclusive(attempt->transfer->lock);
-    retry_show_life(&attempt->worker->retry, progress_now());
-    ReleaseSRWLockExclusive(attempt->transfer->lock);
-}
-
 /* Hash a piece from a body that begins at the offset, and compare it with what is there. */
 static HRESULT hash_body(struct attempt *attempt, struct http_exchange *exchange, UINT64 offset,
         const struct held *held, UINT64 size, const struct range *piece, BYTE *buffer, BYTE *hash,
@@ -138,7 +130,7 @@ static HRESULT hash_body(struct attempt *attempt, struct http_exchange *exchange
             hr = E_ABORT;
             break;
         }
-        count_progress(attempt);
+        attempt_show_life(attempt);
         if (offset < piece->offset)
             continue;
         digest_add(&digest, buffer, read);

@@ -359,6 +359,8 @@ struct failure receive_body(struct attempt_connection *connection, struct http_e
             failure = store(connection, buffer, body->offset, *position + body->offset - start, filled);
         else if (position)
             failure = keep(connection, filled);
+        else if (filled)
+            attempt_show_life(connection->attempt);
         if (failure.class != FAILURE_NONE)
             return failure;
         body->offset += filled;

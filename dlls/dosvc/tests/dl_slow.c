@@ -219,6 +219,39 @@ static void test_same_cut(void)
     dl_close(&fixture);
 }
 
+/* A server without ranges needs more than the time without progress to send again what is stored. */
+static void test_read_over(void)
+{
+    struct resource *resource;
+    struct dl_fixture fixture;
+    IDODownload *download;
+    HANDLE gate;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/read-over", 1000000);
+    gate = create_gate();
+    set_gate(resource, gate, 250000);
+    resource->etag = "\"v1\"";
+    resource->flags = RESOURCE_IGNORES_RANGES;
+    resource->cut_after = 800000;
+    resource->cut_count = 1;
+    download = prepare_download("DL-177", &fixture, resource->url, fixture.path);
+    check_hr("DL-177", dl_set_uint(download, P(NoProgressTimeoutSeconds), 60), S_OK);
+    dl_start("DL-177", download);
+    wait_event("DL-177", resource->at_gate);
+    origin_lock(fixture.origin);
+    resource->tick_ms = 100;
+    resource->tick_bytes = 1000;
+    origin_unlock(fixture.origin);
+    SetEvent(gate);
+    dl_finish_limit("DL-177", download, fixture.path, resource, SLOW_LIMIT_MS);
+    ok(origin_get_requests(resource, NULL) == 2, "DL-177: got %u requests.\n", origin_get_requests(resource, NULL));
+    dl_discard(download);
+    CloseHandle(gate);
+    dl_close(&fixture);
+}
+
 static void test_closed_port(void)
 {
     struct dl_fixture fixture;
@@ -253,7 +286,7 @@ START_TEST(dl_slow)
     static void (*const tests[])(void) =
     {
         test_retries, test_503, test_204, test_retry_after, test_silence, test_no_progress, test_same_cut,
-        test_closed_port,
+        test_read_over, test_closed_port,
     };
 
     if (!begin_dl_tests(COINIT_MULTITHREADED))
