@@ -164,8 +164,7 @@ HRESULT attempt_init(struct attempt *attempt, struct transfer *transfer)
     memset(attempt, 0, sizeof(*attempt));
     for (i = 0; i < ARRAY_SIZE(attempt->connections); i++)
         http_cancel_init(&attempt->connections[i].cancel);
-    http_cancel_init(&attempt->verifier.cancel);
-    http_cancel_link(&worker->cancel, &attempt->verifier.cancel);
+    http_cancel_init_next(&attempt->verifier.cancel, &worker->cancel);
     attempt->transfer = transfer;
     attempt->worker = worker;
     attempt->checked_size = SIZE_UNKNOWN;
@@ -202,7 +201,7 @@ HRESULT attempt_init(struct attempt *attempt, struct transfer *transfer)
 
 void attempt_cleanup(struct attempt *attempt)
 {
-    http_cancel_link(&attempt->worker->cancel, NULL);
+    http_cancel_unlink(&attempt->worker->cancel);
     AcquireSRWLockExclusive(attempt->transfer->lock);
     attempt->worker->is_stream_busy = FALSE;
     ReleaseSRWLockExclusive(attempt->transfer->lock);

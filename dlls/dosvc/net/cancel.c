@@ -27,11 +27,16 @@
 #include "net/connection.h"
 #include "net/transport.h"
 
-void http_cancel_init(struct http_cancel *cancel)
+static void init(struct http_cancel *cancel)
 {
     memset(cancel, 0, sizeof(*cancel));
-    InitializeSRWLock(&cancel->lock);
     InitializeConditionVariable(&cancel->changed);
+}
+
+void http_cancel_init(struct http_cancel *cancel)
+{
+    init(cancel);
+    InitializeSRWLock(&cancel->lock);
 }
 
 /* The next one may be gone as soon as the lock of this one is left. */
@@ -54,12 +59,21 @@ void http_cancel_set(struct http_cancel *cancel)
     proxy_script_wake();
 }
 
-void http_cancel_link(struct http_cancel *cancel, struct http_cancel *next)
+void http_cancel_init_next(struct http_cancel *next, struct http_cancel *cancel)
 {
+    init(next);
+    InitializeSRWLock(&next->lock); /* of a class of its own in tests/locks: it is taken within that of the other */
     AcquireSRWLockExclusive(&cancel->lock);
     cancel->next = next;
-    if (next && cancel->is_set)
+    if (cancel->is_set)
         set(next);
+    ReleaseSRWLockExclusive(&cancel->lock);
+}
+
+void http_cancel_unlink(struct http_cancel *cancel)
+{
+    AcquireSRWLockExclusive(&cancel->lock);
+    cancel->next = NULL;
     ReleaseSRWLockExclusive(&cancel->lock);
 }
 

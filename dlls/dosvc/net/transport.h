@@ -67,8 +67,9 @@ extern void http_cancel_init(struct http_cancel *cancel);
 /* From any thread, without waiting: a request in progress and all new ones fail with ERROR_WINHTTP_OPERATION_CANCELLED
  * until the reset, which comes when none is in progress. */
 extern void http_cancel_set(struct http_cancel *cancel);
-/* Have another one set with this one, from now until it is NULL; at once if this one is set. */
-extern void http_cancel_link(struct http_cancel *cancel, struct http_cancel *next);
+/* Initialise one that is set with another one until that is unlinked; at once if that is set. */
+extern void http_cancel_init_next(struct http_cancel *next, struct http_cancel *cancel);
+extern void http_cancel_unlink(struct http_cancel *cancel);
 extern void http_cancel_reset(struct http_cancel *cancel);
 extern BOOL http_is_cancelled(struct http_cancel *cancel);
 /* Wait for so many milliseconds, or less. TRUE if it has been set. */
