@@ -76,7 +76,7 @@ static HRESULT start_one(IDOManager *manager, const WCHAR *url, const WCHAR *fol
     WCHAR path[MAX_PATH];
     HRESULT hr;
 
-    swprintf(path, ARRAYSIZE(path), L"%ls\\hog%lu.%u", folder, GetCurrentProcessId(), index);
+    swprintf(path, ARRAYSIZE(path), L"%ls\\hog%u", folder, index);
     if (FAILED(hr = IDOManager_CreateDownload(manager, download))
             || FAILED(hr = set_string(*download, DODownloadProperty_Uri, url)))
         return hr;
