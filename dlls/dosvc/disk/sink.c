@@ -50,6 +50,13 @@ static SRWLOCK kept_lock = SRWLOCK_INIT;
 static struct list kept_files = LIST_INIT(kept_files); /* guarded by kept_lock, as are their handles */
 static UINT kept_count, kept_max = KEPT_MIN;
 
+enum file_state
+{
+    FILE_ABSENT,
+    FILE_CREATED,   /* has the name of a temporary file */
+    FILE_COMMITTED, /* has been given another name */
+};
+
 struct file_sink
 {
     struct sink sink;
@@ -58,8 +65,7 @@ struct file_sink
     struct list kept_entry;
     UINT64 position;  /* of the file pointer */
     struct claim claim; /* of the room for what is to be written */
-    BOOL is_created;
-    BOOL is_committed; /* and was created before */
+    enum file_state state;
     BOOL is_passing;
     struct leftover place; /* of a passing file that is there, or may be */
     WCHAR name[];     /* of the temporary file, with its path */
@@ -208,8 +214,7 @@ static HRESULT create_file(struct file_sink *file_sink)
         return hr;
     }
     file_sink->file = file;
-    file_sink->is_created = TRUE;
-    file_sink->is_committed = FALSE;
+    file_sink->state = FILE_CREATED;
     return S_OK;
 }
 
@@ -234,7 +239,7 @@ static void close_file(struct file_sink *file_sink)
 static HRESULT file_sink_open(struct sink *sink)
 {
     struct file_sink *file_sink = impl_from_sink(sink);
-    BOOL is_new = !file_sink->is_created;
+    BOOL is_new = file_sink->state != FILE_CREATED;
     LARGE_INTEGER size = {{0}};
     HRESULT hr;
 
@@ -377,7 +382,7 @@ static HRESULT file_sink_flush(struct sink *sink)
     HRESULT hr = S_OK;
     HANDLE file;
 
-    if (!file_sink->is_created)
+    if (file_sink->state != FILE_CREATED)
         return S_OK;
     AcquireSRWLockExclusive(&kept_lock);
     is_kept = file_sink->is_kept;
@@ -474,9 +479,9 @@ static HRESULT file_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_fr
     HRESULT hr;
 
     TRACE("%s, path %s.\n", debugstr_w(file_sink->name), debugstr_w(path));
-    if (file_sink->is_committed)
+    if (file_sink->state == FILE_COMMITTED)
         return S_OK;
-    if (!file_sink->is_created)
+    if (file_sink->state == FILE_ABSENT)
         return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
     if (FAILED(hr = reveal(file_sink, modified, path, is_free, &is_renamed)))
         return hr;
@@ -488,8 +493,7 @@ static HRESULT file_sink_commit(struct sink *sink, const WCHAR *path, BOOL is_fr
         WARN("cannot move to %s, hr %#lx.\n", debugstr_w(path), hr);
         return hr;
     }
-    file_sink->is_created = FALSE;
-    file_sink->is_committed = TRUE;
+    file_sink->state = FILE_COMMITTED;
     leftover_forget(&file_sink->place);
     return S_OK;
 }
@@ -499,13 +503,12 @@ HRESULT file_sink_uncommit(struct sink *sink, const WCHAR *path)
     struct file_sink *file_sink = impl_from_sink(sink);
     HRESULT hr;
 
-    if (!file_sink->is_committed)
+    if (file_sink->state != FILE_COMMITTED)
         return S_OK;
     if (FAILED(hr = note_leftover(file_sink)) || FAILED(hr = rename_path(path, file_sink->name, FALSE)))
         return hr;
     SetFileAttributesW(file_sink->name, FILE_ATTRIBUTE_HIDDEN);
-    file_sink->is_created = TRUE;
-    file_sink->is_committed = FALSE;
+    file_sink->state = FILE_CREATED;
     return S_OK;
 }
 
@@ -519,7 +522,7 @@ static HRESULT file_sink_abandon(struct sink *sink)
     /* Created or not: an earlier service may have come that far. */
     if (FAILED(hr = file_delete(file_sink->name)))
         return hr;
-    file_sink->is_created = file_sink->is_committed = FALSE;
+    file_sink->state = FILE_ABSENT;
     leftover_forget(&file_sink->place);
     return S_OK;
 }
@@ -552,7 +555,7 @@ static HRESULT create_sink(const WCHAR *path, UINT length, const WCHAR *name, BO
     if (!(file_sink = calloc(1, offsetof(struct file_sink, name[size]))))
         return E_OUTOFMEMORY;
     sink_init(&file_sink->sink, &file_sink_ops, FALSE);
-    file_sink->is_created = is_created;
+    file_sink->state = is_created ? FILE_CREATED : FILE_ABSENT;
     memcpy(file_sink->name, path, length * sizeof(*path));
     wcscpy_s(file_sink->name + length, size - length, name);
     *sink = &file_sink->sink;
@@ -581,7 +584,7 @@ const WCHAR *file_sink_get_name(const struct sink *sink)
 {
     const struct file_sink *file_sink = CONTAINING_RECORD(sink, struct file_sink, sink);
 
-    return file_sink->is_created || file_sink->is_committed ? file_sink->name : NULL;
+    return file_sink->state != FILE_ABSENT ? file_sink->name : NULL;
 }
 
 BOOL file_sink_is_gone(const WCHAR *name)
