@@ -543,26 +543,29 @@ void store_settle(struct store_item *item)
     flush_until(item, due, due, TRUE);
 }
 
-static void wait_locked(struct store_item *item)
+/* Return whether all changes so far have been tried; FALSE when writing has ended before. */
+static BOOL wait_locked(struct store_item *item)
 {
     UINT64 changes = item->changes;
 
     while (item->tried < changes && (is_running || item->is_changed))
         SleepConditionVariableSRW(&done_cv, &store_lock, INFINITE, 0);
+    return item->tried >= changes;
 }
 
 HRESULT store_sync(struct store_item *item)
 {
     HRESULT hr = S_OK;
+    BOOL is_tried;
     UINT64 changes;
 
     AcquireSRWLockExclusive(&store_lock);
     if (is_present_locked(item))
     {
         changes = item->changes;
-        wait_locked(item);
+        is_tried = wait_locked(item);
         if (item->written < changes)
-            hr = item->tried < changes ? DO_E_NO_SERVICE : item->error;
+            hr = is_tried ? item->error : DO_E_NO_SERVICE;
     }
     ReleaseSRWLockExclusive(&store_lock);
     return hr;
@@ -571,7 +574,6 @@ HRESULT store_sync(struct store_item *item)
 HRESULT store_remove(struct store_item *item)
 {
     HRESULT hr = S_OK;
-    UINT64 changes;
 
     AcquireSRWLockExclusive(&store_lock);
     if (is_stored_locked(item))
@@ -579,13 +581,11 @@ HRESULT store_remove(struct store_item *item)
         item->is_removed = TRUE;
         if (item->has_record || item->is_changed)
         {
-            changes = ++item->changes;
+            item->changes++;
             item->due = 0;
             list_item_locked(item);
             WakeAllConditionVariable(&work_cv);
-            if (!item->is_recordless)
-                wait_locked(item);
-            if (!item->is_recordless && item->tried < changes)
+            if (!item->is_recordless && !wait_locked(item))
                 hr = DO_E_NO_SERVICE;
         }
     }

@@ -402,8 +402,8 @@ static void drop_stream(struct download *download)
     client_stream_release(stream);
 }
 
-/* Put the download into a final state. The caller holds the operation lock. The record stays where something is left to
- * delete. */
+/* Put the download into a final state. The caller holds the operation lock, and has removed the record, unless
+ * something is left to delete. */
 static void end_download(struct download *download, DODownloadState state, HRESULT error)
 {
     BOOL is_in_table;

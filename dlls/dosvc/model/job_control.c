@@ -203,8 +203,8 @@ static BOOL begin_end(struct job *job, enum job_ending ending)
     return TRUE;
 }
 
-/* Put the job into a final state, in which all but those who hold it forget it. Gives up the operation lock. The record
- * stays where something is left to delete, for the next start of the service. */
+/* Put the job into a final state, in which all but those who hold it forget it. Gives up the operation lock. The caller
+ * has removed the record, unless something is left to delete at the next start of the service. */
 static void end_job(struct job *job, BG_JOB_STATE state)
 {
     job_release_streams(job);
