@@ -81,11 +81,6 @@ extern ULONGLONG get_time(void);
 
 /* The verbs: arguments after the verb; the exit code. */
 extern int abort_downloads(int argc, WCHAR **argv);
-extern int activate(int argc, WCHAR **argv);
-extern int activate_killed(int argc, WCHAR **argv);
-extern int add_root(int argc, WCHAR **argv);
-extern int cancel_jobs(int argc, WCHAR **argv);
-extern int complete_part(int argc, WCHAR **argv);
 /* A callback, which lives as long as the process. */
 struct listener
 {
@@ -100,6 +95,11 @@ extern void listener_init(struct listener *listener,
 extern void listener_note(struct listener *listener, const DO_DOWNLOAD_STATUS *status);
 extern HRESULT listener_set(struct listener *listener, IDODownload *download);
 
+extern int activate(int argc, WCHAR **argv);
+extern int activate_killed(int argc, WCHAR **argv);
+extern int add_root(int argc, WCHAR **argv);
+extern int cancel_jobs(int argc, WCHAR **argv);
+extern int complete_part(int argc, WCHAR **argv);
 extern int count_handles(int argc, WCHAR **argv);
 extern int crash_service(int argc, WCHAR **argv);
 extern int crowd(int argc, WCHAR **argv);

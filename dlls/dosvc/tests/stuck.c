@@ -496,6 +496,25 @@ static void wait_for_activation(const WCHAR *path)
     ok(count_activations(path), "JOB-031: the class was not activated.\n");
 }
 
+static BOOL open_with_class(struct fixture *fixture)
+{
+    if (!fixture_open(fixture))
+        return FALSE;
+    if (register_class(fixture->path))
+        return TRUE;
+    skip("JOB-031: this user may not register a class.\n");
+    fixture_close(fixture);
+    return FALSE;
+}
+
+static void close_with_class(struct fixture *fixture)
+{
+    unregister_class();
+    IBackgroundCopyJob_Cancel(fixture->job);
+    list_dir(fixture->dir, delete_path);
+    fixture_close(fixture);
+}
+
 /* A class hears what the interface has not accepted, once there is no interface any more. */
 static void test_class_after_interface(void)
 {
@@ -504,14 +523,8 @@ static void test_class_after_interface(void)
     struct client *client;
     WCHAR path[MAX_PATH];
 
-    if (!fixture_open(&fixture))
+    if (!open_with_class(&fixture))
         return;
-    if (!register_class(fixture.path))
-    {
-        skip("JOB-031: this user may not register a class.\n");
-        fixture_close(&fixture);
-        return;
-    }
     set_class(fixture.job);
     client = client_create();
     client_set_result(client, CALL_TRANSFERRED, E_FAIL);
@@ -524,11 +537,8 @@ static void test_class_after_interface(void)
     ok(!count_activations(fixture.path), "JOB-031: the class was activated beside an interface.\n");
     check_hr("JOB-031", IBackgroundCopyJob_SetNotifyInterface(fixture.job, NULL), S_OK);
     wait_for_activation(fixture.path);
-    unregister_class();
-    IBackgroundCopyJob_Cancel(fixture.job);
+    close_with_class(&fixture);
     client_release(client);
-    list_dir(fixture.dir, delete_path);
-    fixture_close(&fixture);
 }
 
 /* JobModification is due twice a second, but the class rests for 5 s, and then for 30 s. */
@@ -537,14 +547,8 @@ static void test_broken_class(void)
     struct fixture fixture;
     unsigned int count, i;
 
-    if (!fixture_open(&fixture))
+    if (!open_with_class(&fixture))
         return;
-    if (!register_class(fixture.path))
-    {
-        skip("JOB-031: this user may not register a class.\n");
-        fixture_close(&fixture);
-        return;
-    }
     check_hr("JOB-031", IBackgroundCopyJob_SetNotifyFlags(fixture.job, BG_NOTIFY_JOB_MODIFICATION), S_OK);
     set_class(fixture.job);
     wait_for_activation(fixture.path);
@@ -556,10 +560,7 @@ static void test_broken_class(void)
     }
     count = count_activations(fixture.path);
     ok(count >= 1 && count <= 2, "JOB-031: the class was activated %u times.\n", count);
-    unregister_class();
-    IBackgroundCopyJob_Cancel(fixture.job);
-    list_dir(fixture.dir, delete_path);
-    fixture_close(&fixture);
+    close_with_class(&fixture);
 }
 
 START_TEST(stuck)
