@@ -79,6 +79,14 @@ prefix_stop()
     wineserver -w 2>/dev/null || :
 }
 
+# Starts the prefix anew, and lets it stay for a minute after its last program. Otherwise Debian's wineserver ends the services
+# with that program: they are gone before they can be looked at.
+prefix_stay()
+{
+    prefix_stop
+    wineserver -p60
+}
+
 # Runs a Windows program for at most so many seconds: prefix_run SECONDS
 # PROGRAM ARGUMENTS..., its output in $work/out and $work/err.
 prefix_run()
