@@ -140,16 +140,16 @@ service_pid()
     done
 }
 
-# set_crash_point N: the service that starts next ends at this step; 0 for none
-set_crash_point()
-{
-    prefix_run 60 reg add 'HKLM\System\CurrentControlSet\Services\DoSvc\Parameters' /v CrashPoint /t REG_DWORD /d "$1" /f
-}
-
 # The process ends a moment after the service has stopped.
 service_has_ended()
 {
     test -z "$(service_pid)"
+}
+
+# set_crash_point N: the service that starts next ends at this step; 0 for none
+set_crash_point()
+{
+    prefix_run 60 reg add 'HKLM\System\CurrentControlSet\Services\DoSvc\Parameters' /v CrashPoint /t REG_DWORD /d "$1" /f
 }
 
 # wait_for COMMAND...: until it succeeds, for a minute.

@@ -79,8 +79,6 @@ extern void fill_disk(const WCHAR *path);
 /* Microseconds since some moment. */
 extern ULONGLONG get_time(void);
 
-/* The verbs: arguments after the verb; the exit code. */
-extern int abort_downloads(int argc, WCHAR **argv);
 /* A callback, which lives as long as the process. */
 struct listener
 {
@@ -95,6 +93,8 @@ extern void listener_init(struct listener *listener,
 extern void listener_note(struct listener *listener, const DO_DOWNLOAD_STATUS *status);
 extern HRESULT listener_set(struct listener *listener, IDODownload *download);
 
+/* The verbs: arguments after the verb; the exit code. */
+extern int abort_downloads(int argc, WCHAR **argv);
 extern int activate(int argc, WCHAR **argv);
 extern int activate_killed(int argc, WCHAR **argv);
 extern int add_root(int argc, WCHAR **argv);
