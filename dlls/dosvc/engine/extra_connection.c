@@ -211,29 +211,31 @@ static BOOL is_accepted(const struct attempt_connection *connection, const struc
     return rules_may_join(&stored, &connection->request.asked, head);
 }
 
-/* Note why a connection ends. The transfer does not fail by that. */
-static void note_end(struct attempt_connection *connection, BOOL is_refused)
+/* Note why a connection ends. The transfer does not fail by that, but tells the failure if nothing follows it until the
+ * time without progress is over. */
+static void note_end(struct attempt_connection *connection, const struct failure *failure, BOOL is_refused)
 {
     struct attempt *attempt = connection->attempt;
 
     if (http_is_cancelled(&connection->cancel))
         return;
-    TRACE("transfer %p: connection %u ends, refused %d.\n", attempt->transfer, connection->index, is_refused);
+    TRACE("transfer %p: connection %u ends, hr %#lx, refused %d.\n", attempt->transfer, connection->index, failure->hr,
+            is_refused);
     AcquireSRWLockExclusive(attempt->transfer->lock);
     attempt->is_full |= is_refused || ++attempt->lost_connections >= MAX_LOST;
+    if (failure->class == FAILURE_RETRY)
+        attempt->worker->last = *failure;
     ReleaseSRWLockExclusive(attempt->transfer->lock);
 }
 
 /* Read the body as far as no other connection has taken it. */
-static BOOL read_part(struct attempt_connection *connection, struct http_exchange *exchange)
+static struct failure read_part(struct attempt_connection *connection, struct http_exchange *exchange)
 {
     const struct request *request = &connection->request;
     struct body body = { request->asked.range.offset, request->asked.range.length, FALSE };
-    struct failure failure;
     BOOL is_ended = FALSE;
 
-    failure = receive_body(connection, exchange, &body, body.length, &request->position, &is_ended);
-    return failure.class == FAILURE_NONE && !receive_get_left(connection);
+    return receive_body(connection, exchange, &body, body.length, &request->position, &is_ended);
 }
 
 /* Make a request and store its body. FALSE if the connection is of no further use. */
@@ -250,9 +252,12 @@ static BOOL fetch(struct attempt_connection *connection)
     attempt_count_requests(attempt, &exchange);
     is_taken = failure.class == FAILURE_NONE && is_accepted(connection, &exchange.head);
     if (is_taken && confirm_segment(connection))
-        ret = read_part(connection, &exchange);
+    {
+        failure = read_part(connection, &exchange);
+        ret = failure.class == FAILURE_NONE && !receive_get_left(connection);
+    }
     if (!ret)
-        note_end(connection, !is_taken);
+        note_end(connection, &failure, !is_taken);
     http_close(&exchange);
     return ret;
 }
@@ -295,7 +300,7 @@ static void get_ranges(struct attempt_connection *connection)
 
     if (!open_sink(connection))
     {
-        note_end(connection, TRUE);
+        note_end(connection, &no_failure, TRUE);
     }
     else
     {

@@ -28,6 +28,7 @@
 #define PER_HOST    16
 #define BACKGROUND  4
 #define RESERVED    2 /* for the foreground, beside PER_HOST */
+#define LEFT        1000 /* bytes of a part that is lost */
 
 static void finish(const char *id, struct fixture *fixture, struct resource *resource)
 {
@@ -368,6 +369,80 @@ static void test_setting(void)
     unlimit_connections();
 }
 
+/* The second request gets all but the last bytes of what it asks for, and a reset; later ones get no answer. */
+struct lost
+{
+    LONG count;
+    HANDLE is_left; /* set when nothing but these bytes is missing */
+};
+
+static BOOL play_lost(void *context, const struct origin_request *request, struct answer *answer)
+{
+    struct linger linger = { 1, 0 };
+    struct lost *lost = context;
+    LONG count = InterlockedIncrement(&lost->count);
+
+    if (count == 1)
+        return origin_send_head(answer) && origin_send_body(answer);
+    if (count == 2)
+    {
+        answer->is_cut = TRUE;
+        answer->resource.cut_after = answer->end - answer->start - LEFT;
+        ok(origin_send_head(answer), "ENG-26: the connection is closed.\n");
+        origin_send_body(answer);
+        origin_pass(answer, lost->is_left);
+        setsockopt(answer->socket, SOL_SOCKET, SO_LINGER, (const char *)&linger, sizeof(linger));
+        return FALSE;
+    }
+    WaitForSingleObject(answer->stop, INFINITE);
+    return FALSE;
+}
+
+static void check_extended_error(const char *id, IBackgroundCopyJob *job, const WCHAR *expected)
+{
+    IDeliveryOptimizationJob2 *job2;
+    VARIANT value;
+
+    if (FAILED(query(id, job, &IID_IDeliveryOptimizationJob2, &job2)))
+        return;
+    VariantInit(&value);
+    check_hr(id, IDeliveryOptimizationJob2_GetProperty(job2, DOJobPropertyId_ExtendedErrorInfo, &value), S_OK);
+    if (V_VT(&value) == VT_BSTR)
+        ok(!!wcsstr(V_BSTR(&value), expected), "%s: got %s.\n", id, wine_dbgstr_w(V_BSTR(&value)));
+    VariantClear(&value);
+    IDeliveryOptimizationJob2_Release(job2);
+}
+
+/* A further connection breaks when the first one has nothing left to do, which then asks for the rest in vain. The
+ * break is DO_E_HTTP_BLOCKSIZE_MISMATCH. */
+static void test_lost(void)
+{
+    struct lost lost = {0};
+    struct resource *resource;
+    struct fixture fixture;
+
+    if (!limit_connections("ENG-26", 2))
+        return;
+    lost.is_left = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (fixture_open(&fixture))
+    {
+        resource = add_slow(fixture.origin, "/lost", LARGE_SIZE);
+        resource->play = play_lost;
+        resource->play_context = &lost;
+        check_hr("ENG-26", IBackgroundCopyJob_SetNoProgressTimeout(fixture.job, 5), S_OK);
+        start("ENG-26", &fixture, resource);
+        wait_for_bytes("ENG-26", fixture.job, LARGE_SIZE - LEFT);
+        SetEvent(lost.is_left);
+        wait_for_state("ENG-26", fixture.job, BG_JOB_STATE_ERROR);
+        check_error("ENG-26", fixture.job, DO_E_DOWNLOAD_NO_PROGRESS);
+        check_extended_error("ENG-26", fixture.job, L"\"LastHResult\":\"0x80d05001\"");
+        ok(lost.count == 3, "ENG-26: got %ld requests.\n", lost.count);
+        fixture_close(&fixture);
+    }
+    CloseHandle(lost.is_left);
+    unlimit_connections();
+}
+
 static void test_slots(void)
 {
     struct resource *resource, *others[PER_HOST - 1];
@@ -521,6 +596,7 @@ START_TEST(connections)
     test_killed();
     test_ranges();
     test_setting();
+    test_lost();
     test_slots();
     test_background();
     test_foreground();
