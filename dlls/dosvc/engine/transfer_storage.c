@@ -411,19 +411,27 @@ static void copy_attributes(struct transfer *transfer, const WCHAR *path)
     free(source);
 }
 
+/* Get the target for what needs its sink, as get_target does. */
+static HRESULT get_stored_target(struct transfer *transfer, struct target **target, WCHAR **path)
+{
+    HRESULT hr = get_target(transfer, target, path);
+
+    return SUCCEEDED(hr) && !(*target)->sink ? HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) : hr;
+}
+
 HRESULT transfer_commit(struct transfer *transfer, BOOL is_free)
 {
     const struct transfer_rules *rules = transfer->rules;
-    HRESULT hr = HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
     struct target *target;
-    struct sink *sink;
     WCHAR *path;
+    HRESULT hr;
 
-    if (SUCCEEDED(hr = get_target(transfer, &target, &path)) && (sink = target->sink))
+    if (SUCCEEDED(hr = get_stored_target(transfer, &target, &path)))
     {
-        sink_lock(sink);
-        hr = sink->ops->commit(sink, path, is_free, rules->is_replacing, rules->is_dated ? target->modified : 0);
-        sink_unlock(sink);
+        sink_lock(target->sink);
+        hr = target->sink->ops->commit(target->sink, path, is_free, rules->is_replacing,
+                rules->is_dated ? target->modified : 0);
+        sink_unlock(target->sink);
     }
     if (FAILED(hr))
         transfer_check_file(transfer, target, hr);
@@ -437,15 +445,14 @@ HRESULT transfer_commit(struct transfer *transfer, BOOL is_free)
 HRESULT transfer_uncommit(struct transfer *transfer)
 {
     struct target *target;
-    struct sink *sink;
     WCHAR *path;
     HRESULT hr;
 
-    if (SUCCEEDED(hr = get_target(transfer, &target, &path)) && (sink = target->sink))
+    if (SUCCEEDED(hr = get_stored_target(transfer, &target, &path)))
     {
-        sink_lock(sink);
-        hr = file_sink_uncommit(sink, path);
-        sink_unlock(sink);
+        sink_lock(target->sink);
+        hr = file_sink_uncommit(target->sink, path);
+        sink_unlock(target->sink);
     }
     target_release(target);
     free(path);
