@@ -42,6 +42,7 @@
 #include "deliveryoptimization.h"
 #include "deliveryoptimizationjob.h"
 #include "deliveryoptimizationerrors.h"
+#include "crash.h"
 
 #define POLL_DELAY      150     /* ms */
 #define MARKER_DELAY    20      /* ms */
@@ -465,6 +466,13 @@ static void get_first_objects(void)
         activate(&CLSID_BackgroundCopyManager, &IID_IBackgroundCopyManager, (void **)&object);
 }
 
+/* Print why nothing can be made. */
+static int refuse(const char *what, const WCHAR *name)
+{
+    fprintf(stderr, "%s %ls, error %lu\n", what, name, GetLastError());
+    return 1;
+}
+
 int __cdecl wmain(int argc, WCHAR **argv);
 
 int __cdecl wmain(int argc, WCHAR **argv)
@@ -481,12 +489,13 @@ int __cdecl wmain(int argc, WCHAR **argv)
     }
     folder = argv[2];
     markers = argv[3];
+    SetUnhandledExceptionFilter(print_crash);
     if (!read_cells(argv[1]))
-        return 1;
+        return refuse("cannot read", argv[1]);
     for (i = 0; i < cell_count; i++)
     {
         if (!make_folder(cells + i))
-            return 1;
+            return refuse("cannot make a folder in", folder);
     }
     InitializeCriticalSection(&print_lock);
     CoInitializeEx(NULL, COINIT_MULTITHREADED);
@@ -494,7 +503,7 @@ int __cdecl wmain(int argc, WCHAR **argv)
     for (i = 0; i < count; i++)
     {
         if (!(threads[i] = CreateThread(NULL, 0, work, NULL, 0, NULL)))
-            return 1;
+            return refuse("cannot create a thread for", argv[1]);
     }
     for (i = 0; i < count; i++)
         WaitForSingleObject(threads[i], INFINITE);
