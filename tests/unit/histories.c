@@ -112,6 +112,7 @@ struct client
     ULONGLONG now, progress, patience; /* ms: the clock, the last progress, how long without */
     UINT delay;                   /* seconds, the last one */
     UINT steps, hasty, most; /* most: units that were ever held */
+    BOOL has_dropped;             /* the last response has not brought all of a range that only one may bring */
     BOOL is_over;
     HRESULT hr;
     const char *fault;
@@ -681,6 +682,7 @@ static void drop_broken_ranges(struct client *client)
     BOOL is_intact;
     UINT i;
 
+    client->has_dropped = FALSE;
     if (!client->wanted_count || validator_if_range(&client->version))
         return;
     for (i = 0; i < UNITS; i++)
@@ -689,6 +691,7 @@ static void drop_broken_ranges(struct client *client)
             range_set_add(&received, (UINT64)i * UNIT, UNIT);
     }
     check(client, plan_get_intact(&plan, client->size, &received, &intact, &is_intact));
+    client->has_dropped = !is_intact;
     if (!is_intact && client->is_stream && !client->can_rewind)
         end_history(client, DO_E_BAD_INCOMING_DATA);
     for (i = 0; i < UNITS && !is_intact && !client->is_over; i++)
@@ -843,12 +846,13 @@ static void make_request(struct client *client, const struct range *gap, struct 
     request->asked.is_bound = request->if_range != NULL;
 }
 
-/* Whether nothing is left of a body because the connection broke, or a range did: a failed attempt. */
-static BOOL is_lost(const struct client *client, const struct reply *reply, const struct verdict *verdict)
+/* Whether a body ends too early, or nothing is left of it because its range is not all there: a failed attempt. A
+ * response that makes the client start over has no body for it, and is followed by a request at once. */
+static BOOL is_failed(const struct client *client, const struct reply *reply, const struct verdict *verdict)
 {
     if (verdict->kind != VERDICT_TAKE && verdict->kind != VERDICT_REPLACE)
         return FALSE;
-    return !reply->is_orderly || (client->wanted_count && !validator_if_range(&client->version));
+    return verdict->is_short || !reply->is_orderly || client->has_dropped;
 }
 
 /* One request, and what follows. */
@@ -885,7 +889,7 @@ static void step(struct client *client, const struct range *gap)
         if (verdict.is_short)
             wait_for(client, DO_E_DOWNLOAD_NO_PROGRESS);
     }
-    else if (verdict.is_short || is_lost(client, &reply, &verdict))
+    else if (is_failed(client, &reply, &verdict))
         wait_for(client, DO_E_DOWNLOAD_NO_PROGRESS);
     else if (verdict.kind != VERDICT_LATER)
         client->hasty++;

@@ -352,7 +352,8 @@ static const struct rule *find_rule(enum response response, enum store store, en
     return NULL; /* the unit test knows that each case has a rule */
 }
 
-/* Without validators each lost connection makes it start over; that is bounded by the time without progress. */
+/* Bound how often the transfer starts over. Where there are no validators each lost connection makes it do so, by a
+ * whole body: attempts have their delays and the time without progress. A part is asked for again at once. */
 static void count_restart(const struct stored *stored, struct doubt *doubt, enum relation relation,
         struct verdict *verdict)
 {
@@ -366,7 +367,7 @@ static void count_restart(const struct stored *stored, struct doubt *doubt, enum
     {
         verdict->kind = VERDICT_FAIL;
     }
-    else if (relation != ALIKE && relation != HOPELESS && ++doubt->restarts > RESTARTS_MAX)
+    else if (!(verdict->is_whole && (relation == ALIKE || relation == HOPELESS)) && ++doubt->restarts > RESTARTS_MAX)
     {
         verdict->kind = VERDICT_FAIL;
         verdict->hr = DO_E_HTTP_BLOCKSIZE_MISMATCH;

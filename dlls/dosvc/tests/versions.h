@@ -37,6 +37,7 @@
 
 #define TAG1        "ETag: \"v1\"\r\n"
 #define TAG2        "ETag: \"v2\"\r\n"
+#define WEAK        "ETag: W/\"v1\"\r\n"
 #define RANGE       "Content-Range: bytes $a-$b/$t\r\n"
 #define RANGE_STAR  "Content-Range: bytes $a-$b/*\r\n"
 #define RANGE_HALF  "Content-Range: bytes 50000-99999/100000\r\n"
@@ -243,6 +244,9 @@ static const struct script scripts[] =
             .ranged = { { 206, 1, TAG1 RANGE_STAR, ASKED, .most = 1, .flags = FOREVER } } },
     { "storm-sized", 21, STORM, .most = 12,
             .ranged = { { 206, 1, TAG1 RANGE, ASKED, .most = 1, .flags = FOREVER } } },
+    { "capped-weak", 0, 0, { 0, MISMATCH }, { 0 }, .size = 250000,
+            .whole = { { 206, 1, WEAK RANGE, .most = 150000, .flags = FOREVER } },
+            .ranged = { { 206, 1, WEAK RANGE, ASKED, .most = 150000, .flags = FOREVER } }, .tags = { WEAK } },
 
     /* No part. */
     { "416-half", 0, 0, { 1 }, { 1, BAD, TRUE },
@@ -277,6 +281,8 @@ static const struct script scripts[] =
             .ranged = { { 206, JUNK, TAG1 RANGE, 1000, .flags = FOREVER } }, .most = 3 },
     { "select-coded", 6, SELECTS, { 0, MISMATCH }, { 0, MISMATCH }, .ranged = { { 206, 1, TAG1 RANGE, ASKED },
             { 206, JUNK, TAG1 GZIP RANGE, ASKED, .flags = FOREVER } }, .most = 4 },
+    { "select-weak-unsized", 0, SELECTS, { 0, MISMATCH }, { 0 },
+            .ranged = { { 206, 1, WEAK RANGE_STAR, ASKED, .flags = FOREVER } }, .tags = { WEAK } },
 };
 
 /* Apart, and neither at the beginning. */
