@@ -288,6 +288,7 @@ HRESULT download_create(struct table *table, struct download **out)
     struct download *download;
     HRESULT hr;
 
+    table_wait_loaded(table);
     if (FAILED(hr = download_alloc(table, NULL, NULL, NULL, 0, &download)))
         return hr;
     if (FAILED(hr = CoCreateGuid(&download->id)))

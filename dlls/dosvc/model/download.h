@@ -92,7 +92,7 @@ enum start_mode
 /* Create a download in Created without anything set, with a transfer as in transfer_create; for download_decode. */
 extern HRESULT download_alloc(struct table *table, const WCHAR *url, const WCHAR *path, const struct range *ranges,
         UINT count, struct download **download);
-/* Create a download in Created that is not in the table. */
+/* Create a download in Created that is not in the table, when that has been loaded. */
 extern HRESULT download_create(struct table *table, struct download **download);
 extern void download_release(struct download *download);
 /* Count handles. A download in Created that is in the table is given up when the last one goes. */

@@ -175,6 +175,7 @@ HRESULT job_create(struct table *table, const WCHAR *name, struct job **out)
     struct job *job;
     HRESULT hr;
 
+    table_wait_loaded(table);
     if (!(job = job_alloc(table)))
         return E_OUTOFMEMORY;
     job->state = BG_JOB_STATE_SUSPENDED;

@@ -192,6 +192,7 @@ static inline struct job *job_from_item(struct store_item *item)
 
 /* job.c */
 
+/* Create a job when the table has been loaded. job_insert follows. */
 extern HRESULT job_create(struct table *table, const WCHAR *name, struct job **job);
 /* Create a job without anything in it, and one more file of it, for job_decode. */
 extern struct job *job_alloc(struct table *table);

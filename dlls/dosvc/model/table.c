@@ -106,6 +106,12 @@ static void lock_loaded(struct table *table)
         SleepConditionVariableSRW(&table->loaded, &table->lock, INFINITE, CONDITION_VARIABLE_LOCKMODE_SHARED);
 }
 
+void table_wait_loaded(struct table *table)
+{
+    lock_loaded(table);
+    ReleaseSRWLockShared(&table->lock);
+}
+
 struct store_item *table_lookup(struct table *table, const GUID *id)
 {
     struct store_item *item, *found = NULL;

@@ -78,14 +78,16 @@ extern void table_init_item(struct table *table, struct store_item *item, const 
 extern void table_insert(struct store_item *item);
 /* Drop the reference of the table. */
 extern void table_withdraw(struct store_item *item);
-/* Return an item with a reference, or NULL. This and the next two wait until all has been loaded. */
+/* Wait until all has been loaded. Before, no item may be made that gets a record: it would be loaded, too. */
+extern void table_wait_loaded(struct table *table);
+/* Return an item with a reference, or NULL. This and the next two wait likewise. */
 extern struct store_item *table_lookup(struct table *table, const GUID *id);
 /* Return references to all; the caller releases them and frees the array. */
 extern HRESULT table_snapshot(struct table *table, struct store_item ***items, UINT *count);
 /* Visit each of such a snapshot, without a lock: it may be withdrawn meanwhile. */
 extern void table_for_each(struct table *table, void (*visit)(struct store_item *item, const void *context),
         const void *context);
-/* Read what the service before this one had, and let it run on. Who asks for it meanwhile waits until it is there. */
+/* Read what the service before this one had, and let it run on. Clients that ask for it, or create an item, wait. */
 extern void table_load(struct table *table, BOOL (*is_stopping)(void));
 extern void table_halt(struct table *table);
 extern void table_forget_client(struct table *table, const struct client *client);
