@@ -219,6 +219,8 @@ extern struct failure response_accept(struct attempt *attempt, const struct requ
         const struct http_exchange *exchange, struct body *body, BOOL *is_short);
 /* Classify the end of a whole body that had announced no length. */
 extern struct failure response_end(struct attempt *attempt, UINT64 end);
+/* Check the ranges against the size, and set the length of the file, where all is there without a response. */
+extern struct failure response_check_size(struct attempt *attempt);
 /* Return whether the response may be read through up to this gap, length bytes on. */
 extern BOOL response_may_skip(const struct attempt *attempt, UINT64 length);
 /* Give up all that is stored, and begin anew: a file from zero, a stream if it can be rewound. */

@@ -326,6 +326,8 @@ static struct failure fetch_all(struct attempt *attempt)
     {
         failure = fetch_missing(attempt);
         if (failure.class == FAILURE_NONE)
+            failure = response_check_size(attempt);
+        if (failure.class == FAILURE_NONE)
             failure = integrity_check_received(attempt);
         is_complete = !attempt->hashes || attempt->sink->is_sequential;
         if (failure.class == FAILURE_NONE && !is_complete)

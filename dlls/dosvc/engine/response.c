@@ -166,6 +166,17 @@ static struct failure learn_size(struct attempt *attempt, UINT64 size)
     return set_length(attempt, length, to_write);
 }
 
+struct failure response_check_size(struct attempt *attempt)
+{
+    UINT64 size;
+
+    if (!attempt_lock(attempt))
+        return attempt_cancelled();
+    size = attempt->transfer->size;
+    attempt_unlock(attempt);
+    return size == SIZE_UNKNOWN || attempt->checked_size == size ? no_failure : learn_size(attempt, size);
+}
+
 BOOL response_may_skip(const struct attempt *attempt, UINT64 length)
 {
     return !attempt->plan.count || length <= attempt->transfer->rules->max_skip;

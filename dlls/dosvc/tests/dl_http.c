@@ -438,6 +438,28 @@ static void test_refused_ranges(void)
     dl_close(&fixture);
 }
 
+/* A range begins behind a resource whose size is known, so that no byte of it is missing. */
+static void test_range_of_nothing(void)
+{
+    static const struct dl_ranges beyond = { 1, { { 5000, DO_LENGTH_TO_EOF } } };
+    static const struct dl_ranges all = { 1, { { 0, DO_LENGTH_TO_EOF } } };
+    struct resource *resource;
+    struct dl_fixture fixture;
+    IDODownload *download;
+
+    if (!dl_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/known", 1000);
+    download = prepare_download("DL-180", &fixture, resource->url, fixture.path);
+    dl_start("DL-180", download);
+    dl_wait("DL-180", download, DODownloadState_Transferred);
+    check_hr("DL-180", dl_start_ranges(download, &beyond), S_OK);
+    dl_wait_error("DL-180", download, DO_E_INVALID_RANGE, S_OK);
+    check_hr("DL-180", dl_start_ranges(download, &all), S_OK);
+    dl_finish("DL-180", download, fixture.path, resource);
+    dl_close(&fixture);
+}
+
 static void test_insufficient_support(void)
 {
     const struct dl_ranges close_by = { 2, { { 1000, 100 }, { 5000, 10 } } };
@@ -535,7 +557,7 @@ START_TEST(dl_http)
     {
         test_requests, test_without_ranges, test_changed_resource, test_redirects, test_custom_headers,
         test_authorization, test_expired_target, test_refused_ranges, test_insufficient_support,
-        test_wrong_content_range, test_reset,
+        test_wrong_content_range, test_range_of_nothing, test_reset,
     };
 
     if (!begin_dl_tests(COINIT_MULTITHREADED))

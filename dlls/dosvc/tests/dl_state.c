@@ -229,6 +229,37 @@ static void test_ranges_of_resumed(void)
     dl_close(&fixture);
 }
 
+/* The file holds all of the new ranges, and room for the whole resource, which nobody wants any more. */
+static void test_less_than_held(void)
+{
+    const struct dl_ranges ranges = { 1, { { 0, 1000 } } };
+    WIN32_FILE_ATTRIBUTE_DATA data = {0};
+    struct resource *resource;
+    struct dl_fixture fixture;
+    IDODownload *download;
+    HANDLE gate;
+
+    if (!dl_open(&fixture))
+        return;
+    gate = create_gate();
+    resource = origin_add_resource(fixture.origin, "/held", 16 << 20);
+    set_gate(resource, gate, 30000);
+    download = prepare_download("DL-070", &fixture, resource->url, fixture.path);
+    dl_start("DL-070", download);
+    dl_wait_bytes("DL-070", download, 30000);
+    check_hr("DL-070", IDODownload_Pause(download), S_OK);
+    check_hr("DL-070", dl_start_ranges(download, &ranges), S_OK);
+    dl_wait("DL-070", download, DODownloadState_Transferred);
+    check_hr("DL-070", IDODownload_Finalize(download), S_OK);
+    ok(GetFileAttributesExW(fixture.path, GetFileExInfoStandard, &data), "DL-070: no file, error %lu.\n",
+            GetLastError());
+    ok(data.nFileSizeLow == 30000, "DL-070: the file has %lu bytes.\n", data.nFileSizeLow);
+    dl_discard(download);
+    SetEvent(gate);
+    CloseHandle(gate);
+    dl_close(&fixture);
+}
+
 /* All calls in all states. */
 static void test_grid(void)
 {
@@ -614,6 +645,7 @@ START_TEST(dl_state)
     test_start_again();
     test_pause();
     test_ranges_of_resumed();
+    test_less_than_held();
     test_grid();
     test_abort_of_silent();
     test_error();
