@@ -192,24 +192,43 @@ HRESULT WINAPI bits_job_RemoveCredentials(IBackgroundCopyJob5 *iface, BG_AUTH_TA
     return set_credential(job_from_iface(iface), own_target, own_scheme, NULL);
 }
 
+/* Return a copy of the URL as the client may know it: without the user and the password of another client. */
+static WCHAR *copy_visible_url(const struct job_file *file)
+{
+    const WCHAR *url = file->transfer->url;
+
+    return client_is_current(file->url_client) ? wcsdup(url) : url_copy_stripped(url);
+}
+
+/* Return the URL with another prefix, which the caller frees; S_FALSE and NULL if it does not have the one. */
+static HRESULT replace_prefix(const struct job_file *file, const WCHAR *from, const WCHAR *to, WCHAR **out)
+{
+    WCHAR *url = copy_visible_url(file);
+    UINT length = wcslen(from);
+    HRESULT hr = S_FALSE;
+
+    *out = NULL;
+    if (!url)
+        hr = E_OUTOFMEMORY;
+    else if (!wcsncmp(url, from, length))
+        hr = (*out = join(to, url + length)) ? check_remote_name(*out) : E_OUTOFMEMORY;
+    free(url);
+    return hr;
+}
+
 /* Replace the prefix of all URLs that have it, or of none. */
 static HRESULT replace_prefixes_locked(struct job *job, const WCHAR *from, const WCHAR *to)
 {
-    UINT length = wcslen(from), i, count = 0;
     HRESULT hr = S_OK;
+    UINT i, count = 0;
     WCHAR **urls;
 
     if (!(urls = calloc(job->file_count + 1, sizeof(*urls))))
         return E_OUTOFMEMORY;
     for (i = 0; SUCCEEDED(hr) && i < job->file_count; i++)
     {
-        if (wcsncmp(job->files[i]->transfer->url, from, length))
-            continue;
-        count++;
-        if (!(urls[i] = join(to, job->files[i]->transfer->url + length)))
-            hr = E_OUTOFMEMORY;
-        else
-            hr = check_remote_name(urls[i]);
+        hr = replace_prefix(job->files[i], from, to, &urls[i]);
+        count += !!urls[i];
     }
     for (i = 0; SUCCEEDED(hr) && i < job->file_count; i++)
     {

@@ -259,6 +259,65 @@ static void test_prefix(struct fixture *fixture)
     IBackgroundCopyJob3_Release(job);
 }
 
+static void check_remote_name(const char *id, IBackgroundCopyJob *job, const WCHAR *expected)
+{
+    IBackgroundCopyFile *file;
+    WCHAR *name = NULL;
+
+    if (!(file = get_file(id, job, 0)))
+        return;
+    check_hr(id, IBackgroundCopyFile_GetRemoteName(file, &name), S_OK);
+    ok(name && !wcscmp(name, expected), "%s: got %s.\n", id, wine_dbgstr_w(name));
+    CoTaskMemFree(name);
+    IBackgroundCopyFile_Release(file);
+}
+
+/* Another client knows the URL without user and password, also when it replaces its prefix. */
+static void replace_secret(const char *name)
+{
+    IBackgroundCopyManager *manager;
+    IBackgroundCopyJob3 *job3;
+    IBackgroundCopyJob *job;
+    WCHAR wide[64];
+
+    swprintf(wide, ARRAY_SIZE(wide), L"%hs", name);
+    if (FAILED(create_manager(&manager)))
+        return;
+    job = find_job(manager, wide);
+    ok(!!job, "CRED-05: the job is not there.\n");
+    if (job && SUCCEEDED(query("CRED-05", job, &IID_IBackgroundCopyJob3, &job3)))
+    {
+        check_remote_name("CRED-05", job, L"http://nobody.invalid/secret");
+        check_hr("CRED-05", IBackgroundCopyJob3_ReplaceRemotePrefix(job3, L"http://user:word@", L"http://"), S_FALSE);
+        check_hr("CRED-05", IBackgroundCopyJob3_ReplaceRemotePrefix(job3, L"http://nobody", L"http://other"), S_OK);
+        check_remote_name("CRED-05", job, L"http://other.invalid/secret");
+        IBackgroundCopyJob3_Release(job3);
+    }
+    if (job)
+        IBackgroundCopyJob_Release(job);
+    IBackgroundCopyManager_Release(manager);
+}
+
+static void test_secret_prefix(struct fixture *fixture)
+{
+    IBackgroundCopyJob3 *job;
+    WCHAR name[64];
+    char args[80];
+
+    fixture_new_job(fixture);
+    swprintf(name, ARRAY_SIZE(name), L"prefix-%lx", GetCurrentProcessId());
+    sprintf(args, "secret %ls", name);
+    query("CRED-05", fixture->job, &IID_IBackgroundCopyJob3, &job);
+    check_hr("CRED-05", IBackgroundCopyJob3_SetDisplayName(job, name), S_OK);
+    check_hr("CRED-05", IBackgroundCopyJob3_AddFile(job, L"http://user:word@old.invalid/secret", fixture->path), S_OK);
+    check_hr("CRED-05", IBackgroundCopyJob3_ReplaceRemotePrefix(job, L"http://user:word@old",
+            L"http://user:word@nobody"), S_OK);
+    check_remote_name("CRED-05", fixture->job, L"http://user:word@nobody.invalid/secret");
+    run_child("property", args);
+    check_remote_name("CRED-05", fixture->job, L"http://other.invalid/secret");
+    IBackgroundCopyJob3_Release(job);
+}
+
 static void test_validation(struct fixture *fixture)
 {
     struct resource *resource = origin_add_resource(fixture->origin, "/validation", 50000);
@@ -390,10 +449,15 @@ static void test_cost(struct fixture *fixture)
 START_TEST(property)
 {
     struct fixture fixture;
+    char **argv;
+    int argc;
 
+    argc = winetest_get_mainargs(&argv);
     if (!begin_bits())
         return;
-    if (fixture_open(&fixture))
+    if (argc >= 4)
+        replace_secret(argv[3]);
+    else if (fixture_open(&fixture))
     {
         test_defaults(fixture.job);
         test_hints(fixture.job);
@@ -402,6 +466,7 @@ START_TEST(property)
         test_max_size(&fixture);
         test_max_time(&fixture);
         test_prefix(&fixture);
+        test_secret_prefix(&fixture);
         test_validation(&fixture);
         test_rejection(&fixture);
         test_late_rejection(&fixture);
