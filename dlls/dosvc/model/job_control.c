@@ -36,8 +36,9 @@ static HRESULT check_resume_locked(const struct job *job)
         return DO_E_JOB_EMPTY;
     for (i = 0; i < job->file_count; i++)
     {
-        /* A stream that got everything before the service ended is needed no more. */
-        if (!job->files[i]->transfer->path && !job->files[i]->stream && !job->files[i]->is_completed)
+        /* A stream that got everything before its client or the service ended is needed no more. */
+        if (!job->files[i]->transfer->path && !job->files[i]->stream && !job->files[i]->is_completed
+                && job->files[i]->transfer->state != TRANSFER_DONE)
             return DO_E_FILE_DOWNLOADSINK_UNSPECIFIED;
     }
     for (i = 0; i < job->file_count; i++)

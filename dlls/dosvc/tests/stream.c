@@ -217,9 +217,31 @@ static void child(char **argv)
     Sleep(INFINITE);
 }
 
+/* Only the stream that is not full has to be replaced. */
+static void resume_after_death(IBackgroundCopyJob *job, const struct resource *resource, HANDLE gate)
+{
+    IDeliveryOptimizationFile2 *file2;
+    IBackgroundCopyFile *file;
+    struct sink *sink;
+
+    if (!(file = get_file("JOB-104", job, 1))
+            || FAILED(query("JOB-104", file, &IID_IDeliveryOptimizationFile2, &file2)))
+        return;
+    sink = sink_create(resource);
+    set_stream("JOB-104", file2, sink);
+    SetEvent(gate);
+    check_hr("JOB-104", IBackgroundCopyJob_Resume(job), S_OK);
+    wait_for_state("JOB-104", job, BG_JOB_STATE_TRANSFERRED);
+    check_hr("JOB-104", IBackgroundCopyJob_Complete(job), S_OK);
+    sink_check("JOB-104", sink, resource->size);
+    IDeliveryOptimizationFile2_Release(file2);
+    IBackgroundCopyFile_Release(file);
+    sink_check_released("JOB-104", sink);
+}
+
 /* Nobody calls it, since nothing arrives; but its death is noticed. What its other stream has got stays so, and needs
  * no Commit. */
-static void test_dead_client(void)
+static void test_dead_client(BOOL is_resumed)
 {
     SECURITY_ATTRIBUTES inherited = { sizeof(inherited), NULL, TRUE };
     struct resource *full, *resource;
@@ -248,7 +270,10 @@ static void test_dead_client(void)
         check_error("JOB-104", job, RPC_E_DISCONNECTED);
         check_hr("JOB-104", IBackgroundCopyJob_GetProgress(job, &progress), S_OK);
         ok(progress.FilesTransferred == 1, "JOB-104: %lu files are transferred.\n", progress.FilesTransferred);
-        check_hr("JOB-104", IBackgroundCopyJob_Complete(job), BG_S_PARTIAL_COMPLETE);
+        if (is_resumed)
+            resume_after_death(job, resource, gate);
+        else
+            check_hr("JOB-104", IBackgroundCopyJob_Complete(job), BG_S_PARTIAL_COMPLETE);
         IBackgroundCopyJob_Release(job);
     }
     SetEvent(gate);
@@ -348,7 +373,8 @@ START_TEST(stream)
         test_failing_write();
         test_stuck_write();
         test_second_stream();
-        test_dead_client();
+        test_dead_client(FALSE);
+        test_dead_client(TRUE);
         test_stop_in_last_write();
     }
     CoUninitialize();
