@@ -240,8 +240,9 @@ HRESULT job_cancel(struct job *job)
     return deleted ? S_OK : BG_S_UNABLE_TO_DELETE_FILES;
 }
 
-/* Leave the job as the client may complete it again. Gives up the operation lock. */
-static void fail_complete(struct job *job)
+/* Leave the job as the client may complete it again: in ERROR only if it has got there meanwhile. Gives up the
+ * operation lock. */
+static void fail_complete(struct job *job, BOOL had_error)
 {
     HRESULT hr = job_flush_folders(job);
     UINT i;
@@ -250,7 +251,7 @@ static void fail_complete(struct job *job)
     if (SUCCEEDED(hr))
         job->ending = JOB_NOT_ENDING;
     job_touch_times_locked(job);
-    if (job->state != BG_JOB_STATE_TRANSFERRED && job->state != BG_JOB_STATE_ERROR)
+    if (job->state != BG_JOB_STATE_TRANSFERRED && (job->state != BG_JOB_STATE_ERROR || had_error))
         job_set_state_locked(job, job_get_current_locked(job) ? BG_JOB_STATE_SUSPENDED : BG_JOB_STATE_TRANSFERRED);
     ReleaseSRWLockExclusive(&job->lock);
     for (i = 0; i < job->file_count; i++)
@@ -261,18 +262,21 @@ static void fail_complete(struct job *job)
 
 HRESULT job_complete(struct job *job)
 {
-    BOOL is_partial, deleted;
+    BOOL is_partial, deleted, had_error;
     HRESULT hr;
 
     if (!begin_end(job, JOB_NOT_ENDING))
         return DO_E_INVALID_STATE;
+    AcquireSRWLockShared(&job->lock);
+    had_error = job->state == BG_JOB_STATE_ERROR;
+    ReleaseSRWLockShared(&job->lock);
     ReleaseSRWLockExclusive(&job->operation);
     hr = job_commit_streams(job);
     if (!begin_end(job, JOB_NOT_ENDING))
         return DO_E_INVALID_STATE;
     if (FAILED(hr) || FAILED(hr = job_commit_files(job)))
     {
-        fail_complete(job);
+        fail_complete(job, had_error);
         return hr;
     }
     AcquireSRWLockExclusive(&job->lock);
@@ -281,7 +285,7 @@ HRESULT job_complete(struct job *job)
     /* The record says that files may have their names: while there is one the next service has the job again. */
     if ((deleted = job_abandon_files(job)) && FAILED(hr = store_remove(&job->item)))
     {
-        fail_complete(job);
+        fail_complete(job, had_error);
         return hr;
     }
     end_job(job, BG_JOB_STATE_ACKNOWLEDGED);

@@ -327,6 +327,33 @@ static void test_complete_after_error(void)
     fixture_close(&fixture);
 }
 
+/* A folder has the name of the file that is there. */
+static void test_blocked_after_error(void)
+{
+    struct resource *resource, *missing;
+    struct fixture fixture;
+    WCHAR second[MAX_PATH];
+    HRESULT hr;
+
+    if (!fixture_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/there", 1000);
+    missing = origin_add_resource(fixture.origin, "/missing", 1000);
+    missing->status = 404;
+    add_file("JOB-085", fixture.job, resource, fixture.path);
+    add_file("JOB-085", fixture.job, missing, join_path(second, fixture.dir, L"second"));
+    resume_job("JOB-085", fixture.job);
+    wait_for_state("JOB-085", fixture.job, BG_JOB_STATE_ERROR);
+    CreateDirectoryW(fixture.path, NULL);
+    hr = IBackgroundCopyJob_Complete(fixture.job);
+    ok(FAILED(hr), "JOB-085: got hr %#lx.\n", hr);
+    check_state("JOB-085", fixture.job, BG_JOB_STATE_SUSPENDED);
+    RemoveDirectoryW(fixture.path);
+    check_hr("JOB-085", IBackgroundCopyJob_Complete(fixture.job), BG_S_PARTIAL_COMPLETE);
+    check_content("JOB-085", fixture.path, resource);
+    fixture_close(&fixture);
+}
+
 static void test_cancel(void)
 {
     struct resource *resource;
@@ -522,6 +549,7 @@ START_TEST(complete)
     test_blocked();
     test_second_blocked();
     test_complete_after_error();
+    test_blocked_after_error();
     test_cancel();
     test_cancel_after_complete();
     CoUninitialize();
