@@ -273,15 +273,17 @@ HRESULT transfer_forget(struct transfer *transfer)
     return transfer->ops->forget ? transfer->ops->forget(transfer) : S_OK;
 }
 
-/* Go on with an empty file, after the next start. */
+/* Go on with an empty file, after the next start. The target may have got a successor, with ranges of the same file,
+ * while the file was being flushed. */
 static void give_up(struct transfer *transfer, const struct target *target, const struct failure *failure)
 {
-    struct target *empty, *former = NULL;
+    struct target *current, *empty, *former = NULL;
 
     AcquireSRWLockExclusive(transfer->lock);
-    if (target == transfer->worker->target && (empty = target_create(NULL)))
+    current = transfer->worker->target;
+    if ((target == current || (target->sink && target->sink == current->sink)) && (empty = target_create(NULL)))
     {
-        empty->version = target->version;
+        empty->version = current->version;
         empty->is_lost = TRUE;
         former = target_replace_locked(transfer, empty);
         transfer->ops->changed(transfer, TRANSFER_EVENT_PROGRESS);
