@@ -120,7 +120,6 @@ static void fill_head(const BY_HANDLE_FILE_INFORMATION *info, const struct range
 struct failure local_file_open(const WCHAR *name, const struct range *range, const WCHAR *if_range,
         struct local_file *local, struct http_head *head)
 {
-    BY_HANDLE_FILE_INFORMATION info;
     LARGE_INTEGER offset;
     WCHAR *path;
 
@@ -135,9 +134,9 @@ struct failure local_file_open(const WCHAR *name, const struct range *range, con
         local->file = NULL;
         return get_failure(GetLastError());
     }
-    if (!GetFileInformationByHandle(local->file, &info))
+    if (!GetFileInformationByHandle(local->file, &local->info))
         return get_failure(GetLastError());
-    fill_head(&info, range, if_range, head);
+    fill_head(&local->info, range, if_range, head);
     local->left = head->content_length;
     offset.QuadPart = head->content_range.offset;
     if (!SetFilePointerEx(local->file, offset, NULL, FILE_BEGIN))
@@ -145,7 +144,16 @@ struct failure local_file_open(const WCHAR *name, const struct range *range, con
     return no_failure;
 }
 
-/* A file that has become shorter breaks off, as a connection does. */
+static BOOL is_unchanged(const struct local_file *local)
+{
+    BY_HANDLE_FILE_INFORMATION info;
+
+    return GetFileInformationByHandle(local->file, &info)
+            && !CompareFileTime(&info.ftLastWriteTime, &local->info.ftLastWriteTime)
+            && info.nFileSizeLow == local->info.nFileSizeLow && info.nFileSizeHigh == local->info.nFileSizeHigh;
+}
+
+/* A file that somebody has changed breaks off, as a connection does. */
 DWORD local_file_read(struct local_file *local, void *buffer, DWORD size, DWORD *read)
 {
     *read = 0;
@@ -153,6 +161,8 @@ DWORD local_file_read(struct local_file *local, void *buffer, DWORD size, DWORD 
         return ERROR_SUCCESS;
     if (!ReadFile(local->file, buffer, min(size, local->left), read, NULL))
         return GetLastError();
+    if (!is_unchanged(local))
+        *read = 0;
     local->left -= *read;
     return *read ? ERROR_SUCCESS : ERROR_HANDLE_EOF;
 }

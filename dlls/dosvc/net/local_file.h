@@ -31,6 +31,7 @@ struct local_file
 {
     HANDLE file; /* NULL: not open */
     UINT64 left; /* bytes of the body */
+    BY_HANDLE_FILE_INFORMATION info; /* when it was opened */
 };
 
 /* Return whether a remote name stands for a file rather than for a URL of http. It may be an unusable one. */
