@@ -21,6 +21,7 @@
 #define _CRT_RAND_S
 #include <stdlib.h>
 
+#include "base/base.h"
 #include "engine/worker.h"
 
 #include "base/log.h"
@@ -182,11 +183,13 @@ static BOOL is_stream(const struct sink *sink)
     return sink && sink->is_sequential;
 }
 
-/* Have what the new target lacks fetched, also after the end. Returns the former one. */
+/* Have what the new target lacks fetched, also after the end. A client that is still in a Write to the former one stops
+ * the clock of that one only. Returns the former one. */
 static struct target *exchange_target_locked(struct transfer *transfer, struct target *target)
 {
     struct target *former = target_replace_locked(transfer, target);
 
+    retry_release_clock(&transfer->worker->retry, progress_now());
     if (transfer->state == TRANSFER_DONE)
     {
         transfer->state = TRANSFER_IDLE;

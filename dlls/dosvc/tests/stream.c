@@ -152,6 +152,42 @@ static void set_stream(const char *id, IDeliveryOptimizationFile2 *file, struct 
     check_hr(id, IDeliveryOptimizationFile2_SetProperty(file, DOFilePropertyId_DownloadSinkInterface, &value), S_OK);
 }
 
+/* A client that does not return from Write holds up the stream that another one has set, but not for ever. */
+static void test_stuck_former_stream(void)
+{
+    IDeliveryOptimizationFile2 *file;
+    struct resource *resource;
+    struct sink *sink, *second;
+    struct fixture fixture;
+    HANDLE gate;
+
+    if (!fixture_open(&fixture))
+        return;
+    resource = origin_add_resource(fixture.origin, "/former", 3000000);
+    if (!(file = add_stream(fixture.job, resource, &sink)))
+        return;
+    sink->gate = gate = create_gate();
+    resume_job("JOB-104", fixture.job);
+    wait_event("JOB-104", sink->at_gate);
+    check_hr("JOB-104", IBackgroundCopyJob_Suspend(fixture.job), S_OK);
+    second = sink_create(resource);
+    set_stream("JOB-104", file, second);
+    check_hr("JOB-104", IBackgroundCopyJob_SetNoProgressTimeout(fixture.job, 5), S_OK);
+    resume_job("JOB-104", fixture.job);
+    wait_for_state("JOB-104", fixture.job, BG_JOB_STATE_ERROR);
+    check_error("JOB-104", fixture.job, DO_E_DOWNLOAD_NO_PROGRESS);
+    SetEvent(gate);
+    sink_check_released("JOB-103", sink);
+    resume_job("JOB-104", fixture.job);
+    wait_for_state("JOB-104", fixture.job, BG_JOB_STATE_TRANSFERRED);
+    sink_check("JOB-104", second, resource->size);
+    check_hr("JOB-104", IBackgroundCopyJob_Complete(fixture.job), S_OK);
+    IDeliveryOptimizationFile2_Release(file);
+    sink_check_released("JOB-103", second);
+    CloseHandle(gate);
+    fixture_close(&fixture);
+}
+
 /* A stream that comes after the end of its file, of a job that goes on for another file. */
 static void test_second_stream(void)
 {
@@ -372,6 +408,7 @@ START_TEST(stream)
         test_whole_file();
         test_failing_write();
         test_stuck_write();
+        test_stuck_former_stream();
         test_second_stream();
         test_dead_client(FALSE);
         test_dead_client(TRUE);
