@@ -211,9 +211,18 @@ static HRESULT begin_run(struct download *download, enum start_mode mode, const 
     return hr;
 }
 
-/* Stop a download whose record cannot say that it runs. The caller holds the operation lock. */
+/* Return whether the download waits for a condition that passes by itself, such as a network. */
+static BOOL is_waiting(const DO_DOWNLOAD_STATUS *status)
+{
+    return status->State == DODownloadState_Paused && SUCCEEDED(status->Error) && FAILED(status->ExtendedError);
+}
+
+/* Stop a download whose record cannot say that it runs, unless it would have run on anyway. The caller holds the
+ * operation lock. */
 static void undo_run(struct download *download, const DO_DOWNLOAD_STATUS *former, HRESULT hr)
 {
+    if (is_waiting(former))
+        return;
     AcquireSRWLockExclusive(&download->lock);
     if (download_is_following_locked(download))
     {
