@@ -231,34 +231,6 @@ static void test_not_offered(IBackgroundCopyJob *job)
     IBackgroundCopyJob2_Release(job2);
 }
 
-static void test_prefix(struct fixture *fixture)
-{
-    struct resource *resource = origin_add_resource(fixture->origin, "/prefix", 1000);
-    WCHAR *name = NULL, url[128];
-    IBackgroundCopyFile *file;
-    IBackgroundCopyJob3 *job;
-
-    fixture_new_job(fixture);
-    query("BITS-035", fixture->job, &IID_IBackgroundCopyJob3, &job);
-    check_hr("BITS-035", IBackgroundCopyJob3_AddFile(job, L"http://nobody.invalid/prefix", fixture->path), S_OK);
-    check_hr("BITS-035", IBackgroundCopyJob3_ReplaceRemotePrefix(job, L"", L"x"), E_INVALIDARG);
-    check_hr("BITS-035", IBackgroundCopyJob3_ReplaceRemotePrefix(job, L"http://other.invalid/", L"http://x/"), S_FALSE);
-    check_hr("BITS-035", IBackgroundCopyJob3_ReplaceRemotePrefix(job, L"http://nobody", L"no url "), E_INVALIDARG);
-    wcscpy(url, resource->url);
-    url[wcslen(url) - wcslen(L"prefix")] = 0;
-    check_hr("BITS-035", IBackgroundCopyJob3_ReplaceRemotePrefix(job, L"http://nobody.invalid/", url), S_OK);
-    if ((file = get_file("BITS-035", fixture->job, 0)))
-    {
-        check_hr("BITS-035", IBackgroundCopyFile_GetRemoteName(file, &name), S_OK);
-        ok(name && !wcscmp(name, resource->url), "BITS-035: got %s.\n", wine_dbgstr_w(name));
-        CoTaskMemFree(name);
-        IBackgroundCopyFile_Release(file);
-    }
-    resume_job("BITS-035", fixture->job);
-    wait_for_state("BITS-035", fixture->job, BG_JOB_STATE_TRANSFERRED);
-    IBackgroundCopyJob3_Release(job);
-}
-
 static void check_remote_name(const char *id, IBackgroundCopyJob *job, const WCHAR *expected)
 {
     IBackgroundCopyFile *file;
@@ -270,6 +242,27 @@ static void check_remote_name(const char *id, IBackgroundCopyJob *job, const WCH
     ok(name && !wcscmp(name, expected), "%s: got %s.\n", id, wine_dbgstr_w(name));
     CoTaskMemFree(name);
     IBackgroundCopyFile_Release(file);
+}
+
+static void test_prefix(struct fixture *fixture)
+{
+    struct resource *resource = origin_add_resource(fixture->origin, "/prefix", 1000);
+    IBackgroundCopyJob3 *job;
+    WCHAR url[128];
+
+    fixture_new_job(fixture);
+    query("BITS-035", fixture->job, &IID_IBackgroundCopyJob3, &job);
+    check_hr("BITS-035", IBackgroundCopyJob3_AddFile(job, L"http://nobody.invalid/prefix", fixture->path), S_OK);
+    check_hr("BITS-035", IBackgroundCopyJob3_ReplaceRemotePrefix(job, L"", L"x"), E_INVALIDARG);
+    check_hr("BITS-035", IBackgroundCopyJob3_ReplaceRemotePrefix(job, L"http://other.invalid/", L"http://x/"), S_FALSE);
+    check_hr("BITS-035", IBackgroundCopyJob3_ReplaceRemotePrefix(job, L"http://nobody", L"no url "), E_INVALIDARG);
+    wcscpy(url, resource->url);
+    url[wcslen(url) - wcslen(L"prefix")] = 0;
+    check_hr("BITS-035", IBackgroundCopyJob3_ReplaceRemotePrefix(job, L"http://nobody.invalid/", url), S_OK);
+    check_remote_name("BITS-035", fixture->job, resource->url);
+    resume_job("BITS-035", fixture->job);
+    wait_for_state("BITS-035", fixture->job, BG_JOB_STATE_TRANSFERRED);
+    IBackgroundCopyJob3_Release(job);
 }
 
 /* Another client knows the URL without user and password, also when it replaces its prefix. */
