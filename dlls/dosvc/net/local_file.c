@@ -146,11 +146,13 @@ struct failure local_file_open(const WCHAR *name, const struct range *range, con
 
 static BOOL is_unchanged(const struct local_file *local)
 {
+    const BY_HANDLE_FILE_INFORMATION *former = &local->info;
     BY_HANDLE_FILE_INFORMATION info;
 
     return GetFileInformationByHandle(local->file, &info)
-            && !CompareFileTime(&info.ftLastWriteTime, &local->info.ftLastWriteTime)
-            && info.nFileSizeLow == local->info.nFileSizeLow && info.nFileSizeHigh == local->info.nFileSizeHigh;
+            && info.ftLastWriteTime.dwLowDateTime == former->ftLastWriteTime.dwLowDateTime
+            && info.ftLastWriteTime.dwHighDateTime == former->ftLastWriteTime.dwHighDateTime
+            && info.nFileSizeLow == former->nFileSizeLow && info.nFileSizeHigh == former->nFileSizeHigh;
 }
 
 /* A file that somebody has changed breaks off, as a connection does. */
