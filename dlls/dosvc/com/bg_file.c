@@ -37,13 +37,18 @@ struct bg_file
 
 DEFINE_IUNKNOWN(bg_file, IBackgroundCopyFile5, bg_file)
 
-/* Return the URL, with user and password only for the client that gave them. */
+void bg_file_hide_userinfo_locked(const struct job_file *file, WCHAR *url)
+{
+    if (!client_is_current(file->url_client))
+        url_strip_userinfo(url);
+}
+
 static HRESULT copy_url_locked(const struct job_file *file, WCHAR **url)
 {
     HRESULT hr = copy_string(file->reported_url ? file->reported_url : file->transfer->url, url);
 
-    if (SUCCEEDED(hr) && !client_is_current(file->url_client))
-        url_strip_userinfo(*url);
+    if (SUCCEEDED(hr))
+        bg_file_hide_userinfo_locked(file, *url);
     return hr;
 }
 

@@ -192,25 +192,19 @@ HRESULT WINAPI bits_job_RemoveCredentials(IBackgroundCopyJob5 *iface, BG_AUTH_TA
     return set_credential(job_from_iface(iface), own_target, own_scheme, NULL);
 }
 
-/* Return a copy of the URL as the client may know it: without the user and the password of another client. */
-static WCHAR *copy_visible_url(const struct job_file *file)
+/* Return the URL, as the client may know it, with another prefix; S_FALSE and NULL if it does not have the one. The
+ * caller frees it. */
+static HRESULT replace_prefix_locked(const struct job_file *file, const WCHAR *from, const WCHAR *to, WCHAR **out)
 {
-    const WCHAR *url = file->transfer->url;
-
-    return client_is_current(file->url_client) ? wcsdup(url) : url_copy_stripped(url);
-}
-
-/* Return the URL with another prefix, which the caller frees; S_FALSE and NULL if it does not have the one. */
-static HRESULT replace_prefix(const struct job_file *file, const WCHAR *from, const WCHAR *to, WCHAR **out)
-{
-    WCHAR *url = copy_visible_url(file);
     UINT length = wcslen(from);
     HRESULT hr = S_FALSE;
+    WCHAR *url;
 
     *out = NULL;
-    if (!url)
-        hr = E_OUTOFMEMORY;
-    else if (!wcsncmp(url, from, length))
+    if (!(url = wcsdup(file->transfer->url)))
+        return E_OUTOFMEMORY;
+    bg_file_hide_userinfo_locked(file, url);
+    if (!wcsncmp(url, from, length))
         hr = (*out = join(to, url + length)) ? check_remote_name(*out) : E_OUTOFMEMORY;
     free(url);
     return hr;
@@ -227,7 +221,7 @@ static HRESULT replace_prefixes_locked(struct job *job, const WCHAR *from, const
         return E_OUTOFMEMORY;
     for (i = 0; SUCCEEDED(hr) && i < job->file_count; i++)
     {
-        hr = replace_prefix(job->files[i], from, to, &urls[i]);
+        hr = replace_prefix_locked(job->files[i], from, to, &urls[i]);
         count += !!urls[i];
     }
     for (i = 0; SUCCEEDED(hr) && i < job->file_count; i++)

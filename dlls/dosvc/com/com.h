@@ -170,6 +170,8 @@ extern const struct com_object_class bg_job_class, bg_file_class, bg_error_class
 extern const struct com_object_class bits_job_class, bits_file_class;
 
 extern HRESULT bg_job_create(struct job *job, struct client *client, IBackgroundCopyJob **out);
+/* Hide user and password in a copy of the URL of the file from all clients but the one that gave them. */
+extern void bg_file_hide_userinfo_locked(const struct job_file *file, WCHAR *url);
 extern HRESULT bg_file_create(struct job_file *file, struct client *client, IBackgroundCopyFile **out);
 extern HRESULT bg_error_create(struct job *job, const struct job_error *error, struct client *client,
         IBackgroundCopyError **out);
