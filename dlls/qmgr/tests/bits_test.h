@@ -75,4 +75,20 @@ static inline void check_bits_hr_(const char *file, int line, const char *id, HR
     ok_(file, line)(HRESULT_FACILITY(hr) != FACILITY_DELIVERY_OPTIMIZATION, "BITS-022: got hr %#lx.\n", hr);
 }
 
+/* Check the name of the first file. */
+#define check_remote_name(id, job, expected) check_remote_name_(__FILE__, __LINE__, id, job, expected)
+static inline void check_remote_name_(const char *file, int line, const char *id, IBackgroundCopyJob *job,
+        const WCHAR *expected)
+{
+    IBackgroundCopyFile *first;
+    WCHAR *name = NULL;
+
+    if (!(first = get_file_(file, line, id, job, 0)))
+        return;
+    check_bits_hr_(file, line, id, IBackgroundCopyFile_GetRemoteName(first, &name), S_OK);
+    ok_(file, line)(name && !wcscmp(name, expected), "%s: got %s.\n", id, wine_dbgstr_w(name));
+    CoTaskMemFree(name);
+    IBackgroundCopyFile_Release(first);
+}
+
 #endif /* __DOSVC_TESTS_BITS_TEST_H */

@@ -76,18 +76,6 @@ static IBackgroundCopyJobHttpOptions3 *prepare(const char *id, struct fixture *f
     return get_options(fixture->job);
 }
 
-static void check_name(const char *id, IBackgroundCopyJob *job, const WCHAR *expected)
-{
-    IBackgroundCopyFile *file = get_file(id, job, 0);
-    WCHAR *name = NULL;
-    HRESULT hr;
-
-    hr = IBackgroundCopyFile_GetRemoteName(file, &name);
-    ok(hr == S_OK && name && !wcscmp(name, expected), "%s: got hr %#lx, name %s.\n", id, hr, wine_dbgstr_w(name));
-    CoTaskMemFree(name);
-    IBackgroundCopyFile_Release(file);
-}
-
 static void check_headers(const char *id, IBackgroundCopyJobHttpOptions3 *options, HRESULT expected, const WCHAR *text)
 {
     WCHAR *headers = (WCHAR *)0xdeadbeef;
@@ -328,13 +316,13 @@ static void test_redirects(struct fixture *fixture)
         options = prepare("BITS-085", fixture, resource);
         hr = IBackgroundCopyJobHttpOptions3_SetSecurityFlags(options, flags[i]);
         check_hr("BITS-085", hr, S_OK);
-        check_name("BITS-085", fixture->job, resource->url);
+        check_remote_name("BITS-085", fixture->job, resource->url);
         resume_job("BITS-085", fixture->job);
         if (flags[i] == BG_HTTP_REDIRECT_POLICY_DISALLOW)
         {
             wait_for_state("BITS-086", fixture->job, BG_JOB_STATE_ERROR);
             check_error("BITS-086", fixture->job, 0x8019012e);
-            check_name("BITS-086", fixture->job, target->url);
+            check_remote_name("BITS-086", fixture->job, target->url);
             /* The client may go there itself. */
             file = get_file("BITS-086", fixture->job, 0);
             query("BITS-086", file, &IID_IBackgroundCopyFile2, &file2);
@@ -345,7 +333,7 @@ static void test_redirects(struct fixture *fixture)
             resume_job("BITS-086", fixture->job);
         }
         wait_for_state("BITS-085", fixture->job, BG_JOB_STATE_TRANSFERRED);
-        check_name("BITS-085", fixture->job, flags[i] ? target->url : resource->url);
+        check_remote_name("BITS-085", fixture->job, flags[i] ? target->url : resource->url);
         hr = IBackgroundCopyJob_Complete(fixture->job);
         check_hr("BITS-085", hr, S_OK);
         check_content("BITS-085", fixture->path, target);
@@ -733,11 +721,11 @@ static void test_saved_names(struct fixture *fixture)
     resume_job("BITS-084", fixture->job);
     wait_for_state("BITS-084", fixture->job, BG_JOB_STATE_TRANSFERRED);
     check_field("BITS-084", target, 0, "X-Test", "one");
-    check_name("BITS-085", fixture->job, target->url);
+    check_remote_name("BITS-085", fixture->job, target->url);
     IBackgroundCopyJobHttpOptions3_Release(options);
     if (!(options = restart(fixture)))
         return;
-    check_name("BITS-085", fixture->job, target->url);
+    check_remote_name("BITS-085", fixture->job, target->url);
     IBackgroundCopyJob_Cancel(fixture->job);
     IBackgroundCopyJobHttpOptions3_Release(options);
 }

@@ -231,19 +231,6 @@ static void test_not_offered(IBackgroundCopyJob *job)
     IBackgroundCopyJob2_Release(job2);
 }
 
-static void check_remote_name(const char *id, IBackgroundCopyJob *job, const WCHAR *expected)
-{
-    IBackgroundCopyFile *file;
-    WCHAR *name = NULL;
-
-    if (!(file = get_file(id, job, 0)))
-        return;
-    check_hr(id, IBackgroundCopyFile_GetRemoteName(file, &name), S_OK);
-    ok(name && !wcscmp(name, expected), "%s: got %s.\n", id, wine_dbgstr_w(name));
-    CoTaskMemFree(name);
-    IBackgroundCopyFile_Release(file);
-}
-
 static void test_prefix(struct fixture *fixture)
 {
     struct resource *resource = origin_add_resource(fixture->origin, "/prefix", 1000);
