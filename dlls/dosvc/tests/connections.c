@@ -378,7 +378,6 @@ struct lost
 
 static BOOL play_lost(void *context, const struct origin_request *request, struct answer *answer)
 {
-    struct linger linger = { 1, 0 };
     struct lost *lost = context;
     LONG count = InterlockedIncrement(&lost->count);
 
@@ -391,26 +390,11 @@ static BOOL play_lost(void *context, const struct origin_request *request, struc
         ok(origin_send_head(answer), "ENG-26: the connection is closed.\n");
         origin_send_body(answer);
         origin_pass(answer, lost->is_left);
-        setsockopt(answer->socket, SOL_SOCKET, SO_LINGER, (const char *)&linger, sizeof(linger));
+        origin_reset_at_close(answer->socket);
         return FALSE;
     }
     WaitForSingleObject(answer->stop, INFINITE);
     return FALSE;
-}
-
-static void check_extended_error(const char *id, IBackgroundCopyJob *job, const WCHAR *expected)
-{
-    IDeliveryOptimizationJob2 *job2;
-    VARIANT value;
-
-    if (FAILED(query(id, job, &IID_IDeliveryOptimizationJob2, &job2)))
-        return;
-    VariantInit(&value);
-    check_hr(id, IDeliveryOptimizationJob2_GetProperty(job2, DOJobPropertyId_ExtendedErrorInfo, &value), S_OK);
-    if (V_VT(&value) == VT_BSTR)
-        ok(!!wcsstr(V_BSTR(&value), expected), "%s: got %s.\n", id, wine_dbgstr_w(V_BSTR(&value)));
-    VariantClear(&value);
-    IDeliveryOptimizationJob2_Release(job2);
 }
 
 /* A further connection breaks when the first one has nothing left to do, which then asks for the rest in vain. The

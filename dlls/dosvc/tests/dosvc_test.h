@@ -483,6 +483,25 @@ static inline void check_error_(const char *file, int line, const char *id, IBac
     ok_(file, line)(ret == code, "%s: got error code %#lx, expected %#lx.\n", id, ret, code);
 }
 
+/* Check the JSON behind the error. part: to be in it; NULL: anything may be. */
+#define check_extended_error(id, job, part) check_extended_error_(__FILE__, __LINE__, id, job, part)
+static inline void check_extended_error_(const char *file, int line, const char *id, IBackgroundCopyJob *job,
+        const WCHAR *part)
+{
+    IDeliveryOptimizationJob2 *job2;
+    VARIANT value;
+
+    if (FAILED(query(id, job, &IID_IDeliveryOptimizationJob2, &job2)))
+        return;
+    VariantInit(&value);
+    check_hr_(file, line, id, IDeliveryOptimizationJob2_GetProperty(job2, DOJobPropertyId_ExtendedErrorInfo, &value),
+            S_OK);
+    ok_(file, line)(V_VT(&value) == VT_BSTR && (!part || wcsstr(V_BSTR(&value), part)), "%s: got type %u, %s.\n", id,
+            V_VT(&value), V_VT(&value) == VT_BSTR ? wine_dbgstr_w(V_BSTR(&value)) : "no text");
+    VariantClear(&value);
+    IDeliveryOptimizationJob2_Release(job2);
+}
+
 #define check_no_error(id, job) check_no_error_(__FILE__, __LINE__, id, job)
 static inline void check_no_error_(const char *file, int line, const char *id, IBackgroundCopyJob *job)
 {

@@ -348,12 +348,19 @@ static inline void origin_decide(struct origin *origin, struct origin_request *r
     LeaveCriticalSection(&origin->cs);
 }
 
+/* Have the connection reset when it is closed. */
+static inline void origin_reset_at_close(SOCKET sock)
+{
+    static const struct linger linger = { 1, 0 };
+
+    setsockopt(sock, SOL_SOCKET, SO_LINGER, (const char *)&linger, sizeof(linger));
+}
+
 /* Returns whether the connection stays open. */
 static inline BOOL origin_answer(struct origin_connection *connection, const char *text)
 {
     struct origin_request request = { "" };
     struct answer answer = { .socket = connection->socket, .stop = connection->origin->stop };
-    struct linger linger = { 1, 0 };
 
     if (sscanf(text, "%7s %255s", request.method, request.path) != 2)
         return FALSE;
@@ -385,7 +392,7 @@ static inline BOOL origin_answer(struct origin_connection *connection, const cha
     if (origin_send_body(&answer))
         return !(answer.resource.flags & RESOURCE_ENDS_BY_CLOSE);
     if (answer.resource.flags & RESOURCE_CUTS_BY_RESET)
-        setsockopt(connection->socket, SOL_SOCKET, SO_LINGER, (const char *)&linger, sizeof(linger));
+        origin_reset_at_close(connection->socket);
     return FALSE;
 }
 

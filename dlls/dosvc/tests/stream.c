@@ -113,6 +113,25 @@ static void test_failing_write(void)
     fixture_close(&fixture);
 }
 
+/* Suspend a job whose client is in the first Write, and does not return before the gate is open. NULL if there is no
+ * file. */
+static IDeliveryOptimizationFile2 *open_stuck(struct fixture *fixture, struct resource **resource, struct sink **sink,
+        HANDLE gate)
+{
+    IDeliveryOptimizationFile2 *file;
+
+    if (!fixture_open(fixture))
+        return NULL;
+    *resource = origin_add_resource(fixture->origin, "/stream", 3000000);
+    if (!(file = add_stream(fixture->job, *resource, sink)))
+        return NULL;
+    (*sink)->gate = gate;
+    resume_job("JOB-104", fixture->job);
+    wait_event("JOB-104", (*sink)->at_gate);
+    check_hr("JOB-104", IBackgroundCopyJob_Suspend(fixture->job), S_OK);
+    return file;
+}
+
 /* A client that does not return from Write holds up neither Suspend nor Cancel. */
 static void test_stuck_write(void)
 {
@@ -122,15 +141,8 @@ static void test_stuck_write(void)
     struct sink *sink;
     HANDLE gate;
 
-    if (!fixture_open(&fixture))
+    if (!(file = open_stuck(&fixture, &resource, &sink, gate = create_gate())))
         return;
-    resource = origin_add_resource(fixture.origin, "/stream", 3000000);
-    if (!(file = add_stream(fixture.job, resource, &sink)))
-        return;
-    sink->gate = gate = create_gate();
-    resume_job("JOB-104", fixture.job);
-    wait_event("JOB-104", sink->at_gate);
-    check_hr("JOB-104", IBackgroundCopyJob_Suspend(fixture.job), S_OK);
     check_state("JOB-104", fixture.job, BG_JOB_STATE_SUSPENDED);
     check_hr("JOB-104", IBackgroundCopyJob_Cancel(fixture.job), S_OK);
     ok(sink->depth == 1, "JOB-104: Cancel has waited for a Write.\n");
@@ -161,15 +173,8 @@ static void test_stuck_former_stream(void)
     struct fixture fixture;
     HANDLE gate;
 
-    if (!fixture_open(&fixture))
+    if (!(file = open_stuck(&fixture, &resource, &sink, gate = create_gate())))
         return;
-    resource = origin_add_resource(fixture.origin, "/former", 3000000);
-    if (!(file = add_stream(fixture.job, resource, &sink)))
-        return;
-    sink->gate = gate = create_gate();
-    resume_job("JOB-104", fixture.job);
-    wait_event("JOB-104", sink->at_gate);
-    check_hr("JOB-104", IBackgroundCopyJob_Suspend(fixture.job), S_OK);
     second = sink_create(resource);
     set_stream("JOB-104", file, second);
     check_hr("JOB-104", IBackgroundCopyJob_SetNoProgressTimeout(fixture.job, 5), S_OK);

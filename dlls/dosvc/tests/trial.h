@@ -152,7 +152,6 @@ static inline BOOL send_reply_head(const struct trial *trial, const struct reply
 
 static BOOL play(void *context, const struct origin_request *request, struct answer *answer)
 {
-    struct linger linger = { 1, 0 };
     struct trial *trial = context;
     struct reply reply;
     BOOL is_open;
@@ -180,7 +179,7 @@ static BOOL play(void *context, const struct origin_request *request, struct ans
     answer->resource.flags = reply.flags & CHUNKED ? RESOURCE_IS_CHUNKED : 0;
     is_open = send_reply_head(trial, &reply, answer) && origin_send_body(answer);
     if (reply.flags & RESET)
-        setsockopt(answer->socket, SOL_SOCKET, SO_LINGER, (const char *)&linger, sizeof(linger));
+        origin_reset_at_close(answer->socket);
     return is_open && !(reply.flags & (UNSIZED | RESET));
 }
 
